@@ -1,0 +1,129 @@
+"""A chapter's knobs: read from its `parameters` cell, checked against what that cell declares.
+
+A line of the cell reads `name: type = default  # range, choices or unit; what it does`, for example
+
+    theta: float = 24.0      # 0..255 grey levels; a cut is where the mean absolute difference exceeds it
+    preset: str = "quick"    # quick | full; budget of the training
+
+so the declaration, its documentation and its check are one line, and nothing is said twice. Papermill alone infers a
+type only from an annotation, injects a wrong one without a word, and merely warns of an unknown name.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import ParameterError
+
+TYPES = {"int": int, "float": float, "str": str, "bool": bool}
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One declared knob. `low` and `high` are None where unbounded, `choices` is empty where anything goes."""
+
+    name: str
+    type: type
+    default: object
+    low: float | None
+    high: float | None
+    choices: tuple[str, ...]
+    unit: str
+    help: str
+
+    @property
+    def allowed(self) -> str:
+        """The declaration in words: 'a float from 0 to 255 grey levels'."""
+        article = "an" if self.type is int else "a"
+        if self.choices:
+            return "one of " + ", ".join(self.choices)
+        bounds = {(True, True): f" from {self.low:g} to {self.high:g}" if self.low is not None and self.high is not None else "",
+                  (True, False): f" of at least {self.low:g}" if self.low is not None else "",
+                  (False, True): f" of at most {self.high:g}" if self.high is not None else ""}
+        bound = bounds.get((self.low is not None, self.high is not None), "")
+        return f"{article} {self.type.__name__}{bound}" + (f" {self.unit}" if self.unit else "")
+
+    def convert(self, value):
+        """Return `value` (text from a command line, or an object) as the declared type, inside its range.
+
+        Raises `ParameterError` naming the parameter and what is allowed.
+        """
+        wrong = ParameterError(f"parameter {self.name}: {value!r} is not {self.allowed}.")
+        if isinstance(value, str) and self.type is not str:
+            try:
+                value = {"true": True, "false": False}[value.lower()] if self.type is bool else self.type(value)
+            except (KeyError, ValueError):
+                raise wrong from None
+        if self.type is float and type(value) is int:
+            value = float(value)
+        if type(value) is not self.type or self.choices and value not in self.choices:
+            raise wrong
+        if self.type in (int, float):
+            inside = (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+            if not inside or value != value:
+                raise wrong
+        return value
+
+
+def chapters() -> list[str]:
+    """Return the chapters' names in order, as the notebooks' file names give them ('00_overview' …)."""
+    return sorted(p.stem for p in NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+
+
+def notebook(chapter: str) -> Path:
+    """Return the path of a chapter given by number or name ('4', '04', '04_generation'). Raises `ParameterError`."""
+    names = chapters()
+    for name in names:
+        number = name.split("_")[0]
+        if chapter in (name, number, name.split("_", 1)[1]) or chapter.isdigit() and int(chapter) == int(number):
+            return NOTEBOOKS / f"{name}.ipynb"
+    raise ParameterError(f"there is no chapter {chapter!r}; the chapters are {', '.join(names)}.")
+
+
+def declared(path) -> dict[str, Parameter]:
+    """Return the parameters that a notebook declares, in order, with the defaults its cell assigns."""
+    cells = json.loads(Path(path).read_text("utf8"))["cells"]
+    source = next(("".join(c["source"]) for c in cells if "parameters" in c.get("metadata", {}).get("tags", [])), "")
+    return {p.name: p for p in map(_parse, source.splitlines()) if p}
+
+
+def check(known: dict[str, Parameter], values: dict, *, where: str) -> dict:
+    """Return `values` converted, or raise one `ParameterError` that lists everything wrong with them."""
+    good, wrong = {}, []
+    for name, value in values.items():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            wrong.append(f"{where} has no parameter {name!r}{f' (did you mean {near[0]}?)' if near else ''}; "
+                         f"it has {', '.join(known)}.")
+            continue
+        try:
+            good[name] = known[name].convert(value)
+        except ParameterError as error:
+            wrong.append(f"{where}: {error}")
+    if wrong:
+        raise ParameterError("\n".join(wrong))
+    return good
+
+
+_LINE = re.compile(r"^(?P<name>\w+): (?P<type>\w+) = (?P<default>.+?)\s+# (?:(?P<domain>[^;]*); )?(?P<help>.+)$")
+_RANGE = re.compile(r"^(?P<low>-?[\d.eE+-]*?)\.\.(?P<high>-?[\d.eE+-]*)(?: (?P<unit>.+))?$")
+
+
+def _parse(line: str) -> Parameter | None:
+    if not line.strip() or line.lstrip().startswith("#"):
+        return None
+    match = _LINE.match(line)
+    if not match or match["type"] not in TYPES:
+        raise ParameterError(f"a parameter reads `name: type = default  # range or choices; help`, not {line!r}.")
+    domain = (match["domain"] or "").strip()
+    bounds = _RANGE.match(domain)
+    choices = tuple(c.strip() for c in domain.split("|")) if "|" in domain else ()
+    low, high, unit = (bounds["low"], bounds["high"], bounds["unit"] or "") if bounds else ("", "", "" if choices else domain)
+    return Parameter(match["name"], TYPES[match["type"]], ast.literal_eval(match["default"]),
+                     float(low) if low else None, float(high) if high else None, choices, unit, match["help"].strip())

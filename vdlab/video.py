@@ -1,0 +1,280 @@
+"""A clip in, a clip out: probe, stream, read and write, with exact ordinals and exact times.
+
+A *source* is a video file, a folder of images, or an iterable of frames. A frame's place in time is its decoded ordinal
+(0, 1, 2 …) and its presentation time, a `Fraction` of seconds read from the container: never ordinal / fps, which is
+wrong for every clip whose frame rate varies. Decoding is PyAV's (FFmpeg), threaded; nothing here holds a whole clip
+except `read`, which says so. Editing, audio and subtitles are outside this file's subject.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import os
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+
+from .errors import VideoError
+from .images import cv2, fit, read_image, to_rgb8
+
+IMAGE_TYPES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"}
+FOLDER_FPS = Fraction(25)       # a folder of images, or an array, carries no times of its own
+READ_LIMIT = 2 << 30            # bytes `read` may take; beyond it a clip is to be streamed or made smaller
+BT709 = dict(dst_colorspace="ITU709", dst_color_range="MPEG")
+
+Source = "str | os.PathLike | Iterable[np.ndarray]"
+
+
+@dataclass(frozen=True)
+class ClipInfo:
+    """What a clip is, counted rather than believed: `frames` are the coded pictures found, not the header's claim."""
+
+    name: str
+    width: int                  # pixels, as displayed (rotation applied)
+    height: int
+    frames: int
+    fps: Fraction               # mean frame rate, frames/s
+    duration: Fraction          # seconds, end of the last frame
+    pix_fmt: str
+    codec: str
+    rotation: int               # degrees counter-clockwise that the container asks a player to turn the picture
+    sha256: str                 # of the file's bytes; of the image files in order for a folder
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One displayed frame: `image` is uint8 RGB (H, W, 3), `time` its presentation time in seconds."""
+
+    ordinal: int
+    time: Fraction
+    image: np.ndarray
+
+
+@dataclass(frozen=True)
+class CodedPicture:
+    """One picture of the coded stream, in display order: its kind is 'I', 'P' or 'B', its size in bytes."""
+
+    ordinal: int
+    time: Fraction
+    kind: str
+    bytes: int
+
+
+def probe(source) -> ClipInfo:
+    """Describe a file or a folder of images without decoding more than its first frame.
+
+    Raises `VideoError` for what is not a readable clip, including a file that ends before its own index does.
+    """
+    path = _existing(source)
+    if path.is_dir():
+        files = image_files(path)
+        height, width = read_image(files[0]).shape[:2]
+        return ClipInfo(path.name, width, height, len(files), FOLDER_FPS, len(files) / FOLDER_FPS, "rgb24",
+                        files[0].suffix[1:].lower(), 0, sha256(path))
+    with _open(path) as (container, stream):
+        packets = [p for p in container.demux(stream) if p.size and not p.is_discard]
+        if stream.frames > len(packets):
+            raise VideoError(f"{path.name}: the file is cut short: its index promises {stream.frames} pictures and "
+                             f"{len(packets)} are there. Copy or download it again.")
+        times = [p.pts for p in packets if p.pts is not None]
+        last = max(packets, key=lambda p: p.pts if p.pts is not None else -1, default=None)
+        base = stream.time_base or Fraction(1, 1000)
+        span = (max(times) - min(times) + (last.duration or 0)) * base if times else Fraction(0)
+        rate = stream.average_rate or stream.guessed_rate or (len(packets) / span if span else FOLDER_FPS)
+    first = next(decoded(path), None)
+    if first is None:
+        raise VideoError(f"{path.name}: no frame of it can be decoded.")
+    _, _, frame = first
+    turn = int(frame.rotation) % 360
+    width, height = (frame.height, frame.width) if turn % 180 else (frame.width, frame.height)
+    return ClipInfo(path.name, width, height, len(packets), Fraction(rate), span or len(packets) / Fraction(rate),
+                    frame.format.name, stream.codec_context.name, turn, sha256(path))
+
+
+def decoded(source, *, threads: int = 0) -> Iterator[tuple[int, Fraction, av.VideoFrame]]:
+    """Yield (ordinal, time in seconds, decoder's own frame) in display order: the lowest floor, no pixel is converted.
+
+    `threads` is the decoder's; 0 lets FFmpeg choose. Raises `VideoError` where the stream cannot be decoded.
+    """
+    path = _existing(source)
+    with _open(path) as (container, stream):
+        stream.thread_type = "AUTO"
+        stream.codec_context.thread_count = threads
+        rate = stream.average_rate or stream.guessed_rate or FOLDER_FPS
+        ordinal = -1
+        try:
+            for ordinal, frame in enumerate(container.decode(stream)):
+                exact = frame.pts is not None and frame.time_base
+                yield ordinal, frame.pts * frame.time_base if exact else ordinal / Fraction(rate), frame
+        except (av.FFmpegError, ValueError) as error:
+            raise VideoError(f"{path.name}: damaged after frame {ordinal} ({_why(error)}). "
+                             "Copy it again, or cut it before that frame.") from error
+
+
+def stream(source, *, width: int | None = None) -> Iterator[Frame]:
+    """Yield every frame of `source` as RGB, turned upright, `width` pixels wide if given (height follows, area filter).
+
+    Memory does not grow with the clip. Raises `VideoError` for an unreadable source or images of different sizes.
+    """
+    if not isinstance(source, (str, os.PathLike)):
+        for ordinal, image in enumerate(source):
+            yield Frame(ordinal, ordinal / FOLDER_FPS, fit(to_rgb8(image), width))
+    elif (path := _existing(source)).is_dir():
+        size = None
+        for ordinal, file in enumerate(image_files(path)):
+            image = read_image(file)
+            size = size or image.shape
+            if image.shape != size:
+                raise VideoError(f"{path.name}/{file.name} is {image.shape[1]}×{image.shape[0]}, the images before it are "
+                                 f"{size[1]}×{size[0]}: a clip has one size.")
+            yield Frame(ordinal, ordinal / FOLDER_FPS, fit(image, width))
+    else:
+        for ordinal, time, frame in decoded(path):
+            yield Frame(ordinal, time, fit(_rgb(frame), width))
+
+
+def read(source, *, width: int | None = None, start: int = 0, stop: int | None = None) -> np.ndarray:
+    """Return frames start ≤ ordinal < stop as uint8 RGB (N, H, W, 3), all in memory.
+
+    Raises `VideoError` when nothing is there, or when the result would pass 2 GiB (ask for a smaller `width`).
+    """
+    frames: list[np.ndarray] = []
+    for frame in itertools.islice(stream(source, width=width), start, stop):
+        frames.append(frame.image)
+        if len(frames) * frame.image.nbytes > READ_LIMIT:
+            h, w = frame.image.shape[:2]
+            raise VideoError(f"{_name(source)}: more than 2 GiB of frames at {w}×{h}. "
+                             "Give a smaller width, a range of frames, or stream it.")
+    if not frames:
+        raise VideoError(f"{_name(source)}: no frame between {start} and {'the end' if stop is None else stop}.")
+    if any(f.shape != frames[0].shape for f in frames):
+        raise VideoError(f"{_name(source)}: its frames differ in size; a clip has one size.")
+    return np.stack(frames)
+
+
+def write(path, frames: Iterable[np.ndarray], *, fps, crf: int = 20) -> Path:
+    """Write an H.264 mp4 that every browser plays, and return its path; the same frames give the same bytes.
+
+    `frames`: uint8 or float [0, 1], (H, W), (H, W, 1), (H, W, 3) or (H, W, 4, alpha dropped); odd sizes gain one
+    repeated column or row, as 4:2:0 chroma asks. `fps`: frames/s, any rational. `crf`: 0 (lossless) … 51 (worst).
+    The file appears under its name only when complete. Raises `VideoError` for no frames or mixed sizes.
+    """
+    path = Path(path)
+    partial = path.with_name(f".{path.name}.partial.mp4")
+    rate = Fraction(fps).limit_denominator(1 << 16)
+    if rate <= 0:
+        raise VideoError(f"{path.name}: a clip cannot have {fps} frames a second.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with av.open(str(partial), "w", options={"movflags": "+faststart", "fflags": "+bitexact"}) as container:
+            count, out = 0, None
+            for image in frames:
+                image = _even(to_rgb8(image))
+                out = out or _encoder(container, image, rate, crf)
+                if image.shape[:2] != (out.height, out.width):
+                    raise VideoError(f"{path.name}: frame {count} is {image.shape[1]}×{image.shape[0]}, "
+                                     f"the first was {out.width}×{out.height}.")
+                picture = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p", **BT709)
+                picture.pts, picture.time_base = count, 1 / rate
+                container.mux(out.encode(picture))
+                count += 1
+            if out is None:
+                raise VideoError(f"{path.name}: there is no frame to write.")
+            container.mux(out.encode())
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return path
+
+
+def coded_pictures(source) -> list[CodedPicture]:
+    """Return the stream's coded pictures (I, P, B) in display order, with their sizes: what a *codec* calls key frames."""
+    path = _existing(source)
+    with _open(path) as (container, stream):
+        sizes = {p.pts: p.size for p in container.demux(stream) if p.pts is not None}
+    kinds = {0: "?", 1: "I", 2: "P", 3: "B"}
+    return [CodedPicture(n, t, kinds.get(int(f.pict_type), "?"), sizes.get(f.pts, 0)) for n, t, f in decoded(path)]
+
+
+def sha256(source) -> str:
+    """Return the SHA-256 of a file's bytes, or of a folder's image files in order."""
+    path, digest = _existing(source), hashlib.sha256()
+    for file in image_files(path) if path.is_dir() else [path]:
+        with open(file, "rb") as handle:
+            while chunk := handle.read(1 << 20):
+                digest.update(chunk)
+    return digest.hexdigest()
+
+
+def image_files(folder) -> list[Path]:
+    """Return a folder's image files in natural order (frame2 before frame10). Raises `VideoError` when there is none."""
+    folder = Path(folder)
+    files = [f for f in folder.iterdir() if f.suffix.lower() in IMAGE_TYPES and not f.name.startswith(".")]
+    if not files:
+        raise VideoError(f"{folder.name}: the folder holds no images ({', '.join(sorted(IMAGE_TYPES))}).")
+    return sorted(files, key=lambda f: [int(s) if s.isdigit() else s for s in re.split(r"(\d+)", f.name)])
+
+
+def _existing(source) -> Path:
+    path = Path(source)
+    if not path.exists():
+        raise VideoError(f"{path}: there is no such file or folder.")
+    if path.is_file() and path.stat().st_size == 0:
+        raise VideoError(f"{path.name}: the file is empty.")
+    return path
+
+
+def _name(source) -> str:
+    return Path(source).name if isinstance(source, (str, os.PathLike)) else "the clip"
+
+
+def _why(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or str(error)).strip().rstrip(".").lower()
+
+
+@contextmanager
+def _open(path: Path):
+    try:
+        container = av.open(str(path))
+    except (av.FFmpegError, OSError, ValueError) as error:
+        raise VideoError(f"{path.name}: not a video that can be opened ({_why(error)}).") from error
+    with container:
+        streams = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
+        if not streams:
+            raise VideoError(f"{path.name}: holds no video, only {', '.join(s.type for s in container.streams) or 'nothing'}.")
+        try:
+            yield container, streams[0]
+        except av.FFmpegError as error:
+            raise VideoError(f"{path.name}: cannot be read ({_why(error)}).") from error
+
+
+def _rgb(frame: av.VideoFrame) -> np.ndarray:
+    """RGB with the stream's own matrix and range; untagged HD is BT.709, as players assume. Rotation applied."""
+    untagged = int(frame.colorspace) == 2               # AVCOL_SPC_UNSPECIFIED
+    matrix = dict(src_colorspace="ITU709" if frame.height >= 720 else "ITU601") if untagged else {}
+    full = frame.format.name.startswith("yuvj")
+    image = frame.to_ndarray(format="rgb24", **matrix, **({"src_color_range": "JPEG"} if full else {}))
+    turns = int(round(frame.rotation / 90)) % 4
+    return np.ascontiguousarray(np.rot90(image, turns)) if turns else image
+
+
+def _even(image: np.ndarray) -> np.ndarray:
+    h, w = image.shape[:2]
+    return np.pad(image, ((0, h % 2), (0, w % 2), (0, 0)), mode="edge") if h % 2 or w % 2 else image
+
+
+def _encoder(container, image: np.ndarray, rate: Fraction, crf: int):
+    out = container.add_stream("libx264", rate=rate, options={"crf": str(crf), "preset": "medium", "threads": "1"})
+    out.height, out.width = image.shape[:2]
+    out.pix_fmt, out.time_base = "yuv420p", 1 / rate
+    context = out.codec_context
+    context.colorspace = context.color_primaries = context.color_trc = 1        # BT.709
+    context.color_range, context.gop_size = 1, 12                               # limited range; short gaps between I pictures seek fast
+    return out
