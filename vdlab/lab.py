@@ -66,10 +66,12 @@ class Lab:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
-    def figure(self, content, title: str, caption: str = "", *, name: str = "", alt: str = "") -> None:
+    def figure(self, content, title: str, caption: str = "", *, name: str = "", alt: str = "",
+               cover: bool = False) -> None:
         """Show a matplotlib figure, an image (H, W, 3) or HTML with a title that states its finding.
 
-        `name` lets a claim point here (`see=name`); `alt` describes the picture to who cannot see it (else the title does).
+        `name` lets a claim point here (`see=name`); `alt` describes the picture to who cannot see it (else the title does);
+        the figure marked `cover` stands for the chapter on the report's index.
         """
         if isinstance(content, np.ndarray):
             content = figures.picture(content, alt=alt or title)
@@ -79,15 +81,21 @@ class Lab:
         if anchor in self.pictures:
             raise ParameterError(f"two figures are called {anchor!r}.")
         self.pictures[anchor] = title
+        self._save()
+        if cover:
+            path = self.folder / "covers" / f"{self.chapter}.html"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, "utf8")
         note = f"<p>{html.escape(caption)}</p>" if caption else ""
         _display(f'<figure class="vd-figure" id="{anchor}"><h4><span>Figure {len(self.pictures)}</span> {html.escape(title)}</h4>'
                  f"{content}<figcaption>{note}</figcaption></figure>")
 
-    def play(self, clips: dict, title: str, caption: str = "", *, name: str = "", fps=None, **options) -> None:
+    def play(self, clips: dict, title: str, caption: str = "", *, name: str = "", cover: bool = False, fps=None,
+             **options) -> None:
         """Show clips {label: uint8 (N, H, W, 3)} in one player, captioned; `fps` defaults to the clip's own."""
         palette = {"source": figures.SOURCE, "ours": figures.OURS, "baseline": figures.BASELINE}
         colors = options.pop("colors", {label: c for label in clips for key, c in palette.items() if label.lower().startswith(key)})
-        self.figure(player(clips, fps=fps or self.info.fps, colors=colors, **options), title, caption, name=name)
+        self.figure(player(clips, fps=fps or self.info.fps, colors=colors, **options), title, caption, name=name, cover=cover)
 
     def record(self, name: str, value, unit: str = "", *, floor=None, peer=None, peer_name: str = "", headline: bool = False) -> None:
         """Keep a number under `name`, with its unit, its floor and the peer's value; `headline` shows it on the index."""

@@ -1,0 +1,136 @@
+"""The command line: report, run, list, lab. Bad input is one sentence on standard error and exit code 2."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from pathlib import Path
+
+from .errors import ParameterError, VdlabError
+
+DESCRIPTION = "One video clip in; measured chapters on generative video out, as offline HTML."
+EXAMPLES = """examples:
+  vdlab report                            every chapter on the built-in clip 'bikes'
+  vdlab report holiday.mp4 --jobs 2       on your own clip, two chapters at a time
+  vdlab report frames/ --chapters 1-2     on a folder of images, chapters 01 and 02 only
+  vdlab run 01 holiday.mp4 -p theta=30    one chapter, one knob turned
+  vdlab list                              chapters, their knobs, past reports
+  vdlab lab                               step through the notebooks in JupyterLab
+"""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line; return 0 when all went well, 1 when a chapter failed, 2 for bad input, 130 when interrupted."""
+    argv = sys.argv[1:] if argv is None else argv
+    options = _parser().parse_args(argv)
+    try:
+        return options.do(options, argv)
+    except VdlabError as error:
+        for line in str(error).splitlines():
+            print(f"vdlab: {line}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("vdlab: interrupted; the same command with --resume goes on from the last finished chapter.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:             # the reader of our output went away: `vdlab list | head`
+        sys.stdout = None
+        return 0
+
+
+def _report(options, argv) -> int:
+    from .plan import request
+
+    wanted = request(options.clip, chapters=options.chapters, assignments=options.set, preset=options.preset or "")
+    return _run(wanted, options, argv, out=options.out or Path("reports") / _slug(options.clip))
+
+
+def _one(options, argv) -> int:
+    from .plan import request
+
+    wanted = request(options.clip, chapters=options.chapter, assignments=options.set, preset=options.preset or "")
+    return _run(wanted, options, argv, out=options.out or Path("reports") / f"{_slug(options.clip)}-{wanted.chapters[0][:2]}")
+
+
+def _run(wanted, options, argv, *, out: Path) -> int:
+    from . import runs
+
+    if options.jobs < 1 or options.limit <= 0:
+        raise ParameterError("--jobs is at least 1, and --limit more than 0 seconds.")
+    chapters = runs.report(wanted, out=out, jobs=options.jobs, limit=options.limit, resume=options.resume,
+                           command="vdlab " + " ".join(shlex.quote(Path(a).name if a.startswith("/") else a) for a in argv))
+    failed = [c for c in chapters if c.failure]
+    for chapter in failed:
+        print(f"vdlab: {chapter.name} failed at {chapter.heading!r}: {chapter.failure}", file=sys.stderr)
+    print(out / "index.html")
+    return 1 if failed else 0
+
+
+def _list(options, argv) -> int:
+    from . import parameters, runs, samples
+
+    for name in parameters.chapters():
+        print(f"\n{name}")
+        for p in parameters.declared(parameters.NOTEBOOKS / f"{name}.ipynb").values():
+            print(f"  {p.name:<12} {p.type.__name__:<6} {p.default!r:<14} {p.help}  [{p.allowed}]")
+    print(f"\nbuilt-in clips: {', '.join(samples.NAMES)}")
+    past = runs.past(options.reports)
+    print(f"\nreports in {options.reports}/" + ("" if past else ": none yet; `vdlab report` makes one"))
+    for name, run, metrics in past:
+        print(f"  {name}  {run['clip']['name']}, {len(run['chapters'])} chapters, {run['seconds']:.0f} s, {run['started'][:16]}")
+        for chapter in metrics["chapters"].values():
+            for r in chapter["records"]:
+                if r["headline"]:
+                    print(f"      {r['name']}: {r['value'] if not isinstance(r['value'], float) else format(r['value'], '.4g')} {r['unit']}".rstrip())
+    return 0
+
+
+def _lab(options, argv) -> int:
+    import subprocess
+
+    from .parameters import NOTEBOOKS
+
+    return subprocess.call([sys.executable, "-m", "jupyter", "lab", str(NOTEBOOKS), *options.rest])
+
+
+def _slug(clip: str) -> str:
+    """Return a folder name for a clip's report: its name without extension, with nothing a shell or a browser trips over."""
+    stem = Path(clip).expanduser().resolve().stem if not Path(clip).is_dir() else Path(clip).resolve().name
+    return "".join(c if c.isalnum() or c in "-_." else "-" for c in stem).strip("-.") or "clip"
+
+
+def _parser() -> argparse.ArgumentParser:
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(prog="vdlab", description=DESCRIPTION, epilog=EXAMPLES, formatter_class=raw)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(name, do, summary, epilog):
+        sub = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".", epilog=epilog, formatter_class=raw)
+        sub.set_defaults(do=do)
+        return sub
+
+    def running(sub):
+        sub.add_argument("clip", nargs="?", default="bikes", metavar="CLIP", help="a video file, a folder of images, or a built-in clip's name (default: bikes)")
+        sub.add_argument("--out", type=Path, metavar="DIR", help="the report's folder (default: reports/NAME)")
+        sub.add_argument("--preset", choices=("quick", "full"), help="quick for two CPU cores, full for a GPU or a patient reader")
+        sub.add_argument("-p", dest="set", action="append", default=[], metavar="NAME=VALUE", help="turn a knob in every chapter that has it, or CHAPTER.NAME=VALUE in one; may be given again")
+        sub.add_argument("--jobs", type=int, default=1, metavar="N", help="chapters at a time; they share the cores (default: 1)")
+        sub.add_argument("--limit", type=float, default=900, metavar="SECONDS", help="the longest one cell may take (default: 900)")
+        sub.add_argument("--resume", action="store_true", help="go on from the last finished chapter of an interrupted run")
+
+    sub = command("report", _report, "run the chapters on a clip and write an offline report",
+                  "examples:\n  vdlab report holiday.mp4 --chapters 1-4 -p 04.seed=7\n  vdlab report --resume\n\nexit code: 0 all chapters ran, 1 one failed, 2 bad input")
+    running(sub)
+    sub.add_argument("--chapters", default="", metavar="LIST", help="such as 1-4,07 (default: all)")
+    sub = command("run", _one, "run one chapter and write its page", "example:\n  vdlab run 01 montage -p theta=30")
+    sub.add_argument("chapter", metavar="CHAPTER", help="a chapter's number or name: 1, 01, keyframes")
+    running(sub)
+    sub = command("list", _list, "list chapters with their parameters, and past reports with their numbers", "example:\n  vdlab list --reports reports")
+    sub.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help="where reports are (default: reports)")
+    sub = command("lab", _lab, "open JupyterLab on the notebooks", "example:\n  vdlab lab -- --no-browser --port 8899")
+    sub.add_argument("rest", nargs="*", metavar="ARGUMENT", help="passed on to jupyter lab, after --")
+    return parser
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
