@@ -1,0 +1,61 @@
+"""What tests share: where real clips are, a small report made once, and a browser that may not leave this machine."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT.parent / "shared" / "data"
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of real clips with truths, kept beside the project."""
+    if not DATA.is_dir():
+        pytest.skip("needs the evaluation clips of ../shared/data")
+    return DATA
+
+
+@pytest.fixture(scope="session")
+def vdlab():
+    """Run the command line as a user does: `vdlab('list')` returns the finished process, its text captured."""
+    def run(*arguments, cwd=None, env=None, timeout=600):
+        return subprocess.run([sys.executable, "-m", "vdlab.cli", *map(str, arguments)], cwd=cwd or ROOT, text=True, timeout=timeout,
+                              capture_output=True, env={**os.environ, **(env or {})})
+    return run
+
+
+# Every chapter's knobs turned down so far that the whole report takes about a minute; what they show stays the same.
+SMALL = json.loads((Path(__file__).parent / "small.json").read_text())
+
+
+@pytest.fixture(scope="session")
+def small_report(vdlab, tmp_path_factory) -> Path:
+    """A report of every chapter on the clip `synthetic`, with small parameters, made once for all tests."""
+    out = tmp_path_factory.mktemp("reports") / "small"
+    end = vdlab("report", "synthetic", "--out", out, *[word for knob in SMALL for word in ("-p", knob)])
+    assert end.returncode == 0, end.stderr
+    return out
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Headless Chromium from the system (Debian's package), driven by Playwright."""
+    from playwright.sync_api import sync_playwright
+
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("needs Chromium: apt install chromium")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, headless=True, args=[
+            "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync"])
+        yield chromium
+        chromium.close()
