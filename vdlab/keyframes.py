@@ -15,7 +15,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from . import joins
+from . import joins, video
 from .errors import ParameterError, VideoError
 from .glance import Glance, glances
 from .images import cv2
@@ -188,3 +188,34 @@ def _key(own: range, way: str, sharpness: np.ndarray, signatures: np.ndarray) ->
         return own.start + int(np.argmax(sharpness[own.start:own.stop]))
     members = signatures[own.start:own.stop].astype(np.float32)
     return own.start + int(np.argmin(((members - members.mean(0)) ** 2).sum(1)))
+
+
+def coverage(keys: Sequence[int], shots: Sequence[Shot]) -> float:
+    """Return the share of shots that hold at least one of `keys`: 1 when every shot is represented."""
+    return sum(any(shot.start <= k < shot.stop for k in keys) for shot in shots) / len(shots)
+
+
+def pictures(source, ordinals: Sequence[int], *, width: int | None = None) -> list[np.ndarray]:
+    """Return the frames of the given ordinals, in the given order, as uint8 RGB; decoding stops after the last of them."""
+    wanted, seen = set(ordinals), {}
+    for frame in video.stream(source, width=width):
+        if frame.ordinal in wanted:
+            seen[frame.ordinal] = frame.image
+        if len(seen) == len(wanted):
+            break
+    missing = wanted - set(seen)
+    if missing:
+        raise VideoError(f"the clip has no frame {min(missing)}; it ends before.")
+    return [seen[o] for o in ordinals]
+
+
+def tween(frames: np.ndarray, keys: Sequence[int]) -> np.ndarray:
+    """Return `frames` (N, H, W, 3) with everything but `keys` replaced by a linear blend of the nearest keys: the player
+    that the article's 2.1 describes, which no player is."""
+    keys = sorted(set(keys)) or [0]
+    at = np.arange(len(frames))
+    after = np.clip(np.searchsorted(keys, at), 0, len(keys) - 1)
+    before = np.clip(np.searchsorted(keys, at, side="right") - 1, 0, None)
+    left, right = np.take(keys, before), np.take(keys, after)
+    weight = np.where(right > left, (at - left) / np.maximum(right - left, 1), 0.0)[:, None, None, None]
+    return np.stack([np.uint8((1 - w) * frames[i] + w * frames[j] + 0.5) for w, i, j in zip(weight, left, right)])
