@@ -91,7 +91,7 @@ def kernels(jobs: int, *, folder: Path):
     with tempfile.TemporaryDirectory(prefix="vdlab-") as home:
         profile = Path(home) / "profile_default"
         profile.mkdir()
-        (profile / "ipython_kernel_config.py").write_text("get_config().IPKernelApp.log_level = 40\n")      # errors only
+        (profile / "ipython_kernel_config.py").write_text("get_config().IPKernelApp.log_level = 50\n")      # nothing but disasters
         with environment({**{n: os.environ.get(n, share) for n in names}, "PYTHONHASHSEED": "0", "TF_CPP_MIN_LOG_LEVEL": "3",
                           "IPYTHONDIR": home, "JUPYTER_CONFIG_DIR": home, "JUPYTER_NO_CONFIG": "1",
                           "VDLAB_RUN": str(folder.resolve())}):

@@ -89,7 +89,8 @@ def table(rows: Sequence[Sequence], header: Sequence[str], *, best: dict[int, st
         text = html.escape(number(value) if numeric else str(value))
         return f'<td{" class=num" if numeric else ""}>{f"<b>{text}</b>" if at in winners else text}</td>'
 
-    head = "".join(f"<th>{html.escape(h)}</th>" for h in header)
+    numeric = [all(isinstance(r[j], (int, float, np.number)) for r in rows) for j in range(len(header))]
+    head = "".join(f'<th{" class=num" if n else ""}>{html.escape(h)}</th>' for h, n in zip(header, numeric))
     body = "".join("<tr>" + "".join(cell(v, (i, j)) for j, v in enumerate(row)) + "</tr>" for i, row in enumerate(rows))
     return f'<div class="vd-scroll"><table class="vd-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 

@@ -1,0 +1,101 @@
+"""The command line as a user meets it: help that helps, one sentence for bad input, exit codes that mean something."""
+
+import json
+
+import pytest
+from tests.test_video import bad_file
+
+from vdlab import parameters
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["report", "--help"], ["run", "--help"], ["list", "--help"], ["lab", "--help"]])
+def test_every_help_shows_an_example(vdlab, arguments):
+    end = vdlab(*arguments)
+    assert end.returncode == 0 and "example" in end.stdout and "vdlab" in end.stdout
+
+
+def test_help_loads_neither_opencv_nor_tensorflow(vdlab):
+    import subprocess
+    import sys
+
+    code = "import sys, vdlab.cli\ntry: vdlab.cli.main(['--help'])\nexcept SystemExit: pass\nprint([m for m in ('cv2', 'tensorflow', 'numpy') if m in sys.modules])"
+    end = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert end.stdout.splitlines()[-1] == "[]"
+
+
+def test_chapters_00_to_02_start_without_tensorflow():
+    import subprocess
+    import sys
+
+    for chapter in [c for c in parameters.chapters() if c[:2] in ("00", "01", "02")]:
+        cells = json.loads(parameters.notebook(chapter).read_text())["cells"]
+        code = "\n".join("".join(c["source"]) for c in [c for c in cells if c["cell_type"] == "code"][1:2])
+        known = {p.name: p.default for p in parameters.declared(parameters.notebook(chapter)).values()}
+        script = f"globals().update({known!r})\nimport os, sys, tempfile\nos.environ['VDLAB_RUN'] = tempfile.mkdtemp()\n{code}\nprint('tensorflow' in sys.modules)"
+        end = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+        assert end.stdout.splitlines()[-1:] == ["False"], end.stderr
+
+
+@pytest.mark.parametrize("kind", ["missing", "text", "empty", "cut short", "audio only"])
+def test_a_bad_clip_is_one_sentence_and_exit_code_2(vdlab, tmp_path, kind):
+    end = vdlab("report", bad_file(tmp_path, kind), "--out", tmp_path / "out")
+    assert end.returncode == 2 and end.stdout == ""
+    assert end.stderr.startswith("vdlab: ") and len(end.stderr.splitlines()) == 1 and "Traceback" not in end.stderr
+    assert not [p for p in tmp_path.iterdir() if "out" in p.name]
+
+
+@pytest.mark.parametrize("extra, said", [(["-p", "thet=3"], "did you mean theta"), (["-p", "theta=dark"], "float from"), (["-p", "01.theta=-4"], "from 0"),
+                                         (["--chapters", "42"], "00_overview"), (["--chapters", "5-x"], "no chapter"), (["--jobs", "0"], "--jobs")])
+def test_a_bad_parameter_is_named_with_what_is_allowed(vdlab, tmp_path, extra, said):
+    end = vdlab("report", "synthetic", "--out", tmp_path / "out", *([] if "--chapters" in extra else ["--chapters", "0-1"]), *extra)
+    assert end.returncode == 2 and said in end.stderr and "Traceback" not in end.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_place_that_cannot_be_written_is_a_sentence(vdlab, tmp_path):
+    (tmp_path / "file").write_text("")
+    end = vdlab("report", "synthetic", "--out", tmp_path / "file" / "out", "--chapters", "0")
+    assert end.returncode == 2 and "cannot write" in end.stderr and "Traceback" not in end.stderr
+
+
+def test_a_machine_without_libgl_is_told_which_package(tmp_path):
+    import subprocess
+    import sys
+
+    (tmp_path / "cv2.py").write_text("raise ImportError('libGL.so.1: cannot open shared object file: No such file or directory')")
+    end = subprocess.run([sys.executable, "-m", "vdlab.cli", "report", "bikes"], capture_output=True, text=True, cwd=tmp_path,
+                         env={"PYTHONPATH": str(tmp_path), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)})
+    assert end.returncode == 2 and "libgl1" in end.stderr and "Traceback" not in end.stderr
+
+
+def test_list_shows_every_knob_with_its_type_default_and_range(vdlab, tmp_path):
+    end = vdlab("list", "--reports", tmp_path)
+    assert end.returncode == 0
+    for chapter in parameters.chapters():
+        assert chapter in end.stdout
+        for p in parameters.declared(parameters.notebook(chapter)).values():
+            assert any(line.split()[:2] == [p.name, p.type.__name__] and p.allowed in line for line in end.stdout.splitlines()), p.name
+
+
+def test_list_shows_past_reports_with_their_headline_numbers(vdlab, small_report):
+    end = vdlab("list", "--reports", small_report.parent)
+    records = [r for c in json.loads((small_report / "metrics.json").read_text())["chapters"].values() for r in c["records"] if r["headline"]]
+    assert "small" in end.stdout and records and all(r["name"] in end.stdout for r in records)
+
+
+def test_run_makes_one_chapter_with_a_knob_turned(vdlab, tmp_path):
+    end = vdlab("run", "00", "synthetic", "-p", "width=96", "--out", tmp_path / "one")
+    assert end.returncode == 0, end.stderr
+    assert json.loads((tmp_path / "one" / "run.json").read_text())["parameters"]["00_overview"]["width"] == 96
+    assert sorted(p.name for p in (tmp_path / "one").glob("*.html")) == ["00_overview.html", "index.html"]
+
+
+@pytest.mark.parametrize("chapter", parameters.chapters()[:1])
+def test_plain_papermill_runs_a_chapter_from_any_folder(tmp_path, chapter):
+    import subprocess
+    import sys
+
+    end = subprocess.run([sys.executable, "-m", "papermill", str(parameters.notebook(chapter)), "out.ipynb", "-p", "clip", "synthetic"],
+                         cwd=tmp_path, capture_output=True, text=True)
+    assert end.returncode == 0, end.stderr[-2000:]
+    assert (tmp_path / "out.ipynb").exists() and (tmp_path / "vdlab-live" / "records" / f"{chapter}.json").exists()
