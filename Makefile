@@ -21,6 +21,7 @@ lab: .venv/ready
 # The report that the README shows: from the clip whose licence lets it be shown.
 sample: .venv/ready
 	$(BIN)/vdlab report montage --out reports/sample $(ARGS)
+	$(BIN)/python -m tests.browser.screenshot reports/sample
 
 # Compile the lock from pyproject.toml's one list: universal, hashed, without any address.
 lock:

@@ -111,7 +111,7 @@ def _write_numbers(partial, wanted, info, chapters, measured, versions, started,
     times = {c.name: m for c, m in zip(chapters, measured)}
     ended = datetime.now(timezone.utc)
     run = {"command": command, "clip": clip, "chapters": list(wanted.chapters), "parameters": values, "versions": versions,
-           "machine": _machine(), "jobs": jobs, "started": started.isoformat(timespec="seconds"),
+           "notebooks": {n: video.sha256(parameters.notebook(n)) for n in wanted.chapters}, "machine": _machine(), "jobs": jobs, "started": started.isoformat(timespec="seconds"),
            "seconds": round((ended - started).total_seconds(), 1),
            "times": {n: {"seconds": round(m["seconds"], 1), "peak_mb": m["peak_mb"] and round(m["peak_mb"]), "said": m["timing"]} for n, m in times.items()}}
     replace(partial / "metrics.json", json.dumps(metrics, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
