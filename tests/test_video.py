@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from vdlab import VideoError, samples, video
+from vdlab.images import to_rgb8
 
 
 def ramp(n=12, height=48, width=64):
@@ -111,7 +112,7 @@ def test_odd_sizes_grey_float_and_alpha_frames_can_be_written(tmp_path, shape, d
     back = video.read(video.write(tmp_path / "x.mp4", frames, fps=10, crf=4))
     height, width = shape[:2]
     assert back.shape == (3, height + height % 2, width + width % 2, 3)
-    want = video.to_rgb8(frames[0]).astype(int)
+    want = to_rgb8(frames[0]).astype(int)
     assert abs(back[0, :height, :width].astype(int).mean() - want.mean()) < 8
 
 
@@ -154,6 +155,14 @@ def test_resizing_keeps_the_aspect_and_the_mean(tmp_path):
     whole, small = video.read(samples.sample("bikes"), stop=3), video.read(samples.sample("bikes"), stop=3, width=320)
     assert small.shape == (3, 136, 320, 3)
     assert abs(whole.mean() - small.mean()) < 1
+
+
+@pytest.mark.parametrize("name", ["bikes", "carphone"])
+def test_a_glimpse_shows_the_whole_clip_in_order(name):
+    every = video.read(samples.sample(name), width=100).astype(int)
+    where = [int(np.abs(every - image).mean((1, 2, 3)).argmin()) for image in video.glimpse(samples.sample(name), 6, width=100)]
+    want = [round((i + 0.5) * len(every) / 6) for i in range(6)]
+    assert np.abs(np.array(where) - want).max() <= 1
 
 
 def test_the_picture_types_of_the_stream_are_told():

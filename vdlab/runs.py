@@ -6,6 +6,7 @@ from run to run (durations, memory, dates) goes to run.json and timing.js, never
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -19,7 +20,7 @@ from pathlib import Path
 
 import nbformat
 
-from . import __version__, figures, images, pages, parameters, samples, video
+from . import __version__, figures, pages, parameters, samples, video
 from .execute import execute, kernels
 from .plan import Request
 from .workplace import replace, workplace
@@ -41,7 +42,7 @@ def report(wanted: Request, *, out: Path, jobs: int = 1, limit: float = 900, res
             "notebooks": {n: video.sha256(parameters.notebook(n)) for n in wanted.chapters}}
     with workplace(out, plan, resume=resume) as partial:
         started = datetime.now(timezone.utc)
-        strip = _strip(path, info)
+        strip = _strip(path)
         with kernels(jobs, folder=partial), _progress(wanted.chapters) as tell, ThreadPoolExecutor(jobs) as pool:
             futures = [pool.submit(_chapter, n, wanted.parameters[n], partial, limit, tell) for n in wanted.chapters]
             try:
@@ -61,7 +62,8 @@ def report(wanted: Request, *, out: Path, jobs: int = 1, limit: float = 900, res
         (partial / "index.html").write_text(pages.index_page(
             chapters, name=name, info=info, clip=wanted.clip, strip=strip, hero=hero,
             versions=" · ".join(f"{k} {v}" for k, v in versions.items())), "utf8")
-        _write_numbers(partial, wanted, info, chapters, [m for _, m in done], versions, started, jobs, command)
+        how = {"command": command, "name": name, "jobs": jobs, "limit": limit}
+        _write_numbers(partial, wanted, info, chapters, [m for _, m in done], versions, started, how)
         for leftover in ("work", "records", "covers"):
             shutil.rmtree(partial / leftover, ignore_errors=True)
     return chapters
@@ -76,6 +78,12 @@ def past(folder: Path) -> list[tuple[str, dict, dict]]:
         except (OSError, ValueError):
             continue
     return sorted(found, key=lambda r: r[1].get("started", ""), reverse=True)
+
+
+def manifest(folder: Path) -> dict[str, str]:
+    """Return {path: SHA-256} of what a report promises to give again: its pages, its numbers, its artifacts."""
+    kept = [*folder.glob("*.html"), folder / "metrics.json", *(p for p in folder.glob("artifacts/**/*") if p.is_file())]
+    return {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(kept) if not p.name.startswith(".")}
 
 
 def _chapter(name: str, values: dict, partial: Path, limit: float, tell) -> tuple[pages.Chapter, dict]:
@@ -102,7 +110,7 @@ def _chapter(name: str, values: dict, partial: Path, limit: float, tell) -> tupl
     return chapter, {k: state[k] for k in ("seconds", "peak_mb", "timing")}
 
 
-def _write_numbers(partial, wanted, info, chapters, measured, versions, started, jobs, command) -> None:
+def _write_numbers(partial, wanted, info, chapters, measured, versions, started, how) -> None:
     clip = {k: str(v) if k in ("fps", "duration") else v for k, v in asdict(info).items()}
     values = {n: {k: Path(v).name if k == "clip" else v for k, v in p.items()} for n, p in wanted.parameters.items()}
     metrics = {"clip": clip, "chapters": {c.name: {"failure": c.failure, "parameters": values[c.name],
@@ -110,14 +118,16 @@ def _write_numbers(partial, wanted, info, chapters, measured, versions, started,
                                           for c in chapters}}
     times = {c.name: m for c, m in zip(chapters, measured)}
     ended = datetime.now(timezone.utc)
-    run = {"command": command, "clip": clip, "chapters": list(wanted.chapters), "parameters": values, "versions": versions,
-           "notebooks": {n: video.sha256(parameters.notebook(n)) for n in wanted.chapters}, "machine": _machine(), "jobs": jobs, "started": started.isoformat(timespec="seconds"),
+    replace(partial / "metrics.json", json.dumps(metrics, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+    source = wanted.clip if wanted.clip in samples.NAMES else Path(wanted.clip).name
+    run = {**how, "source": source, "clip": clip, "chapters": list(wanted.chapters), "parameters": values, "versions": versions,
+           "notebooks": {n: video.sha256(parameters.notebook(n)) for n in wanted.chapters}, "files": manifest(partial),
+           "machine": _machine(), "started": started.isoformat(timespec="seconds"),
            "seconds": round((ended - started).total_seconds(), 1),
            "times": {n: {"seconds": round(m["seconds"], 1), "peak_mb": m["peak_mb"] and round(m["peak_mb"]), "said": m["timing"]} for n, m in times.items()}}
-    replace(partial / "metrics.json", json.dumps(metrics, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
     replace(partial / "run.json", json.dumps(run, indent=1, ensure_ascii=False) + "\n")
     lines = [f"{n:<16} {m['seconds']:7.1f} s   peak {m['peak_mb'] or 0:6.0f} MB\n" + "".join(f"    {t}\n" for t in m["timing"].splitlines()) for n, m in times.items()]
-    text = f"{run['seconds']:.1f} s in all, {run['machine']}, {jobs} chapter(s) at a time, {run['started']}\n" + "".join(lines)
+    text = f"{run['seconds']:.1f} s in all, {run['machine']}, {how['jobs']} chapter(s) at a time, {run['started']}\n" + "".join(lines)
     replace(partial / "timing.js", f"window.vdlabTiming = {json.dumps(text)};\n")
 
 
@@ -140,10 +150,8 @@ def _progress(chapters):
         yield tell
 
 
-def _strip(path: Path, info) -> list[str]:
-    picks = {round(i * (info.frames - 1) / 7) for i in range(8)}
-    shown = [f.image for f in video.stream(path, width=200) if f.ordinal in picks]
-    return [figures.picture(images.to_rgb8(f), alt="") for f in shown]
+def _strip(path: Path) -> list[str]:
+    return [figures.picture(frame, alt="") for frame in video.glimpse(path, 8, width=200)]
 
 
 def _cover(partial: Path, name: str) -> str:

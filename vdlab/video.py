@@ -11,9 +11,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
-import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -21,15 +19,13 @@ from pathlib import Path
 import av
 import numpy as np
 
+from .container import FOLDER_FPS, decoded, existing, image_files, opened, rgb
 from .errors import VideoError
-from .images import cv2, fit, read_image, to_rgb8
+from .images import fit, read_image, to_rgb8
 
-IMAGE_TYPES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"}
-FOLDER_FPS = Fraction(25)       # a folder of images, or an array, carries no times of its own
 READ_LIMIT = 2 << 30            # bytes `read` may take; beyond it a clip is to be streamed or made smaller
 BT709 = dict(dst_colorspace="ITU709", dst_color_range="MPEG")
 
-Source = "str | os.PathLike | Iterable[np.ndarray]"
 
 
 @dataclass(frozen=True)
@@ -72,13 +68,13 @@ def probe(source) -> ClipInfo:
 
     Raises `VideoError` for what is not a readable clip, including a file that ends before its own index does.
     """
-    path = _existing(source)
+    path = existing(source)
     if path.is_dir():
         files = image_files(path)
         height, width = read_image(files[0]).shape[:2]
         return ClipInfo(path.name, width, height, len(files), FOLDER_FPS, len(files) / FOLDER_FPS, "rgb24",
                         files[0].suffix[1:].lower(), 0, sha256(path))
-    with _open(path) as (container, stream):
+    with opened(path) as (container, stream):
         packets = [p for p in container.demux(stream) if p.size and not p.is_discard]
         if stream.frames > len(packets):
             raise VideoError(f"{path.name}: the file is cut short: its index promises {stream.frames} pictures and "
@@ -98,26 +94,6 @@ def probe(source) -> ClipInfo:
                     frame.format.name, stream.codec_context.name, turn, sha256(path))
 
 
-def decoded(source, *, threads: int = 0) -> Iterator[tuple[int, Fraction, av.VideoFrame]]:
-    """Yield (ordinal, time in seconds, decoder's own frame) in display order: the lowest floor, no pixel is converted.
-
-    `threads` is the decoder's; 0 lets FFmpeg choose. Raises `VideoError` where the stream cannot be decoded.
-    """
-    path = _existing(source)
-    with _open(path) as (container, stream):
-        stream.thread_type = "AUTO"
-        stream.codec_context.thread_count = threads
-        rate = stream.average_rate or stream.guessed_rate or FOLDER_FPS
-        ordinal = -1
-        try:
-            for ordinal, frame in enumerate(container.decode(stream)):
-                exact = frame.pts is not None and frame.time_base
-                yield ordinal, frame.pts * frame.time_base if exact else ordinal / Fraction(rate), frame
-        except (av.FFmpegError, ValueError) as error:
-            raise VideoError(f"{path.name}: damaged after frame {ordinal} ({_why(error)}). "
-                             "Copy it again, or cut it before that frame.") from error
-
-
 def stream(source, *, width: int | None = None) -> Iterator[Frame]:
     """Yield every frame of `source` as RGB, turned upright, `width` pixels wide if given (height follows, area filter).
 
@@ -126,7 +102,7 @@ def stream(source, *, width: int | None = None) -> Iterator[Frame]:
     if not isinstance(source, (str, os.PathLike)):
         for ordinal, image in enumerate(source):
             yield Frame(ordinal, ordinal / FOLDER_FPS, fit(to_rgb8(image), width))
-    elif (path := _existing(source)).is_dir():
+    elif (path := existing(source)).is_dir():
         size = None
         for ordinal, file in enumerate(image_files(path)):
             image = read_image(file)
@@ -137,7 +113,7 @@ def stream(source, *, width: int | None = None) -> Iterator[Frame]:
             yield Frame(ordinal, ordinal / FOLDER_FPS, fit(image, width))
     else:
         for ordinal, time, frame in decoded(path):
-            yield Frame(ordinal, time, fit(_rgb(frame), width))
+            yield Frame(ordinal, time, fit(rgb(frame), width))
 
 
 def read(source, *, width: int | None = None, start: int = 0, stop: int | None = None) -> np.ndarray:
@@ -157,6 +133,29 @@ def read(source, *, width: int | None = None, start: int = 0, stop: int | None =
     if any(f.shape != frames[0].shape for f in frames):
         raise VideoError(f"{_name(source)}: its frames differ in size; a clip has one size.")
     return np.stack(frames)
+
+
+def glimpse(source, count: int, *, width: int | None = None) -> list[np.ndarray]:
+    """Return about `count` evenly spaced RGB frames, by seeking: quick on a clip of any length, exact to the nearest I picture on."""
+    path = existing(source)
+    if path.is_dir():
+        files = image_files(path)
+        return [fit(read_image(files[i]), width) for i in sorted({round(i * (len(files) - 1) / max(1, count - 1)) for i in range(count)})]
+    shown: dict[int, np.ndarray] = {}
+    with opened(path) as (container, stream):
+        base = stream.time_base or Fraction(1, 1000)
+        first = stream.start_time or 0
+        span = stream.duration or int((container.duration or 0) / 1_000_000 / base)
+        for i in range(count):
+            wanted = first + int(span * (i + 0.5) / count)
+            try:
+                container.seek(wanted, stream=stream)
+                frame = next((f for f in container.decode(stream) if f.pts is None or f.pts + (f.duration or 0) > wanted), None)
+            except av.FFmpegError:
+                continue                    # a damaged stretch: the strip does without it
+            if frame is not None:
+                shown[frame.pts if frame.pts is not None else i] = fit(rgb(frame), width)
+    return [shown[k] for k in sorted(shown)]
 
 
 def write(path, frames: Iterable[np.ndarray], *, fps, crf: int = 20) -> Path:
@@ -196,8 +195,8 @@ def write(path, frames: Iterable[np.ndarray], *, fps, crf: int = 20) -> Path:
 
 def coded_pictures(source) -> list[CodedPicture]:
     """Return the stream's coded pictures (I, P, B) in display order, with their sizes: what a *codec* calls key frames."""
-    path = _existing(source)
-    with _open(path) as (container, stream):
+    path = existing(source)
+    with opened(path) as (container, stream):
         sizes = {p.pts: p.size for p in container.demux(stream) if p.pts is not None}
     kinds = {0: "?", 1: "I", 2: "P", 3: "B"}
     return [CodedPicture(n, t, kinds.get(int(f.pict_type), "?"), sizes.get(f.pts, 0)) for n, t, f in decoded(path)]
@@ -205,7 +204,7 @@ def coded_pictures(source) -> list[CodedPicture]:
 
 def sha256(source) -> str:
     """Return the SHA-256 of a file's bytes, or of a folder's image files in order."""
-    path, digest = _existing(source), hashlib.sha256()
+    path, digest = existing(source), hashlib.sha256()
     for file in image_files(path) if path.is_dir() else [path]:
         with open(file, "rb") as handle:
             while chunk := handle.read(1 << 20):
@@ -213,56 +212,8 @@ def sha256(source) -> str:
     return digest.hexdigest()
 
 
-def image_files(folder) -> list[Path]:
-    """Return a folder's image files in natural order (frame2 before frame10). Raises `VideoError` when there is none."""
-    folder = Path(folder)
-    files = [f for f in folder.iterdir() if f.suffix.lower() in IMAGE_TYPES and not f.name.startswith(".")]
-    if not files:
-        raise VideoError(f"{folder.name}: the folder holds no images ({', '.join(sorted(IMAGE_TYPES))}).")
-    return sorted(files, key=lambda f: [int(s) if s.isdigit() else s for s in re.split(r"(\d+)", f.name)])
-
-
-def _existing(source) -> Path:
-    path = Path(source)
-    if not path.exists():
-        raise VideoError(f"{path}: there is no such file or folder.")
-    if path.is_file() and path.stat().st_size == 0:
-        raise VideoError(f"{path.name}: the file is empty.")
-    return path
-
-
 def _name(source) -> str:
     return Path(source).name if isinstance(source, (str, os.PathLike)) else "the clip"
-
-
-def _why(error: Exception) -> str:
-    return (getattr(error, "strerror", None) or str(error)).strip().rstrip(".").lower()
-
-
-@contextmanager
-def _open(path: Path):
-    try:
-        container = av.open(str(path))
-    except (av.FFmpegError, OSError, ValueError) as error:
-        raise VideoError(f"{path.name}: not a video that can be opened ({_why(error)}).") from error
-    with container:
-        streams = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
-        if not streams:
-            raise VideoError(f"{path.name}: holds no video, only {', '.join(s.type for s in container.streams) or 'nothing'}.")
-        try:
-            yield container, streams[0]
-        except av.FFmpegError as error:
-            raise VideoError(f"{path.name}: cannot be read ({_why(error)}).") from error
-
-
-def _rgb(frame: av.VideoFrame) -> np.ndarray:
-    """RGB with the stream's own matrix and range; untagged HD is BT.709, as players assume. Rotation applied."""
-    untagged = int(frame.colorspace) == 2               # AVCOL_SPC_UNSPECIFIED
-    matrix = dict(src_colorspace="ITU709" if frame.height >= 720 else "ITU601") if untagged else {}
-    full = frame.format.name.startswith("yuvj")
-    image = frame.to_ndarray(format="rgb24", **matrix, **({"src_color_range": "JPEG"} if full else {}))
-    turns = int(round(frame.rotation / 90)) % 4
-    return np.ascontiguousarray(np.rot90(image, turns)) if turns else image
 
 
 def _even(image: np.ndarray) -> np.ndarray:

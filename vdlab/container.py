@@ -1,0 +1,90 @@
+"""One video stream of a file: opened, decoded in display order, its colours made RGB; what goes wrong is a sentence.
+
+The floor under `vdlab.video`, for who wants the decoder's own frames. Decoding is PyAV's (FFmpeg), threaded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+
+from .errors import VideoError
+
+IMAGE_TYPES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"}
+FOLDER_FPS = Fraction(25)       # a folder of images, or an array, carries no times of its own
+
+
+def decoded(source, *, threads: int = 0) -> Iterator[tuple[int, Fraction, av.VideoFrame]]:
+    """Yield (ordinal, time in seconds, decoder's own frame) in display order: the lowest floor, no pixel is converted.
+
+    `threads` is the decoder's; 0 lets FFmpeg choose. Raises `VideoError` where the stream cannot be decoded.
+    """
+    path = existing(source)
+    with opened(path) as (container, stream):
+        stream.thread_type = "AUTO"
+        stream.codec_context.thread_count = threads
+        rate = stream.average_rate or stream.guessed_rate or FOLDER_FPS
+        ordinal = -1
+        try:
+            for ordinal, frame in enumerate(container.decode(stream)):
+                exact = frame.pts is not None and frame.time_base
+                yield ordinal, frame.pts * frame.time_base if exact else ordinal / Fraction(rate), frame
+        except (av.FFmpegError, ValueError) as error:
+            raise VideoError(f"{path.name}: damaged after frame {ordinal} ({_why(error)}). "
+                             "Copy it again, or cut it before that frame.") from error
+
+
+def rgb(frame: av.VideoFrame) -> np.ndarray:
+    """RGB with the stream's own matrix and range; untagged HD is BT.709, as players assume. Rotation applied."""
+    untagged = int(frame.colorspace) == 2               # AVCOL_SPC_UNSPECIFIED
+    matrix = dict(src_colorspace="ITU709" if frame.height >= 720 else "ITU601") if untagged else {}
+    full = frame.format.name.startswith("yuvj")
+    image = frame.to_ndarray(format="rgb24", **matrix, **({"src_color_range": "JPEG"} if full else {}))
+    turns = int(round(frame.rotation / 90)) % 4
+    return np.ascontiguousarray(np.rot90(image, turns)) if turns else image
+
+
+def image_files(folder) -> list[Path]:
+    """Return a folder's image files in natural order (frame2 before frame10). Raises `VideoError` when there is none."""
+    folder = Path(folder)
+    files = [f for f in folder.iterdir() if f.suffix.lower() in IMAGE_TYPES and not f.name.startswith(".")]
+    if not files:
+        raise VideoError(f"{folder.name}: the folder holds no images ({', '.join(sorted(IMAGE_TYPES))}).")
+    return sorted(files, key=lambda f: [int(s) if s.isdigit() else s for s in re.split(r"(\d+)", f.name)])
+
+
+def existing(source) -> Path:
+    """Return `source` as a path to something that is there and not empty. Raises `VideoError`."""
+    path = Path(source)
+    if not path.exists():
+        raise VideoError(f"{path}: there is no such file or folder.")
+    if path.is_file() and path.stat().st_size == 0:
+        raise VideoError(f"{path.name}: the file is empty.")
+    return path
+
+
+@contextmanager
+def opened(path: Path):
+    """Yield (container, its first video stream); cover art does not count. Raises `VideoError` for what is no video."""
+    try:
+        container = av.open(str(path))
+    except (av.FFmpegError, OSError, ValueError) as error:
+        raise VideoError(f"{path.name}: not a video that can be opened ({_why(error)}).") from error
+    with container:
+        streams = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
+        if not streams:
+            raise VideoError(f"{path.name}: holds no video, only {', '.join(s.type for s in container.streams) or 'nothing'}.")
+        try:
+            yield container, streams[0]
+        except av.FFmpegError as error:
+            raise VideoError(f"{path.name}: cannot be read ({_why(error)}).") from error
+
+
+def _why(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or str(error)).strip().rstrip(".").lower()
