@@ -20,7 +20,7 @@ from pathlib import Path
 
 import nbformat
 
-from . import __version__, figures, images, pages, parameters, samples, video
+from . import __version__, figures, pages, parameters, samples, video
 from .execute import execute, kernels
 from .plan import Request
 from .workplace import replace, workplace
@@ -42,7 +42,7 @@ def report(wanted: Request, *, out: Path, jobs: int = 1, limit: float = 900, res
             "notebooks": {n: video.sha256(parameters.notebook(n)) for n in wanted.chapters}}
     with workplace(out, plan, resume=resume) as partial:
         started = datetime.now(timezone.utc)
-        strip = _strip(path, info)
+        strip = _strip(path)
         with kernels(jobs, folder=partial), _progress(wanted.chapters) as tell, ThreadPoolExecutor(jobs) as pool:
             futures = [pool.submit(_chapter, n, wanted.parameters[n], partial, limit, tell) for n in wanted.chapters]
             try:
@@ -150,10 +150,8 @@ def _progress(chapters):
         yield tell
 
 
-def _strip(path: Path, info) -> list[str]:
-    picks = {round(i * (info.frames - 1) / 7) for i in range(8)}
-    shown = [f.image for f in video.stream(path, width=200) if f.ordinal in picks]
-    return [figures.picture(images.to_rgb8(f), alt="") for f in shown]
+def _strip(path: Path) -> list[str]:
+    return [figures.picture(frame, alt="") for frame in video.glimpse(path, 8, width=200)]
 
 
 def _cover(partial: Path, name: str) -> str:
