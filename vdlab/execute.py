@@ -7,6 +7,7 @@ starts (`vdlab.parameters`), and what papermill writes into the notebook about i
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import tempfile
@@ -60,6 +61,7 @@ def execute(path: Path, parameters: dict, *, limit: float, on_cell: Callable[[st
             kept["nb"] = manager.nb
             return super().execute_managed_notebook(manager, kernel_name, **options)
 
+    logging.getLogger("papermill").setLevel(logging.CRITICAL + 1)      # the outcome says it, in a sentence
     kept: dict = {"nb": nbformat.read(path, 4)}
     engine = f"vdlab-{path.stem}"
     papermill_engines.register(engine, Engine)

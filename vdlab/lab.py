@@ -76,7 +76,7 @@ class Lab:
         if isinstance(content, np.ndarray):
             content = figures.picture(content, alt=alt or title)
         elif not isinstance(content, str):
-            content = figures.svg(content, alt=alt or title)
+            content = f'<div class="vd-scroll">{figures.svg(content, alt=alt or title)}</div>'
         anchor = name or f"figure-{len(self.pictures) + 1}"
         if anchor in self.pictures:
             raise ParameterError(f"two figures are called {anchor!r}.")

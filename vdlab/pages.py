@@ -85,7 +85,8 @@ def index_page(chapters: list[Chapter], *, name: str, info, clip: str, strip: li
                   claims=len(ch.records.get("claims", [])), settings=", ".join(text for text, _ in ch.chips)) for ch in chapters]
     return _template("index.html.j2").render(
         name=name, clip=info, credit=samples.CREDIT.get(clip, ""), strip=strip, hero=hero, cards=cards, versions=versions,
-        headlines=[_headline(r) for ch in chapters for r in ch.records.get("records", []) if r["headline"]], claims=claims,
+        headlines=[_headline(r) for ch in chapters for r in ch.records.get("records", [])
+                   if r["headline"] and r["value"] is not None and r["value"] == r["value"]], claims=claims,
         tally={v: sum(c["verdict"] == v for c in claims) for v in VERDICTS},
         states={"ok": sum(not ch.failure for ch in chapters)}, title=f"{name} · vdlab", script_source="'self' file:", **_assets())
 
