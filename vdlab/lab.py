@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import json
+import math
 import os
 import random
 import resource
@@ -100,6 +101,7 @@ class Lab:
     def record(self, name: str, value, unit: str = "", *, floor=None, peer=None, peer_name: str = "", headline: bool = False) -> None:
         """Keep a number under `name`, with its unit, its floor and the peer's value; `headline` shows it on the index."""
         plain = [v.item() if isinstance(v, np.generic) else v for v in (value, floor, peer)]
+        plain = [None if isinstance(v, float) and not math.isfinite(v) else v for v in plain]       # JSON knows no NaN
         self.records.append(dict(name=name, value=plain[0], unit=unit, floor=plain[1], peer=plain[2], peer_name=peer_name,
                                  headline=headline))
         self._save()
