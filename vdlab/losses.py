@@ -12,11 +12,8 @@ Huang, Gokaslan, Kuleshov, Tompkin 2024, arXiv:2501.05441 (R3GAN): pairing and b
 
 from __future__ import annotations
 
-import os
+from .backend import tf             # before Keras, which would import it aloud
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")      # before the import: TensorFlow's greeting is no reader's concern
-
-import tensorflow as tf
 from keras import ops
 
 from .errors import ParameterError
@@ -50,8 +47,10 @@ def relativistic_generator_loss(real_logits, fake_logits):
     return ops.mean(ops.softplus(_margin(real_logits, fake_logits)))
 
 
-def zero_centred_penalty(critic, samples):
+def zero_centred_penalty(critic, samples, *, axes: int = 1):
     """Mean squared norm of the critic's gradient, E‖∇ₓC(x)‖², at `samples` (B, …): R1 at real ones, R2 at fake ones.
+
+    The first `axes` axes count samples (2 for games side by side), the others are one sample's own.
 
     `critic` maps samples to logits, one a sample, and must not mix samples (no batch statistics), or the gradient would not
     be each sample's own. Differentiable itself; the papers add γ/2 times it to the discriminator's loss. The samples are held
@@ -62,7 +61,7 @@ def zero_centred_penalty(critic, samples):
         tape.watch(samples)
         logits = critic(samples)
     slope = _float(tape.gradient(logits, samples))
-    return ops.mean(ops.sum(ops.square(slope), axis=tuple(range(1, len(slope.shape)))))
+    return ops.mean(ops.sum(ops.square(slope), axis=tuple(range(axes, len(slope.shape)))))
 
 
 def _margin(real_logits, fake_logits):
