@@ -1,4 +1,4 @@
-"""The command line: report, run, list, lab. Bad input is one sentence on standard error and exit code 2."""
+"""The command line: report, run, list, verify, lab. Bad input is one sentence on standard error and exit code 2."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ EXAMPLES = """examples:
   vdlab report frames/ --chapters 1-2     on a folder of images, chapters 01 and 02 only
   vdlab run 01 holiday.mp4 -p theta=30    one chapter, one knob turned
   vdlab list                              chapters, their knobs, past reports
+  vdlab verify reports/bikes              run a report again and say what differs
   vdlab lab                               step through the notebooks in JupyterLab
 """
 
@@ -85,6 +86,17 @@ def _list(options, argv) -> int:
     return 0
 
 
+def _verify(options, argv) -> int:
+    from .verify import verify
+
+    if options.jobs < 0 or not options.tolerance >= 0:
+        raise ParameterError("--jobs and --tolerance are not negative.")
+    against = verify(options.folder, clip=options.clip, jobs=options.jobs, tolerance=options.tolerance, again=not options.files_only)
+    if against:
+        print(f"vdlab: {len(against)} differences, the first: {against[0]}", file=sys.stderr)
+    return 1 if against else 0
+
+
 def _lab(options, argv) -> int:
     import subprocess
 
@@ -127,6 +139,14 @@ def _parser() -> argparse.ArgumentParser:
     running(sub)
     sub = command("list", _list, "list chapters with their parameters, and past reports with their numbers", "example:\n  vdlab list --reports reports")
     sub.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help="where reports are (default: reports)")
+    sub = command("verify", _verify, "prove a report: check its files, run it again, say what differs",
+                  "examples:\n  vdlab verify reports/bikes\n  vdlab verify reports/holiday --clip /media/holiday.mp4 --tolerance 0.001\n\n"
+                  "exit code: 0 identical or within the tolerance, 1 differs, 2 bad input")
+    sub.add_argument("folder", type=Path, metavar="REPORT", help="the report's folder")
+    sub.add_argument("--tolerance", type=float, default=0.0, metavar="X", help="largest relative difference of a number, plot, picture or clip that is accepted (default: 0, byte for byte)")
+    sub.add_argument("--clip", default="", metavar="CLIP", help="where the clip is now, if not built in, here or beside the report; its SHA-256 decides")
+    sub.add_argument("--jobs", type=int, default=0, metavar="N", help="chapters at a time (default: as the report's own run)")
+    sub.add_argument("--files-only", action="store_true", help="check the report's own files and run nothing")
     sub = command("lab", _lab, "open JupyterLab on the notebooks", "example:\n  vdlab lab -- --no-browser --port 8899")
     sub.add_argument("rest", nargs="*", metavar="ARGUMENT", help="passed on to jupyter lab, after --")
     return parser

@@ -57,13 +57,12 @@ def report(wanted: Request, *, out: Path, jobs: int = 1, limit: float = 900, res
             before, after = (chapters[j] if 0 <= j < len(chapters) else None for j in (i - 1, i + 1))
             page = pages.chapter_page(chapter, before=before, after=after, name=name, clip=wanted.clip, strip=strip)
             (partial / chapter.file).write_text(page, "utf8")
-        versions = {"vdlab": __version__, "python": sys.version.split()[0]} | {p: _version(p) for p in PACKAGES}
         hero = next((_cover(partial, n) for n in ("04_generation", "10_diffusion") if _cover(partial, n)), "")
         (partial / "index.html").write_text(pages.index_page(
             chapters, name=name, info=info, clip=wanted.clip, strip=strip, hero=hero,
-            versions=" · ".join(f"{k} {v}" for k, v in versions.items())), "utf8")
+            versions=said(versions())), "utf8")
         how = {"command": command, "name": name, "jobs": jobs, "limit": limit}
-        _write_numbers(partial, wanted, info, chapters, [m for _, m in done], versions, started, how)
+        _write_numbers(partial, wanted, info, chapters, [m for _, m in done], started, how)
         for leftover in ("work", "records", "covers"):
             shutil.rmtree(partial / leftover, ignore_errors=True)
     return chapters
@@ -78,6 +77,16 @@ def past(folder: Path) -> list[tuple[str, dict, dict]]:
         except (OSError, ValueError):
             continue
     return sorted(found, key=lambda r: r[1].get("started", ""), reverse=True)
+
+
+def versions() -> dict[str, str]:
+    """Return {package: version} of everything here that a report's bytes depend on."""
+    return {"vdlab": __version__, "python": sys.version.split()[0]} | {p: _version(p) for p in PACKAGES}
+
+
+def said(versions: dict[str, str]) -> str:
+    """The line in which the index states the versions."""
+    return " · ".join(f"{k} {v}" for k, v in versions.items())
 
 
 def manifest(folder: Path) -> dict[str, str]:
@@ -110,7 +119,7 @@ def _chapter(name: str, values: dict, partial: Path, limit: float, tell) -> tupl
     return chapter, {k: state[k] for k in ("seconds", "peak_mb", "timing")}
 
 
-def _write_numbers(partial, wanted, info, chapters, measured, versions, started, how) -> None:
+def _write_numbers(partial, wanted, info, chapters, measured, started, how) -> None:
     clip = {k: str(v) if k in ("fps", "duration") else v for k, v in asdict(info).items()}
     values = {n: {k: Path(v).name if k == "clip" else v for k, v in p.items()} for n, p in wanted.parameters.items()}
     metrics = {"clip": clip, "chapters": {c.name: {"failure": c.failure, "parameters": values[c.name],
@@ -120,7 +129,7 @@ def _write_numbers(partial, wanted, info, chapters, measured, versions, started,
     ended = datetime.now(timezone.utc)
     replace(partial / "metrics.json", json.dumps(metrics, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
     source = wanted.clip if wanted.clip in samples.NAMES else Path(wanted.clip).name
-    run = {**how, "source": source, "clip": clip, "chapters": list(wanted.chapters), "parameters": values, "versions": versions,
+    run = {**how, "source": source, "clip": clip, "chapters": list(wanted.chapters), "parameters": values, "versions": versions(),
            "notebooks": {n: video.sha256(parameters.notebook(n)) for n in wanted.chapters}, "files": manifest(partial),
            "machine": _machine(), "started": started.isoformat(timespec="seconds"),
            "seconds": round((ended - started).total_seconds(), 1),
