@@ -219,3 +219,13 @@ def test_reading_more_than_memory_allows_says_so_before_it_does(monkeypatch):
     monkeypatch.setattr(video, "READ_LIMIT", 4_000_000)
     with pytest.raises(VideoError, match="smaller width"):
         video.read(samples.sample("bikes"))
+
+
+@pytest.mark.parametrize("times", [[0, 1, 2, 10, 11], [7, 8, 30, 31, 900], [0.5], [0, 1001, 2002]], ids=["a gap", "a late start", "one frame", "ntsc"])
+def test_presentation_times_given_to_write_come_back_to_the_last_digit(tmp_path, times):
+    times = [Fraction(t) / Fraction(90000 if len(times) == 5 else 30000) for t in times]
+    path = video.write(tmp_path / "clip.mp4", [np.full((32, 48, 3), 20 * i, np.uint8) for i in range(len(times))], fps=25, times=times)
+    assert [f.time for f in video.stream(path)] == times
+    with pytest.raises(VideoError, match="have to rise"):
+        video.write(tmp_path / "bad.mp4", [np.zeros((32, 32, 3), np.uint8)] * 2, fps=25, times=[Fraction(1), Fraction(1)])
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["clip.mp4"]

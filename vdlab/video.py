@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import math
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -158,30 +159,37 @@ def glimpse(source, count: int, *, width: int | None = None) -> list[np.ndarray]
     return [shown[k] for k in sorted(shown)]
 
 
-def write(path, frames: Iterable[np.ndarray], *, fps, crf: int = 20) -> Path:
+def write(path, frames: Iterable[np.ndarray], *, fps, crf: int = 20, times: Sequence[Fraction] | None = None) -> Path:
     """Write an H.264 mp4 that every browser plays, and return its path; the same frames give the same bytes.
 
     `frames`: uint8 or float [0, 1], (H, W), (H, W, 1), (H, W, 3) or (H, W, 4, alpha dropped); odd sizes gain one
     repeated column or row, as 4:2:0 chroma asks. `fps`: frames/s, any rational. `crf`: 0 (lossless) … 51 (worst).
-    The file appears under its name only when complete. Raises `VideoError` for no frames or mixed sizes.
+    `times`: each frame's presentation time in seconds, rising, for a rate that varies; kept to the last digit.
+    The file appears under its name only when complete. Raises `VideoError` for no frames, mixed sizes or bad times.
     """
     path = Path(path)
     partial = path.with_name(f".{path.name}.partial.mp4")
     rate = Fraction(fps).limit_denominator(1 << 16)
     if rate <= 0:
         raise VideoError(f"{path.name}: a clip cannot have {fps} frames a second.")
+    base = 1 / rate if times is None else _clock(path.name, times)
     path.parent.mkdir(parents=True, exist_ok=True)
+    options = {"movflags": "+faststart", "fflags": "+bitexact"}
+    if times is not None:                   # a first frame later than 0 is kept in the movie's own ticks, which are milliseconds else
+        options["movie_timescale"] = str(base.denominator)
     try:
-        with av.open(str(partial), "w", options={"movflags": "+faststart", "fflags": "+bitexact"}) as container:
+        with av.open(str(partial), "w", options=options) as container:
             count, out = 0, None
             for image in frames:
                 image = _even(to_rgb8(image))
-                out = out or _encoder(container, image, rate, crf)
+                out = out or _encoder(container, image, rate, crf, base)
+                if times is not None and count == len(times):
+                    raise VideoError(f"{path.name}: more frames than the {len(times)} times given for them.")
                 if image.shape[:2] != (out.height, out.width):
                     raise VideoError(f"{path.name}: frame {count} is {image.shape[1]}×{image.shape[0]}, "
                                      f"the first was {out.width}×{out.height}.")
                 picture = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p", **BT709)
-                picture.pts, picture.time_base = count, 1 / rate
+                picture.pts, picture.time_base = count if times is None else int(times[count] / base), base
                 container.mux(out.encode(picture))
                 count += 1
             if out is None:
@@ -221,11 +229,20 @@ def _even(image: np.ndarray) -> np.ndarray:
     return np.pad(image, ((0, h % 2), (0, w % 2), (0, 0)), mode="edge") if h % 2 or w % 2 else image
 
 
-def _encoder(container, image: np.ndarray, rate: Fraction, crf: int):
+def _clock(name: str, times: Sequence[Fraction]) -> Fraction:
+    """The longest tick in which every time is whole. Raises `VideoError` where times do not rise, or none fits the container."""
+    base = Fraction(1, math.lcm(*(Fraction(t).denominator for t in times)))
+    if any(b <= a for a, b in itertools.pairwise(times)) or min(times, default=0) < 0 or base.denominator >= 1 << 31:
+        raise VideoError(f"{name}: presentation times have to rise from 0 or later, in ticks of no less than half a nanosecond.")
+    return base
+
+
+def _encoder(container, image: np.ndarray, rate: Fraction, crf: int, base: Fraction):
     out = container.add_stream("libx264", rate=rate, options={"crf": str(crf), "preset": "medium", "threads": "1"})
     out.height, out.width = image.shape[:2]
-    out.pix_fmt, out.time_base = "yuv420p", 1 / rate
+    out.pix_fmt = "yuv420p"
     context = out.codec_context
+    out.time_base = context.time_base = base
     context.colorspace = context.color_primaries = context.color_trc = 1        # BT.709
     context.color_range, context.gop_size = 1, 12                               # limited range; short gaps between I pictures seek fast
     return out
