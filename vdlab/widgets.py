@@ -1,19 +1,26 @@
 """Knobs that a reader turns: live they are ipywidgets, headless the same call draws a static grid.
 
 A picture is a function of its knobs, `draw(theta=24.0)`, returning a matplotlib figure, an image or HTML. Every setting
-is drawn once and kept, so that going back costs nothing. Nothing here computes anything but pictures.
+is drawn once and kept, those nearby ahead of time, so that a step shows at once. Nothing here computes anything but pictures.
 """
 
 from __future__ import annotations
 
+import asyncio
 import html
 import itertools
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from . import figures
+
+QUIET = 0.01                    # seconds between a turn and its drawing: the turns of a drag arrive closer together
+REST = 0.05                     # seconds without a turn after which settings nearby are drawn ahead
+SLOW = 0.3                      # CPU seconds; pictures that take longer are drawn only when asked for
+NEAR = 8                        # steps of a knob, either way, that are drawn ahead
 
 
 @dataclass(frozen=True)
@@ -54,21 +61,82 @@ def _live(lab, content, title, caption, name, knobs) -> None:
     import ipywidgets
     from IPython.display import display
 
-    kept: dict[tuple, str] = {}
-    picture = ipywidgets.HTML()
     sliders = {n: ipywidgets.SelectionSlider(options=[(figures.number(v) if isinstance(v, (int, float)) else str(v), v) for v in k.values],
-                                             value=k.start, description=k.label, layout={"width": "36em"},
-                                             style={"description_width": "9em"}) for n, k in knobs.items()}
-
-    def redraw(_=None):
-        values = {n: s.value for n, s in sliders.items()}
-        key = tuple(values.values())
-        if key not in kept:
-            kept[key] = content(values)
-        picture.value = kept[key]
-
+                                             value=k.start, description=k.label, tooltip=k.label, layout={"width": "min(100%, 40em)"},
+                                             style={"description_width": "max-content"}) for n, k in knobs.items()}
+    stage = _Stage(content, knobs, sliders, ipywidgets.HTML())
     for slider in sliders.values():
-        slider.observe(redraw, "value")
-    redraw()
-    lab.figure("", title, caption, name=name)
-    display(ipywidgets.VBox([*sliders.values(), picture]))
+        slider.observe(stage.turned, "value")
+    stage.draw()
+    lab.figure("", title, name=name)
+    note = ipywidgets.HTML(f'<p class="vd-note">{html.escape(caption)}</p>')
+    display(ipywidgets.VBox([*sliders.values(), stage.picture, note]).add_class("vd-live"))
+
+
+class _Stage:
+    """One live figure: every setting is drawn once; while nobody turns, the settings nearby are drawn ahead.
+
+    Turning only notes what is wanted. The drawing waits for the next quiet moment of the notebook's event loop, so that the
+    many turns of one drag cost one picture, and a setting that has been drawn shows at once.
+    """
+
+    def __init__(self, content: Callable, knobs: dict, sliders: dict, picture):
+        self.content, self.knobs, self.sliders, self.picture = content, knobs, sliders, picture
+        self.kept: dict[tuple, str] = {}        # by the sliders' places
+        self.due = self.ahead = None            # what the event loop will call: the wanted picture, the next one ahead
+        self.at = self._wanted()
+
+    def turned(self, _=None) -> None:
+        """A slider moved: show what is there, or have it drawn."""
+        if self._wanted() in self.kept:
+            self.draw()
+        elif self.due is None:
+            self.due = _later(QUIET, self.draw)
+
+    def draw(self) -> None:
+        """Show the wanted setting, drawing it if need be; an error of the notebook's own `draw` is shown in its place."""
+        self.due, wanted, before = None, self._wanted(), self.at
+        if self.ahead:
+            self.ahead.cancel()
+        try:
+            shown = self._drawn(wanted)
+        except Exception as error:              # the reader's function, called outside of any cell: nobody else would see it
+            shown = f'<pre class="vd-note">{html.escape(f"{type(error).__name__}: {error}")}</pre>'
+        self.picture.value, self.at = f"<vd-knobs></vd-knobs>{shown}", wanted
+        if wanted != before and _loop():        # not before the reader's first turn: running all cells must not wait for pictures
+            self.ahead = _later(REST, lambda: self._draw_ahead([w >= b for w, b in zip(wanted, before)]))
+
+    def _draw_ahead(self, onwards: list[bool]) -> None:
+        self.ahead = None
+        steps = sorted((step, (way > 0) != onwards[n], n, self.at[n] + way * step)          # the nearest first, onwards before back
+                       for n, knob in enumerate(self.knobs.values()) for step in range(1, NEAR + 1) for way in (1, -1)
+                       if 0 <= self.at[n] + way * step < len(knob.values))
+        setting = next((s for *_, n, i in steps if (s := (*self.at[:n], i, *self.at[n + 1:])) not in self.kept), None)
+        start = time.process_time()
+        try:
+            if setting is not None and self._drawn(setting) and time.process_time() - start < SLOW:
+                self.ahead = _later(QUIET, lambda: self._draw_ahead(onwards))
+        except Exception:                       # it is shown when the reader gets there
+            return
+
+    def _wanted(self) -> tuple[int, ...]:
+        return tuple(s.index for s in self.sliders.values())
+
+    def _drawn(self, setting: tuple[int, ...]) -> str:
+        if setting not in self.kept:
+            self.kept[setting] = self.content({n: k.values[i] for (n, k), i in zip(self.knobs.items(), setting)})
+        return self.kept[setting]
+
+
+def _loop():
+    """The notebook's event loop, or None where there is none (a plain script)."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+def _later(seconds: float, call: Callable):
+    """Have `call` called when the event loop is free, at the earliest in `seconds`; at once where there is no loop."""
+    loop = _loop()
+    return loop.call_later(seconds, call) if loop else call()

@@ -20,6 +20,7 @@ if (!customElements.get("vd-player")) customElements.define("vd-player", class e
     this.range.oninput = () => { this.pause(); this.seek(+this.range.value); };
     this.clips.forEach(c => c.onclick = this.button.onclick);
     this.tabIndex = 0;
+    this.dataset.lmSuppressShortcuts = "true";                   // JupyterLab would take the keys for itself
     this.onkeydown = e => {
       const step = { ArrowRight: 1, ArrowLeft: -1 }[e.key];
       if (step) { this.pause(); this.seek(this.frame + step); e.preventDefault(); }
@@ -63,5 +64,15 @@ if (!customElements.get("vd-player")) customElements.define("vd-player", class e
     this.button.textContent = this.playing ? "❚❚" : "►";
     this.range.value = this.frame;
     this.label.textContent = `${this.frame} / ${this.frames - 1}`;
+  }
+});
+// <vd-knobs>: tells a screen reader the name and the value of each slider beside it, which ipywidgets leaves out.
+if (!customElements.get("vd-knobs")) customElements.define("vd-knobs", class extends HTMLElement {
+  connectedCallback() {
+    setTimeout(() => this.closest(".vd-live")?.querySelectorAll(".widget-hslider").forEach(box => {
+      const handle = box.querySelector("[role=slider]");
+      handle.setAttribute("aria-label", box.querySelector("label").textContent);
+      handle.setAttribute("aria-valuetext", box.querySelector(".widget-readout").textContent);
+    }));
   }
 });
