@@ -1,6 +1,15 @@
-"""Where shots join: hard cuts, dissolves and fades, told from flashes and fast motion by how frames resemble each other.
+"""Where shots join: hard cuts, dissolves and fades, told from flashes and motion by what the pictures still share.
 
-Everything works on the thumbnails of `glance`, a window of some hundred frames at a time.
+Three measurements on the thumbnails of `glance`, each followed by the same question: is anything of the old picture left?
+
+- A cut is a step that stands out from its neighbourhood (an adaptive threshold; no θ), across which neither the structure nor
+  the colours of the old picture survive, nor return within four frames. A flash returns; motion keeps its structure.
+- A dissolve is a straight line in the space of pictures: the frame in the middle of a window is the mean of the window's
+  ends, I_m = (I_a + I_b) / 2, while the ends share nothing. A cut leaves the middle at one end; motion leaves it off the line.
+- A fade is a picture that sinks to black or white and another that rises: first a gain falling to 0, then one rising from it.
+
+Evidence is a log odds: measurements, each in its own unit, times WEIGHTS; above 0 a join is more likely than not. The weights
+are a logistic regression on the tuning half of `tests/bench/joined_clips.py`, whose sources the published numbers never see.
 """
 
 from __future__ import annotations
@@ -11,64 +20,231 @@ from dataclasses import dataclass
 import numpy as np
 
 from .glance import Glance
+from .images import cv2
+from .resemblance import colour_change, colours, structure
 
-CORE, MARGIN = 512, 96          # frames decided at a time, and frames seen on either side of them
+CORE, MARGIN = 512, 96          # frames decided at a time; frames seen on either side of them
+NEAR = 8                        # frames on either side that a step is compared with
+FLASH = 4                       # frames within which an old picture that returns was not gone
+WINDOWS = 8, 12, 18, 26, 36     # frames; the lengths of dissolve that are tried
+LEAST = 0.15                    # of the structure: two pictures that share nothing seem to share this much
+FADE = 24                       # frames that one side of a fade may take
+GONE = 0.75                     # of the structure; a picture of which more is left has not gone
+WEIGHTS = {                     # log odds per unit of each measurement; "bias" is their sum's origin
+    "cut": dict(stands_out=1.7, structure=-8.4, colour=10.8, stays=2.3, bias=-1.2),
+    "dissolve": dict(line=-10.4, structure=-7.2, jump=-3.9, colour=7.5, bias=9.4),
+}
 
 
 @dataclass(frozen=True)
 class Join:
-    """A place where one shot may become another: frames [start, stop) are mixed, the new shot rules from `at` on.
+    """A place where one shot may become another: frames [start, stop) are mixed, the new picture prevails from `at` on.
 
-    `kind` is cut, dissolve or fade; `reason` says why it was taken, or why not where `accepted` is False.
+    `kind` is cut, dissolve or fade, `evidence` its log odds; `reason` says why it was taken, or not where `accepted` is False.
     """
 
     kind: str
     start: int
     stop: int
     at: int
+    evidence: float
     accepted: bool
     reason: str
 
 
 def find(glances: Iterable[Glance]) -> Iterator[Join]:
-    """Yield the joins of a clip in order, accepted and rejected, holding CORE + 2 MARGIN thumbnails at most."""
+    """Yield the joins of a clip in order, taken and rejected, holding CORE + 2 MARGIN thumbnails at most."""
     held: list[Glance] = []
     decided = 0
     for glance in glances:
         held.append(glance)
-        if held[-1].ordinal + 1 - decided == CORE + MARGIN:
-            yield from _window(held, decided, decided + CORE)
+        if glance.ordinal + 1 == decided + CORE + MARGIN:
+            yield from _decide(held, decided, decided + CORE)
             decided += CORE
             held = [g for g in held if g.ordinal >= decided - MARGIN]
     if held:
-        yield from _window(held, decided, held[-1].ordinal + 1)
+        yield from _decide(held, decided, held[-1].ordinal + 1)
 
 
-def _window(held: list[Glance], low: int, high: int) -> list[Join]:
-    """The joins whose `at` lies in [low, high), judged on everything held."""
-    first = held[0].ordinal
-    y = np.stack([g.luma for g in held]).astype(np.float32)
-    c = np.stack([g.chroma for g in held]).astype(np.float32)
-    step = _apart(y[1:], y[:-1]) + _apart(c[1:], c[:-1])
-    step = np.concatenate([[0], step])
-    found = []
-    for t in np.flatnonzero(step > 6):
-        around = np.concatenate([step[max(1, t - 8):t], step[t + 1:t + 9]])
-        if not len(around) or step[t] < step[max(0, t - 2):t + 3].max():
-            continue
-        ratio = step[t] / max(1.0, np.median(around) + 0.5 * around.max())
-        back = min((_apart(y[i][None], y[j][None])[0] for i in range(max(0, t - 3), t) for j in range(t + 1, min(len(y), t + 4))),
-                   default=np.inf)
-        if ratio < 1.8:
-            reason, ok = f"its surroundings change almost as fast ({ratio:.1f} ×): motion", False
-        elif back < 0.35 * step[t]:
-            reason, ok = "the old picture comes back: a flash", False
-        else:
-            reason, ok = f"{ratio:.1f} × its surroundings, and the old picture does not come back", True
-        if low <= first + t < high:
-            found.append(Join("cut", first + int(t), first + int(t), first + int(t), ok, reason))
-    return found
+def _decide(held: list[Glance], low: int, high: int) -> list[Join]:
+    """The joins in [low, high), from everything held: fades first, cuts outside them, dissolves that cross neither."""
+    window = Window(held)
+    joins = list(window.fades())
+    for more in (window.cuts, window.dissolves):
+        joins += more([j for j in joins if j.accepted])
+    return sorted((j for j in joins if low <= j.at < high), key=lambda j: (j.at, -j.evidence))
 
 
-def _apart(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    return np.abs(a - b).mean(axis=tuple(range(1, a.ndim)))
+class Window:
+    """Some hundred frames in a row, small: luma uint8 (n, h, w), chroma uint8 (n, 2, h/2, w/2), from ordinal `first` on."""
+
+    def __init__(self, held: list[Glance]):
+        self.first, self.n = held[0].ordinal, len(held)
+        self.luma, self.chroma = [g.luma for g in held], [g.chroma for g in held]
+        self.step = np.array([0.0] + [self._apart(t - 1, t) for t in range(1, self.n)])
+        height, width = (max(1, s // 2) for s in self.luma[0].shape)
+        self.y = np.stack([cv2.resize(y, (width, height), interpolation=cv2.INTER_AREA) for y in self.luma]).reshape(self.n, -1).astype(np.float32)
+        height, width = (max(1, s // 2) for s in self.chroma[0].shape[1:])
+        small = [[cv2.resize(p, (width, height), interpolation=cv2.INTER_AREA) for p in c] for c in self.chroma]
+        self.c = np.array(small, np.float32).reshape(self.n, -1)
+        self._colours: dict[int, np.ndarray] = {}
+
+    def cuts(self, walls: list[Join]) -> Iterator[Join]:
+        """Steps that stand out from their neighbourhood, judged; those inside a join of `walls` are its own."""
+        inside = self._inside(walls)
+        for t in range(1, self.n):
+            step = self.step[t]
+            before, after = self.step[max(1, t - NEAR):t], self.step[t + 1:t + 1 + NEAR]
+            around = np.concatenate([before, after])
+            usual = float(np.median(around)) if len(around) else 0.0
+            if inside[t] or step < 1.3 * usual + 1 or step < self.step[max(0, t - 2):t + 3].max():
+                continue
+            lively = max(usual, _third(before[-4:]), _third(after[:4]))
+            stands_out = float(np.log((step + 0.5) / (lively + 0.5)))
+            bound = _evidence("cut", stands_out=stands_out, structure=LEAST, colour=self._colour_change(t - 1, t), stays=1)
+            alike = self._structure(t - 1, t) if bound > 0 else 1.0
+            if alike > GONE:
+                seen = f"{alike:.2f} of its structure goes on" if bound > 0 else f"{np.exp(stands_out):.1f} × its surroundings, the colours stay"
+                yield self._join("cut", t, t, t, bound - 10, f"motion: {seen}")
+                continue
+            pairs = [(t - 1 - i, t + j) for i, j in ((0, 0), (0, 1), (1, 0), (1, 1), (0, 2), (2, 0), (0, 3), (3, 0), (0, 4), (4, 0))
+                     if t - 1 - i >= 0 and t + j < self.n]
+            alike = max(alike, *(self._structure(i, j) for i, j in pairs[1:])) if len(pairs) > 1 else alike
+            change = min(self._colour_change(i, j) for i, j in pairs)
+            stays = min(self._apart(i, j) for i, j in pairs) / step
+            evidence = _evidence("cut", stands_out=stands_out, structure=alike, colour=change, stays=stays)
+            seen = f"{np.exp(stands_out):.1f} × its surroundings, {alike:.2f} of the structure and {1 - change:.0%} of the colours left"
+            why = "a cut" if evidence > 0 else "a flash: the old picture returns" if stays < 0.6 or alike > 0.6 else "motion"
+            yield self._join("cut", t, t, t, evidence, f"{why}: {seen}")
+
+    def dissolves(self, walls: list[Join]) -> Iterator[Join]:
+        """Windows between `walls` whose middle is the mean of their ends, judged, the best first."""
+        best: dict[int, tuple] = {}
+        crossed = np.cumsum(self._inside(walls))
+        for width in WINDOWS:
+            half = width // 2
+            if self.n <= width:
+                break
+            far = _distance(self.y[width:] - self.y[:-width], self.c[width:] - self.c[:-width])
+            middle = slice(half, self.n - half)
+            off = _distance(self.y[middle] - (self.y[width:] + self.y[:-width]) / 2, self.c[middle] - (self.c[width:] + self.c[:-width]) / 2)
+            line = np.where(far > 3, off / (far / 2 + 0.5), 9.0)      # 0 on the line, 1 for a cut, above 1 for motion
+            for k in np.flatnonzero(line < 0.9):
+                a, b = int(k), int(k) + width
+                if line[k] > line[max(0, k - 3):k + 4].min() or crossed[b] > crossed[a]:
+                    continue
+                path = self.step[a + 1:b + 1]
+                jump = float(path.max() / (path.sum() + 0.1))
+                change = self._colour_change(a, b)
+                if _evidence("dissolve", line=line[k], structure=LEAST, jump=jump, colour=change) < 0:
+                    continue
+                alike = self._structure(a, b)
+                evidence = _evidence("dissolve", line=line[k], structure=alike, jump=jump, colour=change)
+                if 0 < alike < GONE and evidence > best.get(a + half, (-np.inf,))[0]:      # 0: an end is flat, half a fade
+                    best[a + half] = (evidence, a, b, f"{line[k]:.2f} off the line, {alike:.2f} of the structure left")
+        taken: list[Join] = []
+        for evidence, a, b, seen in sorted(best.values(), reverse=True):
+            if evidence < -3 or any(self.first + a < t.stop and t.start < self.first + b for t in taken):
+                continue
+            start, stop = self._mixed(a, b)
+            if start == stop:                                     # nothing moves in its middle: the ends merely differ
+                continue
+            join = self._join("dissolve", start, stop, (start + stop) // 2, evidence, ("a dissolve: " if evidence > 0 else "motion: ") + seen)
+            taken += [join] if join.accepted else []
+            yield join
+
+    def fades(self) -> Iterator[Join]:
+        """Pictures that sink to black or white and others that rise from it."""
+        mean = np.array([y.mean() for y in self.luma])
+        for name, signal in (("black", mean), ("white", 255 - mean)):
+            t = 1
+            while t < self.n - 1:
+                if signal[t] > signal[max(0, t - FADE):t + FADE + 1].min():
+                    t += 1
+                    continue
+                last = t
+                while last + 1 < self.n and signal[last + 1] <= signal[t] + 1:
+                    last += 1
+                yield from self._fade(name, signal, t, last)
+                t = last + 1
+
+    def _fade(self, name: str, signal: np.ndarray, dark: int, last: int) -> Iterator[Join]:
+        """Judge the dip of `signal` whose floor is frames dark … last."""
+        left, right = _foot(signal[dark::-1][:FADE]), _foot(signal[last:][:FADE])
+        a, b = dark - left, last + right
+        if a < 0 or b >= self.n or min(left, right) == 0:
+            return
+        floor = signal[dark]
+        heights = signal[a] - floor, signal[b] - floor
+        contrast = [float(self.luma[t].std()) for t in (dark, a, b)]
+        if min(heights) < 5 or floor > 0.2 * min(signal[a], signal[b]) + 2 or contrast[0] > 0.12 * min(contrast[1:]) + 0.7:
+            return
+        gradual = [side for side, length, height in (((a, dark), left, heights[0]), ((last, b), right, heights[1]))
+                   if length >= 3 and np.abs(np.diff(signal[side[0]:side[1] + 1])).max() < 0.6 * height]
+        same = self._structure(a, b) if name == "white" else 0.0
+        if len(gradual) < (1 if name == "black" else 2) or same > 0.6:
+            return
+        start, stop = a + 1 if left > 1 else dark, b
+        yield self._join("fade", start, stop, (dark + last + 1) // 2, 9.0,
+                         f"a fade: sinks to {name} in {left} frames, rises in {right}")
+
+    def _mixed(self, a: int, b: int) -> tuple[int, int]:
+        """The frames [start, stop) of a dissolve seen between a and b: as long as the projection on the line from A to B keeps moving."""
+        line = np.concatenate([(self.y[b] - self.y[a]) / self.y.shape[1] ** 0.5, (self.c[b] - self.c[a]) / self.c.shape[1] ** 0.5])
+        low, high = max(0, a - 18), min(self.n, b + 19)
+        seen = np.concatenate([self.y[low:high] / self.y.shape[1] ** 0.5, self.c[low:high] / self.c.shape[1] ** 0.5], axis=1)
+        weight = seen @ line / (line @ line)                                     # of the new picture, up to a constant
+        moving = np.convolve(np.diff(weight), [1 / 3] * 3, "same") > 0.4 / (b - a)
+        start = stop = (a + b) // 2 - low
+        while start > 0 and moving[start - 1]:
+            start -= 1
+        while stop < len(moving) and moving[stop]:
+            stop += 1
+        return low + start + 1, low + max(stop, start + 1)
+
+    def _inside(self, joins: list[Join]) -> np.ndarray:
+        """bool (n + 1,): which frames belong to a join; a cut owns its first frame."""
+        inside = np.zeros(self.n + 1, bool)
+        for join in joins:
+            inside[max(0, join.start - self.first):max(0, join.stop - self.first) + 1] = True
+        return inside
+
+    def _apart(self, i: int, j: int) -> float:
+        """Mean absolute difference of luma, plus that of chroma, in grey levels."""
+        return (cv2.norm(self.luma[i], self.luma[j], cv2.NORM_L1) / self.luma[i].size
+                + cv2.norm(self.chroma[i].reshape(1, -1), self.chroma[j].reshape(1, -1), cv2.NORM_L1) / self.chroma[i].size)
+
+    def _structure(self, i: int, j: int) -> float:
+        return structure(self.luma[i], self.luma[j])
+
+    def _colour_change(self, i: int, j: int) -> float:
+        for k in (i, j):
+            if k not in self._colours:
+                self._colours[k] = colours(self.luma[k], self.chroma[k])
+        return colour_change(self._colours[i], self._colours[j])
+
+    def _join(self, kind: str, start: int, stop: int, at: int, evidence: float, reason: str) -> Join:
+        return Join(kind, self.first + start, self.first + stop, self.first + at, round(float(evidence), 3), bool(evidence > 0), reason)
+
+
+def _evidence(kind: str, **measured: float) -> float:
+    weights = WEIGHTS[kind]
+    return weights["bias"] + sum(weights[name] * value for name, value in measured.items())
+
+
+def _distance(y: np.ndarray, c: np.ndarray) -> np.ndarray:
+    return np.abs(y).mean(1) + np.abs(c).mean(1)
+
+
+def _third(steps: np.ndarray) -> float:
+    """The second largest of up to four steps: one of them may be a join of its own."""
+    return float(np.sort(steps)[-2]) if len(steps) > 1 else float(steps.sum())
+
+
+def _foot(signal: np.ndarray) -> int:
+    """How many frames `signal` climbs from its first element before it levels out."""
+    climb, top = np.diff(signal), signal.max() - signal[0]
+    for k in range(len(climb)):
+        if climb[k] < 0.015 * top and climb[k:k + 3].mean() < 0.015 * top:
+            return k
+    return len(climb)

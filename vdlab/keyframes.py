@@ -104,7 +104,7 @@ def survey(source, *, settings: Settings = Settings()) -> Survey:
         raise VideoError("there is no frame in this clip: no shots.")
     table, small = np.array(numbers, np.float32), np.stack(signatures)
     bounds = [0, *(j.at for j in candidates if j.accepted), len(times)]
-    begins = [Join("start", 0, 0, 0, True, "")] + [j for j in candidates if j.accepted]
+    begins = [Join("start", 0, 0, 0, 0.0, True, "")] + [j for j in candidates if j.accepted]
     moments = (*times, max(end, times[-1]))
     shots = []
     for join, start, stop, after in zip(begins, bounds, bounds[1:], begins[1:] + [None]):
