@@ -14,6 +14,7 @@ from skimage.filters import gabor
 from vdlab import eigenframes, features, samples, video
 from vdlab.errors import ParameterError, VdlabError, VideoError
 from vdlab.features import color, compare, motion, see, shape, texture
+from vdlab.features.duplicates import fingerprints, shared
 from vdlab.images import cv2
 
 ALL = ("color", "texture", "shape", "motion")
@@ -216,7 +217,7 @@ def test_a_larger_copy_is_described_nearly_the_same(frame):
 def test_features_answer_by_name(frame):
     found = features.describe(frame)
     assert found["moments"].shape == (9,) and found["moments.r_mean"] == pytest.approx(frame[..., 0].mean(), rel=1e-5)
-    assert found.groups == ("hsv", "moments", "lbp1", "lbp2", "gabor", "edges", "contours", "hu")
+    assert found.groups == ("hsv", "moments", "layout", "lbp1", "lbp2", "gabor", "edges", "contours", "hu")
     with pytest.raises(KeyError, match="hsv, moments"):
         found["colour"]
 
@@ -317,3 +318,54 @@ def test_a_storyboard_puts_likes_side_by_side():
 def test_features_do_not_need_tensorflow():
     code = "import sys, vdlab.features; print('tensorflow' in sys.modules, 'scipy' in sys.modules, 'skimage' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == ["False"] * 3
+
+
+# Duplicates
+
+def test_the_layout_says_where_colour_stands():
+    card = np.zeros((64, 96, 3), np.uint8)
+    card[:, :48] = (200, 30, 30)
+    left, right = color.layout(card), color.layout(np.ascontiguousarray(card[:, ::-1]))
+    assert left[0] == pytest.approx(right[0]) and np.abs(left - right).max() > 20
+    flat = color.layout(np.full((64, 96, 3), 90, np.uint8))
+    assert flat[[0, 21, 27]] == pytest.approx([90, 128, 128], abs=1) and np.abs(np.delete(flat, [0, 21, 27])).max() < 1e-3
+
+
+@pytest.fixture(scope="module")
+def folder(bikes, tmp_path_factory):
+    """A clip, an altered excerpt of it, another clip, and a flat one."""
+    place = tmp_path_factory.mktemp("clips")
+    video.write(place / "a.mp4", bikes, fps=25)
+    altered = [color.expose(cv2.resize(f[4:-4, 8:-8], (200, 90), interpolation=cv2.INTER_AREA), gamma=1.4) for f in bikes[80:230]]
+    video.write(place / "b.mp4", altered, fps=25, crf=35)
+    video.write(place / "c.mp4", video.read(samples.sample("carphone")), fps=30)
+    video.write(place / "flat.mp4", [np.full((90, 160, 3), v, np.uint8) for v in range(0, 250, 2)], fps=25)
+    (place / "notes.txt").write_text("not a clip")
+    return place
+
+
+def test_an_excerpt_is_found_whatever_was_done_to_it_and_nothing_else_is(folder):
+    found = features.duplicates(folder)
+    assert {(m.first, m.second) for m in found} == {("a.mp4", "b.mp4")}
+    assert {float(m.start_first - m.start_second) for m in found} == {3.2}
+    assert sum(m.seconds for m in found) >= 5.2 and all(m.distance < 0.3 for m in found)
+
+
+def test_the_montage_is_recognised_as_cut_from_its_source():
+    found = features.duplicates([samples.sample("bigbuckbunny"), samples.sample("montage"), samples.sample("synthetic")])
+    assert [(m.second, float(m.start_first), float(m.start_second)) for m in found] == [("montage.mp4", 0, 0), ("montage.mp4", 4, 5)]
+
+
+def test_fingerprints_follow_time_not_frames(bikes, tmp_path):
+    slow = video.write(tmp_path / "slow.mp4", bikes[:50:2], fps=12.5)
+    whole = video.write(tmp_path / "whole.mp4", bikes[:50], fps=25)
+    a, b = fingerprints(slow), fingerprints(whole)
+    assert len(a) == len(b) == 10 and np.linalg.norm(a - b, axis=1).max() < 0.3
+    assert list(shared(a, b))[0][:3] == (0, 0, 10)
+
+
+def test_a_folder_without_clips_is_said(tmp_path):
+    with pytest.raises(VideoError, match="no clips"):
+        features.duplicates(tmp_path)
+    with pytest.raises(VideoError, match="not a folder"):
+        features.duplicates(tmp_path / "none")

@@ -5,7 +5,7 @@
     table.save("features.csv")
 
 One file a kind: `color`, `texture`, `shape`, `motion`; `table` keeps the numbers, `compare` says how near two frames are,
-`see` draws what a feature sees. Runs without TensorFlow.
+`duplicates` finds the footage that clips share, `see` draws what a feature sees. Runs without TensorFlow.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ from .. import video
 from ..errors import ParameterError, VideoError
 from ..images import cv2, fit, to_rgb8
 from . import color, compare, motion, see, shape, texture
+from .duplicates import Match, duplicates
 from .table import Features, Table
 
-__all__ = ["Features", "Table", "color", "compare", "describe", "describe_all", "motion", "prepare", "see", "shape", "texture"]
+__all__ = ["Features", "Match", "Table", "color", "compare", "describe", "describe_all", "duplicates", "motion", "prepare", "see",
+           "shape", "texture"]
 
 KINDS = ("color", "texture", "shape", "motion", "learned")
 LONGEST = 640                   # pixels; a larger frame is reduced to this, so that cost is bounded and a copy in 4K compares

@@ -15,6 +15,9 @@ import numpy as np
 from .table import Table
 
 DISTRIBUTIONS = ("hsv", "lbp1", "lbp2")     # groups whose numbers sum to 1
+COORDINATES = ("layout", "learned")         # groups whose numbers share one unit and are already coordinates
+
+SEARCH = ("hsv", "layout", "gabor")         # one feature each of colour, place and texture: what a search compares by default
 
 
 def embed(table: Table, groups: Sequence[str] | None = None) -> np.ndarray:
@@ -106,8 +109,8 @@ def _group(table: Table, group: str) -> np.ndarray:
     values = table[group].astype(np.float64)
     if group in DISTRIBUTIONS:
         points = np.sqrt(values)
-    elif group == "learned":
-        points = values                                             # codes share one unit; the first carry the most energy
+    elif group in COORDINATES:
+        points = values
     else:
         spread = values.std(0)
         points = np.divide(values - values.mean(0), spread, out=np.zeros_like(values), where=spread > 1e-6 * np.abs(values).max(0))

@@ -35,7 +35,7 @@ def lbp(grey: np.ndarray, *, points: int = 8, radius: int = 1) -> np.ndarray:
     for this, following in zip(brighter, brighter[1:] + brighter[:1]):
         ones += this
         changes += this ^ following
-    return np.where(changes <= 2, ones, np.uint8(points + 1))
+    return np.maximum(ones, (changes > 2).view(np.uint8) * np.uint8(points + 1))        # cheaper than np.where by far
 
 
 def lbp_histogram(grey: np.ndarray, *, points: int = 8, radius: int = 1) -> np.ndarray:

@@ -1,0 +1,125 @@
+"""The same pictures in two clips: copies, excerpts, re-encodings, found across a folder.
+
+A frame's fingerprint is the layout of its luma (as in `color.layout`) freed of brightness and contrast: a unit vector, whose distance from
+another has a meaning of its own (0 the same picture, √2 nothing in common). Two clips share footage where fingerprints stay near
+at one and the same offset in time for long enough. Size, coding, exposure, colour and a slight crop do not hide a copy;
+a mirror, another speed or bars around the picture do.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from .. import video
+from ..errors import VideoError
+from ..glance import glances
+from ..images import cv2
+from . import color
+
+STEP = Fraction(1, 5)           # seconds between fingerprints
+SAME = 0.3                      # distance of two fingerprints below which they show the same picture
+SHORTEST = 5                    # fingerprints, that is a second; less in common is chance
+GAP = 2                         # fingerprints that a run may miss, a join or a flash
+FLAT = 2.0                      # grey levels, standard deviation of the layout; a flatter frame looks like any other
+BLOCK = 1 << 11                 # fingerprints of one clip that are compared at a time
+CLIPS = {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".ogv", ".wmv", ".flv"}
+
+
+@dataclass(frozen=True)
+class Match:
+    """From `start_first` and `start_second` on (seconds), `seconds` of two clips are the same; `distance` is the mean."""
+
+    first: str
+    second: str
+    start_first: Fraction
+    start_second: Fraction
+    seconds: Fraction
+    distance: float
+
+
+def duplicates(clips) -> list[Match]:
+    """Return the footage that any two clips share, the longest first.
+
+    `clips`: a folder of video files (and of folders of images), or a sequence of paths. Clips are called by their file names.
+    Raises `VideoError` for a clip that cannot be read, or a folder without clips.
+    """
+    paths = _clips(Path(clips)) if isinstance(clips, (str, Path)) else [Path(c) for c in clips]
+    prints = {path: fingerprints(path) for path in paths}
+    found = [Match(a.name, b.name, i * STEP, j * STEP, n * STEP, distance)
+             for a, b in itertools.combinations(prints, 2) for i, j, n, distance in shared(prints[a], prints[b])]
+    return sorted(found, key=lambda m: (-m.seconds, m.first, m.second, m.start_first))
+
+
+def fingerprints(source) -> np.ndarray:
+    """Return the fingerprints of the pictures shown at 0, 0.2, 0.4 … s, float32 (N, 20), unit length; NaN where flat.
+
+    The clip is scanned at the price of decoding it. Raises `VideoError` for a source without frames.
+    """
+    kept: list[np.ndarray] = []
+    start = before = None
+    for frame in itertools.chain(glances(source), [None]):
+        if before is None:
+            start = frame.time if frame else None
+        else:                                                       # `before` was on the screen until this frame's time
+            until = frame.time if frame else before.time + STEP / 1000
+            missing = -(-(until - start) // STEP) - len(kept)
+            kept += [_fingerprint(before.luma)] * missing if missing > 0 else []
+        before = frame
+    if not kept:
+        raise VideoError("there is no frame to fingerprint.")
+    return np.stack(kept)
+
+
+def shared(first: np.ndarray, second: np.ndarray) -> Iterator[tuple[int, int, int, float]]:
+    """Yield (start in first, start in second, length, mean distance) of each stretch that two rows of fingerprints share.
+
+    The offset in time under which most pictures agree, and agree best, comes first; a picture belongs to one stretch at most.
+    """
+    at, distance = _near(first, second)
+    while len(at):
+        offsets, which = np.unique(at[:, 1] - at[:, 0], return_inverse=True)
+        on = which == np.bincount(which, SAME - distance).argmax()
+        rows, apart = at[on, 0], distance[on]
+        runs = np.split(np.arange(len(rows)), np.flatnonzero(np.diff(rows) > GAP + 1) + 1)
+        longest = max(runs, key=len)
+        keep = ~on                                                  # too few, or scattered in time: chance
+        if len(longest) >= SHORTEST:
+            start, offset = rows[longest[0]], at[on][0, 1] - at[on][0, 0]
+            length = rows[longest[-1]] + 1 - start
+            yield int(start), int(start + offset), int(length), float(apart[longest].mean())
+            keep = ~np.any((at >= [start, start + offset]) & (at < [start + length, start + offset + length]), axis=1)
+        at, distance = at[keep], distance[keep]
+
+
+def _near(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The pairs (row of first, row of second) that show the same picture, int (P, 2), and their distances, in order."""
+    places, apart = [np.empty((0, 2), int)], [np.empty(0)]
+    for a in range(0, len(first), BLOCK):
+        square = 2 - 2 * first[a:a + BLOCK] @ second.T          # unit vectors; NaN compares false
+        i, j = np.nonzero(square < SAME ** 2)
+        places.append(np.stack([i + a, j], 1))
+        apart.append(np.sqrt(np.maximum(square[i, j], 0)))
+    return np.concatenate(places), np.concatenate(apart)
+
+
+def _fingerprint(luma: np.ndarray) -> np.ndarray:
+    cells = cv2.resize(luma, (color.GRID, color.GRID), interpolation=cv2.INTER_AREA)
+    low = color.low_frequencies(cells, below=6)[1:]                 # without the mean
+    length = np.linalg.norm(low)
+    return (low / length if length >= FLAT else np.full_like(low, np.nan)).astype(np.float32)
+
+
+def _clips(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise VideoError(f"{folder}: not a folder of clips.")
+    found = [p for p in sorted(folder.iterdir()) if not p.name.startswith(".") and (
+        p.suffix.lower() in CLIPS or p.is_dir() and any(f.suffix.lower() in video.IMAGE_TYPES for f in p.iterdir()))]
+    if not found:
+        raise VideoError(f"{folder.name}: the folder holds no clips ({', '.join(sorted(CLIPS))}).")
+    return found
