@@ -102,7 +102,8 @@ def _lab(options, argv) -> int:
 
     from .parameters import NOTEBOOKS
 
-    return subprocess.call([sys.executable, "-m", "jupyter", "lab", str(NOTEBOOKS), *options.rest])
+    quiet = "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate"      # nothing here asks a network
+    return subprocess.call([sys.executable, "-m", "jupyter", "lab", str(NOTEBOOKS), quiet, *options.rest])
 
 
 def _slug(clip: str) -> str:
