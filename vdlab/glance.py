@@ -19,8 +19,9 @@ from tqdm import tqdm
 from . import video
 from .images import cv2
 
-ROWS = 180                      # rows of luma that are read: differences are means over hundreds of thousands of pixels
+ROWS = 72                       # rows of luma that are read, at least: two for each row of the thumbnail
 THUMB = 64 * 36                 # pixels of a luma thumbnail, in the clip's own aspect
+STRIDE = 256                    # frames between two looks at the clock, which would cost as much as a thumbnail
 PLANAR = {"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"}      # 8 bits, luma first, read as they lie
 
 
@@ -82,12 +83,12 @@ def _planes(source) -> Iterator[tuple[Fraction, Fraction, np.ndarray, tuple]]:
         end = now + (frame.duration * frame.time_base if frame.duration and frame.time_base else step)
         if frame.format.name not in PLANAR:         # grey, 10 bits, RGB with or without alpha: one conversion
             frame = frame.reformat(format="yuv420p")
-        yield now, end, _view(frame, 0), (_view(frame, 1), _view(frame, 2))
+        luma, *chroma = map(_view, frame.planes)
+        yield now, end, luma, chroma
 
 
-def _view(frame: av.VideoFrame, index: int) -> np.ndarray:
+def _view(plane) -> np.ndarray:
     """A plane as a uint8 (H, W) view into the decoder's memory; padding at the rows' ends is left out."""
-    plane = frame.planes[index]
     return np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[:plane.height, :plane.width]
 
 
@@ -104,8 +105,13 @@ def _progress(frames: Iterator, source) -> Iterator:
     live = os.isatty(2)
     wait = 2 if live else 30
     name = os.path.basename(source) if isinstance(source, (str, os.PathLike)) else "frames"
-    return tqdm(frames, desc=f"scanning {name}", unit=" frames", total=_promised(source), delay=wait, mininterval=wait / 4 if live else wait,
-                leave=False, dynamic_ncols=live)
+    with tqdm(desc=f"scanning {name}", unit=" frames", delay=wait, mininterval=wait / 4 if live else wait, leave=False,
+              dynamic_ncols=live) as bar:
+        for count, frame in enumerate(frames, 1):
+            yield frame
+            if count % STRIDE == 0:
+                bar.total = bar.total or _promised(source)
+                bar.update(STRIDE)
 
 
 def _promised(source) -> int | None:

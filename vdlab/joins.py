@@ -26,7 +26,7 @@ from .resemblance import colour_change, colours, structure
 CORE, MARGIN = 512, 96          # frames decided at a time; frames seen on either side of them
 NEAR = 8                        # frames on either side that a step is compared with
 FLASH = 4                       # frames within which an old picture that returns was not gone
-WINDOWS = 8, 12, 18, 26, 36     # frames; the lengths of dissolve that are tried
+WINDOWS = 36, 26, 18, 12, 8     # frames; the lengths of dissolve that are tried
 LEAST = 0.15                    # of the structure: two pictures that share nothing seem to share this much
 FADE = 24                       # frames that one side of a fade may take
 GONE = 0.75                     # of the structure; a picture of which more is left has not gone
@@ -91,13 +91,15 @@ class Window:
 
     def cuts(self, walls: list[Join]) -> Iterator[Join]:
         """Steps that stand out from their neighbourhood, judged; those inside a join of `walls` are its own."""
-        inside = self._inside(walls)
+        inside, peak = self._inside(walls), cv2.dilate(self.step[None], np.ones((1, 5)))[0]
         for t in range(1, self.n):
             step = self.step[t]
+            if inside[t] or step < 1 or step < peak[t]:
+                continue
             before, after = self.step[max(1, t - NEAR):t], self.step[t + 1:t + 1 + NEAR]
             around = np.concatenate([before, after])
             usual = float(np.median(around)) if len(around) else 0.0
-            if inside[t] or step < 1.3 * usual + 1 or step < self.step[max(0, t - 2):t + 3].max():
+            if step < 1.3 * usual + 1:
                 continue
             lively = max(usual, _third(before[-4:]), _third(after[:4]))
             stands_out = float(np.log((step + 0.5) / (lively + 0.5)))
@@ -120,28 +122,23 @@ class Window:
     def dissolves(self, walls: list[Join]) -> Iterator[Join]:
         """Windows between `walls` whose middle is the mean of their ends, judged, the best first."""
         best: dict[int, tuple] = {}
+        alive = np.zeros(self.n, int)                             # last frame up to which nothing of frame a is gone
         crossed = np.cumsum(self._inside(walls))
         for width in WINDOWS:
-            half = width // 2
-            if self.n <= width:
-                break
-            far = _distance(self.y[width:] - self.y[:-width], self.c[width:] - self.c[:-width])
-            middle = slice(half, self.n - half)
-            off = _distance(self.y[middle] - (self.y[width:] + self.y[:-width]) / 2, self.c[middle] - (self.c[width:] + self.c[:-width]) / 2)
-            line = np.where(far > 3, off / (far / 2 + 0.5), 9.0)      # 0 on the line, 1 for a cut, above 1 for motion
-            for k in np.flatnonzero(line < 0.9):
-                a, b = int(k), int(k) + width
-                if line[k] > line[max(0, k - 3):k + 4].min() or crossed[b] > crossed[a]:
+            for a, line in self._lines(width):
+                b, middle = a + width, a + width // 2
+                if crossed[b] > crossed[a] or alive[a] >= b:
                     continue
                 path = self.step[a + 1:b + 1]
-                jump = float(path.max() / (path.sum() + 0.1))
-                change = self._colour_change(a, b)
-                if _evidence("dissolve", line=line[k], structure=LEAST, jump=jump, colour=change) < 0:
+                seen = dict(line=line, jump=float(path.max() / (path.sum() + 0.1)), colour=self._colour_change(a, b))
+                if _evidence("dissolve", structure=LEAST, **seen) < 0:
                     continue
                 alike = self._structure(a, b)
-                evidence = _evidence("dissolve", line=line[k], structure=alike, jump=jump, colour=change)
-                if 0 < alike < GONE and evidence > best.get(a + half, (-np.inf,))[0]:      # 0: an end is flat, half a fade
-                    best[a + half] = (evidence, a, b, f"{line[k]:.2f} off the line, {alike:.2f} of the structure left")
+                if alike > GONE:
+                    alive[a:b] = np.maximum(alive[a:b], b)
+                evidence = _evidence("dissolve", structure=alike, **seen)
+                if 0 < alike < GONE and evidence > best.get(middle, (-np.inf,))[0]:        # 0: an end is flat, half a fade
+                    best[middle] = evidence, a, b, f"{line:.2f} off the line, {alike:.2f} of the structure left"
         taken: list[Join] = []
         for evidence, a, b, seen in sorted(best.values(), reverse=True):
             if evidence < -3 or any(self.first + a < t.stop and t.start < self.first + b for t in taken):
@@ -153,9 +150,21 @@ class Window:
             taken += [join] if join.accepted else []
             yield join
 
+    def _lines(self, width: int) -> Iterator[tuple[int, float]]:
+        """(first frame, how far the middle is off the line) of windows that lie nearer to it than their neighbours: 0 on the line,
+        1 for a cut, more for motion."""
+        if self.n <= width:
+            return
+        (y0, y1, y2), (c0, c1, c2) = ((x[:-width], x[width // 2:-(width // 2)], x[width:]) for x in (self.y, self.c))
+        far = _distance(y2 - y0, c2 - c0)
+        off = _distance(y1 - (y0 + y2) / 2, c1 - (c0 + c2) / 2)
+        line = np.where(far > 3, off / (far / 2 + 0.5), 9.0)
+        for a in np.flatnonzero((line < 0.9) & (line <= cv2.erode(line[None], np.ones((1, 7)))[0])):
+            yield int(a), float(line[a])
+
     def fades(self) -> Iterator[Join]:
         """Pictures that sink to black or white and others that rise from it."""
-        mean = np.array([y.mean() for y in self.luma])
+        mean = self.y.mean(1)
         for name, signal in (("black", mean), ("white", 255 - mean)):
             t = 1
             while t < self.n - 1:

@@ -13,6 +13,7 @@ from .images import cv2
 
 BLOCKS = 3, 4                   # rows and columns of blocks
 REACH = 1 / 9                   # of the picture's height and width: how far a block may have moved
+UNMOVED = 0.9                   # correlation of two whole pictures as they lie, above which they are one picture
 FLAT = 1.8                      # grey levels of standard deviation; a block below it has no structure to find
 BINS = 32                       # of luma, and of either chroma axis
 
@@ -23,10 +24,18 @@ def structure(a: np.ndarray, b: np.ndarray) -> float:
     Brightness and contrast do not count. The worse of the two directions, so that a picture does not resemble one that
     contains it; two pictures without any structure are alike.
     """
+    unmoved = _correlation(a.astype(np.float32).ravel(), b.astype(np.float32).ravel())
+    if unmoved > UNMOVED:                       # nothing has moved far: no need to search
+        return unmoved
     there, back = _found(a, b), _found(b, a)
     if there is None and back is None:
         return 1.0
     return min(there or 0.0, back or 0.0)
+
+
+def _correlation(a: np.ndarray, b: np.ndarray) -> float:
+    a, b = a - a.mean(), b - b.mean()
+    return float(a @ b / ((a @ a) * (b @ b) + 1e-9) ** 0.5)
 
 
 def _found(blocks_of: np.ndarray, within: np.ndarray) -> float | None:
@@ -34,7 +43,7 @@ def _found(blocks_of: np.ndarray, within: np.ndarray) -> float | None:
     height, width = blocks_of.shape
     dy, dx = max(1, round(height * REACH)), max(1, round(width * REACH))
     wide = cv2.copyMakeBorder(within, dy, dy, dx, dx, cv2.BORDER_REPLICATE)
-    ys, xs = (np.linspace(0, n, k + 1).astype(int) for n, k in zip((height, width), BLOCKS))
+    ys, xs = ([n * i // k for i in range(k + 1)] for n, k in zip((height, width), BLOCKS))
     total = weight = 0.0
     for y0, y1 in zip(ys, ys[1:]):
         for x0, x1 in zip(xs, xs[1:]):
@@ -43,7 +52,7 @@ def _found(blocks_of: np.ndarray, within: np.ndarray) -> float | None:
             if contrast < FLAT:
                 continue
             match = cv2.matchTemplate(wide[y0:y1 + 2 * dy, x0:x1 + 2 * dx], block, cv2.TM_CCOEFF_NORMED)
-            total += contrast * min(1.0, float(np.nan_to_num(match, posinf=0.0).max()))
+            total += contrast * min(1.0, cv2.minMaxLoc(match)[1])
             weight += contrast
     return total / weight if weight else None
 
