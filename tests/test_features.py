@@ -104,6 +104,27 @@ def test_lbp_codes_differ_from_scikit_image_only_where_a_neighbour_ties_with_the
     assert differ.mean() < 0.01
 
 
+def test_lbp_decides_every_pixel_as_exact_arithmetic_does_ties_included():
+    """A diagonal neighbour minus the pixel is (A + B √2) / 2 with whole A and B, so its sign can be had without rounding."""
+    luma = see.grey(video.read(samples.sample("bigbuckbunny"), start=40, stop=41)[0]).astype(np.int64)
+    p = np.pad(luma, 1)
+    height, width = luma.shape
+    at = {(y, x): p[1 + y:1 + y + height, 1 + x:1 + x + width] for y in (-1, 0, 1) for x in (-1, 0, 1)}
+    bits = []
+    for y, x in ((0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1), (1, 0), (1, 1)):
+        if 0 in (y, x):
+            bits.append(at[y, x] >= luma)
+        else:
+            b = at[y, 0] + at[0, x] - 2 * luma
+            a = luma - at[y, 0] - at[0, x] + at[y, x]
+            bits.append(np.where(b >= 0, (a >= 0) | (a * a <= 2 * b * b), (a >= 0) & (a * a >= 2 * b * b)))
+    changes = (np.array(bits) ^ np.roll(bits, 1, 0)).sum(0)
+    exact = np.where(changes <= 2, np.sum(bits, 0), 9)
+    ours = texture.lbp(luma.astype(np.uint8))
+    theirs = local_binary_pattern(luma.astype(np.uint8), 8, 1, "uniform")
+    assert (ours != exact).mean() < 1e-4 < (theirs != exact).mean()
+
+
 @pytest.mark.parametrize("points, radius", [(8, 1), (16, 2)])
 def test_lbp_calls_equal_neighbours_equal(points, radius):
     for level in (0, 1, 77, 128, 255):

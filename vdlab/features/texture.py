@@ -8,6 +8,7 @@ agree with scikit-image's `local_binary_pattern(method="uniform")` and `filters.
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -19,6 +20,7 @@ FREQUENCIES = (0.05, 0.1, 0.2, 0.4)         # Gabor: cycles a pixel, an octave a
 ANGLES = (0, 45, 90, 135)                   # degrees, the way a filter's wave runs: 0 to the right, 90 down
 TRUNCATE = 3                                # a filter's support ends at this many standard deviations
 WEIGHT = 1 << 15                            # see `_difference`
+BAND = 128                                  # rows of a frame that are worked on at a time
 
 
 def lbp(grey: np.ndarray, *, points: int = 8, radius: int = 1) -> np.ndarray:
@@ -28,14 +30,11 @@ def lbp(grey: np.ndarray, *, points: int = 8, radius: int = 1) -> np.ndarray:
     "uniform", its code the number of ones, 0…points; all others share the code points + 1 (Ojala et al. 2002, eq. 9).
     Beyond the border everything is 0 (as in scikit-image).
     """
+    codes = np.empty_like(grey)
     padded = cv2.copyMakeBorder(grey, radius, radius, radius, radius, cv2.BORDER_CONSTANT, value=0)
-    smooth = grey.astype(np.float32)
-    brighter = [_brighter(padded, smooth, radius, 2 * np.pi * p / points).view(np.uint8) for p in range(points)]
-    ones, changes = np.zeros_like(grey), np.zeros_like(grey)
-    for this, following in zip(brighter, brighter[1:] + brighter[:1]):
-        ones += this
-        changes += this ^ following
-    return np.maximum(ones, (changes > 2).view(np.uint8) * np.uint8(points + 1))        # cheaper than np.where by far
+    for top in range(0, len(grey), BAND):                           # in bands that stay in the cache
+        codes[top:top + BAND] = _lbp_band(padded[top:top + BAND + 2 * radius], points, radius)
+    return codes
 
 
 def lbp_histogram(grey: np.ndarray, *, points: int = 8, radius: int = 1) -> np.ndarray:
@@ -50,16 +49,8 @@ def gabor_responses(grey: np.ndarray) -> Iterator[tuple[float, int, np.ndarray]]
     A filter is a Gaussian times a complex wave of bandwidth one octave. Beyond the border the frame is mirrored, the outermost
     pixel repeated (d c b a | a b c d | d c b a). One Fourier transform of the frame serves all filters.
     """
-    height, width = grey.shape
-    pad = max(kernel.shape[0] for _, _, kernel in _kernels()) // 2
-    rows, columns = (cv2.getOptimalDFTSize(n + 2 * pad) for n in (height, width))
-    framed = np.zeros((rows, columns), np.float32)
-    framed[:height + 2 * pad, :width + 2 * pad] = np.pad(grey, pad, mode="symmetric")
-    spectrum = cv2.dft(framed, flags=cv2.DFT_COMPLEX_OUTPUT).view(np.complex64)[..., 0]
-    for (frequency, angle, _), filter_spectrum in zip(_kernels(), _filter_spectra(rows, columns)):
-        product = (spectrum * filter_spectrum).view(np.float32).reshape(rows, columns, 2)
-        response = cv2.dft(product, flags=cv2.DFT_INVERSE | cv2.DFT_SCALE | cv2.DFT_COMPLEX_OUTPUT).view(np.complex64)[..., 0]
-        yield frequency, angle, response[pad:pad + height, pad:pad + width]
+    for frequency, angle, response in _responses(grey):
+        yield frequency, angle, response.copy()
 
 
 def gabor_energy(grey: np.ndarray) -> np.ndarray:
@@ -67,7 +58,9 @@ def gabor_energy(grey: np.ndarray) -> np.ndarray:
 
     The frame (float32 (H, W) in [0, 1]) is freed of its mean first, for a filter one octave wide still passes 0.2 % of it.
     """
-    energy = [cv2.meanStdDev(np.abs(response)) for _, _, response in gabor_responses(grey - grey.mean(dtype=np.float64).astype(np.float32))]
+    free = grey - grey.mean(dtype=np.float64).astype(np.float32)
+    magnitude = np.empty_like(free)
+    energy = [cv2.meanStdDev(np.abs(response, out=magnitude)) for _, _, response in _responses(free)]
     return np.array(energy).reshape(len(FREQUENCIES), len(ANGLES), 2)
 
 
@@ -82,14 +75,27 @@ def describe(grey: np.ndarray) -> dict[str, dict[str, float]]:
     return features
 
 
+def _lbp_band(padded: np.ndarray, points: int, radius: int) -> np.ndarray:
+    """The codes of a band whose surroundings, `radius` pixels on every side, come with it; uint8."""
+    smooth = padded.astype(np.float32)
+    circle = (_brighter(padded, smooth, radius, 2 * np.pi * p / points).view(np.uint8) for p in range(points))
+    first = before = next(circle)
+    ones, changes = np.zeros_like(first), np.zeros_like(first)
+    for this in itertools.chain(circle, [first]):
+        ones += this
+        changes += this ^ before
+        before = this
+    return np.maximum(ones, (changes > 2).view(np.uint8) * np.uint8(points + 1))        # cheaper than np.where by far
+
+
 def _brighter(padded: np.ndarray, smooth: np.ndarray, radius: int, angle: float) -> np.ndarray:
-    """Where the neighbour at `angle` is at least as bright as the pixel, bool (H, W)."""
+    """Where the neighbour at `angle` is at least as bright as the pixel, bool, for the pixels inside the surroundings."""
     dy, dx = (round(v, 5) for v in (-radius * np.sin(angle), radius * np.cos(angle)))
-    height, width = smooth.shape
+    inner, (height, width) = slice(radius, -radius), padded.shape
     if dy == int(dy) and dx == int(dx):
         y, x = radius + int(dy), radius + int(dx)
-        return padded[y:y + height, x:x + width] >= padded[radius:-radius, radius:-radius]
-    return cv2.filter2D(smooth, cv2.CV_32F, _difference(dy, dx, radius), borderType=cv2.BORDER_CONSTANT) >= 0
+        return padded[y:y + height - 2 * radius, x:x + width - 2 * radius] >= padded[inner, inner]
+    return cv2.filter2D(smooth, cv2.CV_32F, _difference(dy, dx, radius))[inner, inner] >= 0
 
 
 @functools.cache
@@ -106,6 +112,22 @@ def _difference(dy: float, dx: float, radius: int) -> np.ndarray:
         kernel[radius + row, radius + column] = round(weight * WEIGHT)
     kernel[radius, radius] -= kernel.sum()
     return (kernel / WEIGHT).astype(np.float32)
+
+
+def _responses(grey: np.ndarray) -> Iterator[tuple[float, int, np.ndarray]]:
+    """As `gabor_responses`, in one buffer: a response is overwritten by the next."""
+    height, width = grey.shape
+    pad = max(kernel.shape[0] for _, _, kernel in _kernels()) // 2
+    rows, columns = (cv2.getOptimalDFTSize(n + 2 * pad) for n in (height, width))
+    framed = np.zeros((rows, columns), np.float32)
+    framed[:height + 2 * pad, :width + 2 * pad] = np.pad(grey, pad, mode="symmetric")
+    spectrum = cv2.dft(framed, flags=cv2.DFT_COMPLEX_OUTPUT).view(np.complex64)[..., 0]
+    buffer = np.empty((rows, columns, 2), np.float32)
+    response = buffer.view(np.complex64)[..., 0]
+    for (frequency, angle, _), filter_spectrum in zip(_kernels(), _filter_spectra(rows, columns)):
+        np.multiply(spectrum, filter_spectrum, out=response)
+        cv2.dft(buffer, dst=buffer, flags=cv2.DFT_INVERSE | cv2.DFT_SCALE | cv2.DFT_COMPLEX_OUTPUT)
+        yield frequency, angle, response[pad:pad + height, pad:pad + width]
 
 
 @functools.cache
