@@ -14,7 +14,7 @@ from skimage.filters import gabor
 from vdlab import eigenframes, features, samples, video
 from vdlab.errors import ParameterError, VdlabError, VideoError
 from vdlab.features import color, compare, motion, see, shape, texture
-from vdlab.features.duplicates import fingerprints, shared
+from vdlab.features.footage import fingerprints, shared
 from vdlab.images import cv2
 
 ALL = ("color", "texture", "shape", "motion")
@@ -369,12 +369,16 @@ def test_an_excerpt_is_found_whatever_was_done_to_it_and_nothing_else_is(folder)
     found = features.duplicates(folder)
     assert {(m.first, m.second) for m in found} == {("a.mp4", "b.mp4")}
     assert {float(m.start_first - m.start_second) for m in found} == {3.2}
-    assert sum(m.seconds for m in found) >= 5.2 and all(m.distance < 0.3 for m in found)
+    assert sum(m.seconds for m in found) >= 5.2 and all(m.distance < 0.4 for m in found)
 
 
 def test_the_montage_is_recognised_as_cut_from_its_source():
     found = features.duplicates([samples.sample("bigbuckbunny"), samples.sample("montage"), samples.sample("synthetic")])
-    assert [(m.second, float(m.start_first), float(m.start_second)) for m in found] == [("montage.mp4", 0, 0), ("montage.mp4", 4, 5)]
+    true = [(0, 44 / 25, 0), (88 / 25, 132 / 25, 24 / 25)]                         # from, to, offset: its two shots that are not blown up
+    assert [(m.first, m.second) for m in found] == [("bigbuckbunny.mp4", "montage.mp4")] * 2
+    for match, (start, stop, offset) in zip(found, true):
+        assert float(match.start_second - match.start_first) == pytest.approx(offset, abs=0.1)
+        assert start - 0.1 <= match.start_first and match.start_first + match.seconds <= stop + 0.2 and match.seconds >= 1.4
 
 
 def test_fingerprints_follow_time_not_frames(bikes, tmp_path):

@@ -26,7 +26,7 @@ from skimage.measure import moments_central, moments_hu, moments_normalized
 
 from vdlab import features, samples, video
 from vdlab.features import color, compare, see, shape, texture
-from vdlab.features.duplicates import fingerprints, shared
+from vdlab.features.footage import fingerprints, shared
 from vdlab.images import cv2
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared/data"

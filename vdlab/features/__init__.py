@@ -5,7 +5,7 @@
     table.save("features.csv")
 
 One file a kind: `color`, `texture`, `shape`, `motion`; `table` keeps the numbers, `compare` says how near two frames are,
-`duplicates` finds the footage that clips share, `see` draws what a feature sees. Runs without TensorFlow.
+`footage` finds what clips share, `see` draws what a feature sees. Runs without TensorFlow.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .. import video
 from ..errors import ParameterError, VideoError
 from ..images import cv2, fit, to_rgb8
 from . import color, compare, motion, see, shape, texture
-from .duplicates import Match, duplicates
+from .footage import Match, duplicates
 from .table import Features, Table
 
 __all__ = ["Features", "Match", "Table", "color", "compare", "describe", "describe_all", "duplicates", "motion", "prepare", "see",

@@ -23,7 +23,7 @@ from ..images import cv2
 from . import color
 
 STEP = Fraction(1, 5)           # seconds between fingerprints
-SAME = 0.3                      # distance of two fingerprints below which they show the same picture
+SAME = 0.4                      # distance of two fingerprints below which they show the same picture
 SHORTEST = 5                    # fingerprints, that is a second; less in common is chance
 GAP = 2                         # fingerprints that a run may miss, a join or a flash
 FLAT = 2.0                      # grey levels, standard deviation of the layout; a flatter frame looks like any other
