@@ -13,7 +13,7 @@ from skimage.filters import gabor
 
 from vdlab import eigenframes, features, samples, video
 from vdlab.errors import ParameterError, VdlabError, VideoError
-from vdlab.features import color, compare, motion, see, shape, texture
+from vdlab.features import color, compare, footage, motion, see, shape, texture
 from vdlab.features.footage import fingerprints, shared
 from vdlab.images import cv2
 
@@ -387,6 +387,14 @@ def test_fingerprints_follow_time_not_frames(bikes, tmp_path):
     a, b = fingerprints(slow), fingerprints(whole)
     assert len(a) == len(b) == 10 and np.linalg.norm(a - b, axis=1).max() < 0.3
     assert list(shared(a, b))[0][:3] == (0, 0, 10)
+
+
+def test_two_still_clips_share_all_they_have_however_long_they_are(bikes, monkeypatch):
+    still = np.repeat(fingerprints([bikes[20]]), 3000, 0)
+    monkeypatch.setattr(footage, "MOST", 100_000)
+    (start, begin, length, distance), *rest = shared(still, still[:2000])
+    assert length == pytest.approx(2000, abs=16) and 0 <= start <= 1000 and begin < 16 and distance < 1e-3
+    assert not rest or max(r[2] for r in rest) < 1000
 
 
 def test_a_folder_without_clips_is_said(tmp_path):

@@ -43,8 +43,8 @@ def describe(frame: np.ndarray, *, kinds: Sequence[str] = ("color", "texture", "
             raise ParameterError(f"there is no kind of feature {kind!r}; there are {', '.join(KINDS)}.")
     image = prepare(frame)
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-    makers = {"color": lambda: color.describe(image), "texture": lambda: texture.describe(grey), "shape": lambda: shape.describe(grey),
-              "motion": lambda: _motion(grey, before, after), "learned": lambda: _learned(frame, basis)}
+    makers = {"color": lambda: color.describe(image), "texture": lambda: texture.describe(grey),
+              "shape": lambda: shape.describe(grey), "motion": lambda: _motion(grey, before, after), "learned": lambda: _learned(frame, basis)}
     found = {group: numbers for kind in kinds for group, numbers in makers[kind]().items()}
     names = tuple(f"{group}.{name}" for group, numbers in found.items() for name in numbers)
     return Features(names, np.array([v for numbers in found.values() for v in numbers.values()], np.float32))
@@ -63,7 +63,7 @@ def describe_all(frames, *, kinds: Sequence[str] = ("color", "texture", "shape")
     found: list[Features] = []
     rows: list[int] = []
     before = None
-    shown = tqdm(video.stream(frames, width=width), "features", unit="frame", delay=2, leave=False, disable=None)      # None: only on a terminal
+    shown = tqdm(video.stream(frames, width=width), "features", unit="frame", delay=2, leave=False, disable=None)   # on a terminal
     for this, following in itertools.pairwise(itertools.chain(shown, [None])):
         if this.ordinal % every == 0:
             after = following.image if following else None if before is not None else this.image

@@ -1,9 +1,9 @@
 """The same pictures in two clips: copies, excerpts, re-encodings, found across a folder.
 
-A frame's fingerprint is the layout of its luma (as in `color.layout`) freed of brightness and contrast: a unit vector, whose distance from
-another has a meaning of its own (0 the same picture, √2 nothing in common). Two clips share footage where fingerprints stay near
-at one and the same offset in time for long enough. Size, coding, exposure, colour and a slight crop do not hide a copy;
-a mirror, another speed or bars around the picture do.
+A frame's fingerprint is the layout of its luma (as in `color.layout`) freed of brightness and contrast: a unit vector, whose
+distance from another has a meaning of its own (0 the same picture, √2 nothing in common). Two clips share footage where
+fingerprints stay near at one offset in time for long enough. Size, coding, exposure, colour and a slight crop do not hide
+a copy; a mirror, another speed or bars around the picture do. A fixed camera's view of one day is a copy of the next's.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ SAME = 0.4                      # distance of two fingerprints below which they 
 SHORTEST = 5                    # fingerprints, that is a second; less in common is chance
 GAP = 2                         # fingerprints that a run may miss, a join or a flash
 FLAT = 2.0                      # grey levels, standard deviation of the layout; a flatter frame looks like any other
+MOST = 4_000_000                # pairs of like fingerprints held at once, 100 MB; beyond, only every second, fourth … is compared
 BLOCK = 1 << 11                 # fingerprints of one clip that are compared at a time
 CLIPS = {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".ogv", ".wmv", ".flv"}
 
@@ -81,30 +82,38 @@ def shared(first: np.ndarray, second: np.ndarray) -> Iterator[tuple[int, int, in
 
     The offset in time under which most pictures agree, and agree best, comes first; a picture belongs to one stretch at most.
     """
-    at, distance = _near(first, second)
+    thin = 1
+    while (near := _near(first[::thin], second[::thin])) is None:
+        thin *= 2                                                   # two still pictures: fewer of them say the same
+    at, distance = near
     while len(at):
-        offsets, which = np.unique(at[:, 1] - at[:, 0], return_inverse=True)
-        on = which == np.bincount(which, SAME - distance).argmax()
-        rows, apart = at[on, 0], distance[on]
-        runs = np.split(np.arange(len(rows)), np.flatnonzero(np.diff(rows) > GAP + 1) + 1)
+        offsets, which, counts = np.unique(at[:, 1] - at[:, 0], return_inverse=True, return_counts=True)
+        often = counts[which] >= SHORTEST                           # the others are chance
+        best = np.bincount(which, (SAME - distance) * often).argmax()
+        on = which == best
+        runs = np.split(np.flatnonzero(on), np.flatnonzero(np.diff(at[on, 0]) > GAP + 1) + 1)
         longest = max(runs, key=len)
-        keep = ~on                                                  # too few, or scattered in time: chance
+        keep = often & ~on
         if len(longest) >= SHORTEST:
-            start, offset = rows[longest[0]], at[on][0, 1] - at[on][0, 0]
-            length = rows[longest[-1]] + 1 - start
-            yield int(start), int(start + offset), int(length), float(apart[longest].mean())
-            keep = ~np.any((at >= [start, start + offset]) & (at < [start + length, start + offset + length]), axis=1)
+            start, offset = at[longest[0], 0], offsets[best]
+            length = at[longest[-1], 0] + 1 - start
+            yield int(start) * thin, int(start + offset) * thin, int(length) * thin, float(distance[longest].mean())
+            taken = np.any((at >= [start, start + offset]) & (at < [start + length, start + offset + length]), axis=1)
+            keep = often & ~taken
         at, distance = at[keep], distance[keep]
 
 
-def _near(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The pairs (row of first, row of second) that show the same picture, int (P, 2), and their distances, in order."""
+def _near(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """The pairs (row of first, row of second) that show the same picture, int (P, 2) in order, and their distances; None for
+    more pairs than memory should hold."""
     places, apart = [np.empty((0, 2), int)], [np.empty(0)]
     for a in range(0, len(first), BLOCK):
-        square = 2 - 2 * first[a:a + BLOCK] @ second.T          # unit vectors; NaN compares false
+        square = 2 - 2 * first[a:a + BLOCK] @ second.T              # unit vectors; NaN compares false
         i, j = np.nonzero(square < SAME ** 2)
         places.append(np.stack([i + a, j], 1))
         apart.append(np.sqrt(np.maximum(square[i, j], 0)))
+        if sum(map(len, apart)) > MOST:
+            return None
     return np.concatenate(places), np.concatenate(apart)
 
 
