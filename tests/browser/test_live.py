@@ -107,13 +107,19 @@ class Notebook:
         page.goto(f"{address}/lab/tree/{path.name}?reset&token={TOKEN}")
         page.wait_for_function("n => document.querySelectorAll('.jp-Notebook .jp-Cell').length === n && !document.querySelector('.jp-Spinner')",
                                arg=len(self.cells), timeout=120_000)
+        # A cell run before there is a kernel opens a dialog that asks for one.
+        page.wait_for_function("() => /Python 3[^|]*\\| (Idle|Busy|Connected)/.test(document.querySelector('#jp-main-statusbar').textContent)", timeout=120_000)
         page.locator(".jp-Notebook .jp-Cell").first.click()
 
-    def step(self, i: int) -> None:
-        """Run cell `i` as a reader does and wait for its number; fail with what it printed in red."""
-        cell = f"document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}]"
-        self.page.wait_for_function(f"() => {cell}.classList.contains('jp-mod-active')", timeout=30_000)
+    def start(self, i: int) -> None:
+        """Run cell `i`, when the reader's place has come to it, as a reader does: Shift+Enter."""
+        self.page.wait_for_function(f"() => document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}].classList.contains('jp-mod-active')", timeout=30_000)
         self.page.keyboard.press("Shift+Enter")
+
+    def step(self, i: int) -> None:
+        """Run cell `i` and wait for its number; fail with what it printed in red."""
+        self.start(i)
+        cell = f"document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}]"
         if self.cells[i]["cell_type"] == "code":
             self.page.wait_for_function(f"() => /\\[\\d+\\]/.test({cell}.querySelector('.jp-InputPrompt').textContent)", timeout=CELL)
             red = self.page.evaluate(f"() => [...{cell}.querySelectorAll('[data-mime-type$=\"error\"], [data-mime-type$=\"stderr\"]')].map(e => e.textContent)")
