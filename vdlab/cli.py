@@ -42,8 +42,26 @@ def main(argv: list[str] | None = None) -> int:
 def _report(options, argv) -> int:
     from .plan import request
 
+    out = options.out or Path("reports") / _slug(options.clip)
     wanted = request(options.clip, chapters=options.chapters, assignments=options.set, preset=options.preset or "")
-    return _run(wanted, options, argv, out=options.out or Path("reports") / _slug(options.clip))
+    if options.anonymize:
+        wanted = request(_anonymized(options.clip, out), chapters=options.chapters, assignments=options.set, preset=options.preset or "")
+    return _run(wanted, options, argv, out=out)
+
+
+def _anonymized(clip: str, out: Path) -> str:
+    """Write the clip without faces and metadata beside the report, look at it again, and return its path."""
+    from . import privacy, samples
+
+    target = out.with_name(f"{out.name}-anonymized.mp4")
+    done = privacy.anonymize(samples.find(clip), target, when_none="write")
+    seen = privacy.audit(target)
+    if not seen.clean:
+        target.unlink()
+        raise VdlabError(f"{seen}: no chapter was run on it.")
+    faces = f"{len(done.tracks)} faces covered" if done.tracks else "no face found; its metadata was removed"
+    print(f"{target.name}: {faces}, none seen in {done.frames} frames", file=sys.stderr)
+    return str(target)
 
 
 def _one(options, argv) -> int:
@@ -135,6 +153,7 @@ def _parser() -> argparse.ArgumentParser:
                   "examples:\n  vdlab report holiday.mp4 --chapters 1-4 -p 04.seed=7\n  vdlab report --resume\n\nexit code: 0 all chapters ran, 1 one failed, 2 bad input")
     running(sub)
     sub.add_argument("--chapters", default="", metavar="LIST", help="such as 1-4,07 (default: all)")
+    sub.add_argument("--anonymize", action="store_true", help="first hide faces and strip metadata (kept beside the report as NAME-anonymized.mp4); every chapter sees only that")
     sub = command("run", _one, "run one chapter and write its page", "example:\n  vdlab run 01 montage -p theta=30")
     sub.add_argument("chapter", metavar="CHAPTER", help="a chapter's number or name: 1, 01, keyframes")
     running(sub)
