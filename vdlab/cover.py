@@ -28,6 +28,13 @@ def cover(image: np.ndarray, boxes, *, method: str = "blur") -> np.ndarray:
     return out
 
 
+def kept(image: np.ndarray, box, *, method: str) -> float:
+    """Return the share of a face's variance that its cover keeps, 0 (nothing) … 1: one minus what the difference carries."""
+    x0, y0, x1, y1 = np.clip(np.asarray(box[:4]), 0, [*image.shape[1::-1]] * 2).astype(int)
+    before, after = (f[y0:y1, x0:x1].astype(float) for f in (image, cover(image, [box], method=method)))
+    return float(np.clip(1 - (before - after).var((0, 1)).sum() / max(before.var((0, 1)).sum(), 1e-9), 0, 1))
+
+
 def _hide(image: np.ndarray, box: np.ndarray, method: str) -> None:
     height, width = image.shape[:2]
     centre, half = (box[:2] + box[2:]) / 2, np.maximum((box[2:] - box[:2]) / 2, 1)

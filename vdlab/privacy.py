@@ -25,9 +25,10 @@ from .container import decoded, existing, rgb
 from .cover import METHODS, cover
 from .errors import ParameterError, VideoError
 from .faces import Detector, Settings, Track, find_faces, intersection, link
+from .memorisation import memorisation
 from .metadata import remains
 
-__all__ = ["Hit", "NoFaces", "Report", "Settings", "Track", "anonymize", "audit", "find_faces", "remains"]
+__all__ = ["Hit", "NoFaces", "Report", "Settings", "Track", "anonymize", "audit", "find_faces", "memorisation", "remains"]
 SECOND_LOOKS = 3                # a covered frame is looked at this often before it is given up
 
 
