@@ -22,15 +22,17 @@ from .images import cv2
 ROWS = 72                       # rows of luma that are read, at least: two for each row of the thumbnail
 THUMB = 64 * 36                 # pixels of a luma thumbnail, in the clip's own aspect
 STRIDE = 256                    # frames between two looks at the clock, which would cost as much as a thumbnail
+SCALE = 255 / 219               # video's luma spans 16 … 235 (ITU-R BT.601), unless it says otherwise
+TO_FULL = np.uint8(np.clip((np.arange(256) - 16) * SCALE + 0.5, 0, 255))
 PLANAR = {"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"}      # 8 bits, luma first, read as they lie
 
 
 class Glance(NamedTuple):
     """One frame, seen small.
 
-    `luma` is uint8 (h, w) and `chroma` uint8 (2, h/2, w/2) (blue and red difference, 128 is grey), both as coded; `mae`
-    and `mse` compare it with the frame before (grey levels, grey levels²; 0 for the first); `sharpness` is the mean squared
-    step between neighbours in a row (grey levels²). `time` and `end` are seconds, exact.
+    `luma` is uint8 (h, w), black 0 and white 255 whatever the clip's coding; `chroma` is uint8 (2, h/2, w/2), blue and red
+    difference, 128 is grey. `mae` and `mse` compare it with the frame before (grey levels, grey levels²; 0 for the first);
+    `sharpness` is the mean squared step between neighbours in a row (grey levels²). `time` and `end` are seconds, exact.
     """
 
     ordinal: int
@@ -49,7 +51,7 @@ def glances(source) -> Iterator[Glance]:
     A long scan shows its progress on a terminal, and now and then in a log. Raises `VideoError` as `video.stream` does.
     """
     before, size = None, None
-    for ordinal, (time, end, luma, chroma) in enumerate(_progress(_planes(source), source)):
+    for ordinal, (time, end, luma, chroma, full) in enumerate(_progress(_planes(source), source)):
         rows = luma[::max(1, luma.shape[0] // ROWS)]
         if before is None or before.shape != rows.shape:        # the first frame; or a stream that changes its size midway
             before = rows
@@ -57,9 +59,12 @@ def glances(source) -> Iterator[Glance]:
         blue_red = np.full((2, max(1, size[1] // 2), max(1, size[0] // 2)), 128, np.uint8)
         for plane, into in zip(chroma, blue_red):
             into[:] = cv2.resize(plane[::max(1, 2 * plane.shape[0] // ROWS)], into.shape[::-1], interpolation=cv2.INTER_AREA)
-        yield Glance(ordinal, time, end, cv2.resize(rows, size, interpolation=cv2.INTER_AREA), blue_red,
-                     cv2.norm(rows, before, cv2.NORM_L1) / rows.size, cv2.norm(rows, before, cv2.NORM_L2SQR) / rows.size,
-                     cv2.norm(rows[:, 1:], rows[:, :-1], cv2.NORM_L2SQR) / rows.size if rows.shape[1] > 1 else 0.0)
+        thumb = cv2.resize(rows, size, interpolation=cv2.INTER_AREA)
+        scale = 1.0 if full else SCALE
+        mae, mse = cv2.norm(rows, before, cv2.NORM_L1) / rows.size, cv2.norm(rows, before, cv2.NORM_L2SQR) / rows.size
+        sharp = cv2.norm(rows[:, 1:], rows[:, :-1], cv2.NORM_L2SQR) / rows.size if rows.shape[1] > 1 else 0.0
+        yield Glance(ordinal, time, end, thumb if full else cv2.LUT(thumb, TO_FULL), blue_red,
+                     mae * scale, mse * scale ** 2, sharp * scale ** 2)
         before = rows
 
 
@@ -69,22 +74,23 @@ def _thumb(height: int, width: int) -> tuple[int, int]:
     return max(1, round(width * scale / 2) * 2), max(1, round(height * scale / 2) * 2)
 
 
-def _planes(source) -> Iterator[tuple[Fraction, Fraction, np.ndarray, tuple]]:
-    """Yield (time, end, luma (H, W), (blue, red) planes or ()) as uint8."""
+def _planes(source) -> Iterator[tuple[Fraction, Fraction, np.ndarray, list, bool]]:
+    """Yield (time, end, luma (H, W), [blue, red] planes or [], whether luma spans 0…255), planes as uint8."""
     if not isinstance(source, (str, os.PathLike)) or os.path.isdir(source):
         for frame in video.stream(source):
             y, blue, red = _from_rgb(frame.image)
-            yield frame.time, frame.time + 1 / video.FOLDER_FPS, y, (blue, red)
+            yield frame.time, frame.time + 1 / video.FOLDER_FPS, y, [blue, red], True
         return
     time = step = Fraction(0)
     for ordinal, now, frame in video.decoded(source):
         step = now - time if ordinal else step
         time = now
         end = now + (frame.duration * frame.time_base if frame.duration and frame.time_base else step)
+        full = frame.format.name.startswith("yuvj") or int(frame.color_range) == 2       # AVCOL_RANGE_JPEG
         if frame.format.name not in PLANAR:         # grey, 10 bits, RGB with or without alpha: one conversion
-            frame = frame.reformat(format="yuv420p")
+            frame, full = frame.reformat(format="yuv420p", dst_color_range="MPEG"), False
         luma, *chroma = map(_view, frame.planes)
-        yield now, end, luma, chroma
+        yield now, end, luma, chroma, full
 
 
 def _view(plane) -> np.ndarray:
