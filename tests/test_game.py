@@ -39,12 +39,11 @@ def test_brightness_is_the_frames_own_histogram():
     assert game.level(game.brightness(frame).centres[200, 0]) == pytest.approx(200)
 
 
-def test_rivals_are_the_frames_that_differ_most_and_a_still_clip_has_one():
+def test_rivals_are_neither_alike_nor_apart_and_a_still_clip_has_one():
     frames = np.full((9, 8, 8, 3), 90, np.uint8)
-    frames[4], frames[6] = 10, 240
-    frames[4, :4] = 90
+    frames[4, :3], frames[6] = 10, 240              # 3/8 of frame 4 differs, all of frame 6
     a, b = game.rivals(frames)
-    assert 6 in (a, b)
+    assert 4 in (a, b) and 6 not in (a, b)
     assert game.rivals(frames[:1]) == (0, 0)
 
 
@@ -105,19 +104,19 @@ def test_steps_at_once_drive_the_unpenalised_players_apart():
 
 def test_coverage_counts_modes_and_true_samples_score_all():
     ring = game.ring(8)
-    modes, near = match.coverage(ring.sample(2000, seed=0), ring)
+    modes, near = game.coverage(ring.sample(2000, seed=0), ring)
     assert modes == 8 and near == pytest.approx(1 - np.exp(-4.5), abs=0.01)
     half = ring.sample(4000, seed=0)
     half = half[half[:, 1] > 0.2]
-    assert match.coverage(half, ring)[0] == 3
-    assert match.coverage(np.zeros((2, 3, 100, 2)), ring)[1].shape == (2, 3)
+    assert game.coverage(half, ring)[0] == 3
+    assert game.coverage(np.zeros((2, 3, 100, 2)), ring)[1].shape == (2, 3)
 
 
 def test_reach_punishes_what_is_left_out_and_what_is_invented():
     points = game.ring(8).centres
     left_out, invented = points[:4][None], np.concatenate([points, points * 3])[None]
-    assert match.reach(left_out, points) == (0.5, 1.0)
-    assert match.reach(invented, points) == (1.0, 0.5)
+    assert game.reach(left_out, points) == (0.5, 1.0)
+    assert game.reach(invented, points) == (1.0, 0.5)
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +128,7 @@ def matches():
 
 def test_pairing_with_penalties_covers_more_modes_than_the_articles_loss(matches):
     ring, played = matches
-    bare, cured = (match.coverage(played[g].samples[-1], ring)[0] for g in (0.0, 0.02))
+    bare, cured = (game.coverage(played[g].samples[-1], ring)[0] for g in (0.0, 0.02))
     assert cured.mean() > 7 and cured.mean() > bare.mean()
 
 
@@ -150,11 +149,13 @@ def test_penalised_critics_are_gentler_at_the_data():
     assert slopes[0] > 2 * slopes[1] > 4 * slopes[2]
 
 
-def test_a_film_shows_every_look(matches):
+def test_a_film_shows_every_look_and_leaves_out_what_is_outside(matches):
     ring, played = matches
-    frames = match.film(played[0.02], ring.centres, side=120)
+    frames = match.film(played[0.02].samples[:, 0], ring.centres, color="#D55E00", side=120)
     assert frames.shape == (21, 120, 120, 3) and frames.dtype == np.uint8
     assert (frames[0] != frames[-1]).any()
+    alone = match.film(np.full((1, 5, 2), 9.0), np.zeros((1, 2)), color="#D55E00", side=120)
+    assert (alone != 18).any(-1).sum() == 4
 
 
 def test_an_unknown_loss_or_a_negative_penalty_is_refused():
