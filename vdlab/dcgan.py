@@ -1,0 +1,123 @@
+"""The article's program (chapter 5), mended so that it runs: the baseline that every generator here is held against.
+
+Layers, widths, activations, batch, rate and losses are the article's (a DCGAN after Radford et al. 2016, arXiv:1511.06434,
+without its normalisation). Mended, because it could not run or could not learn as written: Keras layers for those of
+TensorFlow 1, a 16×16 start so that three doublings end at the promised 128×128, colour kept, frames scaled to [-1, 1] to match
+tanh, the loss taken from logits, one training step that feeds the batch. It draws single frames: nothing in it knows time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from tqdm import tqdm
+
+from .backend import deterministic, tf
+from .errors import ParameterError, VideoError
+from .images import cv2
+from .losses import discriminator_loss, generator_loss
+
+import keras
+from keras import layers
+
+SIZE = 128                      # pixels; the article's placeholder is 128×128
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The article's numbers, but for `steps`: its 1000 are what `full` runs."""
+
+    noise: int = 100            # numbers, uniform in [-1, 1]
+    steps: int = 40
+    batch: int = 100            # frames
+    rate: float = 1e-4          # Adam
+
+
+PRESETS = {"quick": Settings(), "full": Settings(steps=1000), "tiny": Settings(steps=2, batch=4)}
+
+
+@dataclass
+class DCGAN:
+    """The trained baseline. `curves`: step, critic (L_D), generator (L_G), real and fake (mean D), float32 (points,)."""
+
+    settings: Settings
+    shape: tuple[int, int]
+    generator: object
+    curves: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def sample(self, n: int, length: int, *, seed: int) -> np.ndarray:
+        """Return clips uint8 (n, length, H, W, 3): a straight walk between two latents, which is kinder than the article's way
+        (every frame from a noise of its own, so that nothing moves: everything jumps)."""
+        rng = np.random.default_rng(seed)
+        ends = rng.uniform(-1, 1, (n, 2, 1, self.settings.noise))
+        t = np.linspace(0, 1, length)[None, :, None]
+        latents = ((1 - t) * ends[:, 0] + t * ends[:, 1]).reshape(-1, self.settings.noise)
+        return self._draw(latents).reshape(n, length, *self.shape, 3)
+
+    def frames(self, n: int, *, seed: int) -> np.ndarray:
+        """Return `n` frames uint8 (n, H, W, 3), each from a noise of its own, as the article draws them."""
+        return self._draw(np.random.default_rng(seed).uniform(-1, 1, (n, self.settings.noise)))
+
+    def _draw(self, latents: np.ndarray) -> np.ndarray:
+        out = []
+        for at in range(0, len(latents), 64):
+            pictures = self.generator(tf.constant(latents[at:at + 64], tf.float32)).numpy()
+            pictures = ((pictures + 1) * 127.5 + 0.5).clip(0, 255).astype(np.uint8)
+            out += [cv2.resize(p, self.shape[::-1], interpolation=cv2.INTER_LINEAR) for p in pictures]
+        return np.stack(out)
+
+
+def train(frames: np.ndarray, *, settings: Settings | str = "quick", seed: int) -> DCGAN:
+    """Train on frames uint8 (N, H, W, 3), squeezed to 128×128; samples come back in the clip's own shape. A progress bar runs."""
+    if isinstance(settings, str):
+        if settings not in PRESETS:
+            raise ParameterError(f"there is no preset {settings!r}; there are {', '.join(PRESETS)}.")
+        settings = PRESETS[settings]
+    if getattr(frames, "ndim", 0) != 4 or not len(frames):
+        raise VideoError(f"a clip is an array (N, H, W, 3) of at least one frame, not {getattr(frames, 'shape', type(frames))}.")
+    deterministic(seed)
+    small = np.stack([cv2.resize(f, (SIZE, SIZE), interpolation=cv2.INTER_AREA) for f in frames])
+    pictures = tf.constant(small)                                   # uint8: scaled to tanh's range batch by batch
+    generator, discriminator = _generator(settings.noise), _discriminator()
+    adams = [keras.optimizers.Adam(settings.rate) for _ in range(2)]
+    for adam, network in zip(adams, (discriminator, generator)):
+        adam.build(network.trainable_variables)
+
+    @tf.function                    # not XLA: oneDNN's 2-D convolutions are twice as fast
+    def step(n):
+        seeds = [tf.stack([seed % 2**31, n * 3 + i]) for i in range(3)]
+        chosen = tf.random.stateless_uniform((settings.batch,), seeds[0], 0, len(small), tf.int32)
+        real = tf.cast(tf.gather(pictures, chosen), tf.float32) / 127.5 - 1
+        z = [tf.random.stateless_uniform((settings.batch, settings.noise), s, -1, 1) for s in seeds[1:]]
+        fake = generator(z[0])
+        with tf.GradientTape() as tape:
+            on_real, on_fake = discriminator(real), discriminator(fake)
+            loss = discriminator_loss(on_real, on_fake)
+        adams[0].apply_gradients(zip(tape.gradient(loss, discriminator.trainable_variables), discriminator.trainable_variables))
+        with tf.GradientTape() as tape:
+            fooling = generator_loss(discriminator(generator(z[1])))
+        adams[1].apply_gradients(zip(tape.gradient(fooling, generator.trainable_variables), generator.trainable_variables))
+        return loss, fooling, tf.reduce_mean(tf.sigmoid(on_real)), tf.reduce_mean(tf.sigmoid(on_fake))
+
+    bar = tqdm(range(settings.steps), desc="training the article's DCGAN", unit=" steps", disable=None, leave=False)
+    rows = [[n, *map(float, step(tf.constant(n)))] for n in bar]
+    names = ("step", "critic", "generator", "real", "fake")
+    return DCGAN(settings, frames.shape[1:3], generator, dict(zip(names, np.array(rows, np.float32).reshape(-1, 5).T)))
+
+
+def _generator(noise: int) -> keras.Model:
+    """Noise (B, 100) → frames (B, 128, 128, 3) in [-1, 1]: the article's layers, from 16×16 instead of 7×7."""
+    return keras.Sequential([
+        layers.Input((noise,)), layers.Dense(16 * 16 * 64, activation="tanh"), layers.Reshape((16, 16, 64)),
+        layers.Conv2DTranspose(32, 3, strides=2, padding="same", activation="relu"),
+        layers.Conv2DTranspose(16, 3, strides=2, padding="same", activation="relu"),
+        layers.Conv2DTranspose(3, 3, strides=2, padding="same", activation="tanh")])
+
+
+def _discriminator() -> keras.Model:
+    """Frames (B, 128, 128, 3) → logit (B,): the article's layers; what it flattens is 32×32×64, not 7×7×64."""
+    return keras.Sequential([
+        layers.Input((SIZE, SIZE, 3)), layers.Conv2D(32, 3, strides=2, padding="same"), layers.LeakyReLU(negative_slope=0.2),
+        layers.Conv2D(64, 3, strides=2, padding="same"), layers.LeakyReLU(negative_slope=0.2),
+        layers.Flatten(), layers.Dense(1), layers.Reshape(())])

@@ -1,0 +1,354 @@
+"""The article's generator (3.3, 3.4, 4.3), trained on one clip in the space where that is cheap: eigenframe codes.
+
+A latent is a *place* in the clip and smooth noise. The generator's memory is the clip's own trajectory of codes: it starts at
+the place, and a network bends the trajectory as the noise says. The critic judges windows. Three terms:
+
+    L_D = E softplus(C(G(z)) - C(x)) + γ/2 (E‖∇C(x)‖² + E‖∇C(G(z))‖²)     relativistic pairing, R1 and R2: arXiv:2501.05441, eq. 2-5
+    L_G = E softplus(C(x) - C(G(z))) + λ E max(0, 1 - d(G(p, z₁), G(p, z₂)) / target)
+                                                                    mode seeking, after arXiv:1903.05628, eq. 3, with a target
+
+Without the last, copying the clip is the game's best answer; with it, two noises at one place must differ by `target` typical
+distances, and the critic decides how. What is sampled is the exponential moving average of the generator's weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
+
+import numpy as np
+from tqdm import tqdm
+
+from . import networks, weights
+from .backend import deterministic, tf
+from .errors import ParameterError
+from .losses import relativistic_discriminator_loss, relativistic_generator_loss, zero_centred_penalty
+from .trajectory import Trajectory, trace
+
+KNOT = 8                        # frames between two independent noises; a cubic B-spline runs through them
+CURVES = "step", "critic", "generator", "real", "fake", "pairing", "seeking"
+CHUNK = 50                      # steps between two looks at whether all is well, and two checkpoints
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The GAN's knobs. `PRESETS` holds quick (two CPU cores), full (a GPU or patience) and tiny (tests)."""
+
+    window: int = 32            # frames that the critic sees at once
+    components: int = 96        # eigenframes a shot, at most
+    noise: int = 8              # numbers a moment
+    channels: int = 48          # width of both networks
+    blocks: int = 3             # residual blocks of the generator
+    steps: int = 700            # of both networks in turn
+    batch: int = 24             # windows a step
+    rate: float = 1e-3          # Adam's step size, β₁ = 0, β₂ = 0.99
+    penalty: float = 20.0       # γ
+    novelty: float = 0.15       # target of the mode-seeking term, in typical distances between real windows
+    seeking: float = 3.0        # λ
+    average: float = 0.99       # memory of the moving average of weights, a step
+
+    def __post_init__(self):
+        for name in ("window", "components", "noise", "channels", "blocks", "steps", "batch"):
+            if getattr(self, name) < 1:
+                raise ParameterError(f"settings: {name} is at least 1, not {getattr(self, name)}.")
+        if self.window < 4 or not 0 <= self.average < 1 or self.rate <= 0 or min(self.penalty, self.novelty, self.seeking) < 0:
+            raise ParameterError("settings: window is at least 4 frames, average in [0, 1), rate above 0, no weight below 0.")
+
+
+PRESETS = {"quick": Settings(), "full": Settings(window=64, components=256, channels=128, blocks=6, steps=6000, batch=64),
+           "tiny": Settings(window=8, components=8, channels=8, blocks=1, steps=12, batch=4)}
+
+
+@dataclass(frozen=True)
+class Refinement:
+    """What `GanModel.refine` did: frames uint8 (n, T, H, W, 3) before and after, and the critic's score (rounds + 1,)."""
+
+    before: np.ndarray
+    after: np.ndarray
+    scores: np.ndarray
+
+
+@dataclass
+class GanModel:
+    """A trained generator with its critic, its clip's trajectory and the record of its training.
+
+    `curves`: {name: float32 (points,)}: step, critic (L_D, nats), generator (pairing term of L_G), real and fake (mean D = σ(C)),
+    pairing (mean σ(C(x) - C(G(z)))). `notes`: sentences a reader should see (a short shot, a divergence that was undone).
+    """
+
+    settings: Settings
+    seed: int
+    trajectory: Trajectory
+    generator: object
+    critic: object
+    curves: dict[str, np.ndarray] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def sample(self, n: int, length: int | None = None, *, seed: int, shot: int | None = None, start: float | None = None,
+               speed: float = 1.0, strength: float = 1.0) -> np.ndarray:
+        """Return `n` new clips uint8 (n, length, H, W, 3), of any length; by default the window's.
+
+        A clip of many shots cuts from each to the next, as its source does; within one shot (`shot`, or a clip that has
+        only one) a walk that reaches the end turns round. `start` is a frame of the shot, or of the clip; `speed` is in
+        source frames a frame (0.5: half as fast); `strength` scales the noise (0: the source's own path).
+        """
+        if n < 1 or (length or 1) < 1 or speed <= 0 or shot is not None and not 0 <= shot < self.trajectory.shots:
+            raise ParameterError(f"a sample needs n ≥ 1, length ≥ 1, speed > 0 and a shot below {self.trajectory.shots}.")
+        length, rng, out = length or self.settings.window, np.random.default_rng(seed), []
+        for _ in range(n):
+            pieces = self._walk(length, rng, shot, start, speed)
+            out.append(np.concatenate([self._piece(s, path, strength * smooth(rng, len(path), self.settings.noise))
+                                       for s, path in pieces]))
+        return np.stack(out)
+
+    def windows(self, n: int, *, seed: int, strength: float = 1.0) -> np.ndarray:
+        """Return `n` new windows uint8 (n, T, H, W, 3) as the critic sees them: each within one shot, long shots more often."""
+        rng, lengths = np.random.default_rng(seed), self.trajectory.lengths
+        chance = lengths * (lengths >= min(self.settings.window, lengths.max()))
+        shots = rng.choice(len(lengths), n, p=chance / chance.sum())
+        return np.concatenate([self.sample(1, seed=int(rng.integers(2**31)), shot=int(s), strength=strength) for s in shots])
+
+    def morph(self, steps: int, length: int | None = None, *, seed: int, shot: int = 0, start: float | None = None) -> np.ndarray:
+        """Return uint8 (steps, length, H, W, 3): one place, the noise turned from one draw to another (a quarter circle)."""
+        length, rng = length or self.settings.window, np.random.default_rng(seed)
+        (_, path), = self._walk(length, rng, shot, start, 1.0)
+        a, b = (smooth(rng, length, self.settings.noise) for _ in range(2))
+        angles = np.linspace(0, np.pi / 2, steps)
+        return np.stack([self._piece(shot, path, np.cos(t) * a + np.sin(t) * b) for t in angles])
+
+    def refine(self, n: int = 4, *, seed: int, rounds: int = 40, rate: float = 0.05, what: str = "latents") -> Refinement:
+        """Iterate with the discriminator's error signal (article 3.4), on n fresh windows, for `rounds` steps of Adam.
+
+        what = "latents" moves each sample's noise; "weights" moves the generator's parameters, as the article says (the
+        model itself keeps its own). Raises `ParameterError` for anything else.
+        """
+        if what not in ("latents", "weights"):
+            raise ParameterError(f"refine: what is latents or weights, not {what!r}.")
+        rng, length = np.random.default_rng(seed), self.settings.window
+        windows, shots, chances = self.trajectory.windows
+        chosen = np.searchsorted(chances, rng.random(n))
+        path, shot = tf.constant(windows[chosen]), tf.constant(shots[chosen])
+        z = tf.Variable(np.stack([smooth(rng, length, self.settings.noise) for _ in range(n)]))
+        network = self._networks()[0]
+        network.set_weights(self.generator.get_weights())
+        moved = [z] if what == "latents" else network.trainable_variables
+        adam = _adam(rate if what == "latents" else rate * 0.02, beta=0.9)
+        adam.build(moved)
+        first, scores = network([path, z, shot]).numpy(), []
+        for _ in range(rounds):
+            with tf.GradientTape() as tape:
+                logits = self.critic([network([path, z, shot]), shot])
+                loss = -tf.reduce_mean(logits)
+            scores.append(float(tf.reduce_mean(logits)))
+            adam.apply_gradients(zip(tape.gradient(loss, moved), moved))
+        last = network([path, z, shot])
+        scores.append(float(tf.reduce_mean(self.critic([last, shot]))))
+        before, after = (np.stack([self.trajectory.decode(int(s), c) for s, c in zip(shots[chosen], codes)]) for codes in (first, last.numpy()))
+        return Refinement(before, after, np.array(scores, np.float32))
+
+    def save(self, path) -> None:
+        """Write the model to one .npz of plain arrays: nothing in it is executed on load."""
+        weights.write(path, kind="gan", settings=self.settings, seed=self.seed, trajectory=self.trajectory, notes=self.notes,
+                      arrays={**weights.named("generator", self.generator), **weights.named("critic", self.critic),
+                              **{f"curve/{k}": v for k, v in self.curves.items()}})
+
+    def _networks(self):
+        return _networks(self.settings, self.trajectory)
+
+    def _walk(self, length: int, rng, shot, start, speed) -> list[tuple[int, np.ndarray]]:
+        """[(shot, path)] that together last `length` frames."""
+        lengths, span = self.trajectory.lengths, (length - 1) * speed
+        if shot is not None or len(lengths) == 1:
+            shot = shot or 0
+            free = max(lengths[shot] - 1 - span, 0) if span < lengths[shot] else lengths[shot] - 1
+            begin = start if start is not None else (rng.integers(0, int(free) + 1))
+            return [(shot, begin + speed * np.arange(length))]
+        edges = np.concatenate([[0], np.cumsum(lengths)])
+        at, pieces = (start if start is not None else float(rng.integers(0, edges[-1]))) % edges[-1], []
+        while length > 0:
+            s = int(np.searchsorted(edges, at, side="right")) - 1
+            count = min(length, int(np.ceil((edges[s + 1] - at) / speed)))
+            pieces.append((s, at - edges[s] + speed * np.arange(count)))
+            length, at = length - count, edges[s + 1] % edges[-1]
+        return pieces
+
+    def _piece(self, shot: int, path: np.ndarray, z: np.ndarray) -> np.ndarray:
+        codes = self.trajectory.along(shot, path)[None]
+        if self.trajectory.bases[shot].k:
+            codes = _bend(self.generator, tf.constant(codes), tf.constant(z[None]), tf.constant([shot])).numpy()
+        return self.trajectory.decode(shot, codes[0])
+
+
+def train(frames: np.ndarray, *, settings: Settings | str = "quick", seed: int, cuts: Sequence[int] | None = None,
+          checkpoint=None) -> GanModel:
+    """Train on a clip uint8 (N, H, W, 3) of one shot or many, cut at `cuts` (found if not given); a progress bar runs.
+
+    `settings` is a preset's name or a `Settings`. With `checkpoint`, a path, the state is kept there every 50 steps and a run
+    of the same clip, settings and seed goes on from it. A clip in which nothing moves trains nothing and says so.
+    Raises `VideoError` for what is not a clip, `ParameterError` for an unknown preset.
+    """
+    if isinstance(settings, str):
+        if settings not in PRESETS:
+            raise ParameterError(f"there is no preset {settings!r}; there are {', '.join(PRESETS)}.")
+        settings = PRESETS[settings]
+    asked = settings.window
+    deterministic(seed)
+    trajectory = trace(frames, window=settings.window, components=settings.components, cuts=cuts)
+    longest = max(int(trajectory.lengths.max()), 4)
+    if longest < settings.window:
+        settings, trajectory = replace(settings, window=longest), replace(trajectory, window=longest)
+    notes = _notes(trajectory, asked)
+    average, critic = _networks(settings, trajectory)
+    if not any(b.k for b in trajectory.bases):
+        return GanModel(settings, seed, trajectory, average, critic, {n: np.zeros(0, np.float32) for n in CURVES}, notes)
+    generator, _ = _networks(settings, trajectory)
+    generator.set_weights(average.get_weights())
+    game = _Game(settings, seed, trajectory, generator, critic, average)
+    curves, undone = game.play(checkpoint)
+    return GanModel(settings, seed, trajectory, average, critic, curves, notes + undone)
+
+
+def load(path) -> GanModel:
+    """Return a model that `GanModel.save` wrote. Raises `ParameterError` for any other file."""
+    known = weights.read(path, kind="gan", settings=Settings)
+    generator, critic = _networks(known.settings, known.trajectory)
+    weights.restore("generator", generator, known.arrays)
+    weights.restore("critic", critic, known.arrays)
+    curves = {k.split("/", 1)[1]: v for k, v in known.arrays.items() if k.startswith("curve/")}
+    return GanModel(known.settings, known.seed, known.trajectory, generator, critic, curves, known.notes)
+
+
+def smooth(rng, length: int, count: int) -> np.ndarray:
+    """Return noise float32 (length, count) of variance 1 that changes over `KNOT` frames."""
+    matrix = _spline(length)
+    return (matrix @ rng.standard_normal((matrix.shape[1], count))).astype(np.float32)
+
+
+class _Game:
+    """The two players, their optimisers and one step of the game."""
+
+    def __init__(self, settings: Settings, seed: int, trajectory: Trajectory, generator, critic, average):
+        self.settings, self.seed = settings, seed
+        self.generator, self.critic, self.average = generator, critic, average
+        windows, shots, chances = trajectory.windows
+        self.windows, self.shots, self.chances = tf.constant(windows), tf.constant(shots), tf.constant(chances, tf.float32)
+        self.spread = tf.constant(np.maximum(trajectory.spread, 1e-6))
+        self.spline = tf.constant(_spline(settings.window).astype(np.float32))
+        self.adams = _adam(settings.rate), _adam(settings.rate)
+        for adam, network in zip(self.adams, (critic, generator)):
+            adam.build(network.trainable_variables)
+
+    def state(self) -> list:
+        """Every variable that a step changes."""
+        return [v for part in (self.generator, self.critic, self.average, *self.adams) for v in part.variables]
+
+    def play(self, checkpoint) -> tuple[dict, tuple[str, ...]]:
+        """Play all steps; return the curves and what went wrong on the way."""
+        s, rows, notes, step = self.settings, [], [], 0
+        if checkpoint:
+            step, rows = weights.resume(checkpoint, self.state(), key=self._key())
+        good, trouble = [v.numpy() for v in self.state()], 0
+        with tqdm(total=s.steps, initial=step, desc="training the GAN", unit=" steps", disable=None, leave=False) as bar:
+            while step < s.steps:
+                count = min(CHUNK - step % CHUNK, s.steps - step)
+                chunk = [self._step(tf.constant(n + s.steps * trouble)) for n in range(step, step + count)]
+                new = [[n, *map(float, values)] for n, values in zip(range(step, step + count), chunk) if n % 5 == 0]
+                if not (np.isfinite(new).all() and all(np.isfinite(v.numpy()).all() for v in self.critic.variables)):
+                    trouble += 1
+                    if trouble > 3:
+                        raise ParameterError(f"the GAN diverged at step {step} three times over; lower settings.rate ({s.rate:g}).")
+                    for v, kept in zip(self.state(), good):
+                        v.assign(kept)
+                    for adam in self.adams:
+                        adam.learning_rate.assign(adam.learning_rate / 2)
+                    notes.append(f"Training diverged after step {step}: the last good state was restored and the rate halved.")
+                    continue
+                rows, step = rows + new, step + count
+                good = [v.numpy() for v in self.state()]
+                if checkpoint:
+                    weights.keep(checkpoint, good, step=step, rows=rows, key=self._key())
+                bar.update(count)
+        return dict(zip(CURVES, np.array(rows, np.float32).reshape(-1, len(CURVES)).T)), tuple(notes)
+
+    def _key(self) -> str:
+        return weights.fingerprint(self.settings, self.seed, self.windows.numpy())
+
+    def _draw(self, seed):
+        at = tf.searchsorted(self.chances, tf.random.stateless_uniform((self.settings.batch,), seed))
+        at = tf.minimum(at, len(self.windows) - 1)
+        return tf.gather(self.windows, at), tf.gather(self.shots, at)
+
+    def _noise(self, seed):
+        white = tf.random.stateless_normal((self.settings.batch, self.spline.shape[1], self.settings.noise), seed)
+        return tf.einsum("tk,bkz->btz", self.spline, white)
+
+    @tf.function(jit_compile=True)
+    def _step(self, n):
+        s, seed = self.settings, lambda i: tf.stack([self.seed % 2**31, n * 8 + i])
+        real, shot = self._draw(seed(0))
+        place, shot_of_place = self._draw(seed(1))
+        fake = self.generator([place, self._noise(seed(2)), shot_of_place])
+        with tf.GradientTape() as tape:
+            on_real, on_fake = self.critic([real, shot]), self.critic([fake, shot_of_place])
+            pairing = relativistic_discriminator_loss(on_real, on_fake)
+            slopes = (zero_centred_penalty(lambda x: self.critic([x, shot]), real)
+                      + zero_centred_penalty(lambda x: self.critic([x, shot_of_place]), fake))
+            loss = pairing + s.penalty / 2 * slopes
+        self.adams[0].apply_gradients(zip(tape.gradient(loss, self.critic.trainable_variables), self.critic.trainable_variables))
+        one, two = self._noise(seed(3)), self._noise(seed(4))
+        with tf.GradientTape() as tape:
+            twice = self.generator([tf.concat([place] * 2, 0), tf.concat([one, two], 0), tf.concat([shot_of_place] * 2, 0)])
+            a, b = tf.split(twice, 2)
+            apart = tf.sqrt(tf.reduce_mean(tf.reduce_sum((a - b) ** 2, -1), -1) + 1e-12) / tf.gather(self.spread, shot_of_place)
+            seeking = tf.reduce_mean(tf.nn.relu(1 - apart / max(s.novelty, 1e-6)))
+            fooling = relativistic_generator_loss(on_real, self.critic([a, shot_of_place]))
+            loss = fooling + s.seeking * seeking
+        self.adams[1].apply_gradients(zip(tape.gradient(loss, self.generator.trainable_variables), self.generator.trainable_variables))
+        memory = tf.minimum(s.average, (1 + tf.cast(n, tf.float32)) / (10 + tf.cast(n, tf.float32)))   # short at first: young weights are bad
+        for mean, new in zip(self.average.trainable_variables, self.generator.trainable_variables):
+            mean.assign(memory * mean + (1 - memory) * new)
+        return (pairing, fooling, tf.reduce_mean(tf.sigmoid(on_real)), tf.reduce_mean(tf.sigmoid(on_fake)),
+                tf.reduce_mean(tf.sigmoid(on_real - on_fake)), seeking)
+
+
+@tf.function(reduce_retracing=True)
+def _bend(network, path, z, shot):
+    return network([path, z, shot])
+
+
+def _networks(s: Settings, trajectory: Trajectory):
+    common = dict(shots=trajectory.shots, components=trajectory.components, channels=s.channels)
+    return networks.generator(noise=s.noise, blocks=s.blocks, **common), networks.critic(window=s.window, **common)
+
+
+def _adam(rate: float, *, beta: float = 0.0):
+    import keras
+
+    return keras.optimizers.Adam(rate, beta_1=beta, beta_2=0.99)
+
+
+def _spline(length: int) -> np.ndarray:
+    """(length, knots): a uniform cubic B-spline through white knots every `KNOT` frames, each row of unit norm."""
+    at = np.arange(length) / KNOT
+    first = np.floor(at).astype(int)
+    t = at - first
+    basis = np.stack([(1 - t) ** 3, 3 * t ** 3 - 6 * t ** 2 + 4, -3 * t ** 3 + 3 * t ** 2 + 3 * t + 1, t ** 3], 1)
+    matrix = np.zeros((length, first[-1] + 4))
+    matrix[np.arange(length)[:, None], first[:, None] + np.arange(4)] = basis / np.linalg.norm(basis, axis=1, keepdims=True)
+    return matrix
+
+
+def _notes(trajectory: Trajectory, asked: int) -> tuple[str, ...]:
+    short = [i for i, n in enumerate(trajectory.lengths) if n < trajectory.window]
+    still = [i for i, b in enumerate(trajectory.bases) if not b.k]
+    notes = []
+    if len(still) == trajectory.shots:
+        return ("Nothing moves in this clip: there is nothing to learn, and every sample is the picture itself.",)
+    if trajectory.window < asked:
+        notes.append(f"No shot is as long as the window of {asked} frames: the window is {trajectory.window} frames instead.")
+    if short:
+        notes.append(f"{len(short)} of {trajectory.shots} shots are shorter than the window of {trajectory.window} frames; they are "
+                     "walked to their end and back.")
+    if still:
+        notes.append(f"{len(still)} of {trajectory.shots} shots are still: their samples are the picture itself.")
+    return tuple(notes)

@@ -1,0 +1,239 @@
+"""How good is a generated clip: fidelity, novelty, diversity and motion, each beside what the real clip itself would score.
+
+Samples are windows uint8 (n, T, H, W, 3); what they are held against is a `Reference`: every window of T frames that a real
+shot contains. Fidelity is a Fréchet distance (Heusel et al. 2017, arXiv:1706.08500) between features of patches (`patches`), of
+single frames and of seven. A generator that copies wins fidelity, so novelty and diversity always stand beside it; what every
+score must notice is in `controls`. NumPy and OpenCV alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from .errors import VideoError
+from .images import cv2, fit
+from .patches import FRAME_KERNELS, SPACE_TIME_KERNELS, Extractor, frechet
+
+WIDTH = 160                     # pixels; every clip is scored at this width or its own, whichever is smaller
+FLOOR_DRAWS = 32                # random sets of real windows that the floor is the mean of
+TINY = 1e-9
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What `Reference.score` found. `floor`: what as many real windows, drawn at random, score in the samples' place."""
+
+    frame: float                # Fréchet distance of frame patches, in variances of the real clip's features
+    space_time: float           # the same of 7-frame patches
+    wasserstein: float          # sliced, of Laplacian-pyramid patches (ProGAN), ×10³
+    novelty: float              # mean distance to the nearest real window ÷ typical distance between real windows
+    diversity: float            # typical distance between samples ÷ that between real windows
+    motion: float               # mean absolute change from frame to frame ÷ the real clip's
+    spectrum: float             # mean |log₁₀| ratio of temporal power spectra; 0 is the real clip's
+    floor: Scores | None = None
+
+
+class Reference:
+    """Every window of `length` frames in a clip's shots, [uint8 (N, H, W, 3)]: what samples are held against.
+
+    Shots shorter than `length` do not count unless all are; then `length` is that of the longest. Raises `VideoError` for no frames.
+    """
+
+    def __init__(self, shots: Sequence[np.ndarray], *, length: int):
+        if not len(shots) or not all(len(s) for s in shots):
+            raise VideoError("a reference needs at least one shot with a frame in it.")
+        self.length = min(length, max(map(len, shots)))
+        self.shots = [shrink(s) for s in shots if len(s) >= self.length]
+        self.windows = [(i, a) for i, s in enumerate(self.shots) for a in range(len(s) - self.length + 1)]  # (shot, first frame)
+
+    def take(self, chosen: Sequence[int]) -> np.ndarray:
+        """Return the real windows of these indices, uint8 (n, T, H, W, 3)."""
+        return np.stack([self.shots[i][a:a + self.length] for i, a in (self.windows[c] for c in chosen)])
+
+    def some(self, n: int) -> np.ndarray:
+        """Return `n` real windows evenly spread over all of them (all, if there are fewer)."""
+        return self.take(self._spread_out(n))
+
+    def nearest(self, sample: np.ndarray) -> tuple[int, int, float]:
+        """Return (shot, first frame, RMS distance in pixel values [0, 1]) of the real window nearest to a sample (T, H, W, 3)."""
+        sample = shrink(sample)
+        best, steps = (0, 0, np.inf), np.arange(len(sample))
+        for i, shot in enumerate(self.shots):
+            apart = _squared(sample, shot)                                    # (T, N): every frame to every frame
+            starts = [apart[steps, a + steps].mean() for a in range(len(shot) - len(sample) + 1)]
+            a = int(np.argmin(starts))
+            best = min(best, (i, a, starts[a]), key=lambda found: found[2])
+        return best[0], best[1], float(np.sqrt(best[2]))
+
+    def score(self, samples: np.ndarray, *, seed: int = 0) -> Scores:
+        """Score samples uint8 (n, T, H, W, 3) of the reference's length, the floor beside them."""
+        samples = np.stack([shrink(s) for s in samples])
+        fresh = np.mean([self.nearest(s)[2] for s in samples])
+        spread = max(self.spread, TINY)
+        return Scores(
+            frame=frechet(self._frame_moments, self.frame.of(samples)),
+            space_time=frechet(self._space_time_moments, self.space_time.of(samples)),
+            wasserstein=sliced_wasserstein(samples, self.some(len(samples))), novelty=float(fresh / spread),
+            diversity=float(np.mean(distances(samples)) / spread), motion=_ratio(motion_energy(samples), self.motion),
+            spectrum=self._spectral(temporal_spectrum(samples)), floor=self.floor(len(samples), seed=seed))
+
+    def floor(self, n: int, *, seed: int = 0) -> Scores:
+        """Return what `n` real windows drawn at random score, the mean over many draws (one, for the slower scores)."""
+        rng = np.random.default_rng(seed)
+        draws = [[self.windows[c] for c in rng.integers(0, len(self.windows), n)] for _ in range(FLOOR_DRAWS)]
+        frames, space_times = ([frechet(whole, extractor.real(d)) for d in draws] for whole, extractor in
+                               ((self._frame_moments, self.frame), (self._space_time_moments, self.space_time)))
+        real = np.stack([self.shots[i][a:a + self.length] for i, a in draws[0]])
+        apart = [np.mean(self._apart(d)) / max(self.spread, TINY) for d in draws]
+        return Scores(float(np.mean(frames)), float(np.mean(space_times)), sliced_wasserstein(real, self.some(n)), 0.0,
+                      float(np.mean(apart)), _ratio(motion_energy(real), self.motion), self._spectral(temporal_spectrum(real)))
+
+    @cached_property
+    def frame(self) -> Extractor:
+        """The extractor of frame patches, tuned to these shots."""
+        return Extractor(self.shots, FRAME_KERNELS, length=self.length)
+
+    @cached_property
+    def space_time(self) -> Extractor:
+        """The extractor of space-time patches, tuned to these shots."""
+        return Extractor(self.shots, SPACE_TIME_KERNELS, length=self.length)
+
+    @cached_property
+    def spread(self) -> float:
+        """Typical (mean) RMS distance between two real windows, in pixel values [0, 1]."""
+        return float(np.mean(self._apart([self.windows[c] for c in self._spread_out(200)])))
+
+    @cached_property
+    def motion(self) -> float:
+        """Mean absolute change from frame to frame over the real windows, [0, 1]."""
+        return motion_energy(self.some(64))
+
+    @cached_property
+    def spectrum(self) -> np.ndarray:
+        """Temporal power spectrum of the real windows."""
+        return temporal_spectrum(self.some(64))
+
+    @cached_property
+    def _frame_moments(self) -> tuple:
+        return self.frame.real(self.windows)
+
+    @cached_property
+    def _space_time_moments(self) -> tuple:
+        return self.space_time.real(self.windows)
+
+    @cached_property
+    def _between(self) -> np.ndarray:
+        frames = np.concatenate(self.shots)
+        return _squared(frames, frames)                             # every real frame to every other
+
+    def _apart(self, windows: Sequence[tuple[int, int]]) -> np.ndarray:
+        """RMS distances between all pairs of these real windows, from the distances of their frames."""
+        first = np.concatenate([[0], np.cumsum([len(s) for s in self.shots])])
+        at = np.array([first[i] + a for i, a in windows])[:, None] + np.arange(self.length)
+        apart = self._between[at[:, None], at[None]].mean(-1)
+        pairs = apart[np.triu_indices(len(at), 1)]
+        return np.sqrt(pairs) if len(pairs) else np.zeros(1)
+
+    def _spread_out(self, n: int) -> np.ndarray:
+        return np.unique(np.linspace(0, len(self.windows) - 1, n).round().astype(int))
+
+    def _spectral(self, power: np.ndarray) -> float:
+        known = self.spectrum > 1e-3 * max(self.spectrum.max(), TINY)       # frequencies at which there is something to compare
+        return float(np.mean(np.abs(np.log10((power[known] + TINY) / (self.spectrum[known] + TINY))))) if known.any() else 0.0
+
+
+def sliced_wasserstein(samples: np.ndarray, real: np.ndarray, *, seed: int = 0, patches: int = 4096, slices: int = 128) -> float:
+    """Return the sliced Wasserstein distance ×10³ between windows (n, T, H, W, 3): Karras et al. 2018, arXiv:1710.10196, sec. 5.
+
+    7×7 patches of every Laplacian-pyramid level down to 16 pixels, each level normalised by the real patches' mean and
+    deviation (the paper: by each set's own), projected on random directions; the mean over levels.
+    """
+    rng = np.random.default_rng(seed)
+    a, b = (_pyramid_patches(_pick_frames(x, 64), patches, np.random.default_rng(seed)) for x in (samples, real))
+    out = []
+    for level_a, level_b in zip(a, b):
+        mean, deviation = level_b.mean((0, 1, 2)), level_b.std((0, 1, 2)) + 1e-6
+        directions = rng.standard_normal((level_a[0].size, slices)).astype(np.float32)
+        directions /= np.linalg.norm(directions, axis=0)
+        one, two = (np.sort(((x - mean) / deviation).reshape(patches, -1) @ directions, axis=0) for x in (level_a, level_b))
+        out.append(np.abs(one - two).mean())
+    return float(np.mean(out) * 1e3)
+
+
+def distances(windows: np.ndarray) -> np.ndarray:
+    """Return the RMS distances, [0, 1], between all pairs of windows uint8 (n, T, H, W, 3); one 0 for a single window."""
+    apart = _squared(windows, windows)
+    pairs = apart[np.triu_indices(len(windows), 1)]
+    return np.sqrt(pairs) if len(pairs) else np.zeros(1)
+
+
+def motion_energy(windows: np.ndarray) -> float:
+    """Return the mean absolute change from frame to frame, in pixel values [0, 1], of windows (n, T, H, W, 3)."""
+    if windows.shape[1] < 2:
+        return 0.0
+    return float(np.mean([np.abs(np.diff(w.astype(np.int16), axis=0)).mean() for w in windows])) / 255
+
+
+def temporal_spectrum(windows: np.ndarray) -> np.ndarray:
+    """Return the power at temporal frequencies 1/T, 2/T … ½ cycles a frame, mean over pixels; Hann window, mean removed."""
+    t = windows.shape[1]
+    if t < 4:
+        return np.zeros(1)
+    taper = np.hanning(t + 2)[1:-1, None].astype(np.float32)
+    total = 0.0
+    for window in windows:
+        x = _small(window).reshape(t, -1) / 255
+        total = total + (np.abs(np.fft.rfft((x - x.mean(0)) * taper, axis=0)) ** 2).mean(1)
+    return (total / len(windows))[1:]
+
+
+def _small(clip: np.ndarray) -> np.ndarray:
+    """Return a clip at half size, float32, [0, 255]: the spectrum of motion needs no more, and noise of one pixel is no motion."""
+    h, w = clip.shape[1:3]
+    return np.stack([cv2.resize(f, (max(w // 2, 1), max(h // 2, 1)), interpolation=cv2.INTER_AREA) for f in clip]).astype(np.float32)
+
+
+def shrink(clip: np.ndarray) -> np.ndarray:
+    """Return a clip at the width at which everything is scored."""
+    return np.stack([fit(f, min(WIDTH, clip.shape[2])) for f in clip])
+
+
+def _ratio(value: float, real: float) -> float:
+    return value / real if real > TINY else 1.0 + value
+
+
+def _squared(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Mean squared differences (n, m) between all pairs of entries, in pixel values [0, 1]."""
+    same = a is b
+    a, b = (x.reshape(len(x), -1) for x in (a, b))
+    out = np.zeros((len(a), len(b)))
+    for at in range(0, a.shape[1], 1 << 16):
+        one = a[:, at:at + (1 << 16)].astype(np.float32) / 255 - 0.5
+        two = one if same else b[:, at:at + (1 << 16)].astype(np.float32) / 255 - 0.5
+        out += (one ** 2).sum(1)[:, None] + (two ** 2).sum(1)[None] - 2 * (one @ two.T)
+    return np.maximum(out, 0) / a.shape[1]
+
+
+def _pick_frames(windows: np.ndarray, n: int) -> np.ndarray:
+    frames = windows.reshape(-1, *windows.shape[2:])
+    return frames[np.linspace(0, len(frames) - 1, n).round().astype(int)]
+
+
+def _pyramid_patches(frames: np.ndarray, count: int, rng) -> list[np.ndarray]:
+    """7×7 patches (count, 7, 7, 3) of each Laplacian level, at places that depend on `rng` alone."""
+    levels, x = [], [f.astype(np.float32) for f in frames]
+    while min(x[0].shape[:2]) >= 7:
+        small = [cv2.pyrDown(f) for f in x]
+        last = min(small[0].shape[:2]) < 16
+        detail = x if last else [f - cv2.pyrUp(s, dstsize=f.shape[1::-1]) for f, s in zip(x, small)]
+        h, w = x[0].shape[:2]
+        which, y, z = rng.integers(0, len(x), count), rng.integers(0, h - 6, count), rng.integers(0, w - 6, count)
+        levels.append(np.stack([detail[i][a:a + 7, b:b + 7] for i, a, b in zip(which, y, z)]))
+        if last:
+            break
+        x = small
+    return levels

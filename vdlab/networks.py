@@ -1,0 +1,68 @@
+"""The networks of the GAN on codes: a generator that bends a trajectory, a critic that judges a window of it.
+
+Both are 1-D convolutional residual networks in time, without normalisation (Huang et al. 2024, arXiv:2501.05441, app. "roadmap":
+R3GAN keeps plain residual blocks, leaky rectifiers, and initialises each block's last layer near zero, after Zhang et al. 2019,
+arXiv:1901.09321). Every shot has its own way in and out, because it has its own eigenframes; what lies between is shared.
+"""
+
+from __future__ import annotations
+
+from .backend import tf  # noqa: F401  (before keras, so that it starts quietly)
+
+import keras
+from keras import layers, ops
+
+SLOPE = 0.2                     # of the leaky rectifier for negative inputs, as in R3GAN
+QUIET = 0.1                     # variance scale of the last layer of a residual block: it begins near the identity
+
+
+@keras.saving.register_keras_serializable("vdlab")
+class ShotDense(layers.Layer):
+    """A linear map (…, inputs) → (…, outputs) whose matrix depends on the shot: y = x · W[shot]."""
+
+    def __init__(self, shots: int, outputs: int, scale: float = 1.0, **options):
+        super().__init__(**options)
+        self.shots, self.outputs, self.scale = shots, outputs, scale
+
+    def build(self, shapes):
+        one = keras.initializers.VarianceScaling(self.scale, "fan_in")
+        inputs = shapes[0][-1]
+        self.matrix = self.add_weight(shape=(self.shots, inputs, self.outputs), name="matrix",
+                                      initializer=lambda shape, dtype: ops.stack([one((inputs, self.outputs), dtype)] * self.shots))
+
+    def call(self, inputs):
+        x, shot = inputs
+        return ops.matmul(x, ops.take(self.matrix, shot, axis=0))
+
+
+def generator(*, shots: int, components: int, noise: int, channels: int, blocks: int) -> keras.Model:
+    """codes (B, L, K) of a real path, smooth noise (B, L, Z), shot (B,) → codes (B, L, K): the path, bent. Any length L."""
+    path, z, shot = layers.Input((None, components)), layers.Input((None, noise)), layers.Input((), dtype="int32")
+    h = ShotDense(shots, channels)([ops.concatenate([path, z], -1), shot])
+    for depth in range(blocks):
+        h = _residual(h, channels, dilation=2 ** (depth % 3))       # 1, 2, 4 frames: a block of three sees about a second
+    bend = ShotDense(shots, components, 1e-3)([_rectify(h), shot])
+    return keras.Model([path, z, shot], path + bend)
+
+
+def critic(*, shots: int, components: int, window: int, channels: int) -> keras.Model:
+    """codes (B, T, K) and shot (B,) → logit (B,): how real this window of this shot looks."""
+    codes, shot = layers.Input((window, components)), layers.Input((), dtype="int32")
+    h = ShotDense(shots, channels)([codes, shot])
+    length = window
+    while length > 4:                                                # halve the time until about four moments are left
+        h = layers.AveragePooling1D(2, padding="same")(_residual(h, channels))
+        length = -(-length // 2)
+    h = layers.Flatten()(_rectify(h))
+    h = _rectify(layers.Dense(2 * channels)(h))
+    return keras.Model([codes, shot], ops.squeeze(ShotDense(shots, 1)([h[:, None], shot]), (-1, -2)))
+
+
+def _residual(x, channels: int, *, dilation: int = 1):
+    h = layers.Conv1D(channels, 3, padding="same", dilation_rate=dilation)(_rectify(x))
+    h = layers.Conv1D(channels, 3, padding="same", kernel_initializer=keras.initializers.VarianceScaling(QUIET))(_rectify(h))
+    return x + h
+
+
+def _rectify(x):
+    return layers.LeakyReLU(negative_slope=SLOPE)(x)

@@ -1,0 +1,123 @@
+"""A clip as the generators see it: one trajectory of codes a shot, the windows to learn from, and paths along it.
+
+Every shot has its own eigenframes; its codes are scaled to mean square 1 and padded to a common number of components. A *path*
+says which frame of a shot is meant at each moment, as a float: 12.5 lies between two frames and is read from the trajectory
+by a Catmull-Rom spline (Catmull and Rom 1974). A shot shorter than the window is walked to its end and back, so that every
+shot, of one frame even, has windows. NumPy alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from . import eigenframes, keyframes
+from .eigenframes import Eigenframes
+from .errors import ParameterError, VideoError
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """The shots of one clip. `codes[s]`: float32 (N_s, K), in units of `scales[s]` (see `Eigenframes.encode`)."""
+
+    bases: tuple[Eigenframes, ...]
+    codes: tuple[np.ndarray, ...]
+    scales: tuple[float, ...]
+    window: int                 # frames
+
+    @property
+    def shots(self) -> int:
+        return len(self.codes)
+
+    @property
+    def components(self) -> int:
+        return self.codes[0].shape[1]
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Frames of each shot."""
+        return np.array([len(c) for c in self.codes])
+
+    @cached_property
+    def windows(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Every real window: codes float32 (M, T, K), its shot (M,), and the cumulative chance (M,) of drawing it.
+
+        A shot is drawn as often as it is long, so that the windows speak for the clip.
+        """
+        found, shots, weights = [], [], []
+        for s, codes in enumerate(self.codes):
+            n = len(codes)
+            starts = range(n - self.window + 1) if n >= self.window else range(max(2 * (n - 1), 1))
+            found += [codes[fold(a + np.arange(self.window), n).astype(int)] for a in starts]
+            shots += [s] * len(starts)
+            weights += [n / len(starts)] * len(starts)
+        return np.stack(found), np.array(shots, np.int32), np.cumsum(weights) / np.sum(weights)
+
+    @cached_property
+    def spread(self) -> np.ndarray:
+        """Typical (mean) RMS distance of two windows within each shot, float32 (shots,), in the codes' units."""
+        windows, shots, _ = self.windows
+        out = []
+        for s in range(self.shots):
+            x = windows[shots == s].reshape(np.sum(shots == s), -1).astype(np.float64)
+            square = (x ** 2).sum(1)
+            apart = np.sqrt(np.maximum(square[:, None] + square - 2 * x @ x.T, 0) / self.window)
+            out.append(apart[np.triu_indices(len(x), 1)].mean() if len(x) > 1 else 0.0)
+        return np.array(out, np.float32)
+
+    def along(self, shot: int, path: np.ndarray) -> np.ndarray:
+        """Return the codes (L, K) at the frames that `path` (L,) means, folded back where it leaves the shot."""
+        codes, at = self.codes[shot], fold(path, len(self.codes[shot]))
+        first = np.floor(at).astype(int)
+        f = (at - first)[:, None].astype(np.float32)
+        a, b, c, d = (codes[np.clip(first + i, 0, len(codes) - 1)] for i in (-1, 0, 1, 2))
+        return b + 0.5 * f * (c - a + f * (2 * a - 5 * b + 4 * c - d + f * (3 * (b - c) + d - a)))
+
+    def decode(self, shot: int, codes: np.ndarray) -> np.ndarray:
+        """Return the frames uint8 (L, H, W, 3) of codes (L, K) of a shot."""
+        basis = self.bases[shot]
+        return basis.decode(codes[:, :basis.k] * self.scales[shot])
+
+    def encode(self, shot: int, frames: np.ndarray) -> np.ndarray:
+        """Return the codes (L, K) of frames of a shot, uint8 (L, H, W, 3)."""
+        return _pad(self.bases[shot].encode(frames) / self.scales[shot], self.components)
+
+
+def trace(frames: np.ndarray, *, window: int, components: int, cuts: Sequence[int] | None = None,
+          memory: int = eigenframes.MEMORY) -> Trajectory:
+    """Return the trajectory of a clip uint8 (N, H, W, 3), cut into shots at `cuts` (found by `keyframes` if not given).
+
+    At most `components` eigenframes a shot, `memory` bytes of them in all. Raises `VideoError` for what is not a clip and
+    `ParameterError` for cuts outside it.
+    """
+    if getattr(frames, "ndim", 0) != 4 or frames.shape[-1] != 3 or not len(frames):
+        raise VideoError(f"a clip is an array (N, H, W, 3) of at least one frame, not {getattr(frames, 'shape', type(frames))}.")
+    pieces = split(frames, cuts)
+    bases = [eigenframes.fit(p, k=components, memory=memory // len(pieces)) for p in pieces]
+    width = max(max(b.k for b in bases), 1)
+    codes = [b.encode(p) for b, p in zip(bases, pieces)]
+    scales = [float(np.sqrt(np.mean(np.sum(c ** 2, 1)) / width)) or 1.0 for c in codes]
+    return Trajectory(tuple(bases), tuple(_pad(c / s, width) for c, s in zip(codes, scales)), tuple(scales), window)
+
+
+def split(frames: np.ndarray, cuts: Sequence[int] | None = None) -> list[np.ndarray]:
+    """Return a clip's shots, cut where a new one begins: at `cuts`, or where `keyframes.find_shots` says."""
+    if cuts is None:
+        cuts = [s.start for s in keyframes.find_shots(frames)][1:] if len(frames) > 1 else []
+    edges = [0, *sorted(set(cuts)), len(frames)]
+    if edges[1] <= 0 and len(edges) > 2 or edges[-2] >= len(frames):
+        raise ParameterError(f"cuts lie between frames 1 and {len(frames) - 1}, not at {list(cuts)}.")
+    return [frames[a:b] for a, b in zip(edges, edges[1:])]
+
+
+def fold(path: np.ndarray, length: int) -> np.ndarray:
+    """Reflect positions into 0 … length - 1: a walk that reaches the end of the shot turns round."""
+    last = max(length - 1, 0)
+    return last - np.abs(np.mod(path, max(2 * last, 1)) - last) if last else np.zeros_like(path)
+
+
+def _pad(codes: np.ndarray, width: int) -> np.ndarray:
+    return np.pad(codes, ((0, 0), (0, width - codes.shape[1]))).astype(np.float32)
