@@ -15,6 +15,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import nbformat
 import pytest
 from tests.conftest import SMALL
 
@@ -125,6 +126,15 @@ class Notebook:
             red = self.page.evaluate(f"() => [...{cell}.querySelectorAll('[data-mime-type$=\"error\"], [data-mime-type$=\"stderr\"]')].map(e => e.textContent)")
             assert red == [], f"cell {self.cells[i]['id']}: {red[0][-1500:]}"
 
+    def interrupt(self, i: int) -> None:
+        """Press the stop button and wait until cell `i` says that it was stopped."""
+        self.page.locator('[data-command="notebook:interrupt-kernel"]').first.click()
+        self.page.wait_for_function(f"() => document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}].textContent.includes('KeyboardInterrupt')", timeout=60_000)
+
+    def printed(self, i: int) -> str:
+        """What cell `i` wrote to standard output."""
+        return self.page.evaluate(f"() => [...document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}].querySelectorAll('[data-mime-type$=\"stdout\"]')].map(e => e.textContent).join('')")
+
     def run(self) -> None:
         """Step through every cell."""
         for i in range(len(self.cells)):
@@ -193,3 +203,36 @@ def move_the_first_clip(page) -> None:
     page.keyboard.press(" ")
     assert page.evaluate("() => document.querySelector('vd-player').playing && document.activeElement.tagName") == "VD-PLAYER"
     assert page.evaluate(active) == before
+
+
+TRAINING = """from vdlab import gan, samples, video, weights
+resume = weights.resume
+def told(*arguments, **options):
+    step, rows = resume(*arguments, **options)
+    print("begins at step", step)
+    return step, rows
+weights.resume = told
+frames = video.read(samples.find("synthetic"), width=64, stop=30)
+settings = gan.Settings(window=8, components=8, channels=8, blocks=1, batch=4, steps=1000)"""
+TRAIN = """model = gan.train(frames, settings=settings, seed=0, cuts=(), checkpoint="training.npz")
+print(list(model.curves["step"]) == list(range(0, settings.steps, 5)))"""
+
+
+def test_a_training_cell_that_is_interrupted_goes_on_when_it_is_run_again(opened, jupyter):
+    folder = jupyter[1]
+    new = nbformat.v4
+    nbformat.write(new.new_notebook(cells=[new.new_markdown_cell("# Training"), new.new_code_cell(TRAINING), new.new_code_cell(TRAIN)],
+                                    metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}), folder / "training.ipynb")
+    book = opened("training")
+    book.step(0)
+    book.step(1)
+    book.start(2)
+    deadline = time.monotonic() + 150
+    while not (folder / "training.npz").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    book.interrupt(2)
+    assert (folder / "training.npz").exists() and "begins at step 0" in book.printed(2)
+    book.page.locator(".jp-Notebook .jp-Cell").nth(2).locator(".jp-InputArea-prompt").click()
+    book.step(2)
+    begun = int(re.search(r"begins at step (\d+)", book.printed(2))[1])
+    assert 50 <= begun < 1000 and begun % 50 == 0 and "True" in book.printed(2)
