@@ -29,8 +29,9 @@ NEAR = 8                        # frames on either side that a step is compared 
 FLASH = 4                       # frames within which an old picture that returns was not gone
 WINDOWS = 36, 26, 18, 12, 8     # frames; the lengths of dissolve that are tried
 LEAST = 0.15                    # of the structure: two pictures that share nothing seem to share this much
-FADE = 24                       # frames that one side of a fade may take
+FADE = 48                       # frames that one side of a fade may take, and a longer floor is a shot of its own
 GONE = 0.75                     # of the structure; a picture of which more is left has not gone
+BLANK = 12, 4                   # grey levels: mean distance from black or white, and contrast, of a picture that has faded away
 WEIGHTS = {                     # log odds per unit of each measurement; "bias" is their sum's origin
     "cut": dict(stands_out=1.7, structure=-8.4, colour=10.8, stays=2.3, bias=-1.2),
     "dissolve": dict(line=-8.9, structure=-4.0, sag=-5.2, colour=8.7, bias=4.6),
@@ -165,39 +166,28 @@ class Window:
             yield int(a), float(line[a])
 
     def fades(self) -> Iterator[Join]:
-        """Pictures that sink to black or white and others that rise from it."""
+        """Pictures that sink to black or white, and others that rise from it."""
         mean = self.y.mean(1)
-        for name, signal in (("black", mean), ("white", 255 - mean)):
-            t = 1
-            while t < self.n - 1:
-                if signal[t] > signal[max(0, t - FADE):t + FADE + 1].min():
-                    t += 1
-                    continue
-                last = t
-                while last + 1 < self.n and signal[last + 1] <= signal[t] + 1:
-                    last += 1
-                yield from self._fade(name, signal, t, last)
-                t = last + 1
+        for name, light in (("black", mean), ("white", 255 - mean)):
+            blank = (light < BLANK[0]) & (self.contrast < BLANK[1])
+            edges = np.flatnonzero(np.diff(np.concatenate([[0], blank, [0]])))
+            for low, high in zip(edges[::2], edges[1::2]):
+                floor = np.flatnonzero(light[low:high] <= light[low:high].min() + 1) + low
+                yield from self._fade(name, light, int(floor[0]), int(floor[-1]))
 
-    def _fade(self, name: str, signal: np.ndarray, dark: int, last: int) -> Iterator[Join]:
-        """Judge the dip of `signal` whose floor is frames dark … last."""
-        left, right = _foot(signal[dark::-1][:FADE]), _foot(signal[last:][:FADE])
-        a, b = dark - left, last + right
-        if a < 0 or b >= self.n or min(left, right) == 0:
+    def _fade(self, name: str, light: np.ndarray, first: int, last: int) -> Iterator[Join]:
+        """Judge the dip of `light` whose floor is frames first … last: one join, or two if the floor is long."""
+        falls, rises = _climb(light[first::-1][:FADE]), _climb(light[last:][:FADE])
+        a, b = first - falls, last + rises
+        if name == "white" and self._structure(a, b) > 0.6:       # a flash
             return
-        floor = signal[dark]
-        heights = signal[a] - floor, signal[b] - floor
-        contrast = [float(self.luma[t].std()) for t in (dark, a, b)]
-        if min(heights) < 5 or floor > 0.2 * min(signal[a], signal[b]) + 2 or contrast[0] > 0.12 * min(contrast[1:]) + 0.7:
-            return
-        gradual = [side for side, length, height in (((a, dark), left, heights[0]), ((last, b), right, heights[1]))
-                   if length >= 3 and np.abs(np.diff(signal[side[0]:side[1] + 1])).max() < 0.6 * height]
-        same = self._structure(a, b) if name == "white" else 0.0
-        if len(gradual) < (1 if name == "black" else 2) or same > 0.6:
-            return
-        start, stop = a + 1 if left > 1 else dark, b
-        yield self._join("fade", start, stop, (dark + last + 1) // 2, 9.0,
-                         f"a fade: sinks to {name} in {left} frames, rises in {right}")
+        slow = [n for n in (falls, rises) if n >= 3]
+        if last - first >= FADE:
+            for n, start, stop, at in ((falls, a + 1, first, first), (rises, last + 1, b, last + 1)):
+                if n >= 3:
+                    yield self._join("fade", start, stop, at, 9.0, f"a fade {'to' if at == first else 'from'} {name} in {n} frames")
+        elif min(falls, rises) > 0 and len(slow) > (name == "white"):
+            yield self._join("fade", a + 1, b, (first + last + 1) // 2, 9.0, f"a fade: sinks to {name} in {falls} frames, rises in {rises}")
 
     def _mixed(self, a: int, b: int) -> tuple[int, int]:
         """The frames [start, stop) of a dissolve seen between a and b: as long as the projection on the line from A to B keeps moving."""
@@ -252,10 +242,12 @@ def _third(steps: np.ndarray) -> float:
     return float(np.sort(steps)[-2]) if len(steps) > 1 else float(steps.sum())
 
 
-def _foot(signal: np.ndarray) -> int:
-    """How many frames `signal` climbs from its first element before it levels out."""
-    climb, top = np.diff(signal), signal.max() - signal[0]
-    for k in range(len(climb)):
-        if climb[k] < 0.015 * top and climb[k:k + 3].mean() < 0.015 * top:
-            return k
-    return len(climb)
+def _climb(light: np.ndarray) -> int:
+    """How many frames `light` climbs from its first element until it levels out; 0 if it hardly climbs, 1 for a jump."""
+    height, step = light - light[0], np.diff(light)
+    k = int(np.argmax(height > 2))
+    while k < len(step) and step[k:k + 3].mean() > 0.012 * height[k]:
+        k += 1
+    if height[k] < 5:
+        return 0
+    return 1 if step[:k].max() > 0.6 * height[k] else k
