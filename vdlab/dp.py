@@ -28,8 +28,8 @@ class Settings:
     clip: float = 1.0           # C: the longest gradient one frame may have
     rate: float = 0.25          # q: chance of each frame to be in a step (Poisson sampling)
     steps: int = 300
-    learning: float = 3e-3      # Adam's step size
-    latent: int = 6
+    learning: float = 5e-3      # Adam's step size
+    latent: int = 12
     hidden: int = 64
     waves: tuple[int, int] = (8, 12)    # cosines down and across: the finest detail drawn
     delta: float = 1e-3         # δ: below one over the number of frames

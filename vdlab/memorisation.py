@@ -11,7 +11,7 @@ al. 2022, arXiv:2112.03570), not the area alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,7 @@ from .errors import VideoError
 from .images import fit
 from .metrics import FRAME_KERNELS, Extractor
 
-WIDTH = 96                      # pixels; frames are compared in this width
+WIDTH = {"pixels": 96, "features": 48}     # pixels; frames are compared in this width
 FEW = 0.05                      # share of false alarms at which hits are told
 DRAWS = 400                     # of the bootstrap
 LIKE = 2                        # frames most like it that a frame's score is taken against
@@ -66,19 +66,20 @@ class Report:
         return float(np.median(self.to_members[space]) / max(np.median(other), 1e-9)) if other is not None and len(other) else float("nan")
 
 
-def memorisation(model, frames: np.ndarray, *, held_out: np.ndarray | None = None, n: int = 8, length: int | None = None, seed: int = 0) -> Report:
+def memorisation(model, frames: np.ndarray, *, held_out: np.ndarray | None = None, n: int = 8, length: int | None = None, seed: int = 0,
+                 among: Sequence[str] = tuple(WIDTH)) -> Report:
     """Compare `n` clips of `model.sample(n, length, seed=…)` with its training `frames` and with `held_out` ones, uint8 (N, H, W, 3).
 
-    A model with a method `loss(frames) -> (N,)` is attacked by its loss as well. Raises `VideoError` for arrays that are
+    `among` are the spaces in which to compare. A model with a method `loss(frames) -> (N,)` is attacked by its loss as well. Raises `VideoError` for arrays that are
     not frames.
     """
     for name, clip in (("frames", frames), ("held_out", held_out)):
         if clip is not None and (getattr(clip, "ndim", 0) != 4 or clip.shape[-1] != 3 or not len(clip)):
             raise VideoError(f"{name} is an array (N, H, W, 3) of at least one frame, not {getattr(clip, 'shape', type(clip))}.")
     samples = np.concatenate(list(model.sample(n, length, seed=seed)))
-    embed, nearest, near, far, attacks = spaces(frames), {}, {}, {}, {}
+    embed, nearest, near, far, attacks = spaces(frames, among), {}, {}, {}, {}
     if held_out is not None:
-        pool = embed["pixels"](np.concatenate([frames, held_out]))
+        pool = _pixels(np.concatenate([frames, held_out]))
         like = np.argsort(distances(pool, pool) + np.diag(np.full(len(pool), np.inf)), 1, kind="stable")[:, :LIKE]
 
     def judge(score):
@@ -95,7 +96,7 @@ def memorisation(model, frames: np.ndarray, *, held_out: np.ndarray | None = Non
             attacks[space] = judge(-np.concatenate([apart.min(0), others.min(0)]))
     if held_out is not None and hasattr(model, "loss"):
         attacks["loss"] = judge(-np.concatenate([model.loss(frames), model.loss(held_out)]))
-    spread = [distances(x, x).mean() for x in map(embed["pixels"], (samples, frames))]
+    spread = [distances(x, x).mean() for x in map(_pixels, (samples, frames))]
     return Report(samples, nearest, near, far, attacks, float(spread[0] / max(spread[1], 1e-9)))
 
 
@@ -122,16 +123,24 @@ def halves(frames: np.ndarray, *, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return frames[first + coin], frames[first + 1 - coin]
 
 
-def spaces(frames: np.ndarray) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
+def spaces(frames: np.ndarray, among: Sequence[str]) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
     """Return the spaces in which frames are compared, each a function (N, H, W, 3) → float32 (N, d), fitted to `frames`."""
-    small = lambda clip: np.stack([fit(f, min(WIDTH, clip.shape[2])) for f in clip])
-    net = Extractor([small(frames)], FRAME_KERNELS, length=1)
+    net = Extractor([_small(frames, "features")], FRAME_KERNELS, length=1) if "features" in among else None
 
     def features(clip):
-        out = [net.features(small(f[None]))[0].reshape(-1, 64) for f in clip]       # the mean and the spread of each feature over the frame
+        """The mean and the spread of each of 64 random features over the frame."""
+        out = [net.features(f[None])[0].reshape(-1, 64) for f in _small(clip, "features")]
         return np.stack([np.concatenate([x.mean(0), x.std(0)]) for x in out])
 
-    return {"pixels": lambda clip: small(clip).reshape(len(clip), -1).astype(np.float32) / 255, "features": features}
+    return {name: {"pixels": _pixels, "features": features}[name] for name in among}
+
+
+def _pixels(clip: np.ndarray) -> np.ndarray:
+    return _small(clip, "pixels").reshape(len(clip), -1).astype(np.float32) / 255
+
+
+def _small(clip: np.ndarray, space: str) -> np.ndarray:
+    return np.stack([fit(f, min(WIDTH[space], clip.shape[2])) for f in clip])
 
 
 def distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
