@@ -1,11 +1,14 @@
 """Shots and key frames: known joins found exactly, times true, nothing lost on odd input."""
 
+import itertools
+import tracemalloc
 from fractions import Fraction
 
+import av
 import numpy as np
 import pytest
 
-from vdlab import keyframes, samples
+from vdlab import joins, keyframes, samples, video
 from vdlab.errors import ParameterError, VideoError
 
 
@@ -26,6 +29,15 @@ def test_shots_tile_the_clip_and_hold_their_key_frame():
 def test_montage_has_its_cuts_exactly():
     cuts = [s.start for s in keyframes.find_shots(samples.find("montage")) if s.begins == "cut"]
     assert cuts == samples.truth("montage").cuts
+
+
+@pytest.mark.parametrize("name, kinds", [("montage", ["dissolve", "fade"]), ("synthetic", ["fade"])])
+def test_gradual_joins_are_found_as_what_they_are_within_two_frames(name, kinds):
+    found = [s for s in keyframes.find_shots(samples.find(name)) if s.begins in ("dissolve", "fade")]
+    assert [s.begins for s in found] == kinds
+    for shot, join in zip(found, [j for j in samples.truth(name).joins if j.kind != "cut"]):
+        assert abs(shot.mixed[0] - join.start) <= 2 and abs(shot.mixed[1] - join.stop) <= 2
+        assert join.start <= shot.start <= join.stop and not shot.mixed[0] <= shot.key < shot.mixed[1]
 
 
 @pytest.mark.parametrize("name", ["bigbuckbunny", "carphone"])
@@ -76,3 +88,156 @@ def test_suggested_threshold_admits_that_none_separates():
 def test_blending_between_key_frames_keeps_the_keys_and_mixes_the_rest():
     frames = np.stack([np.full((2, 2, 3), v, np.uint8) for v in (0, 200, 100, 50)])
     assert keyframes.tween(frames, [0, 2])[:, 0, 0, 0].tolist() == [0, 50, 100, 100]
+
+
+@pytest.fixture(scope="module")
+def bikes():
+    return video.read(samples.find("bikes"), width=320)
+
+
+def starts(frames, **settings) -> list[int]:
+    return [s.start for s in keyframes.find_shots(frames, settings=keyframes.Settings(**settings))]
+
+
+def test_a_flash_is_no_cut_and_is_named_as_one(bikes):
+    frames = bikes[137:187].copy()
+    for length, at in ((1, 10), (2, 20), (3, 32)):
+        frames[at:at + length] = np.clip(frames[at:at + length] * 1.6 + 90.0, 0, 255)
+    survey = keyframes.survey(frames)
+    assert len(survey.shots) == 1
+    assert any(10 <= j.at <= 35 and not j.accepted for j in survey.joins)
+
+
+def test_a_whip_pan_is_no_cut():
+    wide = video.read(samples.find("bigbuckbunny"), stop=30)
+    left = np.r_[np.zeros(10), np.linspace(0, 400, 10), np.full(10, 400)].astype(int)
+    assert starts(np.stack([f[120:390, x:x + 480] for f, x in zip(wide, left)])) == [0]
+
+
+@pytest.mark.parametrize("length", [8, 16, 30])
+def test_a_dissolve_of_any_usual_length_is_found(bikes, length):
+    old, new = bikes[137:187], bikes[188:242]
+    mix = ((np.arange(length) + 1) / (length + 1))[:, None, None, None]
+    frames = np.concatenate([old[:-length], np.uint8((1 - mix) * old[-length:] + mix * new[:length] + 0.5), new[length:]])
+    shots = keyframes.find_shots(frames)
+    assert [s.begins for s in shots] == ["start", "dissolve"]
+    assert 50 - length <= shots[1].start <= 50 and abs(shots[1].mixed[0] - (50 - length)) <= 3 and abs(shots[1].mixed[1] - 50) <= 3
+
+
+def test_a_dark_cut_is_found(bikes):
+    assert starts((bikes[100:160] * 0.12).astype(np.uint8)) == [0, 37]
+
+
+def test_a_fade_in_at_the_start_and_a_fade_out_at_the_end_are_no_joins(bikes):
+    gain = np.minimum(np.minimum(np.arange(50) / 12, np.arange(50)[::-1] / 12), 1)[:, None, None, None]
+    assert starts((bikes[137:187] * gain).astype(np.uint8)) == [0]
+
+
+def test_joins_do_not_depend_on_where_the_scan_divides_the_clip(bikes, monkeypatch):
+    whole = starts(bikes)
+    for core in (100, 130, 187):
+        monkeypatch.setattr(joins, "CORE", core)
+        assert starts(bikes) == whole
+
+
+def test_times_and_ordinals_are_both_exact_on_a_variable_frame_rate(bikes, tmp_path):
+    clip = np.concatenate([bikes[76:136], bikes[137:187], bikes[187:217], bikes[0:30], bikes[30:60]])
+    cuts = [60, 110, 140, 170]
+    ticks = np.cumsum([0] + [1 + (n % 3 == 0) + 2 * (60 <= n < 140) for n in range(len(clip) - 1)]).tolist()    # of 1/50 s
+    path = tmp_path / "variable.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=50)
+        stream.height, stream.width, stream.pix_fmt = *clip.shape[1:3], "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 50)
+        for tick, image in zip(ticks, clip):
+            frame = av.VideoFrame.from_ndarray(image)
+            frame.pts, frame.time_base = tick, Fraction(1, 50)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    shots = keyframes.find_shots(path)
+    assert [s.start for s in shots] == [0, *cuts]
+    assert [s.start_time for s in shots] == [Fraction(ticks[c], 50) for c in [0, *cuts]]
+
+
+def test_of_two_joins_too_close_the_plainer_stays(bikes):
+    frames = np.concatenate([bikes[150:180], bikes[200:206], bikes[0:25]])
+    assert starts(frames) == [0, 30, 36]
+    assert len(starts(frames, min_shot=10)) == 2
+
+
+@pytest.mark.parametrize("key, expected", [("first", 30), ("middle", 53)])
+def test_the_key_frame_is_chosen_as_asked(key, expected):
+    shots = keyframes.find_shots(samples.find("bikes"), settings=keyframes.Settings(key=key))
+    assert shots[1].key == expected
+
+
+def test_the_medoid_is_the_frame_nearest_to_all_others_and_the_sharpest_the_least_blurred(bikes):
+    import cv2
+
+    frames = bikes[137:187].copy()
+    soft = np.stack([cv2.blur(f, (9, 9)) if n != 33 else f for n, f in enumerate(frames)])
+    assert keyframes.find_shots(soft, settings=keyframes.Settings(key="sharpest"))[0].key == 33
+    survey = keyframes.survey(frames)
+    small = survey.signatures.astype(float)
+    all_pairs = ((small[:, None] - small[None]) ** 2).sum(2).sum(1)
+    assert survey.shots[0].key == int(all_pairs.argmin())
+
+
+def test_a_budget_spends_its_frames_where_the_clip_varies():
+    survey = keyframes.survey(samples.find("bikes"))
+    own = keyframes.key_frames(survey.shots)
+    few = keyframes.key_frames(survey.shots, budget=3, signatures=survey.signatures)
+    more = keyframes.key_frames(survey.shots, budget=10, signatures=survey.signatures)
+    assert len(own) == 6 and set(few) < set(own) < set(more) and (len(few), len(more)) == (3, 10)
+    with pytest.raises(ParameterError, match="budget"):
+        keyframes.key_frames(survey.shots, budget=0, signatures=survey.signatures)
+
+
+def test_settings_say_what_they_allow():
+    with pytest.raises(ParameterError, match="medoid, middle, first, sharpest"):
+        keyframes.Settings(key="best")
+    with pytest.raises(ParameterError, match="at least 1"):
+        keyframes.Settings(min_shot=0)
+
+
+def test_memory_does_not_grow_with_the_clip():
+    rng = np.random.default_rng(1)
+    pool = [rng.integers(0, 256, (36, 64, 3), np.uint8) for _ in range(8)]
+
+    def peak(count: int) -> int:
+        tracemalloc.start()
+        keyframes.find_shots(itertools.islice(itertools.cycle(itertools.chain.from_iterable([p] * 150 for p in pool)), count))
+        size = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return size
+
+    small, large = peak(1200), peak(2800)
+    assert (large - small) / 1600 < 400         # bytes a frame: an hour at 25 frames/s takes 36 MB at most
+
+
+def test_a_scan_can_be_interrupted_and_lets_go_of_its_source(bikes):
+    closed = []
+
+    def frames():
+        try:
+            yield from bikes[:40]
+            raise KeyboardInterrupt
+        finally:
+            closed.append(True)
+
+    with pytest.raises(KeyboardInterrupt):
+        keyframes.find_shots(frames())
+    assert closed == [True]
+
+
+def test_a_folder_of_images_gives_the_shots_of_its_clip(bikes, tmp_path):
+    import cv2
+
+    for n, frame in enumerate(bikes[60:100]):
+        cv2.imwrite(str(tmp_path / f"{n}.png"), frame[..., ::-1])
+    assert [s.start for s in keyframes.find_shots(tmp_path)] == [0, 16]
+
+
+def test_a_scan_says_nothing_when_nobody_watches(capfd):
+    keyframes.find_shots(samples.find("carphone"))
+    assert capfd.readouterr() == ("", "")

@@ -26,7 +26,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from .errors import ParameterError
-from .keyframes import Shot
+from .shots import Shot
 
 FIELDS = ("start", "stop", "start_time", "end_time", "begins", "key", "mixed_start", "mixed_stop")
 

@@ -110,7 +110,7 @@ class Window:
             alike = self._structure(t - 1, t) if bound > 0 else 1.0
             if alike > GONE:
                 seen = f"{alike:.2f} of its structure goes on" if bound > 0 else f"{np.exp(stands_out):.1f} × its surroundings, the colours stay"
-                yield self._join("cut", t, t, t, bound - 10, f"motion: {seen}")
+                yield self._join("cut", t, t, t, min(bound, 0) - 1, f"motion: {seen}")
                 continue
             pairs = [(t - 1 - i, t + j) for i, j in ((0, 0), (0, 1), (1, 0), (1, 1), (0, 2), (2, 0), (0, 3), (3, 0), (0, 4), (4, 0))
                      if t - 1 - i >= 0 and t + j < self.n]

@@ -1,117 +1,26 @@
-"""Key frames of a clip: its shots, and one picture that stands for each (chapter 01; the article's 2.1, 3.1, 4.1).
+"""Key frames of a clip: a few pictures that stand for it (chapter 01; the article's 2.1, 3.1, 4.1).
 
 The article offers two ways and mixes them up: a picture every so many seconds (`interval`), and a picture wherever the
-difference of two neighbours passes a threshold θ (`threshold` on a `difference_curve`). What works is to find the shots
-first (`find_shots`): a join is a cut, a dissolve or a fade, told from flashes and motion (`joins`), and a shot's key frame
-is chosen from within it. One pass over the clip, at the price of decoding it; memory holds a few hundred thumbnails, and
-about 100 bytes a frame of measurements.
+difference of two neighbours passes a threshold θ (`threshold` on a `difference_curve`). What works is to find the shots first
+(`find_shots`: a join is a cut, a dissolve or a fade, told from flashes and motion) and to choose from within each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
-from . import joins, video
+from . import video
 from .errors import ParameterError, VideoError
-from .glance import Glance, glances
-from .images import cv2
-from .joins import Join
+from .glance import glances
+from .shots import Settings, Shot, Survey, find_shots, survey
 
-KEYS = ("medoid", "middle", "first", "sharpest")
-SIGNATURE = (8, 6)              # a frame in 8 × 6 luma and twice 4 × 3 chroma: enough to say which frames are alike
+__all__ = ["Settings", "Shot", "Survey", "coverage", "difference_curve", "find_shots", "interval", "key_frames", "pictures",
+           "suggest_threshold", "survey", "threshold", "tween"]
 
-
-@dataclass(frozen=True)
-class Settings:
-    """How shots are found and represented. `PRESETS` names two; the defaults suit every clip the kit was measured on.
-
-    key: which frame stands for a shot: medoid (nearest to the shot's mean picture), middle, first or sharpest.
-    min_shot: frames; of two joins nearer than this, the weaker is dropped.
-    """
-
-    key: str = "medoid"
-    min_shot: int = 4
-
-    def __post_init__(self):
-        if self.key not in KEYS:
-            raise ParameterError(f"settings: key is one of {', '.join(KEYS)}, not {self.key!r}.")
-        if self.min_shot < 1:
-            raise ParameterError(f"settings: min_shot is at least 1 frame, not {self.min_shot}.")
-
-
-@dataclass(frozen=True)
-class Shot:
-    """Frames [start, stop) by decoded ordinal; [start_time, end_time) in seconds, exact.
-
-    `begins` is start, cut, dissolve or fade; frames [mixed[0], mixed[1]) belong to that join, the shot's own begin at the
-    later of `start` and `mixed[1]`. `key` is the ordinal of the frame that stands for the shot.
-    """
-
-    start: int
-    stop: int
-    start_time: Fraction
-    end_time: Fraction
-    begins: str
-    key: int
-    mixed: tuple[int, int]
-
-
-@dataclass(frozen=True)
-class Survey:
-    """All that one pass over a clip of N frames says.
-
-    `mae`, `mse`, `sharpness`: float32 (N,), see `glance.Glance`; element t compares frames t − 1 and t. `times`: N + 1
-    seconds, the last being the clip's end. `signatures`: uint8 (N, 72). `joins`: accepted and rejected, with reasons.
-    """
-
-    shots: tuple[Shot, ...]
-    joins: tuple[Join, ...]
-    times: tuple[Fraction, ...]
-    mae: np.ndarray
-    mse: np.ndarray
-    sharpness: np.ndarray
-    signatures: np.ndarray
-
-
-def find_shots(source, *, settings: Settings = Settings()) -> list[Shot]:
-    """Return the shots of a path, a folder of images or an iterable of frames; they tile the clip from its first frame
-    to its last. Raises `VideoError` for a source without frames."""
-    return list(survey(source, settings=settings).shots)
-
-
-def survey(source, *, settings: Settings = Settings()) -> Survey:
-    """Scan `source` once and return its shots with every measurement on the way. Raises `VideoError` as `find_shots`."""
-    times: list[Fraction] = []
-    numbers: list[tuple[float, float, float]] = []
-    signatures: list[np.ndarray] = []
-    end = Fraction(0)
-
-    def noted():
-        nonlocal end
-        for glance in glances(source):
-            times.append(glance.time)
-            numbers.append((glance.mae, glance.mse, glance.sharpness))
-            signatures.append(_signature(glance))
-            end = glance.end
-            yield glance
-
-    candidates = tuple(joins.find(noted()))
-    if not times:
-        raise VideoError("there is no frame in this clip: no shots.")
-    table, small = np.array(numbers, np.float32), np.stack(signatures)
-    bounds = [0, *(j.at for j in candidates if j.accepted), len(times)]
-    begins = [Join("start", 0, 0, 0, 0.0, True, "")] + [j for j in candidates if j.accepted]
-    moments = (*times, max(end, times[-1]))
-    shots = []
-    for join, start, stop, after in zip(begins, bounds, bounds[1:], begins[1:] + [None]):
-        pure = range(max(start, join.stop), min(stop, after.start) if after else stop) or range(start, stop)
-        shots.append(Shot(start, stop, moments[start], moments[stop], join.kind, _key(pure, settings.key, table[:, 2], small),
-                          (join.start, join.stop)))
-    return Survey(tuple(shots), candidates, moments, *table.T, small)
+CROWD = 1500                    # frames, evenly spaced, that a budget is measured on
 
 
 def difference_curve(source, *, kind: str = "mae") -> np.ndarray:
@@ -166,30 +75,6 @@ def suggest_threshold(curve: np.ndarray, cuts: Sequence[int]) -> tuple[float, st
                                                    f"by {calm:.3g}; this θ errs {min(errors)} times")
 
 
-def key_frames(shots: Sequence[Shot]) -> list[int]:
-    """Return the shots' key frames, as ordinals in order."""
-    return [shot.key for shot in shots]
-
-
-def _signature(glance: Glance) -> np.ndarray:
-    half = SIGNATURE[0] // 2, SIGNATURE[1] // 2
-    planes = [(glance.luma, SIGNATURE), (glance.chroma[0], half), (glance.chroma[1], half)]
-    return np.concatenate([cv2.resize(p, size, interpolation=cv2.INTER_AREA).ravel() for p, size in planes])
-
-
-def _key(own: range, way: str, sharpness: np.ndarray, signatures: np.ndarray) -> int:
-    """The frame of `own` that stands for it. Squared distances to all members sum to a minimum where the distance to
-    their mean does, so the medoid costs one pass instead of N²."""
-    if way == "first":
-        return own.start
-    if way == "middle":
-        return own[len(own) // 2]
-    if way == "sharpest":
-        return own.start + int(np.argmax(sharpness[own.start:own.stop]))
-    members = signatures[own.start:own.stop].astype(np.float32)
-    return own.start + int(np.argmin(((members - members.mean(0)) ** 2).sum(1)))
-
-
 def coverage(keys: Sequence[int], shots: Sequence[Shot]) -> float:
     """Return the share of shots that hold at least one of `keys`: 1 when every shot is represented."""
     return sum(any(shot.start <= k < shot.stop for k in keys) for shot in shots) / len(shots)
@@ -219,3 +104,33 @@ def tween(frames: np.ndarray, keys: Sequence[int]) -> np.ndarray:
     left, right = np.take(keys, before), np.take(keys, after)
     weight = np.where(right > left, (at - left) / np.maximum(right - left, 1), 0.0)[:, None, None, None]
     return np.stack([np.uint8((1 - w) * frames[i] + w * frames[j] + 0.5) for w, i, j in zip(weight, left, right)])
+
+
+def key_frames(shots: Sequence[Shot], *, budget: int | None = None, signatures: np.ndarray | None = None) -> list[int]:
+    """Return the shots' key frames, as ordinals in order; or `budget` frames that stand for the whole clip.
+
+    With a budget, each further frame is the one that brings all frames of the clip nearest to a chosen one (greedy
+    facility location, within 1 − 1/e of the best choice: Nemhauser, Wolsey and Fisher 1978), measured on `signatures`, a
+    `Survey`'s. It begins from the shots' own key frames if the budget allows them all, and chooses among them if not.
+    Raises `ParameterError` for a budget below 1 or without signatures.
+    """
+    own = [shot.key for shot in shots]
+    if budget is None:
+        return own
+    if budget < 1 or signatures is None:
+        raise ParameterError("a budget is at least 1 frame, and needs the signatures of a survey.")
+    all_frames = signatures[::-(-len(signatures) // CROWD)].astype(np.float32)
+    open_to = np.array(own if budget < len(own) else sorted({*own, *range(0, len(signatures), -(-len(signatures) // CROWD))}))
+    distance = _squared(all_frames, signatures[open_to].astype(np.float32))
+    chosen = [] if budget < len(own) else [int(np.searchsorted(open_to, o)) for o in own]
+    nearest = distance[:, chosen].min(1) if chosen else np.full(len(all_frames), np.inf, np.float32)
+    while len(chosen) < min(budget, len(open_to)):
+        cost = np.minimum(nearest[:, None], distance).sum(0)
+        cost[chosen] = np.inf
+        chosen.append(int(np.argmin(cost)))
+        nearest = np.minimum(nearest, distance[:, chosen[-1]])
+    return sorted(int(open_to[c]) for c in chosen)
+
+
+def _squared(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return np.maximum((a ** 2).sum(1)[:, None] + (b ** 2).sum(1) - 2 * a @ b.T, 0)

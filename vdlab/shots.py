@@ -1,0 +1,143 @@
+"""A clip as shots: one pass over it finds the joins, measures every frame, and names a frame that stands for each shot.
+
+Memory holds a few hundred thumbnails (`joins`) and about a hundred bytes a frame: its time, three measurements, and a signature
+of 72 values from which a shot's most typical frame is chosen.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+
+from . import joins
+from .errors import ParameterError, VideoError
+from .glance import Glance, glances
+from .images import cv2
+from .joins import Join
+
+KEYS = ("medoid", "middle", "first", "sharpest")
+SIGNATURE = (8, 6)              # a frame in 8 × 6 luma and twice 4 × 3 chroma: enough to say which frames are alike
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How shots are found and represented. Nothing here trades cuts for dissolves: their evidence has one scale (`joins`).
+
+    key: which frame stands for a shot: medoid (nearest to the shot's mean picture), middle, first or sharpest.
+    min_shot: frames; of two joins nearer than this, the one with less evidence is dropped, never the later as such.
+    """
+
+    key: str = "medoid"
+    min_shot: int = 4
+
+    def __post_init__(self):
+        if self.key not in KEYS:
+            raise ParameterError(f"settings: key is one of {', '.join(KEYS)}, not {self.key!r}.")
+        if self.min_shot < 1:
+            raise ParameterError(f"settings: min_shot is at least 1 frame, not {self.min_shot}.")
+
+
+@dataclass(frozen=True)
+class Shot:
+    """Frames [start, stop) by decoded ordinal; [start_time, end_time) in seconds, exact.
+
+    `begins` is start, cut, dissolve or fade; frames [mixed[0], mixed[1]) belong to that join, the shot's own begin at the
+    later of `start` and `mixed[1]`. `key` is the ordinal of the frame that stands for the shot.
+    """
+
+    start: int
+    stop: int
+    start_time: Fraction
+    end_time: Fraction
+    begins: str
+    key: int
+    mixed: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Survey:
+    """All that one pass over a clip of N frames says.
+
+    `mae`, `mse`, `sharpness`: float32 (N,), see `glance.Glance`; element t compares frames t − 1 and t. `times`: N + 1
+    seconds, the last being the clip's end. `signatures`: uint8 (N, 72). `joins`: accepted and rejected, with reasons.
+    """
+
+    shots: tuple[Shot, ...]
+    joins: tuple[Join, ...]
+    times: tuple[Fraction, ...]
+    mae: np.ndarray
+    mse: np.ndarray
+    sharpness: np.ndarray
+    signatures: np.ndarray
+
+
+def find_shots(source, *, settings: Settings = Settings()) -> list[Shot]:
+    """Return the shots of a path, a folder of images or an iterable of frames; they tile the clip from its first frame
+    to its last. Raises `VideoError` for a source without frames."""
+    return list(survey(source, settings=settings).shots)
+
+
+def survey(source, *, settings: Settings = Settings()) -> Survey:
+    """Scan `source` once and return its shots with every measurement on the way. Raises `VideoError` as `find_shots`."""
+    times: list[Fraction] = []
+    numbers, signatures = array("f"), bytearray()
+    end = Fraction(0)
+
+    def noted():
+        nonlocal end
+        for glance in glances(source):
+            times.append(glance.time)
+            numbers.extend((glance.mae, glance.mse, glance.sharpness))
+            signatures.extend(_signature(glance).tobytes())
+            end = glance.end
+            yield glance
+
+    candidates = _spaced(joins.find(noted()), settings.min_shot)
+    if not times:
+        raise VideoError("there is no frame in this clip: no shots.")
+    table = np.array(numbers, np.float32).reshape(len(times), 3)
+    small = np.frombuffer(signatures, np.uint8).reshape(len(times), -1)
+    begins = [Join("start", 0, 0, 0, 0.0, True, "")] + [j for j in candidates if j.accepted]
+    bounds = [*(j.at for j in begins), len(times)]
+    moments = (*times, max(end, times[-1]))
+    shots = []
+    for join, start, stop, after in zip(begins, bounds, bounds[1:], begins[1:] + [None]):
+        pure = range(max(start, join.stop), min(stop, after.start) if after else stop) or range(start, stop)
+        shots.append(Shot(start, stop, moments[start], moments[stop], join.kind, _key(pure, settings.key, table[:, 2], small),
+                          (join.start, join.stop)))
+    return Survey(tuple(shots), candidates, moments, *table.T, small)
+
+
+def _spaced(found: Iterable[Join], least: int) -> tuple[Join, ...]:
+    """`found` with the less evident of any two accepted joins rejected that are nearer than `least` frames."""
+    kept = list(found)
+    while True:
+        taken = [j for j in kept if j.accepted]
+        close = [min(pair, key=lambda j: j.evidence) for pair in zip(taken, taken[1:]) if pair[1].at - pair[0].at < least]
+        if not close:
+            return tuple(kept)
+        weakest = min(close, key=lambda j: j.evidence)
+        kept[kept.index(weakest)] = replace(weakest, accepted=False, reason=f"another join is nearer than {least} frames, and plainer")
+
+
+def _signature(glance: Glance) -> np.ndarray:
+    half = SIGNATURE[0] // 2, SIGNATURE[1] // 2
+    planes = [(glance.luma, SIGNATURE), (glance.chroma[0], half), (glance.chroma[1], half)]
+    return np.concatenate([cv2.resize(p, size, interpolation=cv2.INTER_AREA).ravel() for p, size in planes])
+
+
+def _key(own: range, way: str, sharpness: np.ndarray, signatures: np.ndarray) -> int:
+    """The frame of `own` that stands for it. Squared distances to all members sum to a minimum where the distance to
+    their mean does, so the medoid costs one pass instead of N²."""
+    if way == "first":
+        return own.start
+    if way == "middle":
+        return own[len(own) // 2]
+    if way == "sharpest":
+        return own.start + int(np.argmax(sharpness[own.start:own.stop]))
+    members = signatures[own.start:own.stop].astype(np.float32)
+    return own.start + int(np.argmin(((members - members.mean(0)) ** 2).sum(1)))
