@@ -33,11 +33,12 @@ def test_montage_has_its_cuts_exactly():
 
 @pytest.mark.parametrize("name, kinds", [("montage", ["dissolve", "fade"]), ("synthetic", ["fade"])])
 def test_gradual_joins_are_found_as_what_they_are_within_two_frames(name, kinds):
-    found = [s for s in keyframes.find_shots(samples.find(name)) if s.begins in ("dissolve", "fade")]
-    assert [s.begins for s in found] == kinds
-    for shot, join in zip(found, [j for j in samples.truth(name).joins if j.kind != "cut"]):
-        assert abs(shot.mixed[0] - join.start) <= 2 and abs(shot.mixed[1] - join.stop) <= 2
-        assert join.start <= shot.start <= join.stop and not shot.mixed[0] <= shot.key < shot.mixed[1]
+    shots = keyframes.find_shots(samples.find(name))
+    found = [(a, b) for a, b in zip(shots, shots[1:]) if b.begins in ("dissolve", "fade")]
+    assert [b.begins for a, b in found] == kinds
+    for (old, new), join in zip(found, [j for j in samples.truth(name).joins if j.kind != "cut"]):
+        assert abs(new.mixed[0] - join.start) <= 2 and abs(new.mixed[1] - join.stop) <= 2
+        assert join.start <= new.start <= join.stop and old.key < join.start and new.key >= join.stop - 2
 
 
 @pytest.mark.parametrize("name", ["bigbuckbunny", "carphone"])

@@ -15,10 +15,11 @@ import numpy as np
 from . import video
 from .errors import ParameterError, VideoError
 from .glance import glances
-from .shots import Settings, Shot, Survey, find_shots, survey
+from .shots import KEYS, Settings, Shot, Survey, choose, find_shots, survey, unmixed
 
-__all__ = ["Settings", "Shot", "Survey", "coverage", "difference_curve", "find_shots", "interval", "key_frames", "pictures",
-           "suggest_threshold", "survey", "threshold", "tween"]
+__all__ = ["KEYS", "Settings", "Shot", "Survey", "choose", "coverage", "difference_curve", "find_shots", "interval", "key_frames", "pictures",
+           "suggest_threshold", "survey", "threshold", "tween",
+           "unmixed"]
 
 CROWD = 1500                    # frames, evenly spaced, that a budget is measured on
 

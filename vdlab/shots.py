@@ -7,7 +7,7 @@ of 72 values from which a shot's most typical frame is chosen.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -45,8 +45,8 @@ class Settings:
 class Shot:
     """Frames [start, stop) by decoded ordinal; [start_time, end_time) in seconds, exact.
 
-    `begins` is start, cut, dissolve or fade; frames [mixed[0], mixed[1]) belong to that join, the shot's own begin at the
-    later of `start` and `mixed[1]`. `key` is the ordinal of the frame that stands for the shot.
+    `begins` is start, cut, dissolve or fade; `key` is the ordinal of the frame that stands for the shot. Frames [mixed[0],
+    mixed[1]) are those of the join that it begins with; `start` is where the new picture prevails, in their middle.
     """
 
     start: int
@@ -101,15 +101,37 @@ def survey(source, *, settings: Settings = Settings()) -> Survey:
         raise VideoError("there is no frame in this clip: no shots.")
     table = np.array(numbers, np.float32).reshape(len(times), 3)
     small = np.frombuffer(signatures, np.uint8).reshape(len(times), -1)
-    begins = [Join("start", 0, 0, 0, 0.0, True, "")] + [j for j in candidates if j.accepted]
-    bounds = [*(j.at for j in begins), len(times)]
+    taken = [Join("start", 0, 0, 0, 0.0, True, "")] + [j for j in candidates if j.accepted]
+    bounds = [*(j.at for j in taken), len(times)]
     moments = (*times, max(end, times[-1]))
-    shots = []
-    for join, start, stop, after in zip(begins, bounds, bounds[1:], begins[1:] + [None]):
-        pure = range(max(start, join.stop), min(stop, after.start) if after else stop) or range(start, stop)
-        shots.append(Shot(start, stop, moments[start], moments[stop], join.kind, _key(pure, settings.key, table[:, 2], small),
-                          (join.start, join.stop)))
-    return Survey(tuple(shots), candidates, moments, *table.T, small)
+    shots = tuple(Shot(start, stop, moments[start], moments[stop], join.kind, start, (join.start, join.stop))
+                  for join, start, stop in zip(taken, bounds, bounds[1:]))
+    seen = Survey(shots, candidates, moments, *table.T, small)
+    return replace(seen, shots=tuple(replace(s, key=choose(seen, n, settings.key)) for n, s in enumerate(shots)))
+
+
+def unmixed(shots: Sequence[Shot], number: int) -> range:
+    """Return the ordinals that belong to shot `number` (from 0) alone, outside the joins at its ends; all its frames if that
+    leaves none."""
+    shot, after = shots[number], shots[number + 1:number + 2]
+    return range(max(shot.start, shot.mixed[1]), min([shot.stop] + [s.mixed[0] for s in after])) or range(shot.start, shot.stop)
+
+
+def choose(seen: Survey, number: int, key: str) -> int:
+    """Return the ordinal of the frame that stands for shot `number` (from 0), chosen by `key` (see `Settings`) from its
+    unmixed frames.
+
+    Squared distances to all frames of a shot sum to a minimum where the distance to their mean does: the medoid costs one pass.
+    """
+    own = unmixed(seen.shots, number)
+    if Settings(key=key).key == "first":
+        return own.start
+    if key == "middle":
+        return own[len(own) // 2]
+    if key == "sharpest":
+        return own.start + int(np.argmax(seen.sharpness[own.start:own.stop]))
+    members = seen.signatures[own.start:own.stop].astype(np.float32)
+    return own.start + int(np.argmin(((members - members.mean(0)) ** 2).sum(1)))
 
 
 def _spaced(found: Iterable[Join], least: int) -> tuple[Join, ...]:
@@ -128,16 +150,3 @@ def _signature(glance: Glance) -> np.ndarray:
     half = SIGNATURE[0] // 2, SIGNATURE[1] // 2
     planes = [(glance.luma, SIGNATURE), (glance.chroma[0], half), (glance.chroma[1], half)]
     return np.concatenate([cv2.resize(p, size, interpolation=cv2.INTER_AREA).ravel() for p, size in planes])
-
-
-def _key(own: range, way: str, sharpness: np.ndarray, signatures: np.ndarray) -> int:
-    """The frame of `own` that stands for it. Squared distances to all members sum to a minimum where the distance to
-    their mean does, so the medoid costs one pass instead of N²."""
-    if way == "first":
-        return own.start
-    if way == "middle":
-        return own[len(own) // 2]
-    if way == "sharpest":
-        return own.start + int(np.argmax(sharpness[own.start:own.stop]))
-    members = signatures[own.start:own.stop].astype(np.float32)
-    return own.start + int(np.argmin(((members - members.mean(0)) ** 2).sum(1)))
