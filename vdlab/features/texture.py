@@ -3,6 +3,7 @@
 LBP: Ojala, Pietikäinen and Mäenpää 2002, "Multiresolution gray-scale and rotation invariant texture classification with
 local binary patterns". Gabor bank: Manjunath and Ma 1996, "Texture features for browsing and retrieval of image data". Both
 agree with scikit-image's `local_binary_pattern(method="uniform")` and `filters.gabor`, borders included, and are far faster.
+LBP differs only where a neighbour ties with the pixel: a tie is decided exactly here, by rounding there (its issue 8198).
 """
 
 from __future__ import annotations
