@@ -122,8 +122,7 @@ def test_reach_punishes_what_is_left_out_and_what_is_invented():
 @pytest.fixture(scope="module")
 def matches():
     ring = game.ring(8)
-    return ring, {gamma: match.play(ring, settings=match.Settings(loss="pairing" if gamma else "article", gamma=gamma))
-                  for gamma in (0.0, 0.02)}
+    return ring, match.tournament(ring, {0.0: match.Settings(), 0.02: match.Settings(loss="pairing", gamma=0.02)})
 
 
 def test_pairing_with_penalties_covers_more_modes_than_the_articles_loss(matches):

@@ -1,14 +1,16 @@
 """Matches: small networks that play the adversarial game for points of the line or plane, several games side by side.
 
-Each game has its own generator and critic, small perceptrons; every tensor carries the games as its first
-axis, so S games cost little more than one. The losses are those of `losses.py`; which of them is played, and how heavy the
-penalties are, reach the compiled step as numbers, so it is compiled once for all variants. Everything random follows
-from `seed`, step by step. The densities are `game.Mixture`s; the game on a clip's codes is `gan.py`.
+Each game has its own generator and critic, small perceptrons; every tensor carries the games as its first axis. The losses
+are those of `losses.py`; which of them is played, and how heavy the penalties are, reach the compiled step as numbers, so
+that it is compiled once for all variants. Everything random follows from `seed`, step by step. The densities are
+`game.Mixture`s; the game on a clip's codes is `gan.py`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -53,7 +55,7 @@ class Match:
     """What S games left behind. First axis: the looks, at `steps` (0 is the untrained start).
 
     `samples` (looks, S, points, d) from the generator, always for the same latents; `d_real` and `d_fake` (looks, S) are D's
-    mean output on real and on fake points; `critics` (S, P) the last critics' weights.
+    mean output on real and on fake points.
     """
 
     settings: Settings
@@ -61,7 +63,6 @@ class Match:
     samples: np.ndarray
     d_real: np.ndarray
     d_fake: np.ndarray
-    critics: np.ndarray = field(repr=False)
 
 
 def play(real: Mixture, *, settings: Settings = Settings(), games: int = 3, seed: int = 0) -> Match:
@@ -78,7 +79,14 @@ def play(real: Mixture, *, settings: Settings = Settings(), games: int = 3, seed
         state = train(state, tf.constant(now), tf.constant(int(mark)), *rest)
         looks.append([v.numpy() for v in look(state, *rest[-4:])])
         now = int(mark)
-    return Match(s, marks, *map(np.stack, zip(*looks)), state[1][0].numpy())
+    return Match(s, marks, *map(np.stack, zip(*looks)))
+
+
+def tournament(real: Mixture, entries: dict[str, Settings], *, games: int = 3, seed: int = 0) -> dict[str, Match]:
+    """Play a match for each of `entries`, as many at a time as there are cores (a compiled step keeps one busy)."""
+    play(real, settings=replace(next(iter(entries.values())), steps=0), games=games, seed=seed)        # compiles the step, once
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return dict(zip(entries, pool.map(lambda settings: play(real, settings=settings, games=games, seed=seed), entries.values())))
 
 
 def teach(real: Mixture, fake: Mixture, *, settings: Settings = Settings(), gammas=(0.0,), seed: int = 0):
@@ -86,8 +94,9 @@ def teach(real: Mixture, fake: Mixture, *, settings: Settings = Settings(), gamm
     s, d = settings, real.centres.shape[1]
     size = s.sizes(d, 1)
     state = _fresh(size, len(gammas), [seed, 1])
-    return _lesson(size, s.batch)(state, tf.constant(s.steps), tf.constant(float(s.loss == "pairing")), _floats(gammas),
-                                         _floats(s.rate), tf.constant(seed & 0x7FFFFFFF), *_tensors(real), *_tensors(fake))[0].numpy()
+    weights, *_ = _lesson(size, s.batch)(state, tf.constant(s.steps), _floats(s.loss == "pairing"), _floats(gammas), _floats(s.rate),
+                                         tf.constant(seed & 0x7FFFFFFF), *_tensors(real), *_tensors(fake))
+    return weights.numpy()
 
 
 def network(weights: np.ndarray, *, settings: Settings = Settings()):
@@ -115,8 +124,6 @@ def film(samples: np.ndarray, points: np.ndarray, *, color: str, side: int = 300
                 frame[y + dy, x + dx] = [int(shade[i:i + 2], 16) for i in (1, 3, 5)]
     return frames
 
-
-# The step -------------------------------------------------------------------------------------------------------------
 
 @lru_cache(maxsize=8)
 def _players(sizes, batch: int, points: int):
@@ -160,14 +167,13 @@ def _players(sizes, batch: int, points: int):
 
 @lru_cache(maxsize=8)
 def _lesson(size, batch: int):
-    """The discriminator's step alone, for `teach`."""
+    """Compile the discriminator's step alone, for `teach`."""
     @tf.function
     def train(state, steps, pairing, gammas, rate, seed, *data):
         weights, adam, age = state
-        games = weights.shape[0]
         for step in tf.range(steps):
-            x = _draw(games, batch, [seed, 4 * step], *data[:3])
-            y = _draw(games, batch, [seed, 4 * step + 2], *data[3:])
+            x = _draw(weights.shape[0], batch, [seed, 4 * step], *data[:3])
+            y = _draw(weights.shape[0], batch, [seed, 4 * step + 2], *data[3:])
             slower = rate * (1 - 0.9 * tf.cast(step, tf.float32) / tf.cast(steps, tf.float32))
             weights, adam, age = _adam(weights, _critic_slope(weights, x, y, size, pairing, gammas), adam, age, slower)
         return weights, adam, age
@@ -207,9 +213,8 @@ def _fresh(size, games: int, seed):
 
     Biases are not zero: on a line, every unit of the first layer would bend at the same point.
     """
-    rng, rows = np.random.default_rng(seed), []
-    for a, b in zip(size, size[1:]):
-        rows.append(rng.normal(0, np.sqrt(2 / a), (games, a * b + b)))
+    rng = np.random.default_rng(seed)
+    rows = [rng.normal(0, np.sqrt(2 / a), (games, a * b + b)) for a, b in zip(size, size[1:])]
     weights = tf.constant(np.concatenate(rows, 1), tf.float32)
     return weights, (tf.zeros_like(weights), tf.zeros_like(weights)), tf.constant(0.0)
 
