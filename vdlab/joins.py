@@ -31,10 +31,10 @@ WINDOWS = 36, 26, 18, 12, 8     # frames; the lengths of dissolve that are tried
 LEAST = 0.15                    # of the structure: two pictures that share nothing seem to share this much
 FADE = 48                       # frames that one side of a fade may take, and a longer floor is a shot of its own
 GONE = 0.75                     # of the structure; a picture of which more is left has not gone
-BLANK = 12, 4                   # grey levels: mean distance from black or white, and contrast, of a picture that has faded away
+BLANK = (12, 4), (40, 1)        # grey levels: a picture has faded away if it is this near black or white and has this little contrast
 WEIGHTS = {                     # log odds per unit of each measurement; "bias" is their sum's origin
-    "cut": dict(stands_out=1.7, structure=-8.4, colour=10.8, stays=2.3, bias=-1.2),
-    "dissolve": dict(line=-8.9, structure=-4.0, sag=-5.2, colour=8.7, bias=4.6),
+    "cut": dict(stands_out=1.8, structure=-8.1, colour=10.5, stays=2.4, bias=-1.7),
+    "dissolve": dict(line=-8.5, structure=-7.0, sag=-3.0, colour=9.6, bias=4.8),
 }
 
 
@@ -169,7 +169,7 @@ class Window:
         """Pictures that sink to black or white, and others that rise from it."""
         mean = self.y.mean(1)
         for name, light in (("black", mean), ("white", 255 - mean)):
-            blank = (light < BLANK[0]) & (self.contrast < BLANK[1])
+            blank = np.any([(light < far) & (self.contrast < contrast) for far, contrast in BLANK], axis=0)
             edges = np.flatnonzero(np.diff(np.concatenate([[0], blank, [0]])))
             for low, high in zip(edges[::2], edges[1::2]):
                 floor = np.flatnonzero(light[low:high] <= light[low:high].min() + 1) + low
