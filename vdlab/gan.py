@@ -26,6 +26,7 @@ from .losses import relativistic_discriminator_loss, relativistic_generator_loss
 from .trajectory import Trajectory, trace
 
 KNOT = 8                        # frames between two independent noises; a cubic B-spline runs through them
+WORTH_COMPILING = 150           # steps; XLA takes about ten seconds to compile one, and then halves its price
 CURVES = "step", "critic", "generator", "real", "fake", "pairing", "seeking"
 CHUNK = 50                      # steps between two looks at whether all is well, and two checkpoints
 
@@ -235,6 +236,7 @@ class _Game:
         self.spread = tf.constant(np.maximum(trajectory.spread, 1e-6))
         self.spline = tf.constant(_spline(settings.window).astype(np.float32))
         self.adams = _adam(settings.rate), _adam(settings.rate)
+        self.step = tf.function(self._step, jit_compile=settings.steps >= WORTH_COMPILING)
         for adam, network in zip(self.adams, (critic, generator)):
             adam.build(network.trainable_variables)
 
@@ -251,7 +253,7 @@ class _Game:
         with tqdm(total=s.steps, initial=step, desc="training the GAN", unit=" steps", disable=None, leave=False) as bar:
             while step < s.steps:
                 count = min(CHUNK - step % CHUNK, s.steps - step)
-                chunk = [self._step(tf.constant(n + s.steps * trouble)) for n in range(step, step + count)]
+                chunk = [self.step(tf.constant(n + s.steps * trouble)) for n in range(step, step + count)]
                 new = [[n, *map(float, values)] for n, values in zip(range(step, step + count), chunk) if n % 5 == 0]
                 if not (np.isfinite(new).all() and all(np.isfinite(v.numpy()).all() for v in self.critic.variables)):
                     trouble += 1
@@ -282,7 +284,6 @@ class _Game:
         white = tf.random.stateless_normal((self.settings.batch, self.spline.shape[1], self.settings.noise), seed)
         return tf.einsum("tk,bkz->btz", self.spline, white)
 
-    @tf.function(jit_compile=True)
     def _step(self, n):
         s, seed = self.settings, lambda i: tf.stack([self.seed % 2**31, n * 8 + i])
         real, shot = self._draw(seed(0))

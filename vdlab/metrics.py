@@ -74,12 +74,16 @@ class Reference:
         samples = np.stack([shrink(s) for s in samples])
         fresh = np.mean([self.nearest(s)[2] for s in samples])
         spread = max(self.spread, TINY)
+        frame, space_time = self.fidelity(samples)
         return Scores(
-            frame=frechet(self._frame_moments, self.frame.of(samples)),
-            space_time=frechet(self._space_time_moments, self.space_time.of(samples)),
-            wasserstein=sliced_wasserstein(samples, self.some(len(samples))), novelty=float(fresh / spread),
+            frame=frame, space_time=space_time, wasserstein=sliced_wasserstein(samples, self.some(len(samples))), novelty=float(fresh / spread),
             diversity=float(np.mean(distances(samples)) / spread), motion=_ratio(motion_energy(samples), self.motion),
             spectrum=self._spectral(temporal_spectrum(samples)), floor=self.floor(len(samples), seed=seed))
+
+    def fidelity(self, samples: np.ndarray) -> tuple[float, float]:
+        """Return the two Fréchet distances of samples, of frames and of space-time patches: the quick part of `score`."""
+        samples = [shrink(s) for s in samples]
+        return frechet(self._frame_moments, self.frame.of(samples)), frechet(self._space_time_moments, self.space_time.of(samples))
 
     def floor(self, n: int, *, seed: int = 0) -> Scores:
         """Return what `n` real windows drawn at random score, the mean over many draws (one, for the slower scores)."""

@@ -65,11 +65,14 @@ class Extractor:
         if depth:
             x = np.maximum(x, 0)
         x = np.pad(x, ((0, 0), (h // 2, h // 2), (w // 2, w // 2), (0, 0)), mode="edge")
-        view = np.lib.stride_tricks.sliding_window_view(x, (t, h, w), (0, 1, 2))[:, ::2, ::2]       # (T', H', W', C, t, h, w)
-        out = np.empty((*view.shape[:3], CHANNELS[depth]), np.float32)
-        for at in range(0, len(view), 4):           # few frames at once: the unfolded patches are large
-            block = np.moveaxis(view[at:at + 4], 3, -1)
-            out[at:at + 4] = (block.reshape(-1, self.weights[depth].shape[0]) @ self.weights[depth]).reshape(*block.shape[:3], -1)
+        frames, height, width = len(x) - t + 1, (x.shape[1] - h) // 2 + 1, (x.shape[2] - w) // 2 + 1
+        at, down, right, deep = x.strides                           # a row of a patch lies in one piece: quick to unfold
+        view = np.lib.stride_tricks.as_strided(x, (frames, height, width, t, h, w, x.shape[3]),
+                                               (at, 2 * down, 2 * right, at, down, right, deep), writeable=False)
+        out = np.empty((frames, height, width, CHANNELS[depth]), np.float32)
+        for i in range(0, frames, 4):               # few frames at once: the unfolded patches are large
+            block = view[i:i + 4]
+            out[i:i + 4] = (block.reshape(-1, self.weights[depth].shape[0]) @ self.weights[depth]).reshape(*block.shape[:3], -1)
         return out
 
     def _norm(self, x: np.ndarray, depth: int) -> np.ndarray:

@@ -49,7 +49,7 @@ def _faults(frames: np.ndarray) -> list[Fault]:
               "flatten what is there", lambda: _raised(lambda: np.zeros((1, *_halved(), 64)).reshape(-1, 7 * 7 * 64))),
         Fault("grey frames in, 3 channels out", "one discriminator is asked to take 1 channel, then 3", "keep the colour", _channels),
         Fault("frames as decoded", "never resized to the 128×128 promised", "resize", lambda: f"this clip's frames are {w}×{h}"),
-        Fault("frames as decoded", "0 … 255, while the generator ends in tanh: [-1, 1]", "scale to [-1, 1]",
+        Fault("pixel values as decoded", "0 … 255, while the generator ends in tanh: [-1, 1]", "scale to [-1, 1]",
               lambda: f"{np.mean(frames > 1):.0%} of this clip's pixel values lie out of tanh's reach"),
         Fault("`logits, prob = discriminator(…)`, which returns prob, logits", "the two are swapped, so the loss takes the logarithm of a logit",
               "losses from logits", lambda: f"log of the logit -1 is {_quiet(lambda: np.log(np.float32(-1)))}"),

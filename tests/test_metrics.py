@@ -1,0 +1,114 @@
+"""Scores of generated video: each control is punished by the score that should punish it, the more the stronger it is."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from vdlab import VideoError, controls, metrics, samples, video
+
+
+@pytest.fixture(scope="module")
+def shot():
+    return video.read(samples.sample("bigbuckbunny"), width=96, start=40, stop=90)
+
+
+@pytest.fixture(scope="module")
+def real(shot):
+    return metrics.Reference([shot], length=16)
+
+
+@pytest.fixture(scope="module")
+def windows(real):
+    return real.some(12)
+
+
+def ladder(real, windows, spoil, name, strengths=(0.0, 0.3, 0.6, 1.0)):
+    return [getattr(real.score(spoil(windows, s)), name) for s in strengths]
+
+
+def rises(values):
+    return all(b > a for a, b in zip(values, values[1:]))
+
+
+def test_a_copy_is_perfectly_alike_and_not_new(real, windows):
+    copy = real.score(windows)
+    assert copy.frame <= copy.floor.frame and copy.space_time <= copy.floor.space_time
+    assert copy.novelty < 0.01 and copy.diversity == pytest.approx(1, abs=0.15) and copy.motion == pytest.approx(1, abs=0.1)
+    assert copy.spectrum < copy.floor.spectrum
+
+
+@pytest.mark.parametrize("name", ["frame", "space_time", "wasserstein"])
+def test_blur_is_punished_by_every_likeness(real, windows, name):
+    assert rises(ladder(real, windows, controls.blurred, name))
+
+
+@pytest.mark.parametrize("name", ["frame", "space_time", "wasserstein"])
+def test_noise_is_punished_by_every_likeness(real, windows, name):
+    assert rises(ladder(real, windows, controls.noisy, name))
+
+
+def test_shuffled_frames_are_seen_in_space_time_motion_and_spectrum_but_not_in_frames(real, windows):
+    assert rises(ladder(real, windows, controls.shuffled, "space_time"))
+    assert rises(ladder(real, windows, controls.shuffled, "motion"))
+    assert rises(ladder(real, windows, controls.shuffled, "spectrum"))
+    frames = ladder(real, windows, controls.shuffled, "frame")
+    assert frames[-1] == pytest.approx(frames[0], rel=1e-3, abs=1e-6)
+
+
+def test_a_freeze_is_seen_in_motion_space_time_and_spectrum(real, windows):
+    motion = ladder(real, windows, controls.frozen, "motion")
+    assert rises([-m for m in motion]) and motion[-1] == 0
+    assert rises(ladder(real, windows, controls.frozen, "space_time"))
+    assert rises(ladder(real, windows, controls.frozen, "spectrum", (0.3, 0.6, 1.0)))
+
+
+def test_collapse_is_punished_by_diversity(real, windows):
+    diversity = ladder(real, windows, controls.repeated, "diversity", (0.0, 0.4, 0.7, 1.0))
+    assert rises([-d for d in diversity]) and diversity[-1] == pytest.approx(0, abs=1e-3)
+
+
+def test_the_nearest_window_is_found_with_its_distance(real, shot):
+    spoilt = np.clip(shot[7:23].astype(int) + 10, 0, 255).astype(np.uint8)
+    where, first, distance = real.nearest(spoilt)
+    assert (where, first) == (0, 7) and distance == pytest.approx(10 / 255, rel=0.1)
+
+
+def test_novelty_counts_in_typical_distances_between_real_windows(real, shot):
+    apart = metrics.distances(real.take(range(len(real.windows))))
+    assert real.spread == pytest.approx(apart.mean(), rel=1e-3)
+    noisy = controls.noisy(real.some(4), 0.5)
+    direct = np.sqrt(np.mean((noisy / 255.0 - real.some(4) / 255.0) ** 2, axis=(1, 2, 3, 4)))
+    assert real.score(noisy).novelty == pytest.approx(direct.mean() / real.spread, rel=0.02)
+
+
+def test_frechet_distance_of_two_gaussians_is_the_closed_form():
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(0, 1, (200_000, 2)), rng.normal([3, 0], 2, (200_000, 2))
+    from vdlab.patches import frechet, moments
+    whole = [tuple(m.sum(0) for m in moments(x[None, :, None])) for x in (a, b)]
+    assert frechet(*whole) == pytest.approx((9 + 2 * (2 - 1) ** 2) / 2, rel=0.02)
+
+
+def test_scores_of_still_and_tiny_clips_are_numbers(shot):
+    for still in (shot[:1], np.repeat(shot[:1], 20, 0), np.full((20, 24, 32, 3), 60, np.uint8), shot[:2]):
+        reference = metrics.Reference([still], length=16)
+        score = reference.score(reference.some(2))
+        assert np.isfinite([getattr(s, n) for s in (score, score.floor) for n in vars(score) if n != "floor"]).all()
+
+
+def test_shots_too_short_for_the_window_do_not_count(shot):
+    assert {i for i, _ in metrics.Reference([shot[:10], shot], length=16).windows} == {0}
+    assert len(metrics.Reference([shot[:10], shot], length=16).shots) == 1
+    with pytest.raises(VideoError, match="at least one shot"):
+        metrics.Reference([], length=16)
+
+
+def test_scores_are_the_same_twice(shot, windows):
+    assert metrics.Reference([shot], length=16).score(windows) == metrics.Reference([shot], length=16).score(windows)
+
+
+def test_tensorflow_is_not_loaded():
+    code = "import sys, vdlab.metrics, vdlab.controls, vdlab.trajectory; sys.exit('tensorflow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
