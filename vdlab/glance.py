@@ -17,6 +17,7 @@ import numpy as np
 from tqdm import tqdm
 
 from . import video
+from .container import FOLDER_FPS, decoded
 from .images import cv2
 
 ROWS = 72                       # rows of luma that are read, at least: two for each row of the thumbnail
@@ -79,10 +80,10 @@ def _planes(source) -> Iterator[tuple[Fraction, Fraction, np.ndarray, list, bool
     if not isinstance(source, (str, os.PathLike)) or os.path.isdir(source):
         for frame in video.stream(source):
             y, blue, red = _from_rgb(frame.image)
-            yield frame.time, frame.time + 1 / video.FOLDER_FPS, y, [blue, red], True
+            yield frame.time, frame.time + 1 / FOLDER_FPS, y, [blue, red], True
         return
     time = step = Fraction(0)
-    for ordinal, now, frame in video.decoded(source):
+    for ordinal, now, frame in decoded(source):
         step = now - time if ordinal else step
         time = now
         end = now + (frame.duration * frame.time_base if frame.duration and frame.time_base else step)
@@ -128,4 +129,4 @@ def _promised(source) -> int | None:
         with av.open(str(source)) as container:
             return container.streams.video[0].frames or None
     except (av.FFmpegError, OSError, ValueError, IndexError):
-        return None             # `video.decoded` says what is wrong with it
+        return None             # `decoded` says what is wrong with it

@@ -7,14 +7,17 @@ difference of two neighbours passes a threshold θ (`threshold` on a `difference
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
 
 from . import video
+from .container import decoded, rgb
 from .errors import ParameterError, VideoError
 from .glance import glances
+from .images import cv2, fit
 from .shots import KEYS, Settings, Shot, Survey, choose, find_shots, survey, unmixed
 
 __all__ = ["KEYS", "Settings", "Shot", "Survey", "choose", "coverage", "difference_curve", "find_shots", "interval", "key_frames", "pictures",
@@ -84,9 +87,13 @@ def coverage(keys: Sequence[int], shots: Sequence[Shot]) -> float:
 def pictures(source, ordinals: Sequence[int], *, width: int | None = None) -> list[np.ndarray]:
     """Return the frames of the given ordinals, in the given order, as uint8 RGB; decoding stops after the last of them."""
     wanted, seen = set(ordinals), {}
-    for frame in video.stream(source, width=width):
-        if frame.ordinal in wanted:
-            seen[frame.ordinal] = frame.image
+    if isinstance(source, (str, os.PathLike)) and not os.path.isdir(source):
+        frames = ((n, frame) for n, _, frame in decoded(source))        # only what is wanted is converted
+    else:
+        frames = ((f.ordinal, f.image) for f in video.stream(source))
+    for ordinal, frame in frames:
+        if ordinal in wanted:
+            seen[ordinal] = fit(frame if isinstance(frame, np.ndarray) else rgb(frame), width)
         if len(seen) == len(wanted):
             break
     missing = wanted - set(seen)
@@ -103,8 +110,8 @@ def tween(frames: np.ndarray, keys: Sequence[int]) -> np.ndarray:
     after = np.clip(np.searchsorted(keys, at), 0, len(keys) - 1)
     before = np.clip(np.searchsorted(keys, at, side="right") - 1, 0, None)
     left, right = np.take(keys, before), np.take(keys, after)
-    weight = np.where(right > left, (at - left) / np.maximum(right - left, 1), 0.0)[:, None, None, None]
-    return np.stack([np.uint8((1 - w) * frames[i] + w * frames[j] + 0.5) for w, i, j in zip(weight, left, right)])
+    weight = np.where(right > left, (at - left) / np.maximum(right - left, 1), 0.0)
+    return np.stack([cv2.addWeighted(frames[i], 1 - w, frames[j], w, 0) for w, i, j in zip(weight, left, right)])
 
 
 def key_frames(shots: Sequence[Shot], *, budget: int | None = None, signatures: np.ndarray | None = None) -> list[int]:
