@@ -27,8 +27,9 @@ def test_every_format_gives_back_what_was_written(tmp_path, suffix, tolerance):
 
 def test_chapters_read_as_a_player_reads_them(tmp_path):
     lines = cutlists.write(tmp_path / "shots.vtt", SHOTS).read_text("utf8").splitlines()
-    assert lines[0] == "WEBVTT" and lines[1] == "" and lines[3] == "00:00:00.000 --> 00:00:02.002"
-    assert lines[-2].endswith("--> 01:02:03.000")
+    cues = [n for n, line in enumerate(lines) if " --> " in line]
+    assert lines[:2] == ["WEBVTT", ""] and lines[cues[0]] == "00:00:00.000 --> 00:00:02.002"
+    assert lines[cues[2]].endswith("--> 01:02:03.000") and lines[cues[2] + 1] == "Shot 3 · dissolve"
 
 
 def test_ffmpeg_splits_the_clip_into_exactly_the_shots(tmp_path):

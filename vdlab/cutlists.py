@@ -112,15 +112,16 @@ def _titled(title: str, start_time, end_time) -> dict:
 
 
 def _to_vtt(shots, media) -> str:
-    cues = [f"{n}\n{_clock(s.start_time)} --> {_clock(s.end_time)}\n{_title(n, s)}\n" for n, s in enumerate(shots, 1)]
+    cues = [f"NOTE {_title(n, s)}\n\n{n}\n{_clock(s.start_time)} --> {_clock(s.end_time)}\nShot {n} · {s.begins}\n"
+            for n, s in enumerate(shots, 1)]
     return "WEBVTT\n\n" + "\n".join(cues)
 
 
 def _from_vtt(text) -> list[dict]:
     if not text.startswith("WEBVTT"):
         raise ValueError("no WEBVTT line")
-    cue = re.compile(r"(\S+) --> (\S+)\n(Shot .*)")
-    return [_titled(title, _seconds(start), _seconds(end)) for start, end, title in cue.findall(text)]
+    cue = re.compile(r"NOTE (Shot .*)\n\n\d+\n(\S+) --> (\S+)\n")
+    return [_titled(title, _seconds(start), _seconds(end)) for title, start, end in cue.findall(text)]
 
 
 def _clock(time: Fraction) -> str:
