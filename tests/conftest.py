@@ -40,7 +40,7 @@ SMALL = json.loads((Path(__file__).parent / "small.json").read_text())
 def small_report(vdlab, tmp_path_factory) -> Path:
     """A report of every chapter on the clip `synthetic`, with small parameters, made once for all tests."""
     out = tmp_path_factory.mktemp("reports") / "small"
-    end = vdlab("report", "synthetic", "--out", out, *[word for knob in SMALL for word in ("-p", knob)])
+    end = vdlab("report", "synthetic", "--out", out, "--jobs", 2, *[word for knob in SMALL for word in ("-p", knob)])
     assert end.returncode == 0, end.stderr
     return out
 

@@ -151,6 +151,11 @@ def test_davis_frames_read_as_they_are(data):
     assert video.probe(folder).frames == len(list(folder.glob("*.jpg")))
 
 
+def test_a_header_that_promises_more_than_there_is_does_not_hide_a_good_clip(data):
+    clip = data / "clips" / "opencv_tree.avi"                # its header says 444 frames
+    assert video.probe(clip).frames == len(video.read(clip, width=64)) == 68
+
+
 def test_resizing_keeps_the_aspect_and_the_mean(tmp_path):
     whole, small = video.read(samples.sample("bikes"), stop=3), video.read(samples.sample("bikes"), stop=3, width=320)
     assert small.shape == (3, 136, 320, 3)

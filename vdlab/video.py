@@ -77,7 +77,7 @@ def probe(source) -> ClipInfo:
                         files[0].suffix[1:].lower(), 0, sha256(path))
     with opened(path) as (container, stream):
         packets = [p for p in container.demux(stream) if p.size and not p.is_discard]
-        if stream.frames > len(packets):
+        if "mp4" in container.format.name and stream.frames > len(packets):      # its index is exact; AVI's header may lie
             raise VideoError(f"{path.name}: the file is cut short: its index promises {stream.frames} pictures and "
                              f"{len(packets)} are there. Copy or download it again.")
         times = [p.pts for p in packets if p.pts is not None]
