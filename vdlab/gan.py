@@ -40,7 +40,7 @@ class Settings:
     noise: int = 8              # numbers a moment
     channels: int = 48          # width of both networks
     blocks: int = 3             # residual blocks of the generator
-    steps: int = 700            # of both networks in turn
+    steps: int = 500            # of both networks in turn
     batch: int = 24             # windows a step
     rate: float = 1e-3          # Adam's step size, β₁ = 0, β₂ = 0.99
     penalty: float = 20.0       # γ
@@ -133,7 +133,7 @@ class GanModel:
         network = self._networks()[0]
         network.set_weights(self.generator.get_weights())
         moved = [z] if what == "latents" else network.trainable_variables
-        adam = _adam(rate if what == "latents" else rate * 0.02, beta=0.9)
+        adam = _adam(rate if what == "latents" else rate * 0.004, beta=0.9)
         adam.build(moved)
         first, scores = network([path, z, shot]).numpy(), []
         for _ in range(rounds):

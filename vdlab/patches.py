@@ -15,6 +15,7 @@ CHANNELS = (16, 32, 64)         # features a layer
 FRAME_KERNELS = ((1, 5, 5), (1, 3, 3), (1, 3, 3))           # time, height, width; every layer halves height and width
 SPACE_TIME_KERNELS = ((3, 5, 5), (3, 3, 3), (3, 3, 3))      # sees 7 frames
 EXTRACTOR_SEED = 20140610       # of the random weights
+BLOCK = 8                       # frames whose patches are unfolded at once: below 32 MB, which malloc keeps and reuses
 
 
 class Extractor:
@@ -70,9 +71,9 @@ class Extractor:
         view = np.lib.stride_tricks.as_strided(x, (frames, height, width, t, h, w, x.shape[3]),
                                                (at, 2 * down, 2 * right, at, down, right, deep), writeable=False)
         out = np.empty((frames, height, width, CHANNELS[depth]), np.float32)
-        for i in range(0, frames, 4):               # few frames at once: the unfolded patches are large
-            block = view[i:i + 4]
-            out[i:i + 4] = (block.reshape(-1, self.weights[depth].shape[0]) @ self.weights[depth]).reshape(*block.shape[:3], -1)
+        for i in range(0, frames, BLOCK):           # not all at once: the unfolded patches are large
+            block = view[i:i + BLOCK]
+            out[i:i + BLOCK] = (block.reshape(-1, self.weights[depth].shape[0]) @ self.weights[depth]).reshape(*block.shape[:3], -1)
         return out
 
     def _norm(self, x: np.ndarray, depth: int) -> np.ndarray:
