@@ -8,7 +8,7 @@ from playwright.sync_api import sync_playwright
 
 
 def main(folder: str) -> None:
-    """Write `screenshot.png`, the top of the report's index at 1200×800, into the report's folder."""
+    """Write `screenshot.jpg`, the top of the report's index at 1200×800, into the report's folder."""
     index = Path(folder).resolve() / "index.html"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
@@ -17,7 +17,7 @@ def main(folder: str) -> None:
         page.wait_for_function("[...document.querySelectorAll('video')].every(v => v.readyState === 4)")
         page.evaluate("document.querySelectorAll('vd-player').forEach(p => { p.pause(); p.seek(20); })")
         page.wait_for_timeout(500)
-        page.screenshot(path=str(index.with_name("screenshot.png")))
+        page.screenshot(path=str(index.with_name("screenshot.jpg")), type="jpeg", quality=85)
         browser.close()
 
 
