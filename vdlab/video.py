@@ -188,7 +188,7 @@ def write(path, frames: Iterable[np.ndarray], *, fps, crf: int = 20, times: Sequ
                 if image.shape[:2] != (out.height, out.width):
                     raise VideoError(f"{path.name}: frame {count} is {image.shape[1]}×{image.shape[0]}, "
                                      f"the first was {out.width}×{out.height}.")
-                picture = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p", **BT709)
+                picture = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p", threads=1, **BT709)
                 picture.pts, picture.time_base = count if times is None else int(times[count] / base), base
                 container.mux(out.encode(picture))
                 count += 1
