@@ -94,3 +94,8 @@ def test_an_error_of_the_notebooks_own_function_is_shown(live):
     assert "ZeroDivisionError" in picture.value
     slider.value = 2
     assert "<b>3.0</b>" in picture.value
+
+
+def test_two_values_that_read_the_same_are_one_stop_and_the_start_stays(live):
+    (slider,), _ = live(lambda n: f"<b>{n}</b>", n=knob(30.0, 31.1, 31.100001, 32.0, start=31.100001))
+    assert [label for label, _ in slider.options] == ["30", "31.1", "32"] and slider.value == 31.100001

@@ -25,16 +25,27 @@ NEAR = 8                        # steps of a knob, either way, that are drawn ah
 
 @dataclass(frozen=True)
 class Knob:
-    """One slider: the `values` it can take, the one it starts at, and those that a static page shows."""
+    """One slider: the `values` it can take, the one it starts at, and those that a static page shows.
+
+    Of values that read the same (31.07 and 31.1) one stays, the start before others: every step of the slider says something new.
+    """
 
     label: str
     values: Sequence
     start: object
     shown: Sequence
 
+    def __post_init__(self):
+        stays = {self.text(v): v for v in [*self.values, *(v for v in self.shown if v in self.values), self.start]}
+        object.__setattr__(self, "values", [v for v in self.values if stays[self.text(v)] == v])
+
+    def text(self, value) -> str:
+        """A value as a reader sees it: '24'."""
+        return figures.number(value) if isinstance(value, (int, float)) else str(value)
+
     def name(self, value) -> str:
-        """The knob at one value, as a reader sees it: 'θ = 24'."""
-        return f"{self.label} = {figures.number(value) if isinstance(value, (int, float)) else value}"
+        """The knob at one value: 'θ = 24'."""
+        return f"{self.label} = {self.text(value)}"
 
 
 def explore(lab, draw: Callable, title: str, caption: str = "", *, name: str = "", **knobs: Knob) -> None:
@@ -61,7 +72,7 @@ def _live(lab, content, title, caption, name, knobs) -> None:
     import ipywidgets
     from IPython.display import display
 
-    sliders = {n: ipywidgets.SelectionSlider(options=[(figures.number(v) if isinstance(v, (int, float)) else str(v), v) for v in k.values],
+    sliders = {n: ipywidgets.SelectionSlider(options=[(k.text(v), v) for v in k.values],
                                              value=k.start, description=k.label, tooltip=k.label, layout={"width": "min(100%, 40em)"},
                                              style={"description_width": "max-content"}) for n, k in knobs.items()}
     stage = _Stage(content, knobs, sliders, ipywidgets.HTML())

@@ -22,7 +22,7 @@ from tests.conftest import SMALL
 from vdlab import parameters
 
 TOKEN = "for-this-test-only"
-CELL = 400_000                  # milliseconds a cell may take on a busy machine; not a promise
+CELL = 400_000
 # The picture under the first slider, as it is now.
 PICTURE = "() => document.querySelector('.vd-live vd-knobs').parentElement.innerHTML"
 
