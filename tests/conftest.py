@@ -45,9 +45,12 @@ def small_report(vdlab, tmp_path_factory) -> Path:
     return out
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """Headless Chromium from the system (Debian's package), driven by Playwright."""
+    """Headless Chromium from the system (Debian's package), driven by Playwright.
+
+    A module at a time: while it lives, Playwright's event loop runs in the main thread, and other tests need their own.
+    """
     from playwright.sync_api import sync_playwright
 
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -45,7 +45,7 @@ def rgb(frame: av.VideoFrame) -> np.ndarray:
     untagged = int(frame.colorspace) == 2               # AVCOL_SPC_UNSPECIFIED
     matrix = dict(src_colorspace="ITU709" if frame.height >= 720 else "ITU601") if untagged else {}
     full = frame.format.name.startswith("yuvj")
-    image = frame.to_ndarray(format="rgb24", **matrix, **({"src_color_range": "JPEG"} if full else {}))
+    image = frame.to_ndarray(format="rgb24", threads=1, **matrix, **({"src_color_range": "JPEG"} if full else {}))
     turns = int(round(frame.rotation / 90)) % 4
     return np.ascontiguousarray(np.rot90(image, turns)) if turns else image
 

@@ -53,7 +53,12 @@ def svg(figure, *, alt: str) -> str:
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.S)
     text = re.sub(r'(<svg[^>]*?) width="([\d.]+)pt" height="[\d.]+pt"', r'\1 style="width:\2pt"', text, count=1)
     text = re.sub(r"\n\s*", "\n", text).replace("\n\n", "\n")
+    text = re.sub(r' (?:d|x|y|points)="[^"]*"', lambda m: re.sub(r"-?\d+\.\d+", _hundredths, m[0]), text)     # nobody sees more
     return text.replace("<svg", f'<svg role="img" aria-label="{html.escape(alt)}" class="vd-plot"', 1)
+
+
+def _hundredths(number: re.Match) -> str:
+    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
 
 
 def picture(image: np.ndarray, *, alt: str, width: int | None = None, kind: str = "jpg", smooth: bool = True) -> str:

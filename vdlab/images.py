@@ -61,7 +61,7 @@ def fit(image: np.ndarray, width: int | None) -> np.ndarray:
 
 def encode(image: np.ndarray, kind: str = "jpg", *, quality: int = 88) -> bytes:
     """Return the bytes of a PNG or JPEG of an RGB image; the same pixels give the same bytes."""
-    options = [cv2.IMWRITE_JPEG_QUALITY, quality] if kind == "jpg" else [cv2.IMWRITE_PNG_COMPRESSION, 9]
+    options = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1] if kind == "jpg" else [cv2.IMWRITE_PNG_COMPRESSION, 9]
     ok, data = cv2.imencode("." + kind, cv2.cvtColor(to_rgb8(image), cv2.COLOR_RGB2BGR), options)
     if not ok:
         raise VideoError(f"cannot encode a {kind} of shape {image.shape}.")
