@@ -19,8 +19,9 @@ from . import figures
 
 QUIET = 0.01                    # seconds between a turn and its drawing: the turns of a drag arrive closer together
 REST = 0.05                     # seconds without a turn after which settings nearby are drawn ahead
+CALM = 1.0                      # seconds until the first step either way is drawn ahead: running all cells hardly waits for it
 SLOW = 0.3                      # CPU seconds; pictures that take longer are drawn only when asked for
-NEAR = 8                        # steps of a knob, either way, that are drawn ahead
+NEAR = 40                       # steps of a knob, either way, that are drawn ahead once it has been turned
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class _Stage:
         self.content, self.knobs, self.sliders, self.picture = content, knobs, sliders, picture
         self.kept: dict[tuple, str] = {}        # by the sliders' places
         self.due = self.ahead = None            # what the event loop will call: the wanted picture, the next one ahead
-        self.at = self._wanted()
+        self.at, self.reach = self._wanted(), 0
 
     def turned(self, _=None) -> None:
         """A slider moved: show what is there, or have it drawn."""
@@ -114,13 +115,14 @@ class _Stage:
         except Exception as error:              # the reader's function, called outside of any cell: nobody else would see it
             shown = f'<pre class="vd-note">{html.escape(f"{type(error).__name__}: {error}")}</pre>'
         self.picture.value, self.at = f"<vd-knobs></vd-knobs>{shown}", wanted
-        if wanted != before and _loop():        # not before the reader's first turn: running all cells must not wait for pictures
-            self.ahead = _later(REST, lambda: self._draw_ahead([w >= b for w, b in zip(wanted, before)]))
+        if _loop() and (wanted != before or not self.reach):
+            self.reach, rest = (NEAR, REST) if wanted != before else (1, CALM)
+            self.ahead = _later(rest, lambda: self._draw_ahead([w >= b for w, b in zip(wanted, before)]))
 
     def _draw_ahead(self, onwards: list[bool]) -> None:
         self.ahead = None
         steps = sorted((step, (way > 0) != onwards[n], n, self.at[n] + way * step)          # the nearest first, onwards before back
-                       for n, knob in enumerate(self.knobs.values()) for step in range(1, NEAR + 1) for way in (1, -1)
+                       for n, knob in enumerate(self.knobs.values()) for step in range(1, self.reach + 1) for way in (1, -1)
                        if 0 <= self.at[n] + way * step < len(knob.values))
         setting = next((s for *_, n, i in steps if (s := (*self.at[:n], i, *self.at[n + 1:])) not in self.kept), None)
         start = time.process_time()
