@@ -2,12 +2,12 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from tests.browser import chromium
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
@@ -47,18 +47,8 @@ def small_report(vdlab, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def browser():
-    """Headless Chromium from the system (Debian's package), driven by Playwright.
-
-    A module at a time: while it lives, Playwright's event loop runs in the main thread, and other tests need their own.
-    """
-    from playwright.sync_api import sync_playwright
-
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
+    """Headless Chromium, a module at a time: while it lives, Playwright's event loop runs in this thread, and other tests need their own."""
+    if chromium.installed() is None:
         pytest.skip("needs Chromium: apt install chromium")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, headless=True, args=[
-            "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync"])
-        yield chromium
-        chromium.close()
+    with chromium.launched() as running:
+        yield running

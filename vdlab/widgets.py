@@ -18,9 +18,11 @@ import numpy as np
 from . import figures
 
 QUIET = 0.01                    # seconds between a turn and its drawing: the turns of a drag arrive closer together
-REST = 0.05                     # seconds without a turn after which settings nearby are drawn ahead
+REST = 0.05                     # seconds without a turn after which the next settings are drawn ahead
+LULL = 0.6                      # seconds without a turn after which those farther off are: a picture being drawn keeps the reader waiting
 CALM = 1.0                      # seconds until the first step either way is drawn ahead: running all cells hardly waits for it
 SLOW = 0.3                      # CPU seconds; pictures that take longer are drawn only when asked for
+NEXT = 2                        # steps that are drawn ahead at once
 NEAR = 40                       # steps of a knob, either way, that are drawn ahead once it has been turned
 
 
@@ -51,12 +53,14 @@ class Knob:
 
 def explore(lab, draw: Callable, title: str, caption: str = "", *, name: str = "", **knobs: Knob) -> None:
     """Show `draw(**values)` under its knobs: sliders when a person is there, a grid of the `shown` values when not."""
+    places = None if lab.headless else []       # live, every picture is laid out as the first one was
+
     def content(values: dict) -> str:
         drawn = draw(**values)
         said = ", ".join(k.name(values[n]) for n, k in knobs.items())
         if isinstance(drawn, np.ndarray):
             return figures.picture(drawn, alt=said)
-        return drawn if isinstance(drawn, str) else figures.svg(drawn, alt=f"{title}, {said}")
+        return drawn if isinstance(drawn, str) else figures.svg(drawn, alt=f"{title}, {said}", places=places)
 
     if lab.headless:
         cells = []
@@ -119,16 +123,19 @@ class _Stage:
             self.reach, rest = (NEAR, REST) if wanted != before else (1, CALM)
             self.ahead = _later(rest, lambda: self._draw_ahead([w >= b for w, b in zip(wanted, before)]))
 
-    def _draw_ahead(self, onwards: list[bool]) -> None:
+    def _draw_ahead(self, onwards: list[bool], far: bool = False) -> None:
         self.ahead = None
         steps = sorted((step, (way > 0) != onwards[n], n, self.at[n] + way * step)          # the nearest first, onwards before back
                        for n, knob in enumerate(self.knobs.values()) for step in range(1, self.reach + 1) for way in (1, -1)
                        if 0 <= self.at[n] + way * step < len(knob.values))
-        setting = next((s for *_, n, i in steps if (s := (*self.at[:n], i, *self.at[n + 1:])) not in self.kept), None)
+        step, setting = next(((k, s) for k, _, n, i in steps if (s := (*self.at[:n], i, *self.at[n + 1:])) not in self.kept), (0, None))
+        if step > NEXT and not far:
+            self.ahead = _later(LULL, lambda: self._draw_ahead(onwards, far=True))
+            return
         start = time.process_time()
         try:
             if setting is not None and self._drawn(setting) and time.process_time() - start < SLOW:
-                self.ahead = _later(QUIET, lambda: self._draw_ahead(onwards))
+                self.ahead = _later(QUIET, lambda: self._draw_ahead(onwards, far))
         except Exception:                       # it is shown when the reader gets there
             return
 

@@ -1,0 +1,23 @@
+"""Headless Chromium from the system (Debian's package), driven by Playwright, that asks no network for anything of its own."""
+
+import shutil
+from contextlib import contextmanager
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]
+
+
+def installed() -> str | None:
+    """The path of the system's Chromium, or None."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@contextmanager
+def launched():
+    """Yield a running browser. While it lives, Playwright's event loop runs in this thread."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=installed(), headless=True, args=FLAGS)
+        yield browser
+        browser.close()
