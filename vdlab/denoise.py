@@ -1,0 +1,206 @@
+"""Noise out of a clip: blocks through time along the motion, transformed, shrunk and averaged.
+
+Optical flow (DIS, Kroeger et al. 2016) brings a frame's neighbours onto it; in the cosine domain of 8×8×T blocks what is
+under 2.7 σ is dropped; with that first picture as a guess of the truth, each coefficient of the noisy blocks is then
+scaled by Wiener's factor. Where motion fails, a block simply is less sparse through time, and less is taken from it.
+A cut ends the window: no frame ever sees the other side.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from . import blocks, noise
+from .errors import ParameterError
+from .images import cv2, to_rgb8
+
+# Luma and two differences, orthonormal: noise of one σ in R, G and B is noise of one σ in each, and detail gathers in the first.
+OPPONENT = np.array([[1, 1, 1], [1, 0, -1], [1, -2, 1]], np.float32) / np.sqrt(np.array([[3], [2], [6]], np.float32))
+DROP = 2.7                      # σ under which a coefficient is taken for noise
+UNLIKE = 0.5                    # share of a frame's own variance left after alignment, from which two frames are strangers
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How much work goes into a frame."""
+
+    radius: int = 2             # frames before and after that help
+    strides: tuple = (4, 4)     # pixels from block to block, luma and colour, first pass
+    second: tuple | None = (3, 4)       # the same of the Wiener pass; None: no second pass
+    flow: int = 2               # DIS preset: 0 ultrafast, 1 fast, 2 medium
+    smooth: float = 1.5         # pixels; blur of the pictures that the flow looks at
+
+
+PRESETS = {"best": Settings(), "live": Settings(radius=1, strides=(5, 5), second=None, flow=0)}
+
+
+@dataclass(eq=False)
+class _Frame:
+    noisy: np.ndarray           # opponent colours, float32 (H, W, 3)
+    guide: np.ndarray           # what the flow looks at, uint8 (H, W)
+    sigma: float | np.ndarray
+    guess: np.ndarray | None = None
+    maps: dict = field(default_factory=dict)        # where each neighbour's pixels are to be found, by the neighbour
+
+
+def denoise(frames: Iterable[np.ndarray], *, sigma=None, preset: str | Settings = "best", workers: int = 2) -> Iterator[np.ndarray]:
+    """Yield each frame without its noise, uint8 (H, W, 3), as many and in the order given; holds a few frames at a time.
+
+    `frames`: uint8 or float [0, 1], grey, RGB or RGBA, all of one size. `sigma`: standard deviation of the noise in grey
+    levels (0..255), a number or a map (H, W); estimated from the first frames when None. Raises `ParameterError`.
+    """
+    if not isinstance(preset, Settings) and preset not in PRESETS:
+        raise ParameterError(f"preset: {preset!r} is not one of {', '.join(PRESETS)}.")
+    settings = preset if isinstance(preset, Settings) else PRESETS[preset]
+    if sigma is not None and (np.min(sigma) < 0 or not np.all(np.isfinite(sigma))):
+        raise ParameterError(f"sigma: {sigma} is not a standard deviation (0 or more grey levels).")
+    return _run(frames, sigma, settings, workers)
+
+
+def _run(frames, sigma, settings: Settings, workers: int) -> Iterator[np.ndarray]:
+    frames = map(to_rgb8, frames)
+    if sigma is None:
+        first = [*itertools.islice(frames, 2 * noise.FRAMES)]
+        if not first:
+            return
+        sigma, frames = noise.level(first), itertools.chain(first, frames)
+    if np.max(sigma) == 0:
+        yield from frames
+        return
+    size = 2 * settings.radius + 1
+    with ThreadPoolExecutor(max(1, workers)) as pool:
+        stream: Iterable[_Frame] = (_prepare(f, sigma, settings) for f in frames)
+        stream = _ordered(pool, workers, lambda w: _first(*w, settings), windows(stream, size, _akin))
+        if settings.second:
+            stream = _ordered(pool, workers, lambda w: _second(*w, settings), windows(stream, size, _akin))
+        for frame in stream:
+            yield np.clip(frame.guess @ OPPONENT + 0.5, 0, 255).astype(np.uint8)
+
+
+def windows(items: Iterable, size: int, akin: Callable) -> Iterator[tuple[int, list]]:
+    """Yield (place, window) for every item: the `size` items nearest to it, fewer where `akin(a, b)` says that a run ends."""
+    buffer: list = []
+    done, radius = 0, size // 2
+
+    def rest():
+        for i in range(done, len(buffer)):
+            low = max(0, min(i - radius, len(buffer) - size))
+            yield i - low, buffer[low:low + size]
+
+    for item in items:
+        if buffer and not akin(buffer[-1], item):
+            yield from rest()
+            buffer, done = [], 0
+        buffer.append(item)
+        while len(buffer) >= size and done < len(buffer) - radius:
+            low = max(0, done - radius)
+            yield done - low, buffer[low:low + size]
+            done += 1
+        gone = max(0, min(done - radius, len(buffer) - size))
+        buffer, done = buffer[gone:], done - gone
+    yield from rest()
+
+
+def _ordered(pool, ahead: int, work: Callable, items: Iterable) -> Iterator:
+    """`map` over threads, in order, at most `ahead` items begun before they are asked for."""
+    begun: deque = deque()
+    for item in items:
+        begun.append(pool.submit(work, item))
+        if len(begun) > ahead:
+            yield begun.popleft().result()
+    while begun:
+        yield begun.popleft().result()
+
+
+def _prepare(frame: np.ndarray, sigma, settings: Settings) -> _Frame:
+    grey = frame.mean(2, dtype=np.float32)
+    guide = cv2.GaussianBlur(grey, (0, 0), settings.smooth).round().astype(np.uint8)
+    return _Frame(frame.astype(np.float32) @ OPPONENT.T, guide, sigma)
+
+
+def _akin(a: _Frame, b: _Frame) -> bool:
+    """Whether two frames in a row show one shot: aligned roughly, what is left of the difference is less than the picture itself."""
+    if a.noisy.shape != b.noisy.shape:
+        raise ParameterError(f"frames: one is {b.noisy.shape[1]}×{b.noisy.shape[0]}, the one before it {a.noisy.shape[1]}×{a.noisy.shape[0]}.")
+    if min(a.guide.shape) < 4 * blocks.SIDE:
+        return bool(np.abs(a.guide.astype(float) - b.guide).mean() < 30)
+    small = [cv2.resize(f.guide, (64, 36), interpolation=cv2.INTER_AREA) for f in (a, b)]
+    flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST).calc(small[1], small[0], None)
+    left = np.square(_moved(small[0], _grid(36, 64) + flow).astype(np.float32) - small[1]).mean()
+    return bool(left <= UNLIKE * max(small[1].astype(np.float32).var(), 8.0))
+
+
+def _grid(height: int, width: int) -> np.ndarray:
+    return np.dstack(np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)))
+
+
+def _moved(image: np.ndarray, where: np.ndarray) -> np.ndarray:
+    return cv2.remap(image, where, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+
+
+def _stack(window: list[_Frame], at: int, values: str, stride: int, flow: int) -> np.ndarray:
+    """The window's pictures brought onto frame `at`, padded planes (T, 3, H, W)."""
+    centre, planes = window[at], []
+    for other in window:
+        image = getattr(other, values)
+        if other is not centre:
+            if id(other) not in centre.maps:
+                height, width = centre.guide.shape
+                moves = cv2.DISOpticalFlow_create(flow).calc(centre.guide, other.guide, None) if min(height, width) >= 2 * blocks.SIDE else 0
+                centre.maps[id(other)] = _grid(height, width) + moves
+            image = _moved(image, centre.maps[id(other)])
+        planes.append(blocks.padded(image, stride))
+    return np.stack(planes)
+
+
+def _parts(strides: tuple) -> tuple:
+    """(stride, channels) of luma and of colour, together where both strides are one."""
+    return ((strides[0], slice(0, 3)),) if strides[0] == strides[1] else ((strides[0], slice(0, 1)), (strides[1], slice(1, 3)))
+
+
+def _level(sigma, shape: tuple, stride: int):
+    """σ at each block: a number, or the map read at the blocks' middles, (ny, nx)."""
+    if np.ndim(sigma) == 0:
+        return np.float32(sigma)
+    ny, nx = blocks.places(*shape, stride)
+    y, x = (np.minimum(np.arange(n) * stride, size - 1) for n, size in zip((ny, nx), sigma.shape))
+    return sigma[np.ix_(y, x)].astype(np.float32)
+
+
+def _first(at: int, window: list[_Frame], settings: Settings) -> _Frame:
+    """Drop what is small: the frame's first picture, kept as its guess."""
+    frame, pad = window[at], max(settings.strides)
+    stack = _stack(window, at, "noisy", pad, settings.flow)
+    guess = []
+    for stride, channels in _parts(settings.strides):
+        part = stack[:, channels, :stack.shape[2] - pad + stride, :stack.shape[3] - pad + stride]
+        c = blocks.spectrum(part, stride)
+        keep = np.abs(c) > DROP * _level(frame.sigma, part.shape[2:], stride)
+        keep[0, 0] = True
+        c *= keep
+        guess.append(blocks.picture(c, 1 / np.count_nonzero(keep, axis=(0, 1)).astype(np.float32), at, frame.guide.shape, stride))
+    frame.guess = np.concatenate(guess, 2)
+    return frame
+
+
+def _second(at: int, window: list[_Frame], settings: Settings) -> _Frame:
+    """Scale each noisy coefficient by what the guesses say is signal: p² / (p² + σ²)."""
+    frame, pad = window[at], max(settings.second)
+    noisy, guess = (_stack(window, at, values, pad, settings.flow) for values in ("noisy", "guess"))
+    out = []
+    for stride, channels in _parts(settings.second):
+        here = (slice(None), channels, slice(noisy.shape[2] - pad + stride), slice(noisy.shape[3] - pad + stride))
+        factor = blocks.spectrum(guess[here], stride)
+        factor *= factor
+        factor /= factor + np.square(_level(frame.sigma, noisy[here].shape[2:], stride)) + 1e-6
+        factor[0, 0] = 1
+        weight = 1 / np.einsum("ktcyx,ktcyx->cyx", factor, factor)
+        factor *= blocks.spectrum(noisy[here], stride)
+        out.append(blocks.picture(factor, weight, at, frame.guide.shape, stride))
+    return _Frame(frame.noisy, frame.guide, frame.sigma, np.concatenate(out, 2))
