@@ -131,8 +131,8 @@ def _akin(a: _Frame, b: _Frame) -> bool:
     if min(a.guide.shape) < 4 * blocks.SIDE:
         return bool(np.abs(a.guide.astype(float) - b.guide).mean() < 30)
     small = [cv2.resize(f.guide, (64, 36), interpolation=cv2.INTER_AREA) for f in (a, b)]
-    flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST).calc(small[1], small[0], None)
-    left = np.square(_moved(small[0], _grid(36, 64) + flow).astype(np.float32) - small[1]).mean()
+    where = flow_map(small[1], small[0], cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+    left = np.square(moved(small[0], where).astype(np.float32) - small[1]).mean()
     return bool(left <= UNLIKE * max(small[1].astype(np.float32).var(), 8.0))
 
 
@@ -140,7 +140,15 @@ def _grid(height: int, width: int) -> np.ndarray:
     return np.dstack(np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)))
 
 
-def _moved(image: np.ndarray, where: np.ndarray) -> np.ndarray:
+def flow_map(centre: np.ndarray, other: np.ndarray, preset: int) -> np.ndarray:
+    """Where in `other` each pixel of `centre` (both uint8 grey) is to be found: float32 (H, W, 2), x and y."""
+    height, width = centre.shape
+    moves = cv2.DISOpticalFlow_create(preset).calc(centre, other, None) if min(height, width) >= 2 * blocks.SIDE else 0
+    return _grid(height, width) + moves
+
+
+def moved(image: np.ndarray, where: np.ndarray) -> np.ndarray:
+    """An image read at the places `where`, cubic."""
     return cv2.remap(image, where, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
 
 
@@ -151,10 +159,8 @@ def _stack(window: list[_Frame], at: int, values: str, stride: int, flow: int) -
         image = getattr(other, values)
         if other is not centre:
             if id(other) not in centre.maps:
-                height, width = centre.guide.shape
-                moves = cv2.DISOpticalFlow_create(flow).calc(centre.guide, other.guide, None) if min(height, width) >= 2 * blocks.SIDE else 0
-                centre.maps[id(other)] = _grid(height, width) + moves
-            image = _moved(image, centre.maps[id(other)])
+                centre.maps[id(other)] = flow_map(centre.guide, other.guide, flow)
+            image = moved(image, centre.maps[id(other)])
         planes.append(blocks.padded(image, stride))
     return np.stack(planes)
 
