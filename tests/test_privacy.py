@@ -67,6 +67,78 @@ def test_a_track_has_no_hole_where_the_detector_lost_the_face_for_a_moment():
     assert track.at(3) is None and track.at(26) is None and np.isnan(track.scores[0])
 
 
+class Watched(faces.Detector):
+    """A detector that writes down in what size it was asked to look."""
+
+    def __init__(self, hits=None):
+        super().__init__()
+        self.asked, self.hits = [], hits or {}
+
+    def __call__(self, image, **how):
+        number = int(image[0, 0, 0])
+        self.asked.append((number, how.get("longest", "full")))
+        return np.array(self.hits.get(number, np.empty((0, 5))), np.float32)
+
+
+def _numbered(count, light=None):
+    """Pictures 640×360 that carry their number in the first pixel, grey but for those in `light`."""
+    frames = np.full((count, 360, 640, 3), 90, np.uint8)
+    frames[list(light or [])] = 200
+    frames[:, 0, 0, 0] = np.arange(count)
+    return frames
+
+
+def test_every_frame_is_looked_at_and_every_second_one_in_full():
+    watched = Watched()
+    assert len(list(faces.looks(_numbered(9), detector=watched))) == 9
+    assert sorted(watched.asked) == [(i, 320 if i % 2 else "full") for i in range(9)]
+
+
+@pytest.mark.parametrize("score, in_full", [(0.9, False), (0.3, True)])
+def test_a_hit_that_is_not_sure_has_its_neighbours_looked_at_in_full(score, in_full):
+    watched = Watched({4: [[9, 9, 40, 40, score]]})
+    list(faces.looks(_numbered(9), detector=watched))
+    assert ((3, "full") in watched.asked, (5, "full") in watched.asked, (7, "full") in watched.asked) == (in_full, in_full, False)
+
+
+def test_a_picture_that_flashes_by_is_looked_at_in_full():
+    watched = Watched()
+    list(faces.looks(_numbered(9, light=[5]), detector=watched))
+    assert (5, "full") in watched.asked and (3, "full") not in watched.asked
+
+
+def test_the_audit_looks_at_every_frame_in_full(people, monkeypatch):
+    asked, call = [], faces.Detector.__call__
+    monkeypatch.setattr(faces.Detector, "__call__", lambda self, image, **how: (asked.append(how), call(self, image, **how))[1])
+    privacy.audit(people)
+    assert asked == [{}] * FRAMES
+
+
+def test_a_face_of_two_frames_only_is_covered(tmp_path):
+    """Between other pictures, one frame wide: once where a full look is due and once where it is not."""
+    empty, face = video.read(samples.sample("synthetic"), width=176, stop=14), video.read(samples.sample("carphone"), stop=1)[0]
+    frames = np.stack([cv2.resize(f, (640, 360)) for f in empty])
+    frames[[6, 11]] = cv2.resize(face, (640, 360), interpolation=cv2.INTER_CUBIC)
+    source = video.write(tmp_path / "flash.mp4", frames, fps=25)
+    assert privacy.audit(source).seen == [6, 11]
+    privacy.anonymize(source, tmp_path / "out.mp4")
+    assert privacy.audit(tmp_path / "out.mp4").clean
+
+
+def test_what_the_audit_still_sees_is_covered_as_well_or_nothing_is_written(people, tmp_path, monkeypatch):
+    late = privacy.Hit(3, Fraction(3, 25), (20.0, 60.0, 50.0, 100.0), 0.5)
+    answers = [(late,), ()]
+    look = lambda path, **how: privacy.Report(path.name, FRAMES, answers.pop(0), ())
+    monkeypatch.setattr(privacy, "audit", look)
+    done = privacy.anonymize(people, tmp_path / "out.mp4", audits=2)
+    assert answers == [] and len(done.tracks) == 2 and done.tracks[1].number == 1 and done.patched > 0
+    assert np.abs(video.read(tmp_path / "out.mp4", start=3, stop=4)[0, 70:90, 28:42].astype(int) - cover.TONE).mean() < 6
+    answers = [(late,)] * 4
+    with pytest.raises(VideoError, match="seen again after 1 tries; nothing was written"):
+        privacy.anonymize(people, tmp_path / "never.mp4", audits=1)
+    assert [p.name for p in tmp_path.iterdir()] == ["out.mp4"]
+
+
 def test_two_faces_that_pass_each_other_are_two_tracks_and_a_faint_one_alone_is_none():
     two = [np.array([[10 + 3 * t, 10, 30 + 3 * t, 34, 0.9], [100, 60 - t, 120, 84 - t, 0.8], [200, 5, 215, 20, 0.25]], np.float32) for t in range(10)]
     tracks = faces.link(two)

@@ -9,9 +9,11 @@ a moment and goes on before its first hit and after its last. Who a face belongs
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterable
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +24,8 @@ from .images import cv2, fit
 OUTPUTS = ["537", "538", "539", "540"]      # heat map, log size, offset, landmarks (not used)
 STRIDE = 4                                  # picture pixels a cell of the heat map
 BLOCK = 32                                  # the network halves five times
+CALM = 12                                   # grey levels; two frames that differ by more on average may share no face
+WORKERS = 2                                 # frames looked at at a time
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class Settings:
     score: float = 0.2          # of the detector, 0 … 1; a hit from here on
     sure: float = 0.35          # a track counts only if one of its hits reaches this
     longest: int = 640          # pixels; a larger picture is looked at in this size
+    every: int = 2              # frames; of so many in a row one at least is looked at in full, 1: each
     levels: int = 2             # sizes looked at, each half of the one before: the smallest sees faces that fill the picture
     overlap: float = 0.3        # intersection over union from which two boxes are one face
     gap: int = 25               # frames a face may be lost and still be the same; the gap is filled
@@ -75,20 +80,24 @@ class Detector:
     def __init__(self, settings: Settings = Settings()):
         self.settings = settings
 
-    @cached_property
-    def _net(self):
-        # OpenCV 5's classic engine keeps the first picture's sizes and goes wrong at the second; the new one does not.
-        return cv2.dnn.readNetFromONNX(str(weights()), cv2.dnn.ENGINE_NEW)
+        self._own = threading.local()           # a network runs in one thread at a time: each has its own
 
-    def __call__(self, image: np.ndarray, *, longest: int | None = None) -> np.ndarray:
+    @property
+    def _net(self):
+        if not hasattr(self._own, "net"):
+            # OpenCV 5's classic engine keeps the first picture's sizes and goes wrong at the second; the new one does not.
+            self._own.net = cv2.dnn.readNetFromONNX(str(weights()), cv2.dnn.ENGINE_NEW)
+        return self._own.net
+
+    def __call__(self, image: np.ndarray, *, longest: int | None = None, levels: int | None = None) -> np.ndarray:
         """Return the faces of one RGB picture (H, W, 3) as float32 (n, 5): x0, y0, x1, y1 in pixels, score; the surest first.
 
-        `longest` is the size in which to look, if not that of the settings.
+        `longest` is the size in which to look and `levels` the number of sizes, if not those of the settings.
         """
         height, width = image.shape[:2]
         small = fit(image, max(1, round(width * min(1.0, (longest or self.settings.longest) / max(height, width)))))
         found = []
-        for _ in range(self.settings.levels):
+        for _ in range(levels or self.settings.levels):
             h, w = small.shape[:2]
             if min(h, w) < BLOCK and found:
                 break
@@ -117,8 +126,35 @@ def find_faces(frames: Iterable[np.ndarray], *, settings: Settings = Settings(),
 
     Memory does not grow with the clip's pixels. Raises `VdlabError` when the detector's weights are not installed.
     """
-    detector = detector or Detector(settings)
-    return link([detector(frame) for frame in frames], settings=settings)
+    return link([*looks(frames, detector=detector or Detector(settings))], settings=settings)
+
+
+def looks(frames: Iterable[np.ndarray], *, detector: Detector, every: int | None = None) -> Iterator[np.ndarray]:
+    """Yield each frame's hits (n, 5), in order, two frames at a time. `every`, if not that of the detector's settings, is 1 for
+    a full look at each frame.
+
+    A frame between two that are looked at in full is looked at in full itself where the picture changed as a whole, or where it
+    or a neighbour leaves doubt: a hit that is not sure. Else in half the size, for a quarter of the price.
+    """
+    settings, waiting, before, last = detector.settings, deque(), None, np.empty((0, 5), np.float32)
+    every, half = every or settings.every, dict(longest=settings.longest // 2, levels=max(1, settings.levels - 1))
+
+    def settled() -> np.ndarray:
+        image, brief, looked = waiting.popleft()
+        hits, near = looked.result(), [waiting[0][2].result()] if brief and waiting else []
+        doubt = brief and any((h[:, 4] < settings.sure).any() for h in (last, hits, *near))
+        return detector(image) if doubt else hits
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        for ordinal, image in enumerate(frames):
+            small = cv2.resize(image, (32, 18), interpolation=cv2.INTER_AREA)
+            brief = ordinal % every > 0 and max(image.shape) > half["longest"] and cv2.norm(small, before, cv2.NORM_L1) <= CALM * small.size
+            waiting.append((image, brief, pool.submit(detector, image, **(half if brief else {}))))
+            before = small
+            if len(waiting) > 2 * WORKERS:
+                yield (last := settled())
+        while waiting:
+            yield (last := settled())
 
 
 def link(hits: list[np.ndarray], *, settings: Settings = Settings()) -> list[Track]:

@@ -8,25 +8,24 @@ A face that the detector cannot see stays; so do body, gait, clothes, place and 
 
 from __future__ import annotations
 
-import heapq
-import itertools
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-import av
 import numpy as np
 
 from . import video
 from .container import decoded, existing, rgb
 from .cover import METHODS, cover
 from .errors import ParameterError, VideoError
-from .faces import Detector, Settings, Track, find_faces, intersection, link
+from .faces import WORKERS, Detector, Settings, Track, find_faces, intersection, link, looks
 from .memorisation import memorisation
 from .metadata import remains
+from .sound import add_sound
 
 __all__ = ["Hit", "NoFaces", "Report", "Settings", "Track", "anonymize", "audit", "find_faces", "memorisation", "remains"]
 SECOND_LOOKS = 3                # a covered frame is looked at this often before it is given up
@@ -50,8 +49,8 @@ class Hit:
 class Report:
     """What a file shows. `hits` are faces still seen (kept ones apart), `remains` what it says besides its pictures.
 
-    From `anonymize` also what was done: `tracks` found, the numbers `kept`, `patched` frames in which a covered face had
-    to be covered again.
+    From `anonymize` also what was done: `tracks` found, the numbers `kept`, `patched` frames in which a face had
+    to be covered a second time.
     """
 
     name: str
@@ -80,12 +79,13 @@ class Report:
 
 
 def anonymize(src, dst, *, method: str = "blur", keep: Collection[int] | str = (), audio: str = "drop", when_none: str = "refuse",
-              settings: Settings = Settings(), crf: int = 20) -> Report:
+              audits: int = 0, settings: Settings = Settings(), crf: int = 20) -> Report:
     """Write `src` (file or folder of images) to the mp4 `dst` with its faces hidden, and report on the written file.
 
     `method`: 'blur', 'mosaic' or 'solid'. `keep`: numbers of tracks that stay (as `find_faces` gives them), or 'largest'
     for the presenter. `audio`: 'drop', or 'keep' to copy the sound, untouched: a voice is a person. `when_none`: without a
-    face 'refuse' raises `NoFaces` and writes nothing, 'write' strips metadata alone. Every frame keeps its time.
+    face 'refuse' raises `NoFaces` and writes nothing, 'write' strips metadata alone. `audits`: how often what was written is
+    audited, and covered anew where a face is seen; 0 leaves it to a later `audit`. Every frame keeps its time.
 
     Raises `VideoError` for a source equal to the destination, for a frame that cannot be read (nothing is left under
     `dst`'s name), and for a face that shows through its cover; `ParameterError` for another method or track.
@@ -96,79 +96,111 @@ def anonymize(src, dst, *, method: str = "blur", keep: Collection[int] | str = (
         raise ParameterError(f"{dst.name}: what is written is H.264 in mp4; give a name that ends in .mp4.")
     if dst.exists() and os.path.samefile(src, dst) or dst.resolve() == src.resolve():
         raise VideoError(f"{dst.name}: source and destination are one file; the original would be lost. Give another destination.")
-    detector, times, hits = Detector(settings), [], []
-    for frame in _pictures(src):
-        times.append(frame.time)
-        hits.append(detector(frame.image))
-    tracks = link(hits, settings=settings)
+    detector, times = Detector(settings), []
+    tracks = find_faces(_noting(_pictures(src), times), settings=settings, detector=detector)
     if not tracks and when_none == "refuse":
         raise NoFaces(f"{src.name}: no face was found in {len(times)} frames, and nothing was written. Look for yourself; to strip its "
                       "metadata alone, say when_none='write'.")
-    kept = _kept(keep, tracks)
-    hidden = [t for t in tracks if t.number not in kept]
-    covering = _Covering(detector, method, hidden, [t for t in tracks if t.number in kept])
-    first, rate = min(times[0], Fraction(0)), video.probe(src).fps
-    partial = dst.with_name(f".{dst.stem}.covered.mp4")
+    numbers = _kept(keep, tracks)
+    stay = [t for t in tracks if t.number in numbers]
+    partial, late = dst.with_name(f".{dst.stem}.covered.mp4"), [np.empty((0, 5), np.float32) for _ in times]
     try:
-        video.write(partial, _ahead(map(covering, _pictures(src))), fps=rate, crf=crf, times=[t - first for t in times])
-        if audio == "keep":
-            _add_sound(partial, src)
-        left = tuple(line for line in remains(partial) if audio == "drop" or not line.endswith(": sound"))
-        if video.probe(partial).frames != len(times) or left:
-            raise VideoError(f"{dst.name}: the written file is not what was meant ({'; '.join(left) or 'frames are missing'}); it was removed.")
+        for _ in range(audits + 1):
+            more = [replace(t, number=len(tracks) + t.number) for t in link(late, settings=settings)]
+            covering = _Covering(detector, method, [t for t in tracks if t.number not in numbers], stay, more)
+            _write(partial, src, covering, times, crf, audio, name=dst.name)
+            seen = audit(partial, settings=settings, kept=stay).hits if audits else ()
+            if not seen:
+                break
+            for hit in seen:
+                late[hit.ordinal] = np.vstack([late[hit.ordinal], [*hit.box, hit.score]]).astype(np.float32)
+        if seen:
+            raise VideoError(f"{dst.name}: in {len({h.ordinal for h in seen})} frames a face is seen again after {audits} tries; nothing was "
+                             "written. Try method='solid'.")
         os.replace(partial, dst)
     finally:
         partial.unlink(missing_ok=True)
-    return Report(dst.name, len(times), (), tuple(remains(dst)), tuple(tracks), tuple(sorted(kept)), method, covering.patched)
+    return Report(dst.name, len(times), (), tuple(remains(dst)), (*tracks, *more), tuple(sorted(numbers)), method, len(covering.patched))
 
 
 def audit(source, *, settings: Settings = Settings(), kept: Sequence[Track] = ()) -> Report:
-    """Detect faces on every frame of a file or folder of images again, and list what else it says.
+    """Detect faces on every frame of a file or folder of images again, each in full, and list what else it says.
 
     A hit is a face from the score `settings.sure` on that lies on none of the `kept` tracks. Raises `VideoError` where a
     frame cannot be read.
     """
-    path, detector, hits, ordinal = existing(source), Detector(settings), [], -1
-    for ordinal, time, image in ((f.ordinal, f.time, f.image) for f in _pictures(path)):
-        found = _apart(detector(image), [t.at(ordinal) for t in kept], settings)
-        hits += [Hit(ordinal, time, tuple(map(float, box[:4])), float(box[4])) for box in found]
-    return Report(path.name, ordinal + 1, tuple(hits), tuple(remains(path)))
+    path, times, hits = existing(source), [], []
+    for ordinal, seen in enumerate(looks(_noting(_pictures(path), times), detector=Detector(settings), every=1)):
+        found = _apart(seen, [t.at(ordinal) for t in kept], settings)
+        hits += [Hit(ordinal, times[ordinal], tuple(map(float, box[:4])), float(box[4])) for box in found]
+    return Report(path.name, len(times), tuple(hits), tuple(remains(path)))
 
 
 class _Covering:
-    """Covers the tracks in one frame after another, and looks again: what still passes for a face is covered flat."""
+    """Covers the tracks in one frame after another, and looks again: what still passes for a face is covered flat, as `late` is."""
 
-    def __init__(self, detector: Detector, method: str, hidden: list[Track], kept: list[Track]):
+    def __init__(self, detector: Detector, method: str, hidden: list[Track], kept: list[Track], late: list[Track]):
         self.detector, self.settings, self.method = detector, detector.settings, method
-        self.hidden, self.kept, self.patched = hidden, kept, 0
+        self.hidden, self.kept, self.late = hidden, kept, late
+        self.patched = []               # ordinals of frames with a flat cover besides
 
     def __call__(self, frame: video.Frame) -> np.ndarray:
-        boxes = [box for track in self.hidden if (box := _around(track, frame.ordinal)) is not None]
-        if not boxes:
+        boxes, flat = ([box for t in tracks if (box := _reach(t, frame.ordinal)) is not None] for tracks in (self.hidden, self.late))
+        if not boxes and not flat:
             return frame.image
-        image, flat = cover(frame.image, boxes, method=self.method), []
+        image = cover(cover(frame.image, boxes, method=self.method), flat, method="solid")
         for _ in range(SECOND_LOOKS):
-            # At half the size: a cover is coarse, and a quarter of the pixels costs a quarter of the time.
-            seen = self.detector(image, longest=self.settings.longest // 2)
-            seen = _apart(seen, [t.at(frame.ordinal) for t in self.kept], self.settings)
+            seen = _apart(self._around(image, boxes + flat), [t.at(frame.ordinal) for t in self.kept], self.settings)
             if not len(seen):
-                self.patched += bool(flat)
+                self.patched += [frame.ordinal] * bool(flat)
                 return image
             flat += [*seen, *(b for b in boxes if intersection(b, seen).max() > 0)]
             image = cover(image, flat, method="solid")
         raise VideoError(f"frame {frame.ordinal}: a face still shows through its cover; nothing was written. Try method='solid'.")
 
+    def _around(self, image: np.ndarray, boxes: list[np.ndarray]) -> np.ndarray:
+        """The hits (n, 5) in the part of a picture that holds the covers, a face's size of it around them: the rest is as it was.
 
-def _ahead(items: Iterator) -> Iterator:
-    """The same items, the next one made in a thread of its own while this one is used."""
-    with ThreadPoolExecutor(1) as pool:
-        coming = pool.submit(next, items, None)
-        while (item := coming.result()) is not None:
-            coming = pool.submit(next, items, None)
-            yield item
+        In half the size at most: a cover is coarse, and a quarter of the pixels costs a quarter of the time.
+        """
+        covered = np.array([b[:4] for b in boxes])
+        size = (covered[:, 2:] - covered[:, :2]).max(0)
+        (x0, y0), (x1, y1) = np.maximum(covered[:, :2].min(0) - size, 0).astype(int), (covered[:, 2:].max(0) + size).astype(int)
+        hits = self.detector(image[y0:y1, x0:x1], longest=self.settings.longest // 2)
+        return hits + np.float32([x0, y0, x0, y0, 0])
 
 
-def _around(track: Track, ordinal: int) -> np.ndarray | None:
+def _write(path: Path, src: Path, covering: _Covering, times: list[Fraction], crf: int, audio: str, *, name: str) -> None:
+    """Write the covered frames of `src` to `path`, and check that nothing but them is in it. Raises `VideoError`."""
+    first, rate = min(times[0], Fraction(0)), video.probe(src).fps
+    video.write(path, _ahead(covering, _pictures(src)), fps=rate, crf=crf, preset="veryfast", times=[t - first for t in times])
+    if audio == "keep":
+        add_sound(path, src)
+    left = [line for line in remains(path) if audio == "drop" or not line.endswith(": sound")]
+    if video.probe(path).frames != len(times) or left:
+        raise VideoError(f"{name}: the written file is not what was meant ({'; '.join(left) or 'frames are missing'}); it was removed.")
+
+
+def _noting(frames: Iterator[video.Frame], times: list[Fraction]) -> Iterator[np.ndarray]:
+    """The pictures of `frames`, their times put down in `times`."""
+    for frame in frames:
+        times.append(frame.time)
+        yield frame.image
+
+
+def _ahead(work: Callable, items: Iterator) -> Iterator:
+    """`work` of each item, in order, two at a time and before they are asked for."""
+    with ThreadPoolExecutor(WORKERS) as pool:
+        coming = deque()
+        for item in items:
+            coming.append(pool.submit(work, item))
+            if len(coming) > 2 * WORKERS:
+                yield coming.popleft().result()
+        while coming:
+            yield coming.popleft().result()
+
+
+def _reach(track: Track, ordinal: int) -> np.ndarray | None:
     """The box that holds the track's boxes of this frame and its two neighbours: what moves does not slip out."""
     if track.at(ordinal) is None:
         return None
@@ -215,31 +247,3 @@ def _choices(**given) -> None:
     for name, (value, allowed) in given.items():
         if value not in allowed:
             raise ParameterError(f"{name}: {value!r} is not one of {', '.join(allowed)}.")
-
-
-def _add_sound(path: Path, src: Path) -> None:
-    """Copy the first sound stream of `src` into the mp4 at `path`, packet by packet, without its tags."""
-    both = path.with_name(f"{path.stem}.sound.mp4")
-    try:
-        with av.open(str(path)) as pictures, av.open(str(src)) as source:
-            options = {"movflags": "+faststart", "fflags": "+bitexact", "movie_timescale": str(pictures.streams.video[0].time_base.denominator)}
-            if not source.streams.audio:
-                return
-            ways = [(pictures, pictures.streams.video[0]), (source, source.streams.audio[0])]
-            with av.open(str(both), "w", options=options) as out:
-                targets = [out.add_stream_from_template(stream) for _, stream in ways]
-                for target in targets:
-                    target.metadata.clear()
-                for (_, number), packet in heapq.merge(*map(_timed, ways, itertools.count()), key=lambda p: p[0]):
-                    packet.stream = targets[number]
-                    out.mux(packet)
-        os.replace(both, path)
-    except (av.FFmpegError, ValueError) as error:
-        raise VideoError(f"{src.name}: its sound cannot be copied into an mp4 ({error}). Leave it out with audio='drop'.") from error
-    finally:
-        both.unlink(missing_ok=True)
-
-
-def _timed(way, number: int):
-    container, stream = way
-    return (((packet.dts * packet.time_base, number), packet) for packet in container.demux(stream) if packet.dts is not None)

@@ -159,12 +159,13 @@ def glimpse(source, count: int, *, width: int | None = None) -> list[np.ndarray]
     return [shown[k] for k in sorted(shown)]
 
 
-def write(path, frames: Iterable[np.ndarray], *, fps, crf: int = 20, times: Sequence[Fraction] | None = None) -> Path:
+def write(path, frames: Iterable[np.ndarray], *, fps, crf: int = 20, preset: str = "medium",
+          times: Sequence[Fraction] | None = None) -> Path:
     """Write an H.264 mp4 that every browser plays, and return its path; the same frames give the same bytes.
 
     `frames`: uint8 or float [0, 1], (H, W), (H, W, 1), (H, W, 3) or (H, W, 4, alpha dropped); odd sizes gain one
-    repeated column or row, as 4:2:0 chroma asks. `fps`: frames/s, any rational. `crf`: 0 (lossless) … 51 (worst).
-    `times`: each frame's presentation time in seconds, rising, for a rate that varies; kept to the last digit.
+    repeated column or row, as 4:2:0 chroma asks. `fps`: frames/s, any rational. `crf`: 0 (lossless) … 51 (worst);
+    `preset`: x264's, how hard it tries. `times`: each frame's presentation time in seconds, rising, for a rate that varies; kept to the last digit.
     The file appears under its name only when complete. Raises `VideoError` for no frames, mixed sizes or bad times.
     """
     path = Path(path)
@@ -182,7 +183,7 @@ def write(path, frames: Iterable[np.ndarray], *, fps, crf: int = 20, times: Sequ
             count, out = 0, None
             for image in frames:
                 image = _even(to_rgb8(image))
-                out = out or _encoder(container, image, rate, crf, base)
+                out = out or _encoder(container, image, rate, crf, preset, base)
                 if times is not None and count == len(times):
                     raise VideoError(f"{path.name}: more frames than the {len(times)} times given for them.")
                 if image.shape[:2] != (out.height, out.width):
@@ -237,8 +238,8 @@ def _clock(name: str, times: Sequence[Fraction]) -> Fraction:
     return base
 
 
-def _encoder(container, image: np.ndarray, rate: Fraction, crf: int, base: Fraction):
-    out = container.add_stream("libx264", rate=rate, options={"crf": str(crf), "preset": "medium", "threads": "1"})
+def _encoder(container, image: np.ndarray, rate: Fraction, crf: int, preset: str, base: Fraction):
+    out = container.add_stream("libx264", rate=rate, options={"crf": str(crf), "preset": preset, "threads": "1"})
     out.height, out.width = image.shape[:2]
     out.pix_fmt = "yuv420p"
     context = out.codec_context
