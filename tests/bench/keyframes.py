@@ -118,11 +118,12 @@ def speed(path, rounds: int) -> dict:
     return {name: (round(statistics.median(s), 3), round(statistics.median(a / b for a, b in zip(s, base)), 2)) for name, s in seconds.items()}
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
+    """Measure everything and write keyframes.json and keyframes.md."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name, default in (("out", "reports/bench"), ("seed", 1), ("clips", 24), ("rounds", 5), ("cache", "")):
         options.add_argument(f"--{name}", default=default, type=type(default))
-    asked = options.parse_args()
+    asked = options.parse_args(arguments)
     logging.getLogger("pyscenedetect").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as folder:
         clips = joined_clips.render("report", asked.cache or folder, seed=asked.seed, count=asked.clips)
@@ -149,7 +150,6 @@ def write(out: Path, report: dict) -> None:
     out.mkdir(parents=True, exist_ok=True)
     (out / "keyframes.json").write_text(json.dumps(report, indent=1), "utf8")
     (out / "keyframes.md").write_text("\n".join(lines) + "\n", "utf8")
-    print("\n".join(lines))
 
 
 if __name__ == "__main__":
