@@ -7,8 +7,9 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
+from tqdm import tqdm
 
-from vdlab import joins, keyframes, samples, video
+from vdlab import glance, joins, keyframes, samples, video
 from vdlab.errors import ParameterError, VideoError
 
 
@@ -242,3 +243,12 @@ def test_a_folder_of_images_gives_the_shots_of_its_clip(bikes, tmp_path):
 def test_a_scan_says_nothing_when_nobody_watches(capfd):
     keyframes.find_shots(samples.find("carphone"))
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_long_scan_shows_how_far_it_is(monkeypatch, capsys):
+    monkeypatch.setattr(glance.os, "isatty", lambda descriptor: True)
+    monkeypatch.setattr(glance, "STRIDE", 8)
+    monkeypatch.setattr(glance, "tqdm", lambda **how: tqdm(**{**how, "delay": 0, "mininterval": 0}))
+    keyframes.find_shots(samples.find("carphone"))
+    shown = capsys.readouterr().err
+    assert "scanning " in shown and "/120" in shown and "frames/s" in shown
