@@ -63,6 +63,13 @@ def test_both_presets_beat_opencvs_own_and_best_beats_live(bikes, repaired):
     assert fidelity.flicker(repaired["best"], bikes) < 0.8 * fidelity.flicker(peer, bikes)
 
 
+def test_a_grey_clip_is_cleaned_as_well_as_a_coloured_one(bikes, repaired):
+    grey = np.stack([cv2.cvtColor(f, cv2.COLOR_RGB2GRAY) for f in bikes])[..., None]
+    done = np.stack([*denoise.denoise(noisy(grey, 25), sigma=25)])
+    assert fidelity.psnr(done, np.repeat(grey, 3, 3)) > fidelity.psnr(repaired["best"], bikes) - 2.5
+    assert not np.ptp(done, axis=3).any()
+
+
 def test_neighbours_help(bikes, repaired):
     alone = np.concatenate([[*denoise.denoise([f], sigma=25)] for f in noisy(bikes, 25)])
     assert fidelity.psnr(repaired["best"], bikes) > fidelity.psnr(alone, bikes) + 0.5

@@ -121,6 +121,8 @@ def _ordered(pool, ahead: int, work: Callable, items: Iterable) -> Iterator:
 def _prepare(frame: np.ndarray, sigma, settings: Settings) -> _Frame:
     grey = frame.mean(2, dtype=np.float32)
     guide = cv2.GaussianBlur(grey, (0, 0), settings.smooth).round().astype(np.uint8)
+    if not np.ptp(frame, axis=2).any():
+        sigma = sigma * np.float32(np.sqrt(3))          # a grey frame's three channels have one noise, and add up in the first
     return _Frame(frame.astype(np.float32) @ OPPONENT.T, guide, sigma)
 
 
