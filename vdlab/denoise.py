@@ -9,14 +9,13 @@ A cut ends the window: no frame ever sees the other side.
 from __future__ import annotations
 
 import itertools
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from . import blocks, noise
+from .ahead import WORKERS, in_order
 from .errors import ParameterError
 from .images import cv2, to_rgb8
 
@@ -49,7 +48,7 @@ class _Frame:
     maps: dict = field(default_factory=dict)        # where each neighbour's pixels are to be found, by the neighbour
 
 
-def denoise(frames: Iterable[np.ndarray], *, sigma=None, preset: str | Settings = "best", workers: int = 2) -> Iterator[np.ndarray]:
+def denoise(frames: Iterable[np.ndarray], *, sigma=None, preset: str | Settings = "best", workers: int = WORKERS) -> Iterator[np.ndarray]:
     """Yield each frame without its noise, uint8 (H, W, 3), as many and in the order given; holds a few frames at a time.
 
     `frames`: uint8 or float [0, 1], grey, RGB or RGBA, all of one size. `sigma`: standard deviation of the noise in grey
@@ -74,13 +73,12 @@ def _run(frames, sigma, settings: Settings, workers: int) -> Iterator[np.ndarray
         yield from frames
         return
     size = 2 * settings.radius + 1
-    with ThreadPoolExecutor(max(1, workers)) as pool:
-        stream: Iterable[_Frame] = (_prepare(f, sigma, settings) for f in frames)
-        stream = _ordered(pool, workers, lambda w: _first(*w, settings), windows(stream, size, _akin))
-        if settings.second:
-            stream = _ordered(pool, workers, lambda w: _second(*w, settings), windows(stream, size, _akin))
-        for frame in stream:
-            yield np.clip(frame.guess @ OPPONENT + 0.5, 0, 255).astype(np.uint8)
+    stream: Iterable[_Frame] = (_prepare(f, sigma, settings) for f in frames)
+    stream = in_order(lambda w: _first(*w, settings), windows(stream, size, _akin), workers=workers)
+    if settings.second:
+        stream = in_order(lambda w: _second(*w, settings), windows(stream, size, _akin), workers=workers)
+    for frame in stream:
+        yield np.clip(frame.guess @ OPPONENT + 0.5, 0, 255).astype(np.uint8)
 
 
 def windows(items: Iterable, size: int, akin: Callable) -> Iterator[tuple[int, list]]:
@@ -105,17 +103,6 @@ def windows(items: Iterable, size: int, akin: Callable) -> Iterator[tuple[int, l
         gone = max(0, min(done - radius, len(buffer) - size))
         buffer, done = buffer[gone:], done - gone
     yield from rest()
-
-
-def _ordered(pool, ahead: int, work: Callable, items: Iterable) -> Iterator:
-    """`map` over threads, in order, at most `ahead` items begun before they are asked for."""
-    begun: deque = deque()
-    for item in items:
-        begun.append(pool.submit(work, item))
-        if len(begun) > ahead:
-            yield begun.popleft().result()
-    while begun:
-        yield begun.popleft().result()
 
 
 def _prepare(frame: np.ndarray, sigma, settings: Settings) -> _Frame:

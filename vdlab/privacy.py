@@ -9,9 +9,7 @@ A face that the detector cannot see stays; so do body, gait, clothes, place and 
 from __future__ import annotations
 
 import os
-from collections import deque
-from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -19,10 +17,11 @@ from pathlib import Path
 import numpy as np
 
 from . import video
+from .ahead import in_order
 from .container import decoded, existing, rgb
 from .cover import METHODS, cover
 from .errors import ParameterError, VideoError
-from .faces import WORKERS, Detector, Settings, Track, find_faces, intersection, link, looks
+from .faces import Detector, Settings, Track, find_faces, intersection, link, looks
 from .memorisation import memorisation
 from .metadata import remains
 from .sound import add_sound
@@ -173,7 +172,7 @@ class _Covering:
 def _write(path: Path, src: Path, covering: _Covering, times: list[Fraction], crf: int, audio: str, *, name: str) -> None:
     """Write the covered frames of `src` to `path`, and check that nothing but them is in it. Raises `VideoError`."""
     first, rate = min(times[0], Fraction(0)), video.probe(src).fps
-    video.write(path, _ahead(covering, _pictures(src)), fps=rate, crf=crf, preset="veryfast", times=[t - first for t in times])
+    video.write(path, in_order(covering, _pictures(src)), fps=rate, crf=crf, preset="veryfast", times=[t - first for t in times])
     if audio == "keep":
         add_sound(path, src)
     left = [line for line in remains(path) if audio == "drop" or not line.endswith(": sound")]
@@ -186,18 +185,6 @@ def _noting(frames: Iterator[video.Frame], times: list[Fraction]) -> Iterator[np
     for frame in frames:
         times.append(frame.time)
         yield frame.image
-
-
-def _ahead(work: Callable, items: Iterator) -> Iterator:
-    """`work` of each item, in order, two at a time and before they are asked for."""
-    with ThreadPoolExecutor(WORKERS) as pool:
-        coming = deque()
-        for item in items:
-            coming.append(pool.submit(work, item))
-            if len(coming) > 2 * WORKERS:
-                yield coming.popleft().result()
-        while coming:
-            yield coming.popleft().result()
 
 
 def _reach(track: Track, ordinal: int) -> np.ndarray | None:
