@@ -49,6 +49,11 @@ def test_solid_keeps_no_pixel_of_the_face_and_all_of_the_rest():
     assert (out[far] == image[far]).all() and (image != out).any()
 
 
+def test_a_cover_fades_out_around_the_face():
+    row = cover.cover(np.full((120, 160, 3), 255, np.uint8), [[60, 40, 100, 90]], method="solid")[65, :, 0].astype(int)
+    assert 5 < np.abs(np.diff(row)).max() < 60 and row[0] == 255 and (row == cover.TONE).sum() >= 60
+
+
 @pytest.mark.parametrize("method", ["blur", "mosaic"])
 def test_a_cover_leaves_no_detail_of_a_face(method):
     stripes = np.zeros((120, 160, 3), np.uint8)
