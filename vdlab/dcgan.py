@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from tqdm import tqdm
 
+from . import training
 from .backend import deterministic, tf
-from .errors import ParameterError, VideoError
+from .errors import VideoError
 from .images import cv2
 from .losses import discriminator_loss, generator_loss
 
@@ -73,10 +74,7 @@ class DCGAN:
 
 def train(frames: np.ndarray, *, settings: Settings | str = "quick", seed: int) -> DCGAN:
     """Train on frames uint8 (N, H, W, 3), squeezed to 128×128; samples come back in the clip's own shape. A progress bar runs."""
-    if isinstance(settings, str):
-        if settings not in PRESETS:
-            raise ParameterError(f"there is no preset {settings!r}; there are {', '.join(PRESETS)}.")
-        settings = PRESETS[settings]
+    settings = training.preset(PRESETS, settings)
     if getattr(frames, "ndim", 0) != 4 or not len(frames):
         raise VideoError(f"a clip is an array (N, H, W, 3) of at least one frame, not {getattr(frames, 'shape', type(frames))}.")
     deterministic(seed)

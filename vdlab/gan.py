@@ -17,18 +17,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
-from tqdm import tqdm
 
-from . import networks, weights
+from . import networks, training, weights
 from .backend import deterministic, tf
 from .errors import ParameterError
 from .losses import relativistic_discriminator_loss, relativistic_generator_loss, zero_centred_penalty
-from .trajectory import Trajectory, trace
+from .trajectory import Trajectory, learnable
 
 KNOT = 8                        # frames between two independent noises; a cubic B-spline runs through them
 WORTH_COMPILING = 150           # steps; XLA takes about ten seconds to compile one, and then halves its price
 CURVES = "step", "critic", "generator", "real", "fake", "pairing", "seeking"
-CHUNK = 50                      # steps between two looks at whether all is well, and two checkpoints
 
 
 @dataclass(frozen=True)
@@ -97,22 +95,21 @@ class GanModel:
             raise ParameterError(f"a sample needs n ≥ 1, length ≥ 1, speed > 0 and a shot below {self.trajectory.shots}.")
         length, rng, out = length or self.settings.window, np.random.default_rng(seed), []
         for _ in range(n):
-            pieces = self._walk(length, rng, shot, start, speed)
+            pieces = self.trajectory.walk(length, rng, shot=shot, start=start, speed=speed)
             out.append(np.concatenate([self._piece(s, path, strength * smooth(rng, len(path), self.settings.noise))
                                        for s, path in pieces]))
         return np.stack(out)
 
     def windows(self, n: int, *, seed: int, strength: float = 1.0) -> np.ndarray:
         """Return `n` new windows uint8 (n, T, H, W, 3) as the critic sees them: each within one shot, long shots more often."""
-        rng, lengths = np.random.default_rng(seed), self.trajectory.lengths
-        chance = lengths * (lengths >= min(self.settings.window, lengths.max()))
-        shots = rng.choice(len(lengths), n, p=chance / chance.sum())
+        rng = np.random.default_rng(seed)
+        shots = rng.choice(self.trajectory.shots, n, p=self.trajectory.chances(self.settings.window))
         return np.concatenate([self.sample(1, seed=int(rng.integers(2**31)), shot=int(s), strength=strength) for s in shots])
 
     def morph(self, steps: int, length: int | None = None, *, seed: int, shot: int = 0, start: float | None = None) -> np.ndarray:
         """Return uint8 (steps, length, H, W, 3): one place, the noise turned from one draw to another (a quarter circle)."""
         length, rng = length or self.settings.window, np.random.default_rng(seed)
-        (_, path), = self._walk(length, rng, shot, start, 1.0)
+        (_, path), = self.trajectory.walk(length, rng, shot=shot, start=start)
         a, b = (smooth(rng, length, self.settings.noise) for _ in range(2))
         angles = np.linspace(0, np.pi / 2, steps)
         return np.stack([self._piece(shot, path, np.cos(t) * a + np.sin(t) * b) for t in angles])
@@ -156,23 +153,6 @@ class GanModel:
     def _networks(self):
         return _networks(self.settings, self.trajectory)
 
-    def _walk(self, length: int, rng, shot, start, speed) -> list[tuple[int, np.ndarray]]:
-        """[(shot, path)] that together last `length` frames."""
-        lengths, span = self.trajectory.lengths, (length - 1) * speed
-        if shot is not None or len(lengths) == 1:
-            shot = shot or 0
-            free = max(lengths[shot] - 1 - span, 0) if span < lengths[shot] else lengths[shot] - 1
-            begin = start if start is not None else (rng.integers(0, int(free) + 1))
-            return [(shot, begin + speed * np.arange(length))]
-        edges = np.concatenate([[0], np.cumsum(lengths)])
-        at, pieces = (start if start is not None else float(rng.integers(0, edges[-1]))) % edges[-1], []
-        while length > 0:
-            s = int(np.searchsorted(edges, at, side="right")) - 1
-            count = min(length, int(np.ceil((edges[s + 1] - at) / speed)))
-            pieces.append((s, at - edges[s] + speed * np.arange(count)))
-            length, at = length - count, edges[s + 1] % edges[-1]
-        return pieces
-
     def _piece(self, shot: int, path: np.ndarray, z: np.ndarray) -> np.ndarray:
         codes = self.trajectory.along(shot, path)[None]
         if self.trajectory.bases[shot].k:
@@ -188,17 +168,10 @@ def train(frames: np.ndarray, *, settings: Settings | str = "quick", seed: int, 
     of the same clip, settings and seed goes on from it. A clip in which nothing moves trains nothing and says so.
     Raises `VideoError` for what is not a clip, `ParameterError` for an unknown preset.
     """
-    if isinstance(settings, str):
-        if settings not in PRESETS:
-            raise ParameterError(f"there is no preset {settings!r}; there are {', '.join(PRESETS)}.")
-        settings = PRESETS[settings]
-    asked = settings.window
+    settings = training.preset(PRESETS, settings)
     deterministic(seed)
-    trajectory = trace(frames, window=settings.window, components=settings.components, cuts=cuts)
-    longest = max(int(trajectory.lengths.max()), 4)
-    if longest < settings.window:
-        settings, trajectory = replace(settings, window=longest), replace(trajectory, window=longest)
-    notes = _notes(trajectory, asked)
+    trajectory, notes = learnable(frames, window=settings.window, components=settings.components, cuts=cuts)
+    settings = replace(settings, window=trajectory.window)
     average, critic = _networks(settings, trajectory)
     if not any(b.k for b in trajectory.bases):
         return GanModel(settings, seed, trajectory, average, critic, {n: np.zeros(0, np.float32) for n in CURVES}, notes)
@@ -246,31 +219,8 @@ class _Game:
 
     def play(self, checkpoint) -> tuple[dict, tuple[str, ...]]:
         """Play all steps; return the curves and what went wrong on the way."""
-        s, rows, notes, step = self.settings, [], [], 0
-        if checkpoint:
-            step, rows = weights.resume(checkpoint, self.state(), key=self._key())
-        good, trouble = [v.numpy() for v in self.state()], 0
-        with tqdm(total=s.steps, initial=step, desc="training the GAN", unit=" steps", disable=None, leave=False) as bar:
-            while step < s.steps:
-                count = min(CHUNK - step % CHUNK, s.steps - step)
-                chunk = [self.step(tf.constant(n + s.steps * trouble)) for n in range(step, step + count)]
-                new = [[n, *map(float, values)] for n, values in zip(range(step, step + count), chunk) if n % 5 == 0]
-                if not (np.isfinite(new).all() and all(np.isfinite(v.numpy()).all() for v in self.critic.variables)):
-                    trouble += 1
-                    if trouble > 3:
-                        raise ParameterError(f"the GAN diverged at step {step} three times over; lower settings.rate ({s.rate:g}).")
-                    for v, kept in zip(self.state(), good):
-                        v.assign(kept)
-                    for adam in self.adams:
-                        adam.learning_rate.assign(adam.learning_rate / 2)
-                    notes.append(f"Training diverged after step {step}: the last good state was restored and the rate halved.")
-                    continue
-                rows, step = rows + new, step + count
-                good = [v.numpy() for v in self.state()]
-                if checkpoint:
-                    weights.keep(checkpoint, good, step=step, rows=rows, key=self._key())
-                bar.update(count)
-        return dict(zip(CURVES, np.array(rows, np.float32).reshape(-1, len(CURVES)).T)), tuple(notes)
+        return training.run(self.step, self.state(), name="GAN", steps=self.settings.steps, curves=CURVES, key=self._key(),
+                            rates=[adam.learning_rate for adam in self.adams], checkpoint=checkpoint)
 
     def _key(self) -> str:
         return weights.fingerprint(self.settings, self.seed, self.windows.numpy())
@@ -337,19 +287,3 @@ def _spline(length: int) -> np.ndarray:
     matrix = np.zeros((length, first[-1] + 4))
     matrix[np.arange(length)[:, None], first[:, None] + np.arange(4)] = basis / np.linalg.norm(basis, axis=1, keepdims=True)
     return matrix
-
-
-def _notes(trajectory: Trajectory, asked: int) -> tuple[str, ...]:
-    short = [i for i, n in enumerate(trajectory.lengths) if n < trajectory.window]
-    still = [i for i, b in enumerate(trajectory.bases) if not b.k]
-    notes = []
-    if len(still) == trajectory.shots:
-        return ("Nothing moves in this clip: there is nothing to learn, and every sample is the picture itself.",)
-    if trajectory.window < asked:
-        notes.append(f"No shot is as long as the window of {asked} frames: the window is {trajectory.window} frames instead.")
-    if short:
-        notes.append(f"{len(short)} of {trajectory.shots} shots are shorter than the window of {trajectory.window} frames; they are "
-                     "walked to their end and back.")
-    if still:
-        notes.append(f"{len(still)} of {trajectory.shots} shots are still: their samples are the picture itself.")
-    return tuple(notes)

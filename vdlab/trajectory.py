@@ -9,7 +9,7 @@ shot, of one frame even, has windows. NumPy alone.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -68,6 +68,11 @@ class Trajectory:
             out.append(apart[np.triu_indices(len(x), 1)].mean() if len(x) > 1 else 0.0)
         return np.array(out, np.float32)
 
+    def chances(self, window: int) -> np.ndarray:
+        """Return each shot's chance of being drawn from, (shots,): by its length, none for a shot shorter than the window (unless all are)."""
+        chance = self.lengths * (self.lengths >= min(window, self.lengths.max()))
+        return chance / chance.sum()
+
     def along(self, shot: int, path: np.ndarray) -> np.ndarray:
         """Return the codes (L, K) at the frames that `path` (L,) means, folded back where it leaves the shot."""
         codes, at = self.codes[shot], fold(path, len(self.codes[shot]))
@@ -75,6 +80,26 @@ class Trajectory:
         f = (at - first)[:, None].astype(np.float32)
         a, b, c, d = (codes[np.clip(first + i, 0, len(codes) - 1)] for i in (-1, 0, 1, 2))
         return b + 0.5 * f * (c - a + f * (2 * a - 5 * b + 4 * c - d + f * (3 * (b - c) + d - a)))
+
+    def walk(self, length: int, rng, *, shot: int | None = None, start: float | None = None, speed: float = 1.0) -> list[tuple[int, np.ndarray]]:
+        """Return [(shot, path)] that together last `length` frames: within `shot`, or from shot to shot as the clip does.
+
+        It begins at `start`, a frame of the shot or of the clip, or anywhere; `speed` is in frames of the clip a frame.
+        """
+        lengths, span = self.lengths, (length - 1) * speed
+        if shot is not None or len(lengths) == 1:
+            shot = shot or 0
+            free = max(lengths[shot] - 1 - span, 0) if span < lengths[shot] else lengths[shot] - 1
+            begin = start if start is not None else (rng.integers(0, int(free) + 1))
+            return [(shot, begin + speed * np.arange(length))]
+        edges = np.concatenate([[0], np.cumsum(lengths)])
+        at, pieces = (start if start is not None else float(rng.integers(0, edges[-1]))) % edges[-1], []
+        while length > 0:
+            s = int(np.searchsorted(edges, at, side="right")) - 1
+            count = min(length, int(np.ceil((edges[s + 1] - at) / speed)))
+            pieces.append((s, at - edges[s] + speed * np.arange(count)))
+            length, at = length - count, edges[s + 1] % edges[-1]
+        return pieces
 
     def decode(self, shot: int, codes: np.ndarray) -> np.ndarray:
         """Return the frames uint8 (L, H, W, 3) of codes (L, K) of a shot."""
@@ -103,6 +128,13 @@ def trace(frames: np.ndarray, *, window: int, components: int, cuts: Sequence[in
     return Trajectory(tuple(bases), tuple(_pad(c / s, width) for c, s in zip(codes, scales)), tuple(scales), window)
 
 
+def learnable(frames: np.ndarray, *, window: int, components: int, cuts: Sequence[int] | None = None) -> tuple[Trajectory, tuple[str, ...]]:
+    """Return a clip's trajectory as `trace` does, its window no longer than the longest shot (but 4), and what a reader should know of it."""
+    trajectory = trace(frames, window=window, components=components, cuts=cuts)
+    trajectory = replace(trajectory, window=min(window, max(int(trajectory.lengths.max()), 4)))
+    return trajectory, _notes(trajectory, window)
+
+
 def split(frames: np.ndarray, cuts: Sequence[int] | None = None) -> list[np.ndarray]:
     """Return a clip's shots, cut where a new one begins: at `cuts`, or where `keyframes.find_shots` says."""
     if cuts is None:
@@ -121,3 +153,19 @@ def fold(path: np.ndarray, length: int) -> np.ndarray:
 
 def _pad(codes: np.ndarray, width: int) -> np.ndarray:
     return np.pad(codes, ((0, 0), (0, width - codes.shape[1]))).astype(np.float32)
+
+
+def _notes(trajectory: Trajectory, asked: int) -> tuple[str, ...]:
+    short = [i for i, n in enumerate(trajectory.lengths) if n < trajectory.window]
+    still = [i for i, b in enumerate(trajectory.bases) if not b.k]
+    notes = []
+    if len(still) == trajectory.shots:
+        return ("Nothing moves in this clip: there is nothing to learn, and every sample is the picture itself.",)
+    if trajectory.window < asked:
+        notes.append(f"No shot is as long as the window of {asked} frames: the window is {trajectory.window} frames instead.")
+    if short:
+        notes.append(f"{len(short)} of {trajectory.shots} shots are shorter than the window of {trajectory.window} frames; they are "
+                     "walked to their end and back.")
+    if still:
+        notes.append(f"{len(still)} of {trajectory.shots} shots are still: their samples are the picture itself.")
+    return tuple(notes)

@@ -1,0 +1,66 @@
+"""The loop in which every generator here is trained: steps, a progress bar, checkpoints, and a guard that undoes a divergence.
+
+Budgets are steps, never seconds, and a step's randomness follows from its number: a run that was killed goes on from its last
+checkpoint to the very model that it would have become.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from tqdm import tqdm
+
+from . import weights
+from .backend import tf
+from .errors import ParameterError
+
+CHUNK = 50                      # steps between two looks at whether all is well, and two checkpoints
+EVERY = 5                       # steps between two points of a curve
+RETRIES = 3
+
+
+def preset(presets: dict, settings):
+    """Return `settings`, or the preset of that name. Raises `ParameterError` for an unknown one."""
+    if isinstance(settings, str):
+        if settings not in presets:
+            raise ParameterError(f"there is no preset {settings!r}; there are {', '.join(presets)}.")
+        return presets[settings]
+    return settings
+
+
+def run(step: Callable, state: list, *, name: str, steps: int, curves: Sequence[str], key: str, rates: list,
+        checkpoint=None, watch: Callable | None = None) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
+    """Call `step(n)` for n = 0 … steps - 1; return {curve: float32 (points,)} and what went wrong on the way.
+
+    `step` takes an int32 scalar, which all its randomness depends on, and returns the curves' values, all but the first, which is n
+    itself. `state` is every variable that a step changes, `rates` the step sizes to halve when values or state cease to be finite;
+    `key` tells this run from any other whose checkpoint may lie at `checkpoint`; `watch(n)` is called every 50 steps. Raises `ParameterError` when it diverges again and again.
+    """
+    rows, notes, at = [], [], 0
+    if checkpoint:
+        at, rows = weights.resume(checkpoint, state, key=key)
+    good, trouble = [v.numpy() for v in state], 0
+    with tqdm(total=steps, initial=at, desc=f"training the {name}", unit=" steps", disable=None, leave=False) as bar:
+        while at < steps:
+            count = min(CHUNK - at % CHUNK, steps - at)
+            chunk = [step(tf.constant(n + steps * trouble)) for n in range(at, at + count)]
+            new = [[n, *map(float, values)] for n, values in zip(range(at, at + count), chunk) if n % EVERY == 0]
+            if not (np.isfinite(new).all() and all(np.isfinite(v.numpy()).all() for v in state)):
+                trouble += 1
+                if trouble > RETRIES:
+                    raise ParameterError(f"the {name} diverged at step {at} three times over; lower settings.rate.")
+                for v, kept in zip(state, good):
+                    v.assign(kept)
+                for rate in rates:
+                    rate.assign(rate / 2)
+                notes.append(f"Training diverged after step {at}: the last good state was restored and the rate halved.")
+                continue
+            rows, at = rows + new, at + count
+            good = [v.numpy() for v in state]
+            if checkpoint:
+                weights.keep(checkpoint, good, step=at, rows=rows, key=key)
+            bar.update(count)
+            if watch:
+                watch(at)
+    return dict(zip(curves, np.array(rows, np.float32).reshape(-1, len(curves)).T)), tuple(notes)
