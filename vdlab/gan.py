@@ -14,7 +14,7 @@ distances, and the critic decides how. What is sampled is the exponential moving
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 

@@ -1,0 +1,112 @@
+"""Diffusion beside the GAN on the same codes, and storyboards beside what fills gaps otherwise.
+
+    python -m tests.bench.flow [--out reports/bench] [--seeds 3] [--clips bigbuckbunny carphone …] [--generators rectified-flow DDPM GAN]
+
+One row a shot, as in the bench of generation: 160 pixels wide, windows of 32 frames, 16 steps of Euler, scores the mean over seeds. The storyboard
+keeps every 8th and every 16th frame of the shot; `unseen` trains on the shot's first two thirds alone and fills the rest, which neither
+the eigenframes nor the network has seen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from vdlab import flow, gan, metrics, storyboard
+
+from .generation import CLIPS, NAMES, SAMPLES, _plain, shots
+
+GAPS = 8, 16
+GENERATORS = {"rectified flow": lambda shot, seed: flow.train(shot, seed=seed, cuts=[]),
+              "DDPM": lambda shot, seed: flow.train(shot, settings=replace(flow.PRESETS["quick"], path="cosine"), seed=seed, cuts=[]),
+              "GAN": lambda shot, seed: gan.train(shot, seed=seed, cuts=[])}
+
+
+def measure(shot: np.ndarray, seed: int, generators) -> dict:
+    """Return {generator: scores with CPU seconds} and {gap: {method: (PSNR, SSIM, PSNR of the keys)}} of one shot."""
+    reference, scores, boards = metrics.Reference([shot], length=32), {}, {}
+    for name in generators:
+        began = time.process_time()
+        model = GENERATORS[name](shot, seed)
+        spent = time.process_time() - began
+        began = time.process_time()
+        drawn = model.windows(SAMPLES, seed=seed)
+        score = reference.score(drawn)
+        scores[name] = dict(_plain(score), cpu=spent, sample=(time.process_time() - began) / SAMPLES)
+        scores["floor"] = _plain(score.floor)
+        if name == "rectified flow":
+            boards = {gap: board(shot, gap, model, seed) for gap in GAPS}
+    return dict(scores=scores, boards=boards)
+
+
+def unseen(shot: np.ndarray, seed: int) -> dict:
+    """Return the storyboards of the last third of a shot, by a model of the first two."""
+    known = len(shot) * 2 // 3
+    model = flow.train(shot[:known], seed=seed, cuts=[])
+    return {gap: board(shot[known:], gap, model, seed) for gap in GAPS if len(shot) - known > gap}
+
+
+def board(shot: np.ndarray, gap: int, model, seed: int) -> dict:
+    """Return {method: (PSNR, SSIM, PSNR of the keys)} of a storyboard with a key frame every `gap` frames."""
+    at = [*range(0, len(shot), gap)]
+    length, keys = at[-1] + 1, shot[at]
+    made = model.fill(keys, at, length, seed=seed, n=3)
+    clips = {"cross-fade": [storyboard.crossfade(keys, at, length)], "optical flow": [storyboard.interpolate(keys, at, length)], "ours": made}
+    return {name: np.mean([storyboard.score(c, shot[:length], at) for c in tries], 0).tolist() for name, tries in clips.items()}
+
+
+def table(results: dict) -> str:
+    """Return the Markdown tables: ratios to the floor, storyboards, then every score."""
+    rows = ["| shot | generator | frames ÷ floor | space-time ÷ floor | diversity | motion | novelty | CPU s | CPU s a sample |", "|---" * 9 + "|"]
+    for shot, runs in results.items():
+        floor = _mean([r["scores"]["floor"] for r in runs])
+        for name in (n for n in runs[0]["scores"] if n != "floor"):
+            m = _mean([r["scores"][name] for r in runs])
+            rows.append(f"| {shot} | {name} | {m['frame'] / floor['frame']:.2f} | {m['space_time'] / floor['space_time']:.2f} | {m['diversity']:.2f} | "
+                        f"{m['motion']:.2f} | {m['novelty']:.2f} | {m['cpu']:.0f} | {m['sample']:.2f} |")
+    rows += ["", "| shot | gap | cross-fade dB | optical flow dB | ours dB | cross-fade SSIM | optical flow SSIM | ours SSIM | keys dB |", "|---" * 9 + "|"]
+    for shot, runs in results.items():
+        for which in ("boards", "unseen"):
+            for gap in sorted({g for r in runs for g in r.get(which, {})}, key=int):
+                m = {k: np.mean([r[which][gap][k] for r in runs if gap in r.get(which, {})], 0) for k in ("cross-fade", "optical flow", "ours")}
+                rows.append(f"| {shot}{', unseen' * (which == 'unseen')} | {gap} | " + " | ".join(f"{v[0]:.1f}" for v in m.values()) + " | "
+                            + " | ".join(f"{v[1]:.3f}" for v in m.values()) + f" | {m['ours'][2]:.1f} |")
+    rows += ["", "| shot | generator | " + " | ".join(NAMES) + " |", "|---" * (len(NAMES) + 2) + "|"]
+    rows += [f"| {shot} | {name} | " + " | ".join(f"{_mean([r['scores'][name] for r in runs])[n]:.4g}" for n in NAMES) + " |"
+             for shot, runs in results.items() for name in runs[0]["scores"]]
+    return "\n".join([*rows, ""])
+
+
+def _mean(runs: list[dict]) -> dict:
+    return {k: float(np.mean([r[k] for r in runs])) for k in runs[0]}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, default=Path("reports/bench"))
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--clips", nargs="+", default=CLIPS)
+    parser.add_argument("--generators", nargs="+", default=[g.replace(" ", "-") for g in GENERATORS])
+    parser.add_argument("--no-unseen", action="store_true", help="leave out storyboards of frames that were not trained on")
+    asked = parser.parse_args(arguments)
+    asked.out.mkdir(parents=True, exist_ok=True)
+    results: dict[str, list] = {}
+    for seed in range(asked.seeds):
+        for clip in asked.clips:
+            for name, shot in shots(clip).items():
+                run = measure(shot, seed, [g.replace("-", " ") for g in asked.generators])
+                if not asked.no_unseen:
+                    run["unseen"] = unseen(shot, seed)
+                results.setdefault(name, []).append(run)
+                (asked.out / "flow.json").write_text(json.dumps(dict(seeds=seed + 1, results=results), indent=1))
+                (asked.out / "flow.md").write_text(table(results))
+                print("\n".join(line for line in table({name: results[name]}).splitlines() if line.startswith(f"| {name}")), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,233 @@
+"""Diffusion on codes: schedules and samplers against closed forms; a model trained once, asked everything."""
+
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from vdlab import ParameterError, VideoError, flow, metrics, pixelflow, samplers, schedules, storyboard, video
+from vdlab import samples as clips
+
+TINY = flow.PRESETS["tiny"]
+
+
+@pytest.fixture(scope="module")
+def shot():
+    return video.read(clips.sample("bigbuckbunny"), width=96, stop=60)
+
+
+@pytest.fixture(scope="module")
+def trained(shot):
+    return flow.train(shot, settings=replace(TINY, steps=300, components=24, channels=24, batch=16, window=16), seed=0, cuts=[])
+
+
+@pytest.fixture(scope="module")
+def cut(shot):
+    clip = np.concatenate([shot[:20], shot[40:45, ::-1], 255 - shot[:12]])
+    return clip, flow.train(clip, settings=replace(TINY, steps=60), seed=1, cuts=[20, 25])
+
+
+def gaussian(path, mean=2.0, size=0.5):
+    """The exact `predict` of data N(mean, size²)."""
+    def predict(x, t):
+        a, s = path.path(float(t))
+        x0 = mean + a * size ** 2 / (a ** 2 * size ** 2 + s ** 2) * (x - a * mean)
+        return x0, (x - a * x0) / s
+    return predict
+
+
+@pytest.mark.parametrize("path", schedules.SCHEDULES.values(), ids=schedules.SCHEDULES)
+def test_a_schedule_goes_from_data_to_noise_and_its_slope_is_its_derivative(path):
+    t = np.linspace(0.01, 0.99, 50)
+    assert path.path(0.0) == pytest.approx((1, 0), abs=1e-9) and path.path(1.0) == pytest.approx((0, 1), abs=1e-9)
+    assert (np.diff(path.snr(t)) < 0).all()
+    for analytic, ahead, behind in zip(path.slope(t), path.path(t + 1e-5), path.path(t - 1e-5)):
+        assert analytic == pytest.approx((ahead - behind) / 2e-5, abs=1e-6)
+
+
+def test_the_losses_are_those_of_noise_and_of_velocity():
+    rng = np.random.default_rng(0)
+    x0, guess, noise, t = rng.normal(size=3), rng.normal(size=3), rng.normal(size=3), 0.3
+    for name, target in (("cosine", lambda x, e: e), ("linear", lambda x, e: e - x)):
+        path = schedules.schedule(name)
+        a, s = path.path(t)
+        x = a * x0 + s * noise
+        error = target(x0, noise) - target(guess, (x - a * guess) / s)
+        assert np.sum(error ** 2) == pytest.approx(path.loss(t) * np.sum((x0 - guess) ** 2))
+
+
+@pytest.mark.parametrize("path", schedules.SCHEDULES.values(), ids=schedules.SCHEDULES)
+@pytest.mark.parametrize("sampler", samplers.SAMPLERS.values(), ids=samplers.SAMPLERS)
+def test_every_sampler_draws_what_the_exact_denoiser_knows(sampler, path):
+    rng = np.random.default_rng(1)
+    x = sampler(gaussian(path), rng.standard_normal(20000), schedules.times(64), schedule=path, rng=rng)
+    assert x.mean() == pytest.approx(2, abs=0.05) and x.std() == pytest.approx(0.5, abs=0.04)
+
+
+def test_heun_needs_fewer_steps_than_euler_and_ddim_is_euler_on_the_straight_path():
+    path, x = schedules.schedule("linear"), np.random.default_rng(0).standard_normal(500)
+    run = lambda f, k: f(gaussian(path), x, schedules.times(k), schedule=path, rng=None)
+    exact = run(samplers.heun, 400)
+    assert np.abs(run(samplers.heun, 8) - exact).max() < np.abs(run(samplers.euler, 16) - exact).max() / 2
+    assert run(samplers.ddim, 7) == pytest.approx(run(samplers.euler, 7))
+
+
+def test_samples_are_like_the_clip_and_move(shot, trained):
+    reference = metrics.Reference([shot], length=16)
+    score, noise = (reference.score(s) for s in (trained.windows(12, seed=3), np.random.default_rng(0).integers(0, 255, (4, 16, *shot.shape[1:]), np.uint8)))
+    assert score.frame < noise.frame / 50
+    assert score.diversity > 0.6 and 0.6 < score.motion < 2
+
+
+def test_training_lowers_the_loss_and_is_recorded(trained):
+    loss = trained.curves["loss"]
+    assert np.isfinite(loss).all() and loss[-10:].mean() < 0.8 * loss[:5].mean()
+
+
+def test_samples_follow_from_the_seed_and_any_length_is_seamless(shot, trained):
+    assert np.array_equal(trained.sample(2, 12, seed=5, steps=4), trained.sample(2, 12, seed=5, steps=4))
+    assert not np.array_equal(*trained.sample(2, 12, seed=5, steps=4))
+    clip = trained.sample(1, 70, seed=2)[0].astype(int)
+    steps = np.abs(np.diff(clip, axis=0)).mean((1, 2, 3))
+    assert len(clip) == 70 and steps.max() < 3 * np.abs(np.diff(shot.astype(int), axis=0)).mean((1, 2, 3)).max()
+
+
+@pytest.mark.parametrize("sampler", samplers.SAMPLERS)
+def test_key_frames_are_kept_and_the_frames_between_are_closer_than_a_cross_fade(shot, trained, sampler):
+    at = [0, 16, 30]
+    made = trained.fill(shot[at], at, 31, seed=0, n=2, sampler=sampler)
+    assert made.shape == (2, 31, *shot.shape[1:]) and not np.array_equal(*made)
+    assert all(video_psnr(m[at], shot[at]) > 35 for m in made)
+    if sampler == "euler":
+        fade = storyboard.crossfade(shot[at], at, 31)
+        assert np.mean([video_psnr(m, shot[:31]) for m in made]) > video_psnr(fade, shot[:31]) - 1
+
+
+def test_key_frames_of_two_shots_are_joined_by_a_cut(cut):
+    clip, model = cut
+    made = model.fill(clip[[2, 30]], [0, 9], 10, seed=0, n=1)[0]
+    steps = np.abs(np.diff(made.astype(int), axis=0)).mean((1, 2, 3))
+    assert steps.argmax() == 4
+
+
+def test_a_sample_may_begin_at_a_frame_of_the_clip(shot, trained):
+    begun = trained.sample(3, 8, seed=0, start=20.0)[:, 0]
+    assert all(video_psnr(b, shot[20]) > 30 for b in begun)
+
+
+def test_variation_leaves_the_clip_further_the_stronger_it_is(shot, trained):
+    apart = [np.mean((trained.vary(shot[10:26], s, seed=0).astype(float) - shot[10:26]) ** 2) for s in (0, 0.3, 0.6, 0.95)]
+    assert apart[0] < 15 and apart == sorted(apart)
+
+
+def test_guidance_goes_through_the_shot_that_is_asked_for(cut):
+    clip, model = cut
+    plain, guided = (model.sample(2, 8, seed=0, shot=0, guidance=g) for g in (1.0, 2.0))
+    assert plain.shape == guided.shape and not np.array_equal(plain, guided)
+    assert np.abs(guided.mean((0, 1)) - clip[:20].mean(0)).mean() < np.abs(guided.mean((0, 1)) - clip[25:].mean(0)).mean()
+
+
+def test_a_clip_of_many_shots_cuts_as_its_source_does(cut):
+    _, model = cut
+    steps = np.abs(np.diff(model.sample(1, 37, seed=0, start=0.0)[0].astype(int), axis=0)).mean((1, 2, 3))
+    assert set(np.argsort(steps)[-2:] + 1) == {20, 25}
+
+
+def test_a_saved_model_draws_the_same_and_a_file_that_is_none_is_refused(tmp_path, trained):
+    trained.save(tmp_path / "model.npz")
+    again = flow.load(tmp_path / "model.npz")
+    assert np.abs(again.sample(1, 12, seed=9, steps=4).astype(int) - trained.sample(1, 12, seed=9, steps=4)).max() <= 2
+    assert again.settings == trained.settings and np.array_equal(again.curves["loss"], trained.curves["loss"])
+    with np.load(tmp_path / "model.npz", allow_pickle=False) as stored:
+        assert all(stored[name].dtype != object for name in stored.files)
+    np.savez(tmp_path / "other.npz", x=np.zeros(3))
+    with pytest.raises(ParameterError, match="other.npz"):
+        flow.load(tmp_path / "other.npz")
+
+
+def test_a_run_killed_at_any_moment_goes_on_to_the_same_model(tmp_path, shot):
+    settings, state = replace(TINY, steps=110), tmp_path / "state.npz"
+    np.save(tmp_path / "shot.npy", shot)
+    code = ("import sys, numpy as np; from dataclasses import replace; from vdlab import flow;"
+            "flow.train(np.load(sys.argv[1]), settings=replace(flow.PRESETS['tiny'], steps=110), seed=2, cuts=[], checkpoint=sys.argv[2])")
+    run = subprocess.Popen([sys.executable, "-c", code, tmp_path / "shot.npy", state])
+    while not state.exists() and run.poll() is None:
+        time.sleep(0.02)
+    run.kill()
+    run.wait()
+    resumed = flow.train(shot, settings=settings, seed=2, cuts=[], checkpoint=state)
+    straight = flow.train(shot, settings=settings, seed=2, cuts=[])
+    assert np.array_equal(resumed.curves["loss"], straight.curves["loss"])
+    assert np.array_equal(resumed.sample(1, 8, seed=0, steps=2), straight.sample(1, 8, seed=0, steps=2))
+
+
+def test_divergence_is_undone_and_said(shot, monkeypatch):
+    step = flow.Lesson._step
+
+    def poisoned(lesson, n):                            # step 5 of the first try goes wrong
+        loss, place = step(lesson, n)
+        return loss, flow.tf.where(n == 5, np.float32(np.nan), place)
+
+    monkeypatch.setattr(flow.Lesson, "_step", poisoned)
+    model = flow.train(shot, settings=TINY, seed=0, cuts=[])
+    assert "diverged" in model.notes[-1] and np.isfinite(model.curves["loss"]).all()
+
+
+def test_short_and_still_clips_get_a_note_and_no_nan(shot):
+    short = flow.train(shot[:6], settings=TINY, seed=0, cuts=[])
+    assert short.settings.window == 6 and "window is 6 frames instead" in short.notes[0]
+    assert short.sample(1, 20, seed=0, steps=2).shape == (1, 20, *shot.shape[1:])
+    for still in (shot[:1], np.full((9, 16, 24, 3), 99, np.uint8)):
+        model = flow.train(still, settings=TINY, seed=0)
+        assert "Nothing moves" in model.notes[0] and np.array_equal(model.sample(1, 5, seed=0)[0], np.repeat(still[:1], 5, 0))
+        assert np.array_equal(model.fill(still[:1], [2], 4, seed=0, n=1)[0], np.repeat(still[:1], 4, 0))
+        assert np.array_equal(model.vary(still[:1], 0.5, seed=0)[0], still[:1])
+    pair = flow.train(shot[[0, 40]], settings=TINY, seed=0, cuts=[])
+    assert np.isfinite(pair.curves["loss"]).all() and pair.sample(1, 4, seed=0, steps=2).shape[1] == 4
+
+
+@pytest.mark.parametrize("at, said", [([3, 1], "out of order"), ([2, 2], "one picture"), ([0, 40], "outside"), ([-1, 3], "outside"), ([1], "needs one position")])
+def test_bad_key_positions_are_refused_in_words(shot, trained, at, said):
+    with pytest.raises(ParameterError, match=said):
+        trained.fill(shot[:2], at, 20, seed=0)
+
+
+def test_wrong_requests_say_what_is_allowed(shot, trained):
+    with pytest.raises(ParameterError, match="quick, full, tiny"):
+        flow.train(shot, settings="huge", seed=0)
+    with pytest.raises(ParameterError, match="cosine, linear"):
+        flow.Settings(path="curved")
+    with pytest.raises(ParameterError, match="ancestral, ddim, euler, heun"):
+        trained.sample(1, 8, seed=0, sampler="magic")
+    with pytest.raises(ParameterError, match="at least 1 step"):
+        trained.sample(1, 8, seed=0, steps=0)
+    with pytest.raises(ParameterError, match="strength"):
+        trained.vary(shot[:4], 1.0, seed=0)
+    with pytest.raises(VideoError, match="key frames are"):
+        trained.fill(shot[:1, ::2], [0], 4, seed=0)
+    with pytest.raises(VideoError, match="clip is an array"):
+        flow.train(shot[..., 0], settings=TINY, seed=0)
+
+
+def test_interpolation_along_optical_flow_beats_a_cross_fade_where_things_move():
+    texture = np.random.default_rng(0).integers(0, 255, (12, 20, 3)).astype(np.uint8)
+    wide = storyboard.cv2.resize(texture, (160, 96), interpolation=storyboard.cv2.INTER_CUBIC)
+    clip = np.stack([wide[:, x:x + 96] for x in range(9)])
+    made = [video_psnr(f(clip[[0, 8]], [0, 8], 9)[4], clip[4]) for f in (storyboard.interpolate, storyboard.crossfade)]
+    assert made[0] > made[1] + 5
+
+
+def test_the_pixel_toy_goes_from_noise_to_pictures_of_the_clip(shot):
+    toy = pixelflow.train(shot, settings=replace(pixelflow.PRESETS["tiny"], steps=60, channels=8, batch=4), seed=0)
+    states, guesses = toy.denoise(2, seed=0, steps=6)
+    assert states.shape == (7, 2, 8, 32, 32, 3) and guesses.shape == (6, 2, 8, 32, 32, 3)
+    real = pixelflow.windows(shot).astype(float)
+    off = [np.sqrt(((s - real[:, None, :1]) ** 2).mean((2, 3, 4, 5)).min()) for s in (states[0][:, :1], states[-1][:, :1])]
+    assert off[1] < off[0] / 2 and toy.curves["loss"][-1] < toy.curves["loss"][0]
+
+
+def video_psnr(a, b):
+    return 10 * np.log10(255 ** 2 / max(np.mean((a.astype(float) - b) ** 2), 1e-9))

@@ -1,0 +1,250 @@
+"""Video diffusion in the literal sense: a network that takes noise away, trained on one clip's eigenframe codes.
+
+A window of codes x₀ is drowned in noise along a schedule (`schedules`), x_t = α x₀ + σ ε, and one U-Net over time (`unet`) learns to tell
+what it was. Two parameterisations share the network: DDPM (Ho et al. 2020, arXiv:2006.11239: the noise, cosine schedule) and rectified
+flow (Liu et al. 2022, arXiv:2209.03003: the velocity, straight path). Half of the windows are shown with some of their frames known,
+as a storyboard will show them; a few with their shot unsaid, for guidance (Ho and Salimans 2022, arXiv:2207.12598). What is learned is in `denoiser`,
+how in `lesson`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from . import storyboard, training, weights
+from .backend import deterministic, tf
+from .denoiser import guess_at, memory_of, units
+from .errors import ParameterError
+from .lesson import Lesson
+from .samplers import SAMPLERS
+from .schedules import schedule, times
+from .trajectory import Trajectory, learnable
+from .unet import unet
+
+CURVES = "step", "loss", "place"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The diffusion model's knobs. `PRESETS` holds quick (two CPU cores), full (a GPU or patience) and tiny (tests)."""
+
+    window: int = 32            # frames that the network sees at once
+    components: int = 96        # eigenframes a shot, at most
+    channels: int = 64          # width of the network at full time; one and a half times, then twice as wide below
+    steps: int = 420
+    batch: int = 32             # windows a step
+    rate: float = 4e-3          # Adam's step size at first; it falls to nothing along a cosine
+    path: str = "linear"        # linear (rectified flow) or cosine (DDPM): see `schedules`
+    whiten: float = 0.5         # 0: codes keep their size; 1: all have variance 1 and noise drowns them all at once
+    shrink: float = 8.0         # codes are divided by it once more: 32 frames tell of one place, so that little noise would hide nothing
+    reach: int = 4              # frames before and after that a frame is recognised by
+    place: float = 0.01         # weight of the loss of place: telling which frame of the clip each frame is
+    tempo: float = 0.2          # stretches are learned up to so much faster and slower than they were
+    known: float = 0.5          # share of windows of which some frames are known
+    unsaid: float = 0.1         # share of windows whose shot is not said
+    average: float = 0.99       # memory of the moving average of weights, a step
+
+    def __post_init__(self):
+        for name in ("window", "components", "channels", "steps", "batch"):
+            if getattr(self, name) < 1:
+                raise ParameterError(f"settings: {name} is at least 1, not {getattr(self, name)}.")
+        shares = self.whiten, self.known, self.unsaid, self.average
+        if self.window < 4 or self.rate <= 0 or self.shrink <= 0 or min(self.place, self.tempo) < 0 or not all(0 <= v <= 1 for v in shares):
+            raise ParameterError("settings: window is at least 4 frames, rate and shrink above 0, place and tempo not below; whiten, known, unsaid and average lie from 0 to 1.")
+        schedule(self.path)
+
+
+PRESETS = {"quick": Settings(), "full": Settings(window=64, components=256, channels=192, steps=8000, batch=64),
+           "tiny": Settings(window=8, components=8, channels=8, steps=12, batch=4)}
+
+
+@dataclass
+class FlowModel:
+    """A trained denoiser with its clip's trajectory and the record of its training.
+
+    `curves`: {step, loss: float32 (points,)}, the loss its schedule's paper has. `notes`: sentences a reader should see.
+    """
+
+    settings: Settings
+    seed: int
+    trajectory: Trajectory
+    network: object
+    curves: dict[str, np.ndarray] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def sample(self, n: int, length: int | None = None, *, seed: int, steps: int = 16, sampler: str = "euler", shot: int | None = None,
+               start: float | None = None, guidance: float = 1.0) -> np.ndarray:
+        """Return `n` new clips uint8 (n, length, H, W, 3), of any length; by default the window's.
+
+        `steps` and `sampler` (see `samplers`) say how the noise is taken away. A clip of many shots cuts from each to the next,
+        as its source does, unless `shot` is given. With `start`, a frame of the shot or of the clip, a sample begins there.
+        `guidance` above 1 leans away from what any shot would do.
+        """
+        self._check(n, length or 1, shot)
+        length, rng = length or self.settings.window, np.random.default_rng(seed)
+        walks = [self.trajectory.walk(length, rng, shot=shot, start=start) for _ in range(n)]
+        if all(len(w) == 1 for w in walks) and len({w[0][0] for w in walks}) == 1:              # of one shot: drawn all at once
+            return self._piece(walks[0][0], n, rng, steps, sampler, start, guidance)
+        return np.stack([np.concatenate([self._piece(p, 1, rng, steps, sampler, None if i else start, guidance)[0]
+                                         for i, p in enumerate(walk)]) for walk in walks])
+
+    def windows(self, n: int, *, seed: int, steps: int = 16, sampler: str = "euler", guidance: float = 1.0) -> np.ndarray:
+        """Return `n` new windows uint8 (n, T, H, W, 3) as the network sees them: each within one shot, long shots more often."""
+        rng = np.random.default_rng(seed)
+        shots = rng.choice(self.trajectory.shots, n, p=self.trajectory.chances(self.settings.window))
+        return np.concatenate([self.sample(int(np.sum(shots == s)), seed=int(rng.integers(2**31)), steps=steps, sampler=sampler, shot=int(s),
+                                           guidance=guidance) for s in np.unique(shots)])
+
+    def fill(self, key_frames: np.ndarray, positions: Sequence[int], length: int, *, seed: int, n: int = 4, steps: int = 16,
+             sampler: str = "euler") -> np.ndarray:
+        """Return `n` clips uint8 (n, length, H, W, 3) that pass through `key_frames` (k, H, W, 3) at `positions`: see `storyboard`.
+
+        A key frame belongs to the shot whose eigenframes show it best; between keys of two shots the clip cuts half-way.
+        Raises `ParameterError` for positions that do not rise, repeat or lie outside the length, `VideoError` for other frames.
+        """
+        self._check(n, length, None)
+        keys = storyboard.check(key_frames, positions, length, like=self.trajectory.bases[0].mean.shape)
+        rng, out = np.random.default_rng(seed), []
+        for part in storyboard.parts(self.trajectory, keys, positions, length):
+            codes = self.draw(part.shot, n, part.length, rng=rng, steps=steps, sampler=sampler, known=part.codes, at=part.at)
+            out.append(np.stack([storyboard.finish(self.trajectory.decode(part.shot, c), part) for c in codes]))
+        return np.concatenate(out, 1)
+
+    def vary(self, frames: np.ndarray, strength: float, *, seed: int, n: int = 1, steps: int = 16, sampler: str = "euler") -> np.ndarray:
+        """Return `n` variations uint8 (n, N, H, W, 3) of frames of the clip: noised up to time `strength` in [0, 1) and brought back.
+
+        SDEdit (Meng et al. 2022, arXiv:2108.01073, alg. 1). 0 is the frames as their codes show them, near 1 little of them is left.
+        """
+        if not 0 <= strength < 1:
+            raise ParameterError(f"vary: strength lies from 0 up to, but not at, 1; not {strength:g}.")
+        frames = np.asarray(frames)
+        self._check(n, len(frames), None)
+        keys = storyboard.check(frames, range(len(frames)), len(frames), like=self.trajectory.bases[0].mean.shape)
+        rng, out = np.random.default_rng(seed), []
+        for part in storyboard.parts(self.trajectory, keys, range(len(frames)), len(frames)):
+            codes = np.repeat(part.codes[None], n, 0)
+            if strength > 0:
+                codes = self.draw(part.shot, n, part.length, rng=rng, steps=max(round(steps * strength), 1), sampler=sampler, origin=part.codes, noise=strength)
+            out.append(np.stack([self.trajectory.decode(part.shot, c) for c in codes]))
+        return np.concatenate(out, 1)
+
+    def draw(self, shot: int, n: int, length: int, *, rng, steps: int, sampler: str = "euler", known: np.ndarray | None = None,
+             at: Sequence[int] = (), origin: np.ndarray | None = None, noise: float | None = None, guidance: float = 1.0,
+             watch: list | None = None) -> np.ndarray:
+        """Return `n` drawn trajectories of a shot, codes float32 (n, length, K): what every method above is made of.
+
+        `known` (k, K) are the codes imposed at frames `at`, at every step; the reverse starts from `origin` (length, K) with noise up to
+        time `noise`, else from noise alone. `watch` collects the guess x̂₀ (n, length, K) of each step.
+        """
+        if sampler not in SAMPLERS:
+            raise ParameterError(f"there is no sampler {sampler!r}; there are {', '.join(SAMPLERS)}.")
+        path, unit = schedule(self.settings.path), units(self.trajectory, self.settings)[shot]
+        stops = times(steps, start=noise) if noise else times(steps)
+        k, span = len(unit), max(length, self.settings.window)
+        if not self.trajectory.bases[shot].k:
+            return np.zeros((n, length, k), np.float32)
+        imposed, mask = np.zeros((span, k), np.float32), np.zeros(span, np.float32)
+        if known is not None:
+            imposed[list(at)], mask[list(at)] = known / unit, 1
+        x = rng.standard_normal((n, span, k)).astype(np.float32)
+        if origin is not None:
+            alpha, sigma = path.path(float(stops[0]))
+            x = alpha * np.pad(origin / unit, ((0, span - length), (0, 0)), mode="edge") + sigma * x
+        predict = self._predictor(shot, path, imposed, mask, guidance, unit, watch)
+        return (SAMPLERS[sampler](predict, x, stops, schedule=path, rng=rng) * unit)[:, :length].astype(np.float32)
+
+    def save(self, path) -> None:
+        """Write the model to one .npz of plain arrays: nothing in it is executed on load."""
+        weights.write(path, kind="flow", settings=self.settings, seed=self.seed, trajectory=self.trajectory, notes=self.notes,
+                      arrays={**weights.named("network", self.network), **{f"curve/{k}": v for k, v in self.curves.items()}})
+
+    @cached_property
+    def _clip(self) -> tuple[np.ndarray, ...]:
+        return memory_of(self.trajectory, self.settings)
+
+    def _check(self, n, length, shot) -> None:
+        if n < 1 or length < 1 or shot is not None and not 0 <= shot < self.trajectory.shots:
+            raise ParameterError(f"a sample needs n ≥ 1, length ≥ 1 and a shot below {self.trajectory.shots}.")
+
+    def _piece(self, piece, n, rng, steps, sampler, start, guidance) -> np.ndarray:
+        shot, path = piece
+        known = None if start is None else self.trajectory.along(shot, path[:1])
+        codes = self.draw(shot, n, len(path), rng=rng, steps=steps, sampler=sampler, known=known, at=() if known is None else (0,), guidance=guidance)
+        return np.stack([self.trajectory.decode(shot, c) for c in codes])
+
+    def _predictor(self, shot, path, imposed, mask, guidance, unit, watch):
+        """The samplers' `predict`, for trajectories longer than the window, too: windows that overlap by half, their guesses averaged.
+
+        After MultiDiffusion (Bar-Tal et al. 2023, arXiv:2302.08113, eq. 5), a guess weighing more near its window's middle.
+        """
+        window, span = self.settings.window, len(mask)
+        starts = sorted({*range(0, span - window, window // 2), span - window})
+        frames = np.array(starts)[:, None] + np.arange(window)                      # (windows, T)
+        weight = np.minimum(np.arange(window) + 1, window - np.arange(window)).astype(np.float32)[:, None]
+        total = np.zeros((span, 1), np.float32)
+        np.add.at(total, frames, weight)
+        clip = [tf.constant(a) for a in self._clip]
+        labels = [shot] if guidance == 1 or self.trajectory.shots == 1 else [shot, self.trajectory.shots]
+
+        def predict(x, t):
+            n, x = len(x), np.asarray(x, np.float32)
+            batch = x[:, frames].reshape(-1, window, x.shape[-1])
+            shown, masks = (np.concatenate([a[frames]] * n) for a in (imposed, mask[:, None]))
+            batch, shown, masks = map(tf.constant, (batch, shown, masks))
+            guesses = [guess_at(self.network, self.settings.path, self.settings.reach, clip, batch, shown, masks, tf.constant(t, tf.float32), tf.constant(label)).numpy()
+                       for label in labels]
+            guess = guesses[0] if len(labels) == 1 else guesses[1] + guidance * (guesses[0] - guesses[1])
+            x0 = np.zeros_like(x)
+            np.add.at(x0, (slice(None), frames), guess.reshape(n, *frames.shape, -1) * weight)
+            x0 = np.where(mask[:, None] > 0, imposed, x0 / total)
+            if watch is not None:
+                watch.append(x0 * unit)
+            alpha, sigma = path.path(float(t))
+            return x0, (x - alpha * x0) / sigma
+
+        return predict
+
+
+def train(frames: np.ndarray, *, settings: Settings | str = "quick", seed: int, cuts: Sequence[int] | None = None, checkpoint=None,
+          watch: Callable | None = None) -> FlowModel:
+    """Train on a clip uint8 (N, H, W, 3) of one shot or many, cut at `cuts` (found if not given); a progress bar runs.
+
+    `settings` is a preset's name or a `Settings`. With `checkpoint`, a path, the state is kept there every 50 steps and a run
+    of the same clip, settings and seed goes on from it; `watch(step, model)` is called as often with the model so far. A clip in
+    which nothing moves trains nothing and says so. Raises `VideoError` for what is not a clip, `ParameterError` for an unknown preset.
+    """
+    settings = training.preset(PRESETS, settings)
+    deterministic(seed)
+    trajectory, notes = learnable(frames, window=settings.window, components=settings.components, cuts=cuts)
+    settings = replace(settings, window=trajectory.window)
+    model = FlowModel(settings, seed, trajectory, _network(settings, trajectory), {n: np.zeros(0, np.float32) for n in CURVES}, notes)
+    if not any(b.k for b in trajectory.bases):
+        return model
+    network = _network(settings, trajectory)
+    network.set_weights(model.network.get_weights())
+    lesson = Lesson(settings, seed, trajectory, network, model.network)
+    key = weights.fingerprint(settings, seed, lesson.windows.numpy())
+    model.curves, undone = training.run(lesson.step, lesson.state(), name=NAMES[settings.path], steps=settings.steps, curves=CURVES, key=key,
+                                        rates=[lesson.rate], checkpoint=checkpoint, watch=watch and (lambda step: watch(step, model)))
+    model.notes += undone
+    return model
+
+
+NAMES = {"linear": "rectified flow", "cosine": "DDPM"}
+
+
+def load(path) -> FlowModel:
+    """Return a model that `FlowModel.save` wrote. Raises `ParameterError` for any other file."""
+    known = weights.read(path, kind="flow", settings=Settings)
+    network = _network(known.settings, known.trajectory)
+    weights.restore("network", network, known.arrays)
+    curves = {k.split("/", 1)[1]: v for k, v in known.arrays.items() if k.startswith("curve/")}
+    return FlowModel(known.settings, known.seed, known.trajectory, network, curves, known.notes)
+
+
+def _network(s: Settings, trajectory: Trajectory):
+    return unet(shots=trajectory.shots, components=trajectory.components, frames=int(trajectory.lengths.max()), window=s.window, channels=s.channels)

@@ -1,0 +1,165 @@
+"""Diffusion where it can be seen: a rectified flow of pixels, 32×32 of them for eight frames, before the same is done with codes.
+
+Everything but the network is that of `flow`: the path (`schedules`), the samplers, the loop. The network is a small U-Net over the picture
+that has the eight frames as its channels. It is a toy, and stays one: a picture this small takes as long to learn as a whole clip of codes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from . import training
+from .backend import deterministic, tf
+from .errors import ParameterError, VideoError
+from .images import cv2
+from .samplers import SAMPLERS
+from .schedules import schedule, times
+from .unet import Waves
+
+import keras
+from keras import layers, ops
+
+SIDE, LENGTH = 32, 8            # pixels, frames
+PATH = schedule("linear")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The toy's knobs: `PRESETS` as everywhere."""
+
+    channels: int = 24          # width of the network at 32×32; twice and three times as wide below
+    steps: int = 400
+    batch: int = 12             # windows a step
+    rate: float = 2e-3          # Adam's step size at first; it falls to nothing along a cosine
+
+    def __post_init__(self):
+        if min(self.channels, self.steps, self.batch) < 1 or self.rate <= 0:
+            raise ParameterError("settings: channels, steps and batch are at least 1, rate is above 0.")
+
+
+PRESETS = {"quick": Settings(), "full": Settings(channels=96, steps=6000, batch=32), "tiny": Settings(channels=4, steps=6, batch=2)}
+
+
+@dataclass
+class PixelFlow:
+    """A trained toy. `mean` float32 (32, 32, 3) and `size`, the deviation from it, both in pixel values [0, 1]."""
+
+    network: object
+    mean: np.ndarray
+    size: float
+    curves: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def denoise(self, n: int, *, seed: int, steps: int = 16, sampler: str = "euler") -> tuple[np.ndarray, np.ndarray]:
+        """Return what the reverse goes through, uint8 (steps, n, 8, 32, 32, 3) twice: x_t as it stands, and x̂₀ as it is guessed, step by step."""
+        if sampler not in SAMPLERS:
+            raise ParameterError(f"there is no sampler {sampler!r}; there are {', '.join(SAMPLERS)}.")
+        rng, states, guesses = np.random.default_rng(seed), [], []
+
+        def predict(x, t):
+            x = np.asarray(x, np.float32)
+            guess = _guess(self.network, tf.constant(x), tf.constant(t, tf.float32)).numpy()
+            states.append(self._frames(x))
+            guesses.append(self._frames(guess))
+            return guess, (x - (1 - t) * guess) / t
+
+        last = SAMPLERS[sampler](predict, rng.standard_normal((n, SIDE, SIDE, 3 * LENGTH)), times(steps), schedule=PATH, rng=rng)
+        return np.stack([*states, self._frames(last)]), np.stack(guesses)
+
+    def noised(self, window: np.ndarray, t: float, *, seed: int) -> np.ndarray:
+        """Return a window uint8 (8, 32, 32, 3) at time t of the forward process, as pixels."""
+        x0 = _channels(window[None].astype(np.float32) / 255 - self.mean) / self.size
+        noise = np.random.default_rng(seed).standard_normal(x0.shape)
+        return self._frames((1 - t) * x0 + t * noise)[0]
+
+    def _frames(self, x: np.ndarray) -> np.ndarray:
+        frames = np.moveaxis(np.reshape(x, (len(x), SIDE, SIDE, LENGTH, 3)), 3, 1) * self.size + self.mean
+        return np.uint8(np.clip(frames * 255 + 0.5, 0, 255))
+
+
+def windows(frames: np.ndarray) -> np.ndarray:
+    """Return every window of eight frames uint8 (n, 8, 32, 32, 3) of one shot, its middle square made small; a short shot is repeated.
+
+    Raises `VideoError` for what is not frames.
+    """
+    if getattr(frames, "ndim", 0) != 4 or not len(frames):
+        raise VideoError(f"a shot is an array (N, H, W, 3) of at least one frame, not {getattr(frames, 'shape', type(frames))}.")
+    h, w = frames.shape[1:3]
+    side = min(h, w)
+    square = frames[:, (h - side) // 2:(h + side) // 2, (w - side) // 2:(w + side) // 2]
+    small = np.stack([cv2.resize(f, (SIDE, SIDE), interpolation=cv2.INTER_AREA) for f in square])
+    small = np.concatenate([small] * -(-LENGTH // len(small))) if len(small) < LENGTH else small
+    return np.stack([small[a:a + LENGTH] for a in range(len(small) - LENGTH + 1)])
+
+
+def train(shot: np.ndarray, *, settings: Settings | str = "quick", seed: int) -> PixelFlow:
+    """Train the toy on one shot uint8 (N, H, W, 3); a progress bar runs."""
+    settings = training.preset(PRESETS, settings)
+    real = windows(shot).astype(np.float32) / 255
+    deterministic(seed)
+    mean = real.mean((0, 1))
+    size = float(np.std(real - mean)) or 1.0
+    data, network, average = tf.constant(_channels(real - mean) / size), _unet(settings.channels), _unet(settings.channels)
+    average.set_weights(network.get_weights())
+    adam = keras.optimizers.Adam(settings.rate, beta_2=0.99)
+    adam.build(network.trainable_variables)
+    rate = tf.Variable(settings.rate, trainable=False)
+
+    @tf.function
+    def step(n):
+        draws = [tf.stack([seed % 2**31, n * 3 + i]) for i in range(3)]
+        x0 = tf.gather(data, tf.random.stateless_uniform((settings.batch,), draws[0], 0, len(data), tf.int32))
+        t = tf.sigmoid(tf.random.stateless_normal((settings.batch,), draws[1]))
+        noise = tf.random.stateless_normal(tf.shape(x0), draws[2])
+        at = t[:, None, None, None]
+        with tf.GradientTape() as tape:
+            error = tf.reduce_mean((_denoise(network, (1 - at) * x0 + at * noise, t) - x0) ** 2, (1, 2, 3))
+            loss = tf.reduce_mean(error * tf.minimum(PATH.loss(t), 400.0))
+        adam.learning_rate.assign(rate * (1 + tf.cos(np.pi * tf.cast(n % settings.steps, tf.float32) / settings.steps)) / 2)
+        adam.apply_gradients(zip(tape.gradient(loss, network.trainable_variables), network.trainable_variables))
+        memory = tf.minimum(0.98, (1 + tf.cast(n, tf.float32)) / (10 + tf.cast(n, tf.float32)))
+        for kept, new in zip(average.trainable_variables, network.trainable_variables):
+            kept.assign(memory * kept + (1 - memory) * new)
+        return (loss,)
+
+    state = [v for part in (network, average, adam) for v in part.variables]
+    curves, _ = training.run(step, state, name="pixel toy", steps=settings.steps, curves=("step", "loss"), key="", rates=[rate])
+    return PixelFlow(average, mean, size, curves)
+
+
+def _channels(x: np.ndarray) -> np.ndarray:
+    """(n, 8, 32, 32, 3) → (n, 32, 32, 24)."""
+    return np.moveaxis(x, 1, 3).reshape(len(x), SIDE, SIDE, 3 * LENGTH)
+
+
+def _denoise(network, x, t):
+    """x̂₀ for data of variance 1, the network adding to the best linear guess: see `flow`."""
+    at = t[:, None, None, None]
+    d = (1 - at) ** 2 + at ** 2
+    return (1 - at) / d * x + at * tf.math.rsqrt(d) * network([x * tf.math.rsqrt(d), t])
+
+
+@tf.function(reduce_retracing=True)
+def _guess(network, x, t):
+    return _denoise(network, x, tf.fill([tf.shape(x)[0]], t))
+
+
+def _unet(channels: int) -> keras.Model:
+    x, t = layers.Input((SIDE, SIDE, 3 * LENGTH)), layers.Input(())
+    told = layers.Dense(2 * channels, activation="silu")(Waves()(t))
+    h, skips = layers.Conv2D(channels, 3, padding="same")(x), []
+    for width in (2 * channels, 3 * channels):
+        skips.append(h := _block(h, told, h.shape[-1]))
+        h = layers.Conv2D(width, 3, strides=2, padding="same")(h)
+    h = _block(h, told, h.shape[-1])
+    for skip in reversed(skips):
+        h = layers.Conv2D(skip.shape[-1], 1)(h)
+        h = _block(layers.UpSampling2D()(h) + skip, told, skip.shape[-1])
+    out = layers.Conv2D(3 * LENGTH, 3, padding="same", kernel_initializer="zeros")
+    return keras.Model([x, t], out(ops.silu(layers.LayerNormalization()(h))))
+
+
+def _block(x, told, channels: int):
+    h = layers.Conv2D(channels, 3, padding="same")(ops.silu(layers.LayerNormalization()(x)) + layers.Dense(channels)(told)[:, None, None])
+    return x + layers.Conv2D(channels, 3, padding="same", kernel_initializer="zeros")(ops.silu(h))

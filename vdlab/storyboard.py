@@ -1,0 +1,144 @@
+"""From key frames to the frames between them: what a diffusion model is asked to fill in, and what it is held against.
+
+The model draws the path in the space of codes, the key frames' codes imposed at every step (inpainting: Ho et al. 2022, arXiv:2204.03458,
+sec. 3.1; a network trained with frames shown needs none of its corrections). What of a key frame no code holds is carried along from
+both keys by the optical flow of the drawn clip. Baselines: a linear cross-fade, and frames interpolated along DIS optical flow
+(Kroeger et al. 2016, arXiv:1603.03590) as in Baker et al. 2011, doi:10.1007/s11263-010-0390-2, sec. 3.3. NumPy and OpenCV alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from .errors import ParameterError, VideoError
+from .images import cv2
+from .trajectory import Trajectory
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of the storyboard within one shot: `keys` uint8 (k, H, W, 3) at frames `at` of its `length`, `codes` (k, K)."""
+
+    shot: int
+    length: int
+    at: tuple[int, ...]
+    keys: np.ndarray
+    codes: np.ndarray
+
+
+def check(key_frames, positions: Sequence[int], length: int, *, like: tuple) -> np.ndarray:
+    """Return key frames as an array. Raises `ParameterError` for bad positions, `VideoError` for frames unlike the clip's."""
+    keys, positions = np.asarray(key_frames), list(positions)
+    if keys.ndim != 4 or keys.shape[1:] != like or keys.dtype != np.uint8:
+        raise VideoError(f"key frames are uint8 (k, {', '.join(map(str, like))}) as the clip that was learned; these are {keys.dtype} {keys.shape}.")
+    if not len(keys) or len(keys) != len(positions):
+        raise ParameterError(f"{len(keys)} key frames and {len(positions)} positions: every key frame needs one position, and there is at least one.")
+    if outside := [p for p in positions if not 0 <= p < length]:
+        raise ParameterError(f"key frames at {_said(outside)} lie outside the clip: its {length} frames are 0 to {length - 1}.")
+    if twice := sorted({p for p in positions if positions.count(p) > 1}):
+        raise ParameterError(f"two key frames at {_said(twice)}: a frame can show one picture.")
+    if positions != sorted(positions):
+        raise ParameterError(f"key frames at {_said(positions)} are out of order: give them from first to last.")
+    return keys
+
+
+def parts(trajectory: Trajectory, keys: np.ndarray, positions: Sequence[int], length: int) -> list[Part]:
+    """Cut a storyboard into stretches within one shot: each key's shot is the one whose eigenframes show it best, cuts lie half-way."""
+    codes = np.stack([trajectory.encode(s, keys) for s in range(trajectory.shots)])
+    left = np.stack([_residual(trajectory, s, keys, c) for s, c in enumerate(codes)])
+    best, runs, begin = left.argmin(0), [], 0
+    for shot, run in groupby(range(len(keys)), key=lambda i: int(best[i])):
+        runs.append((shot, [*run]))
+    out = []
+    for n, (shot, run) in enumerate(runs):
+        end = length if n + 1 == len(runs) else (positions[run[-1]] + positions[runs[n + 1][1][0]] + 1) // 2
+        out.append(Part(shot, end - begin, tuple(positions[i] - begin for i in run), keys[run], codes[shot, run]))
+        begin = end
+    return out
+
+
+def finish(clip: np.ndarray, part: Part) -> np.ndarray:
+    """Return a drawn clip uint8 (L, H, W, 3) with what the codes of its key frames leave out, carried from both sides along its own flow."""
+    out, left = clip.astype(np.float32), part.keys.astype(np.float32) - clip[list(part.at)]
+    if np.abs(left).mean() < 0.5:                                   # less than rounding takes: nothing to carry
+        left[:] = 0
+    for t in range(len(clip)) if left.any() else ():
+        after = int(np.searchsorted(part.at, t))
+        around = [k for k in (after - 1, after) if 0 <= k < len(part.at)]
+        span = [abs(part.at[k] - t) for k in around[::-1]] if len(around) > 1 else [1]      # the nearer key weighs more
+        for k, weight in zip(around, span):
+            if weight and part.at[k] != t:
+                out[t] += weight / sum(span) * warp(left[k], flow(clip[t], clip[part.at[k]]))
+    out[list(part.at)] = part.keys
+    return np.uint8(np.clip(out + 0.5, 0, 255))
+
+
+def score(made: np.ndarray, truth: np.ndarray, positions: Sequence[int]) -> tuple[float, float, float]:
+    """Return (PSNR in dB, SSIM, key frames' PSNR) of a clip uint8 (L, H, W, 3): of the frames between key frames, and of those.
+
+    SSIM: Wang et al. 2004, doi:10.1109/TIP.2003.819861, as scikit-image computes it. A perfect match is given as 100 dB.
+    """
+    from skimage.metrics import structural_similarity
+
+    between = np.setdiff1d(np.arange(positions[0], positions[-1]), positions)
+    side = min(7, *(n - 1 + n % 2 for n in truth.shape[1:3]))
+    alike = [structural_similarity(made[t], truth[t], channel_axis=2, win_size=side) for t in between]
+    psnr = [float(np.mean([_psnr(made[t], truth[t]) for t in frames])) if len(frames) else 100.0 for frames in (between, list(positions))]
+    return psnr[0], float(np.mean(alike)) if alike else 1.0, psnr[1]
+
+
+def crossfade(keys: np.ndarray, positions: Sequence[int], length: int) -> np.ndarray:
+    """Return uint8 (length, H, W, 3): each frame the blend of the keys around it, held before the first and after the last."""
+    return _between(keys, positions, length, lambda a, b: lambda s: (1 - s) * a + s * b)
+
+
+def interpolate(keys: np.ndarray, positions: Sequence[int], length: int) -> np.ndarray:
+    """Return uint8 (length, H, W, 3): each frame blended from the keys around it, both moved along DIS optical flow to its moment."""
+    def move(a, b):
+        there, back = flow(a, b), flow(b, a)
+        return lambda s: (1 - s) * warp(a, -s * there) + s * warp(b, -(1 - s) * back)
+
+    return _between(keys, positions, length, move)
+
+
+def flow(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return DIS optical flow float32 (H, W, 2), pixels: a(x) is found at b(x + flow). Pictures too small for it do not move."""
+    if min(a.shape[:2]) < 16:
+        return np.zeros((*a.shape[:2], 2), np.float32)
+    dis = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    return dis.calc(*(cv2.cvtColor(f, cv2.COLOR_RGB2GRAY) for f in (a, b)), None)
+
+
+def warp(picture: np.ndarray, field: np.ndarray) -> np.ndarray:
+    """Return picture(x + field), float32 (H, W, 3), read between pixels; the border repeats."""
+    y, x = np.mgrid[:picture.shape[0], :picture.shape[1]].astype(np.float32)
+    return cv2.remap(picture.astype(np.float32), x + field[..., 0], y + field[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
+def _between(keys, positions, length, pair) -> np.ndarray:
+    out = np.empty((length, *keys.shape[1:]), np.uint8)
+    out[:positions[0]], out[positions[-1]:] = keys[0], keys[-1]
+    for (i, a), b in zip(enumerate(positions), positions[1:]):
+        mixed = pair(keys[i].astype(np.uint8), keys[i + 1])
+        out[a] = keys[i]
+        for t in range(a + 1, b):
+            out[t] = np.clip(mixed((t - a) / (b - a)) + 0.5, 0, 255)
+    return out
+
+
+def _residual(trajectory: Trajectory, shot: int, keys: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Mean squared error of each key frame as the codes of a shot show it, (k,)."""
+    shown = trajectory.decode(shot, codes)
+    return np.array([np.mean((a.astype(np.float32) - b) ** 2) for a, b in zip(keys, shown)])
+
+
+def _psnr(a: np.ndarray, b: np.ndarray) -> float:
+    return float(min(10 * np.log10(255 ** 2 / max(np.mean((a.astype(np.float32) - b) ** 2), 1e-6)), 100))
+
+
+def _said(numbers) -> str:
+    return ", ".join(map(str, numbers))
