@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vdlab import ParameterError, VideoError, flow, metrics, pixelflow, samplers, schedules, storyboard, video
+from vdlab import ParameterError, VideoError, fidelity, flow, metrics, pixelflow, samplers, schedules, storyboard, video
 from vdlab import samples as clips
 
 TINY = flow.PRESETS["tiny"]
@@ -83,8 +83,8 @@ def test_samples_are_like_the_clip_and_move(shot, trained):
 
 
 def test_training_lowers_the_loss_and_is_recorded(trained):
-    loss = trained.curves["loss"]
-    assert np.isfinite(loss).all() and loss[-10:].mean() < 0.8 * loss[:5].mean()
+    assert all(len(c) == 60 and np.isfinite(c).all() for c in trained.curves.values())
+    assert all(trained.curves[c][-20:].mean() < trained.curves[c][:10].mean() for c in ("loss", "place"))
 
 
 def test_samples_follow_from_the_seed_and_any_length_is_seamless(shot, trained):
@@ -100,10 +100,10 @@ def test_key_frames_are_kept_and_the_frames_between_are_closer_than_a_cross_fade
     at = [0, 16, 30]
     made = trained.fill(shot[at], at, 31, seed=0, n=2, sampler=sampler)
     assert made.shape == (2, 31, *shot.shape[1:]) and not np.array_equal(*made)
-    assert all(video_psnr(m[at], shot[at]) > 35 for m in made)
+    assert all(fidelity.psnr(m[at], shot[at]) > 35 for m in made)
     if sampler == "euler":
         fade = storyboard.crossfade(shot[at], at, 31)
-        assert np.mean([video_psnr(m, shot[:31]) for m in made]) > video_psnr(fade, shot[:31]) - 1
+        assert np.mean([fidelity.psnr(m, shot[:31]) for m in made]) > fidelity.psnr(fade, shot[:31]) - 1
 
 
 def test_key_frames_of_two_shots_are_joined_by_a_cut(cut):
@@ -115,7 +115,7 @@ def test_key_frames_of_two_shots_are_joined_by_a_cut(cut):
 
 def test_a_sample_may_begin_at_a_frame_of_the_clip(shot, trained):
     begun = trained.sample(3, 8, seed=0, start=20.0)[:, 0]
-    assert all(video_psnr(b, shot[20]) > 30 for b in begun)
+    assert all(fidelity.psnr(b, shot[20]) > 30 for b in begun)
 
 
 def test_variation_leaves_the_clip_further_the_stronger_it_is(shot, trained):
@@ -216,7 +216,7 @@ def test_interpolation_along_optical_flow_beats_a_cross_fade_where_things_move()
     texture = np.random.default_rng(0).integers(0, 255, (12, 20, 3)).astype(np.uint8)
     wide = storyboard.cv2.resize(texture, (160, 96), interpolation=storyboard.cv2.INTER_CUBIC)
     clip = np.stack([wide[:, x:x + 96] for x in range(9)])
-    made = [video_psnr(f(clip[[0, 8]], [0, 8], 9)[4], clip[4]) for f in (storyboard.interpolate, storyboard.crossfade)]
+    made = [fidelity.psnr(f(clip[[0, 8]], [0, 8], 9)[4], clip[4]) for f in (storyboard.interpolate, storyboard.crossfade)]
     assert made[0] > made[1] + 5
 
 
@@ -228,6 +228,3 @@ def test_the_pixel_toy_goes_from_noise_to_pictures_of_the_clip(shot):
     off = [np.sqrt(((s - real[:, None, :1]) ** 2).mean((2, 3, 4, 5)).min()) for s in (states[0][:, :1], states[-1][:, :1])]
     assert off[1] < off[0] / 2 and toy.curves["loss"][-1] < toy.curves["loss"][0]
 
-
-def video_psnr(a, b):
-    return 10 * np.log10(255 ** 2 / max(np.mean((a.astype(float) - b) ** 2), 1e-9))

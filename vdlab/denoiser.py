@@ -51,7 +51,7 @@ def _stretch(fits, reach: int):
     return tf.add_n([wide[:, d:d + length, d:d + count] for d in range(2 * reach + 1)])
 
 
-@tf.function(reduce_retracing=True)
+@tf.function(reduce_retracing=True, autograph=False)
 def guess_at(network, path: str, reach: int, clip, x, known, mask, t, shot):
     """`denoise` at one time and for one shot, as a sampler asks: x̂₀ alone."""
     batch = tf.shape(x)[0]

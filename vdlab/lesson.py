@@ -28,7 +28,7 @@ class Lesson:
         self.adam = keras.optimizers.Adam(settings.rate, beta_1=0.9, beta_2=0.99)
         self.adam.build(network.trainable_variables)
         self.rate = tf.Variable(settings.rate, trainable=False)
-        self.step = tf.function(self._step)          # not XLA: a step costs it as much (0.07 CPU s), after 23 s of compiling
+        self.step = tf.function(self._step, autograph=False)          # not XLA: a step costs it as much (0.07 CPU s), after 23 s of compiling
 
     def state(self) -> list:
         """Every variable that a step changes."""

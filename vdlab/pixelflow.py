@@ -30,7 +30,7 @@ class Settings:
     """The toy's knobs: `PRESETS` as everywhere."""
 
     channels: int = 24          # width of the network at 32×32; twice and three times as wide below
-    steps: int = 400
+    steps: int = 200
     batch: int = 12             # windows a step
     rate: float = 2e-3          # Adam's step size at first; it falls to nothing along a cosine
 
@@ -44,9 +44,11 @@ PRESETS = {"quick": Settings(), "full": Settings(channels=96, steps=6000, batch=
 
 @dataclass
 class PixelFlow:
-    """A trained toy. `mean` float32 (32, 32, 3) and `size`, the deviation from it, both in pixel values [0, 1]."""
+    """A trained toy. A pixel value v in [0, 1] is (v - `grey`) / `contrast` to it; `mean` (32, 32, 24) and `size` are the windows' own, so scaled."""
 
     network: object
+    grey: float
+    contrast: float
     mean: np.ndarray
     size: float
     curves: dict[str, np.ndarray] = field(default_factory=dict)
@@ -59,7 +61,7 @@ class PixelFlow:
 
         def predict(x, t):
             x = np.asarray(x, np.float32)
-            guess = _guess(self.network, tf.constant(x), tf.constant(t, tf.float32)).numpy()
+            guess = _guess(self.network, *map(tf.constant, (self.mean, np.float32(self.size), x, np.float32(t)))).numpy()
             states.append(self._frames(x))
             guesses.append(self._frames(guess))
             return guess, (x - (1 - t) * guess) / t
@@ -69,12 +71,12 @@ class PixelFlow:
 
     def noised(self, window: np.ndarray, t: float, *, seed: int) -> np.ndarray:
         """Return a window uint8 (8, 32, 32, 3) at time t of the forward process, as pixels."""
-        x0 = _channels(window[None].astype(np.float32) / 255 - self.mean) / self.size
+        x0 = _channels((window[None].astype(np.float32) / 255 - self.grey) / self.contrast)
         noise = np.random.default_rng(seed).standard_normal(x0.shape)
         return self._frames((1 - t) * x0 + t * noise)[0]
 
     def _frames(self, x: np.ndarray) -> np.ndarray:
-        frames = np.moveaxis(np.reshape(x, (len(x), SIDE, SIDE, LENGTH, 3)), 3, 1) * self.size + self.mean
+        frames = np.moveaxis(np.reshape(x, (len(x), SIDE, SIDE, LENGTH, 3)), 3, 1) * self.contrast + self.grey
         return np.uint8(np.clip(frames * 255 + 0.5, 0, 255))
 
 
@@ -98,15 +100,16 @@ def train(shot: np.ndarray, *, settings: Settings | str = "quick", seed: int) ->
     settings = training.preset(PRESETS, settings)
     real = windows(shot).astype(np.float32) / 255
     deterministic(seed)
-    mean = real.mean((0, 1))
-    size = float(np.std(real - mean)) or 1.0
-    data, network, average = tf.constant(_channels(real - mean) / size), _unet(settings.channels), _unet(settings.channels)
+    grey, contrast = float(real.mean()), float(real.std()) or 1.0
+    data, network, average = _channels((real - grey) / contrast), _unet(settings.channels), _unet(settings.channels)
+    mean = data.mean(0)
+    size, data = np.float32(max(np.std(data - mean), 1e-2)), tf.constant(data)
     average.set_weights(network.get_weights())
     adam = keras.optimizers.Adam(settings.rate, beta_2=0.99)
     adam.build(network.trainable_variables)
     rate = tf.Variable(settings.rate, trainable=False)
 
-    @tf.function
+    @tf.function(autograph=False)
     def step(n):
         draws = [tf.stack([seed % 2**31, n * 3 + i]) for i in range(3)]
         x0 = tf.gather(data, tf.random.stateless_uniform((settings.batch,), draws[0], 0, len(data), tf.int32))
@@ -114,7 +117,7 @@ def train(shot: np.ndarray, *, settings: Settings | str = "quick", seed: int) ->
         noise = tf.random.stateless_normal(tf.shape(x0), draws[2])
         at = t[:, None, None, None]
         with tf.GradientTape() as tape:
-            error = tf.reduce_mean((_denoise(network, (1 - at) * x0 + at * noise, t) - x0) ** 2, (1, 2, 3))
+            error = tf.reduce_mean((_denoise(network, mean, size, (1 - at) * x0 + at * noise, t) - x0) ** 2, (1, 2, 3))
             loss = tf.reduce_mean(error * tf.minimum(PATH.loss(t), 400.0))
         adam.learning_rate.assign(rate * (1 + tf.cos(np.pi * tf.cast(n % settings.steps, tf.float32) / settings.steps)) / 2)
         adam.apply_gradients(zip(tape.gradient(loss, network.trainable_variables), network.trainable_variables))
@@ -125,7 +128,7 @@ def train(shot: np.ndarray, *, settings: Settings | str = "quick", seed: int) ->
 
     state = [v for part in (network, average, adam) for v in part.variables]
     curves, _ = training.run(step, state, name="pixel toy", steps=settings.steps, curves=("step", "loss"), key="", rates=[rate])
-    return PixelFlow(average, mean, size, curves)
+    return PixelFlow(average, grey, contrast, mean, float(size), curves)
 
 
 def _channels(x: np.ndarray) -> np.ndarray:
@@ -133,16 +136,17 @@ def _channels(x: np.ndarray) -> np.ndarray:
     return np.moveaxis(x, 1, 3).reshape(len(x), SIDE, SIDE, 3 * LENGTH)
 
 
-def _denoise(network, x, t):
-    """x̂₀ for data of variance 1, the network adding to the best linear guess: see `flow`."""
+def _denoise(network, mean, size, x, t):
+    """x̂₀: the best linear guess for windows of this mean picture and deviation, and what the network adds, scaled as in `denoiser`."""
     at = t[:, None, None, None]
-    d = (1 - at) ** 2 + at ** 2
-    return (1 - at) / d * x + at * tf.math.rsqrt(d) * network([x * tf.math.rsqrt(d), t])
+    root = tf.sqrt((1 - at) ** 2 * size ** 2 + at ** 2)
+    off = x - (1 - at) * mean
+    return mean + (1 - at) * size ** 2 / root ** 2 * off + size * at / root * network([off / root, t])
 
 
-@tf.function(reduce_retracing=True)
-def _guess(network, x, t):
-    return _denoise(network, x, tf.fill([tf.shape(x)[0]], t))
+@tf.function(reduce_retracing=True, autograph=False)
+def _guess(network, mean, size, x, t):
+    return _denoise(network, mean, size, x, tf.fill([tf.shape(x)[0]], t))
 
 
 def _unet(channels: int) -> keras.Model:
