@@ -30,7 +30,7 @@ class Settings:
     """The toy's knobs: `PRESETS` as everywhere."""
 
     channels: int = 24          # width of the network at 32×32; twice and three times as wide below
-    steps: int = 200
+    steps: int = 150
     batch: int = 12             # windows a step
     rate: float = 2e-3          # Adam's step size at first; it falls to nothing along a cosine
 
