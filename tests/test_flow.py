@@ -228,3 +228,8 @@ def test_the_pixel_toy_goes_from_noise_to_pictures_of_the_clip(shot):
     off = [np.sqrt(((s - real[:, None, :1]) ** 2).mean((2, 3, 4, 5)).min()) for s in (states[0][:, :1], states[-1][:, :1])]
     assert off[1] < off[0] / 2 and toy.curves["loss"][-1] < toy.curves["loss"][0]
 
+
+def test_the_exact_mean_of_pixels_copies_the_clip(shot):
+    states, _ = pixelflow.recall(shot, 2, seed=0, steps=16)
+    real = pixelflow.windows(shot).astype(float)
+    assert all(np.sqrt(((s - real) ** 2).mean((1, 2, 3, 4)).min()) < 3 for s in states[-1])

@@ -80,6 +80,28 @@ class PixelFlow:
         return np.uint8(np.clip(frames * 255 + 0.5, 0, 255))
 
 
+def recall(shot: np.ndarray, n: int, *, seed: int, steps: int = 16, sampler: str = "euler") -> tuple[np.ndarray, np.ndarray]:
+    """Return what `PixelFlow.denoise` does, uint8 twice, for the exact mean and no network: Σₙ p(n | x_t) xₙ over the shot's windows, by Bayes.
+
+    It is what squared error asks of a network, and it can only copy: what a trained one makes that is new comes from its falling short.
+    """
+    real = windows(shot).astype(np.float32) / 255
+    grey, contrast = float(real.mean()), float(real.std()) or 1.0
+    known = _channels((real - grey) / contrast).reshape(len(real), -1)
+    model, rng, states, guesses = PixelFlow(None, grey, contrast, known[0], 1.0), np.random.default_rng(seed), [], []
+
+    def predict(x, t):
+        fits = ((1 - t) * x.reshape(len(x), -1) @ known.T - (1 - t) ** 2 / 2 * (known ** 2).sum(1)) / t ** 2
+        chance = np.exp(fits - fits.max(1, keepdims=True))
+        guess = (chance / chance.sum(1, keepdims=True) @ known).reshape(x.shape)
+        states.append(model._frames(x))
+        guesses.append(model._frames(guess))
+        return guess, (x - (1 - t) * guess) / t
+
+    last = SAMPLERS[sampler](predict, rng.standard_normal((n, SIDE, SIDE, 3 * LENGTH)), times(steps), schedule=PATH, rng=rng)
+    return np.stack([*states, model._frames(last)]), np.stack(guesses)
+
+
 def windows(frames: np.ndarray) -> np.ndarray:
     """Return every window of eight frames uint8 (n, 8, 32, 32, 3) of one shot, its middle square made small; a short shot is repeated.
 
