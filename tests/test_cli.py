@@ -8,7 +8,7 @@ from tests.test_video import bad_file
 from vdlab import parameters
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["report", "--help"], ["run", "--help"], ["list", "--help"], ["verify", "--help"], ["lab", "--help"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["report", "--help"], ["run", "--help"], ["sweep", "--help"], ["list", "--help"], ["verify", "--help"], ["lab", "--help"]])
 def test_every_help_shows_an_example(vdlab, arguments):
     end = vdlab(*arguments)
     assert end.returncode == 0 and "example" in end.stdout and "vdlab" in end.stdout

@@ -1,4 +1,4 @@
-"""The command line: report, run, list, verify, lab. Bad input is one sentence on standard error and exit code 2."""
+"""The command line: report, run, sweep, list, verify, lab. Bad input is one sentence on standard error and exit code 2."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ EXAMPLES = """examples:
   vdlab report holiday.mp4 --jobs 2       on your own clip, two chapters at a time
   vdlab report frames/ --chapters 1-2     on a folder of images, chapters 01 and 02 only
   vdlab run 01 holiday.mp4 -p theta=30    one chapter, one knob turned
+  vdlab sweep 01 -g theta=10,20,30        a grid of runs, and one page that compares them
   vdlab list                              chapters, their knobs, past reports
   vdlab verify reports/bikes              run a report again and say what differs
   vdlab lab                               step through the notebooks in JupyterLab
@@ -32,7 +33,8 @@ def main(argv: list[str] | None = None) -> int:
             print(f"vdlab: {line}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("vdlab: interrupted; the same command with --resume goes on from the last finished chapter.", file=sys.stderr)
+        again = "" if options.do is _sweep else " with --resume"
+        print(f"vdlab: interrupted; the same command{again} goes on from what is finished.", file=sys.stderr)
         return 130
     except BrokenPipeError:             # the reader of our output went away: `vdlab list | head`
         sys.stdout = None
@@ -72,8 +74,7 @@ def _run(wanted, options, argv, *, out: Path) -> int:
 
     if options.jobs < 1 or options.limit <= 0:
         raise ParameterError("--jobs is at least 1, and --limit more than 0 seconds.")
-    chapters = runs.report(wanted, out=out, jobs=options.jobs, limit=options.limit, resume=options.resume,
-                           command="vdlab " + " ".join(shlex.quote(Path(a).name if a.startswith("/") else a) for a in argv))
+    chapters = runs.report(wanted, out=out, jobs=options.jobs, limit=options.limit, resume=options.resume, command=_command(argv))
     failed = [c for c in chapters if c.failure]
     for chapter in failed:
         print(f"vdlab: {chapter.name} failed at {chapter.heading!r}: {chapter.failure}", file=sys.stderr)
@@ -81,8 +82,41 @@ def _run(wanted, options, argv, *, out: Path) -> int:
     return 1 if failed else 0
 
 
+def _sweep(options, argv) -> int:
+    from tqdm import tqdm
+
+    from . import comparison, grid, sweep
+
+    if options.workers < 0 or not options.memory >= 0 or not options.limit > 0:
+        raise ParameterError("--workers and --memory are not negative, and --limit is more than 0 seconds.")
+    if options.scheduler and (options.workers or options.memory):
+        raise ParameterError("--workers and --memory are for the local cluster; the workers at --scheduler have their own.")
+    comparison.way(options.best)
+    clips = grid.expand(options.clips or [options.clip])
+    wanted = grid.points(options.chapter, options.grid, clips=clips, assignments=options.set, preset=options.preset or "")
+    chapter = wanted[0].request.chapters[0]
+    out = options.out or Path("reports") / f"{_slug(clips[0]) if len(clips) == 1 else f'{len(clips)}-clips'}-{chapter[:2]}-sweep"
+    with tqdm(total=len(wanted), unit="run", disable=not sys.stderr.isatty(), bar_format="{bar:24} {n}/{total} runs, {elapsed}") as bar:
+        def tell(point, end):
+            state = f"failed twice: {end['failure']}" if end["failure"] else "done"
+            tqdm.write(f"{'✘' if end['failure'] else '✔'} {point.name} {state} ({end.get('seconds', 0):.0f} s)", file=sys.stderr)
+            bar.update()
+
+        ended = sweep.sweep(wanted, out=out, scheduler=options.scheduler, workers=options.workers, memory=options.memory * 1e9,
+                            limit=options.limit, goal=options.best, command=_command(argv), tell=tell)
+    failed = sum(bool(end.get("failure")) for end in ended.values())
+    if failed:
+        print(f"vdlab: {failed} of {len(ended)} runs failed; the same command tries them again.", file=sys.stderr)
+    print(out / "index.html")
+    return 1 if failed else 0
+
+
+def _command(argv) -> str:
+    return "vdlab " + " ".join(shlex.quote(Path(a).name if a.startswith("/") else a) for a in argv)
+
+
 def _list(options, argv) -> int:
-    from . import parameters, runs, samples
+    from . import parameters, runs, samples, sweep
 
     for name in parameters.chapters():
         print(f"\n{name}")
@@ -97,6 +131,11 @@ def _list(options, argv) -> int:
             for r in chapter["records"]:
                 if r["headline"]:
                     print(f"      {r['name']}: {r['value'] if not isinstance(r['value'], float) else format(r['value'], '.4g')} {r['unit']}".rstrip())
+    for name, state in sweep.past(options.reports):
+        winner, way, measure = state["best"]
+        print(f"  {name}  sweep of {state['chapter']}, {state['done']} of {len(state['points'])} runs, {state['started'][:16]}")
+        if winner:
+            print(f"      best run, {way} {measure}: {winner.numbers[measure]:.4g} {winner.units[measure]}".rstrip() + f"  {winner.name}")
     return 0
 
 
@@ -136,14 +175,15 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(do=do)
         return sub
 
-    def running(sub):
+    def running(sub, *, each="chapter"):
         sub.add_argument("clip", nargs="?", default="bikes", metavar="CLIP", help="a video file, a folder of images, or a built-in clip's name (default: bikes)")
         sub.add_argument("--out", type=Path, metavar="DIR", help="the report's folder (default: reports/NAME)")
         sub.add_argument("--preset", choices=("quick", "full"), help="quick for two CPU cores, full for a GPU or a patient reader")
         sub.add_argument("-p", dest="set", action="append", default=[], metavar="NAME=VALUE", help="turn a knob in every chapter that has it, or CHAPTER.NAME=VALUE in one; may be given again")
-        sub.add_argument("--jobs", type=int, default=1, metavar="N", help="chapters at a time; they share the cores (default: 1)")
         sub.add_argument("--limit", type=float, default=900, metavar="SECONDS", help="the longest one cell may take (default: 900)")
-        sub.add_argument("--resume", action="store_true", help="go on from the last finished chapter of an interrupted run")
+        if each == "chapter":
+            sub.add_argument("--jobs", type=int, default=1, metavar="N", help="chapters at a time; they share the cores (default: 1)")
+            sub.add_argument("--resume", action="store_true", help="go on from the last finished chapter of an interrupted run")
 
     sub = command("report", _report, "run the chapters on a clip and write an offline report",
                   "examples:\n  vdlab report holiday.mp4 --chapters 1-4 -p 04.seed=7\n  vdlab report --resume\n\nexit code: 0 all chapters ran, 1 one failed, 2 bad input")
@@ -153,6 +193,20 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("run", _one, "run one chapter and write its page", "example:\n  vdlab run 01 montage -p theta=30")
     sub.add_argument("chapter", metavar="CHAPTER", help="a chapter's number or name: 1, 01, keyframes")
     running(sub)
+    sub = command("sweep", _sweep, "run one chapter over a grid of values and clips, and compare the runs on one page",
+                  "examples:\n  vdlab sweep 01 montage -g theta=10,20,30\n  vdlab sweep 04 -g seed=0,1,2 -g novelty=0.1,0.2 --best 'min:distance of frames'\n"
+                  "  vdlab sweep 01 --clips 'holiday/*.mp4' --workers 4 --memory 2\n  vdlab sweep 04 -g seed=0,1,2,3 --scheduler tcp://10.0.0.5:8786\n\n"
+                  "Without --scheduler the runs share this machine. With it they go to your own Dask workers, which need the same vdlab and\n"
+                  "see the same folders (start them with --nthreads 1). Repeating the command runs only what is not finished.\n\n"
+                  "exit code: 0 all runs finished, 1 one failed twice, 2 bad input")
+    sub.add_argument("chapter", metavar="CHAPTER", help="a chapter's number or name: 1, 01, keyframes")
+    running(sub, each="run")
+    sub.add_argument("-g", dest="grid", action="append", default=[], metavar="NAME=A,B,…", help="values that a knob takes in turn; may be given again: every combination is run")
+    sub.add_argument("--clips", action="append", default=[], metavar="PATTERN", help="run on all of these instead of CLIP: 'folder/*.mp4', a file, a built-in clip's name; may be given again")
+    sub.add_argument("--scheduler", default="", metavar="ADDRESS", help="your own Dask scheduler, such as tcp://10.0.0.5:8786 (default: a cluster on this machine)")
+    sub.add_argument("--workers", type=int, default=0, metavar="N", help="runs at a time on this machine (default: as many as cores and memory allow)")
+    sub.add_argument("--memory", type=float, default=0, metavar="GB", help="memory that one run may take on this machine (default: its share)")
+    sub.add_argument("--best", default="", metavar="min:NAME", help="which number decides, and which way: min:NAME or max:NAME (default: the first headline number)")
     sub = command("list", _list, "list chapters with their parameters, and past reports with their numbers", "example:\n  vdlab list --reports reports")
     sub.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help="where reports are (default: reports)")
     sub = command("verify", _verify, "prove a report: check its files, run it again, say what differs",

@@ -91,6 +91,11 @@ def index_page(chapters: list[Chapter], *, name: str, info, clip: str, strip: li
         states={"ok": sum(not ch.failure for ch in chapters)}, title=f"{name} · vdlab", script_source="'self' file:", **_assets())
 
 
+def render(template: str, **values) -> str:
+    """Return another page of the kit (`vdlab/pages/`) in the reports' own style."""
+    return _template(template).render(**values, **_assets())
+
+
 def _headline(record: dict) -> dict:
     than = [f"floor {figures.number(record['floor']) if not isinstance(record['floor'], str) else record['floor']}"] if record["floor"] is not None else []
     if record["peer"] is not None:

@@ -7,7 +7,9 @@ there before goes only then. An interrupted run stays in its partial folder unti
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,29 +23,25 @@ def workplace(out: Path, plan: dict, *, resume: bool):
     `plan` says what is being made: an unfinished run is resumed only if its plan is the same. Raises `VdlabError` when
     `out` is something else than a report, is being written by another run, or cannot be written.
     """
-    partial = out.with_name(f".{out.name}.partial")
-    plan = json.loads(json.dumps(plan))
+    partial, plan = out.with_name(f".{out.name}.partial"), json.loads(json.dumps(plan))
     if out.exists() and not (out.is_dir() and (not any(out.iterdir()) or (out / "run.json").exists())):
         raise VdlabError(f"{out.name}: the folder exists and is not a report; give another --out.")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        with _lock(out.with_name(f".{out.name}.lock"), out.name):
+        with locked(out.with_name(f".{out.name}.lock"), out.name):
+            settle(out)
             old = partial / "plan.json"
             if not resume or not old.exists():
+                (partial / "run.json").unlink(missing_ok=True)      # first: what is half removed must not look complete
                 shutil.rmtree(partial, ignore_errors=True)
-            elif json.loads(old.read_text("utf8")) != plan:
+            elif _plan(old) != plan:
                 raise VdlabError(f"{out.name}: the unfinished run there is of another clip, other parameters or other notebooks; "
                                  "leave out --resume to start anew.")
             (partial / "work").mkdir(parents=True, exist_ok=True)
             replace(old, json.dumps(plan))
             yield partial
             old.unlink()
-            gone = out.with_name(f".{out.name}.old")
-            shutil.rmtree(gone, ignore_errors=True)
-            if out.exists():
-                out.rename(gone)
-            partial.rename(out)
-            shutil.rmtree(gone, ignore_errors=True)
+            _take_name(partial, out)
     except OSError as error:
         if error.errno is None:             # a template or package file, not the reader's disk
             raise
@@ -51,20 +49,63 @@ def workplace(out: Path, plan: dict, *, resume: bool):
                          "Give another --out, or make room.") from error
 
 
+def settle(out: Path) -> None:
+    """Bring to its end what a run that was killed in its last moments had begun, so that no finished report is lost.
+
+    Killed between its last file and its name, the new report takes the name now; between two names, the old one gets its own back.
+    """
+    partial, gone = out.with_name(f".{out.name}.partial"), out.with_name(f".{out.name}.old")
+    if (partial / "run.json").exists() and not (partial / "plan.json").exists():
+        _take_name(partial, out)
+    elif gone.exists() and not out.exists():
+        gone.rename(out)
+
+
 @contextmanager
-def _lock(path: Path, name: str):
-    """Hold `path` as a lock; the system lets it go when the process ends, however it ends."""
+def locked(path: Path, name: str, *, wait: float = 0):
+    """Hold `path` as a lock, waiting up to `wait` seconds for it; the system lets it go when the process ends, however it ends."""
     import fcntl
 
-    with open(path, "w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise VdlabError(f"{name}: another run is writing this report; wait for it, or give another --out.") from None
-        try:
-            yield
-        finally:
-            path.unlink(missing_ok=True)
+    until = time.monotonic() + wait
+    while True:
+        with open(path, "w") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if not _still_there(handle, path):      # its last holder took it away between our opening and our locking
+                    continue
+            except BlockingIOError:
+                if time.monotonic() >= until:
+                    raise VdlabError(f"{name}: another run is writing this report; wait for it, or give another --out.") from None
+                time.sleep(0.2)
+                continue
+            try:
+                yield
+            finally:
+                path.unlink(missing_ok=True)
+            return
+
+
+def _still_there(handle, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle.fileno()), os.stat(path))
+    except FileNotFoundError:
+        return False
+
+
+def _take_name(partial: Path, out: Path) -> None:
+    gone = out.with_name(f".{out.name}.old")
+    shutil.rmtree(gone, ignore_errors=True)
+    if out.exists():
+        out.rename(gone)
+    partial.rename(out)
+    shutil.rmtree(gone, ignore_errors=True)
+
+
+def _plan(path: Path):
+    try:
+        return json.loads(path.read_text("utf8"))
+    except ValueError:
+        return None
 
 
 def replace(path: Path, text: str) -> None:
