@@ -162,7 +162,7 @@ def _lab(options, argv) -> int:
 def _slug(clip: str) -> str:
     """Return a folder name for a clip's report: its name without extension, with nothing a shell or a browser trips over."""
     stem = Path(clip).expanduser().resolve().stem if not Path(clip).is_dir() else Path(clip).resolve().name
-    return "".join(c if c.isalnum() or c in "-_." else "-" for c in stem).strip("-.") or "clip"
+    return "".join(c if c.isalnum() or c in "-_." else "-" for c in stem)[:80].strip("-.") or "clip"
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -17,6 +17,7 @@ import numpy as np
 from .errors import VideoError
 
 IMAGE_TYPES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"}
+MOST_PIXELS = 1 << 27           # of a picture, four times 8K; a header that asks for more lies, and would cost gigabytes before it is found out
 FOLDER_FPS = Fraction(25)       # a folder of images, or an array, carries no times of its own
 
 
@@ -35,7 +36,7 @@ def decoded(source, *, threads: int = 0) -> Iterator[tuple[int, Fraction, av.Vid
             for ordinal, frame in enumerate(container.decode(stream)):
                 exact = frame.pts is not None and frame.time_base
                 yield ordinal, frame.pts * frame.time_base if exact else ordinal / Fraction(rate), frame
-        except (av.FFmpegError, ValueError) as error:
+        except (av.FFmpegError, ValueError, OverflowError) as error:
             raise VideoError(f"{path.name}: damaged after frame {ordinal} ({_why(error)}). "
                              "Copy it again, or cut it before that frame.") from error
 
@@ -45,7 +46,10 @@ def rgb(frame: av.VideoFrame) -> np.ndarray:
     untagged = int(frame.colorspace) == 2               # AVCOL_SPC_UNSPECIFIED
     matrix = dict(src_colorspace="ITU709" if frame.height >= 720 else "ITU601") if untagged else {}
     full = frame.format.name.startswith("yuvj")
-    image = frame.to_ndarray(format="rgb24", threads=1, **matrix, **({"src_color_range": "JPEG"} if full else {}))
+    try:
+        image = frame.to_ndarray(format="rgb24", threads=1, **matrix, **({"src_color_range": "JPEG"} if full else {}))
+    except (av.FFmpegError, MemoryError, ValueError) as error:
+        raise VideoError(f"a picture of {frame.width}×{frame.height} in {frame.format.name} cannot be made RGB here ({_why(error)}).") from error
     turns = int(round(frame.rotation / 90)) % 4
     return np.ascontiguousarray(np.rot90(image, turns)) if turns else image
 
@@ -56,7 +60,7 @@ def image_files(folder) -> list[Path]:
     files = [f for f in folder.iterdir() if f.suffix.lower() in IMAGE_TYPES and not f.name.startswith(".")]
     if not files:
         raise VideoError(f"{folder.name}: the folder holds no images ({', '.join(sorted(IMAGE_TYPES))}).")
-    return sorted(files, key=lambda f: [int(s) if s.isdigit() else s for s in re.split(r"(\d+)", f.name)])
+    return sorted(files, key=lambda f: [int(s) if s.isdecimal() else s for s in re.split(r"(\d+)", f.name)])
 
 
 def existing(source) -> Path:
@@ -64,24 +68,35 @@ def existing(source) -> Path:
     path = Path(source)
     if not path.exists():
         raise VideoError(f"{path}: there is no such file or folder.")
+    if not (path.is_file() or path.is_dir()):           # a pipe or a device could be waited for without end
+        raise VideoError(f"{path}: neither a file nor a folder.")
     if path.is_file() and path.stat().st_size == 0:
         raise VideoError(f"{path.name}: the file is empty.")
     return path
+
+
+def address(path) -> str:
+    """Return what FFmpeg is to open for a file of any name: 'pipe:0' or 'concat:a.mp4' may be names, and nothing else is meant."""
+    return f"file:{path}"
 
 
 @contextmanager
 def opened(path: Path):
     """Yield (container, its first video stream); cover art does not count. Raises `VideoError` for what is no video."""
     try:
-        container = av.open(str(path))
+        container = av.open(address(path), options={"protocol_whitelist": "file"})     # a playlist inside names no network
     except (av.FFmpegError, OSError, ValueError) as error:
         raise VideoError(f"{path.name}: not a video that can be opened ({_why(error)}).") from error
     with container:
         streams = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
+        playable = [s for s in streams if s.codec_context is not None]
+        if streams and not playable:
+            raise VideoError(f"{path.name}: its video is in a coding that cannot be decoded here.")
         if not streams:
             raise VideoError(f"{path.name}: holds no video, only {', '.join(s.type for s in container.streams) or 'nothing'}.")
         try:
-            yield container, streams[0]
+            playable[0].codec_context.options = {"max_pixels": str(MOST_PIXELS)}
+            yield container, playable[0]
         except av.FFmpegError as error:
             raise VideoError(f"{path.name}: cannot be read ({_why(error)}).") from error
 

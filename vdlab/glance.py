@@ -17,7 +17,7 @@ import numpy as np
 from tqdm import tqdm
 
 from . import video
-from .container import FOLDER_FPS, decoded
+from .container import FOLDER_FPS, address, decoded
 from .images import cv2
 
 ROWS = 36                       # rows of luma that are read, at least: one for each of the thumbnail. Bringing them from the decoder's core is what costs
@@ -127,7 +127,7 @@ def _promised(source) -> int | None:
     if not isinstance(source, (str, os.PathLike)) or os.path.isdir(source):
         return len(source) if hasattr(source, "__len__") else None
     try:
-        with av.open(str(source)) as container:
+        with av.open(address(source)) as container:
             return container.streams.video[0].frames or None
     except (av.FFmpegError, OSError, ValueError, IndexError):
         return None             # `decoded` says what is wrong with it

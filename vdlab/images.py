@@ -44,7 +44,10 @@ def to_rgb8(image: np.ndarray) -> np.ndarray:
 
 def read_image(path) -> np.ndarray:
     """Return an image file as uint8 RGB (H, W, 3), turned as its EXIF asks. Raises `VideoError` if it cannot be read."""
-    image = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR) if os.path.getsize(path) else None
+    try:
+        image = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR) if os.path.getsize(path) else None
+    except (cv2.error, MemoryError, OSError):       # a header that asks for more than there is; a file gone since it was listed
+        image = None
     if image is None:
         raise VideoError(f"{os.path.basename(path)}: not an image that can be read.")
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 
 from . import parameters, samples, video
-from .errors import ParameterError
+from .errors import ParameterError, VideoError
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ def request(clip: str, *, chapters: str = "", assignments: list[str] = (), prese
     if wrong:
         raise ParameterError("\n".join(wrong))
     path = samples.find(clip)
+    if any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in str(path.resolve())):      # line breaks, and bytes that are no text
+        raise VideoError(f"{str(path)!r}: the name has characters that are no text; rename the file or its folder.")
     video.probe(path)
     clip = clip if clip in samples.NAMES and path == samples.sample(clip) else str(path.resolve())
     full = {n: {k: p.default for k, p in known[n].items()} | given[n] | ({"clip": clip} if "clip" in known[n] else {}) for n in names}

@@ -21,6 +21,7 @@ from pathlib import Path
 import nbformat
 
 from . import __version__, figures, pages, parameters, samples, video
+from .errors import VideoError
 from .execute import execute, kernels
 from .plan import Request
 from .workplace import replace, workplace
@@ -52,6 +53,9 @@ def report(wanted: Request, *, out: Path, jobs: int = 1, limit: float = 900, res
                 _kill_kernels()
                 raise
         chapters = [c for c, _ in done]
+        if video.sha256(path) != info.sha256:
+            raise VideoError(f"{path.name}: the clip changed while the chapters read it, so that they may have seen two. "
+                             "Nothing was written; run it again when the file is whole.")
         name = out.name
         for i, chapter in enumerate(chapters):
             before, after = (chapters[j] if 0 <= j < len(chapters) else None for j in (i - 1, i + 1))

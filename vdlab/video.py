@@ -20,13 +20,12 @@ from pathlib import Path
 import av
 import numpy as np
 
-from .container import FOLDER_FPS, decoded, existing, image_files, opened, rgb
+from .container import FOLDER_FPS, address, decoded, existing, image_files, opened, rgb
 from .errors import VideoError
 from .images import fit, read_image, to_rgb8
 
 READ_LIMIT = 2 << 30            # bytes `read` may take; beyond it a clip is to be streamed or made smaller
 BT709 = dict(dst_colorspace="ITU709", dst_color_range="MPEG")
-
 
 
 @dataclass(frozen=True)
@@ -85,11 +84,9 @@ def probe(source) -> ClipInfo:
         base = stream.time_base or Fraction(1, 1000)
         span = (max(times) - min(times) + (last.duration or 0)) * base if times else Fraction(0)
         rate = stream.average_rate or stream.guessed_rate or (len(packets) / span if span else FOLDER_FPS)
-    first = next(decoded(path), None)
-    if first is None:
+    if (first := next(decoded(path), None)) is None:
         raise VideoError(f"{path.name}: no frame of it can be decoded.")
-    _, _, frame = first
-    turn = int(frame.rotation) % 360
+    turn = int((frame := first[2]).rotation) % 360
     width, height = (frame.height, frame.width) if turn % 180 else (frame.width, frame.height)
     return ClipInfo(path.name, width, height, len(packets), Fraction(rate), span or len(packets) / Fraction(rate),
                     frame.format.name, stream.codec_context.name, turn, sha256(path))
@@ -179,7 +176,7 @@ def write(path, frames: Iterable[np.ndarray], *, fps, crf: int = 20, preset: str
     if times is not None:                   # a first frame later than 0 is kept in the movie's own ticks, which are milliseconds else
         options["movie_timescale"] = str(base.denominator)
     try:
-        with av.open(str(partial), "w", options=options) as container:
+        with av.open(address(partial), "w", options=options) as container:
             count, out = 0, None
             for image in frames:
                 image = _even(to_rgb8(image))
@@ -197,6 +194,8 @@ def write(path, frames: Iterable[np.ndarray], *, fps, crf: int = 20, preset: str
                 raise VideoError(f"{path.name}: there is no frame to write.")
             container.mux(out.encode())
         os.replace(partial, path)
+    except OSError as error:                # FFmpeg's errors of the disk are these too
+        raise VideoError(f"{path.name}: cannot be written ({(error.strerror or str(error)).lower()}). Make room, or write it elsewhere.") from error
     finally:
         partial.unlink(missing_ok=True)
     return path
@@ -214,10 +213,13 @@ def coded_pictures(source) -> list[CodedPicture]:
 def sha256(source) -> str:
     """Return the SHA-256 of a file's bytes, or of a folder's image files in order."""
     path, digest = existing(source), hashlib.sha256()
-    for file in image_files(path) if path.is_dir() else [path]:
-        with open(file, "rb") as handle:
-            while chunk := handle.read(1 << 20):
-                digest.update(chunk)
+    try:
+        for file in image_files(path) if path.is_dir() else [path]:
+            with open(file, "rb") as handle:
+                while chunk := handle.read(1 << 20):
+                    digest.update(chunk)
+    except OSError as error:
+        raise VideoError(f"{path.name}: cannot be read ({error.strerror}).") from error
     return digest.hexdigest()
 
 

@@ -24,9 +24,9 @@ def workplace(out: Path, plan: dict, *, resume: bool):
     `out` is something else than a report, is being written by another run, or cannot be written.
     """
     partial, plan = out.with_name(f".{out.name}.partial"), json.loads(json.dumps(plan))
-    if out.exists() and not (out.is_dir() and (not any(out.iterdir()) or (out / "run.json").exists())):
-        raise VdlabError(f"{out.name}: the folder exists and is not a report; give another --out.")
     try:
+        if out.exists() and not (out.is_dir() and (not any(out.iterdir()) or (out / "run.json").exists())):
+            raise VdlabError(f"{out.name}: the folder exists and is not a report; give another --out.")
         out.parent.mkdir(parents=True, exist_ok=True)
         with locked(out.with_name(f".{out.name}.lock"), out.name):
             settle(out)
