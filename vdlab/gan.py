@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from . import networks, training, weights
+from . import networks, replicas, training, weights
 from .backend import deterministic, tf
 from .errors import ParameterError
 from .losses import relativistic_discriminator_loss, relativistic_generator_loss, zero_centred_penalty
@@ -161,24 +161,26 @@ class GanModel:
 
 
 def train(frames: np.ndarray, *, settings: Settings | str = "quick", seed: int, cuts: Sequence[int] | None = None,
-          checkpoint=None) -> GanModel:
+          checkpoint=None, devices: Sequence[str] = ()) -> GanModel:
     """Train on a clip uint8 (N, H, W, 3) of one shot or many, cut at `cuts` (found if not given); a progress bar runs.
 
     `settings` is a preset's name or a `Settings`. With `checkpoint`, a path, the state is kept there every 50 steps and a run
-    of the same clip, settings and seed goes on from it. A clip in which nothing moves trains nothing and says so.
+    of the same clip, settings and seed goes on from it. `devices` share each batch; by default all GPUs do (`vdlab.replicas`). A clip in which nothing moves trains nothing and says so.
     Raises `VideoError` for what is not a clip, `ParameterError` for an unknown preset.
     """
     settings = training.preset(PRESETS, settings)
     deterministic(seed)
     trajectory, notes = learnable(frames, window=settings.window, components=settings.components, cuts=cuts)
-    settings = replace(settings, window=trajectory.window)
+    way = replicas.strategy(devices)
+    settings = replace(settings, window=trajectory.window, batch=replicas.even(settings.batch, way.num_replicas_in_sync))
     average, critic = _networks(settings, trajectory)
     if not any(b.k for b in trajectory.bases):
         return GanModel(settings, seed, trajectory, average, critic, {n: np.zeros(0, np.float32) for n in CURVES}, notes)
-    generator, _ = _networks(settings, trajectory)
-    generator.set_weights(average.get_weights())
-    game = _Game(settings, seed, trajectory, generator, critic, average)
-    curves, undone = game.play(checkpoint)
+    with way.scope():
+        game = _Game(settings, seed, trajectory, way, (critic.get_weights(), average.get_weights()))
+        curves, undone = game.play(checkpoint)
+    critic.set_weights(game.critic.get_weights())
+    average.set_weights(game.average.get_weights())
     return GanModel(settings, seed, trajectory, average, critic, curves, notes + undone)
 
 
@@ -201,16 +203,18 @@ def smooth(rng, length: int, count: int) -> np.ndarray:
 class _Game:
     """The two players, their optimisers and one step of the game."""
 
-    def __init__(self, settings: Settings, seed: int, trajectory: Trajectory, generator, critic, average):
-        self.settings, self.seed = settings, seed
-        self.generator, self.critic, self.average = generator, critic, average
+    def __init__(self, settings: Settings, seed: int, trajectory: Trajectory, way, first: tuple):
+        self.settings, self.seed, self.way = settings, seed, way
+        (self.generator, self.critic), (self.average, _) = (_networks(settings, trajectory) for _ in range(2))
+        for network, values in zip((self.critic, self.generator, self.average), (*first, first[1])):
+            network.set_weights(values)
         windows, shots, chances = trajectory.windows
         self.windows, self.shots, self.chances = tf.constant(windows), tf.constant(shots), tf.constant(chances, tf.float32)
         self.spread = tf.constant(np.maximum(trajectory.spread, 1e-6))
         self.spline = tf.constant(_spline(settings.window).astype(np.float32))
         self.adams = _adam(settings.rate), _adam(settings.rate)
-        self.step = tf.function(self._step, jit_compile=settings.steps >= WORTH_COMPILING)
-        for adam, network in zip(self.adams, (critic, generator)):
+        self.step = tf.function(self._turn, jit_compile=settings.steps >= WORTH_COMPILING and way.num_replicas_in_sync == 1)
+        for adam, network in zip(self.adams, (self.critic, self.generator)):
             adam.build(network.trainable_variables)
 
     def state(self) -> list:
@@ -227,12 +231,19 @@ class _Game:
 
     def _draw(self, seed):
         at = tf.searchsorted(self.chances, tf.random.stateless_uniform((self.settings.batch,), seed))
-        at = tf.minimum(at, len(self.windows) - 1)
+        at = replicas.share(tf.minimum(at, len(self.windows) - 1))
         return tf.gather(self.windows, at), tf.gather(self.shots, at)
 
     def _noise(self, seed):
         white = tf.random.stateless_normal((self.settings.batch, self.spline.shape[1], self.settings.noise), seed)
-        return tf.einsum("tk,bkz->btz", self.spline, white)
+        return replicas.share(tf.einsum("tk,bkz->btz", self.spline, white))
+
+    def _turn(self, n):
+        values, memory = replicas.together(self.way, self._step, n), (1 + tf.cast(n, tf.float32)) / (10 + tf.cast(n, tf.float32))
+        memory = tf.minimum(self.settings.average, memory)          # short at first: young weights are bad
+        for mean, new in zip(self.average.trainable_variables, self.generator.trainable_variables):
+            mean.assign(memory * mean + (1 - memory) * new)
+        return values
 
     def _step(self, n):
         s, seed = self.settings, lambda i: tf.stack([self.seed % 2**31, n * 8 + i])
@@ -244,7 +255,7 @@ class _Game:
             pairing = relativistic_discriminator_loss(on_real, on_fake)
             slopes = (zero_centred_penalty(lambda x: self.critic([x, shot]), real)
                       + zero_centred_penalty(lambda x: self.critic([x, shot_of_place]), fake))
-            loss = pairing + s.penalty / 2 * slopes
+            loss = replicas.part(pairing + s.penalty / 2 * slopes)
         self.adams[0].apply_gradients(zip(tape.gradient(loss, self.critic.trainable_variables), self.critic.trainable_variables))
         one, two = self._noise(seed(3)), self._noise(seed(4))
         with tf.GradientTape() as tape:
@@ -253,11 +264,8 @@ class _Game:
             apart = tf.sqrt(tf.reduce_mean(tf.reduce_sum((a - b) ** 2, -1), -1) + 1e-12) / tf.gather(self.spread, shot_of_place)
             seeking = tf.reduce_mean(tf.nn.relu(1 - apart / max(s.novelty, 1e-6)))
             fooling = relativistic_generator_loss(on_real, self.critic([a, shot_of_place]))
-            loss = fooling + s.seeking * seeking
+            loss = replicas.part(fooling + s.seeking * seeking)
         self.adams[1].apply_gradients(zip(tape.gradient(loss, self.generator.trainable_variables), self.generator.trainable_variables))
-        memory = tf.minimum(s.average, (1 + tf.cast(n, tf.float32)) / (10 + tf.cast(n, tf.float32)))   # short at first: young weights are bad
-        for mean, new in zip(self.average.trainable_variables, self.generator.trainable_variables):
-            mean.assign(memory * mean + (1 - memory) * new)
         return (pairing, fooling, tf.reduce_mean(tf.sigmoid(on_real)), tf.reduce_mean(tf.sigmoid(on_fake)),
                 tf.reduce_mean(tf.sigmoid(on_real - on_fake)), seeking)
 
