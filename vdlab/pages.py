@@ -71,7 +71,8 @@ def chapter_page(chapter: Chapter, *, before: Chapter | None, after: Chapter | N
     return _template("shell.html.j2").render(
         **{k: getattr(chapter, k) for k in ("number", "english", "chinese", "lede", "contents", "chips", "body", "failure")},
         chapter=chapter.name, before=before, after=after, name=name, strip=strip, credit=samples.CREDIT.get(clip, ""),
-        title=f"{chapter.number} {chapter.english} · {name}", script_source="", **_assets())
+        title=f"{chapter.number} {chapter.english} · {name}", measured=(measured := "data-measured=" in chapter.body),
+        script_source="'self' file:" if measured else "", **_assets())
 
 
 def index_page(chapters: list[Chapter], *, name: str, info, clip: str, strip: list[str], hero: str, versions: str) -> str:

@@ -110,8 +110,10 @@ def _chapter(name: str, values: dict, partial: Path, limit: float, tell) -> tupl
         memory = partial / "records" / f"{name}.memory"
         timing = ["".join(o.get("text", "") for o in c.outputs if o.output_type == "stream" and o.name == "stdout")
                   for c in end.notebook.cells if "timing" in c.metadata.get("tags", [])]
+        measured = {c.id: "".join(o.data.get("text/html", "") for o in c.outputs if o.output_type == "display_data")
+                    for c in end.notebook.cells if "timing" in c.metadata.get("tags", [])}
         state = dict(notebook=nbformat.writes(end.notebook), failure=end.failure, heading=end.heading, seconds=end.seconds,
-                     peak_mb=int(memory.read_text()) / 1024 if memory.exists() else None, timing="".join(timing))
+                     peak_mb=int(memory.read_text()) / 1024 if memory.exists() else None, timing="".join(timing), measured={k: v for k, v in measured.items() if v})
         if not end.failure:
             replace(kept, json.dumps(state))
         tell(name, None, failure=end.failure, seconds=end.seconds)
@@ -120,7 +122,7 @@ def _chapter(name: str, values: dict, partial: Path, limit: float, tell) -> tupl
     chapter = pages.chapter(name, nbformat.reads(state["notebook"], 4), records=json.loads(records.read_text("utf8")) if records.exists() else {},
                             declared=parameters.declared(path), parameters=shown, cover=_cover(partial, name),
                             failure=state["failure"], heading=state["heading"])
-    return chapter, {k: state[k] for k in ("seconds", "peak_mb", "timing")}
+    return chapter, {k: state[k] for k in ("seconds", "peak_mb", "timing", "measured")}
 
 
 def _write_numbers(partial, wanted, info, chapters, measured, started, how) -> None:
@@ -141,7 +143,8 @@ def _write_numbers(partial, wanted, info, chapters, measured, started, how) -> N
     replace(partial / "run.json", json.dumps(run, indent=1, ensure_ascii=False) + "\n")
     lines = [f"{n:<16} {m['seconds']:7.1f} s   peak {m['peak_mb'] or 0:6.0f} MB\n" + "".join(f"    {t}\n" for t in m["timing"].splitlines()) for n, m in times.items()]
     text = f"{run['seconds']:.1f} s in all, {run['machine']}, {how['jobs']} chapter(s) at a time, {run['started']}\n" + "".join(lines)
-    replace(partial / "timing.js", f"window.vdlabTiming = {json.dumps(text)};\n")
+    shown = {n: m["measured"] for n, m in times.items() if m["measured"]}       # figures of measured times: the pages have only places for them
+    replace(partial / "timing.js", f"window.vdlabTiming = {json.dumps(text)};\nwindow.vdlabMeasured = {json.dumps(shown)};\n")
 
 
 @contextmanager
