@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,22 @@ def test_of_two_reports_into_one_folder_at_once_one_is_made_and_one_is_told(book
         thread.join()
     assert sorted(map(str, told))[0] == "1" and "another run is writing" in sorted(map(str, told))[1]
     assert (tmp_path / "ran").read_text() == "x" and (tmp_path / "out" / "run.json").exists()
+
+
+def test_a_training_killed_with_its_report_goes_on_from_its_checkpoint(books, tmp_path):  # noqa: F811
+    write_notebook(books, "01_trains", "import os, time, vdlab\nfrom vdlab.lab import Lab\n"      # a training in small: it counts, and keeps its count
+                   "state = Lab('01_trains', {}).scratch('count.npz')\nfirst = int(state.read_text()) if state.exists() else 0\n"
+                   "for step in range(first, 9):\n    state.write_text(str(step + 1))\n    time.sleep(600 if step == 4 and not first else 0)\nprint('from', first)")
+    script = (f"from pathlib import Path; from vdlab import parameters, plan, runs; parameters.NOTEBOOKS = Path({str(books)!r}); "
+              f"runs.report(plan.request('synthetic'), out=Path({str(tmp_path / 'out')!r}), resume=True)")
+    run = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.DEVNULL)
+    state, until = tmp_path / ".out.partial" / "work" / "01_trains-count.npz", time.monotonic() + 120
+    while not (state.exists() and state.read_text() == "5") and time.monotonic() < until:
+        time.sleep(0.05)
+    run.kill()
+    run.wait()
+    subprocess.run([sys.executable, "-c", script], check=True, stderr=subprocess.DEVNULL)
+    assert "from 5" in (tmp_path / "out" / "01_trains.html").read_text() and not (tmp_path / "out" / "work").exists()
 
 
 @pytest.mark.parametrize("moment", ["vdlab.pages.chapter_page", "vdlab.pages.index_page", "vdlab.workplace._take_name"])

@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import psutil
 import pytest
 from tests.conftest import ROOT
 from tests.test_runs import write_notebook
 
-from vdlab import ParameterError, VideoError, comparison, grid, parameters, sweep, workplace
+from vdlab import ParameterError, VideoError, comparison, grid, parameters, sweep, worker, workplace
 
 # Logs when and where it runs, and whether an earlier run into its folder is still alive; n = 5 cannot be done.
 NOTED = """
@@ -166,6 +167,18 @@ def test_which_run_is_best_follows_from_the_measure_or_from_the_reader():
     assert comparison.best([])[0] is None
     with pytest.raises(ParameterError):
         comparison.way("up:distance")
+
+
+def test_a_run_that_takes_more_memory_than_its_share_is_stopped_and_says_so(tmp_path, monkeypatch):
+    env, log = noted(tmp_path, pause="1); waste = b'x' * 900_000_000; time.sleep(60")
+    monkeypatch.setenv("PYTHONPATH", env["PYTHONPATH"])
+    monkeypatch.setattr(parameters, "NOTEBOOKS", tmp_path / "notebooks")
+    monkeypatch.setattr("distributed.get_worker", lambda: SimpleNamespace(address="here", state=SimpleNamespace(nthreads=2), memory_manager=SimpleNamespace(memory_limit=1.6e9)))
+    point, = grid.points("01", ["n=1"], clips=["synthetic"])
+    task = {"out": str(tmp_path / point.name), "clip": "synthetic", "chapters": point.request.chapters, "parameters": point.request.parameters, "limit": 100, "command": ""}
+    end = worker.work(task, crowd={}, stop=str(tmp_path / "stop"))
+    assert end["failure"] == "took more than 0.8 GB of memory" and end["peak_mb"] > 750 and len(lines(log, "start")) == 1
+    assert not [p for p in psutil.Process().children(recursive=True) if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
 
 
 def test_a_folder_that_is_something_else_is_left_alone(tmp_path):

@@ -67,6 +67,12 @@ class Lab:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
+    def scratch(self, name: str) -> Path:
+        """Return a path for what only this run needs, such as a training's checkpoint: kept when the run is killed, gone when it is done."""
+        path = self.folder / "work" / f"{self.chapter}-{name}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
     def figure(self, content, title: str, caption: str = "", *, name: str = "", alt: str = "",
                cover: bool = False) -> None:
         """Show a matplotlib figure, an image (H, W, 3) or HTML with a title that states its finding.
