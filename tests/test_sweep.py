@@ -72,9 +72,13 @@ def swept(tmp_path_factory):
         command = [sys.executable, "-m", "vdlab.cli", "sweep", "01", "synthetic", "-g", "n=5,1,2,3", "--out", str(tmp / "out"),
                    "--scheduler", json.loads(place.read_text())["address"]]
         run = subprocess.Popen(command, env=env, cwd=tmp, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        until(lambda: run.poll() is not None or len(lines(log, "end")) >= 1 and len(lines(log, "start")) > len(lines(log, "end")) + 2)
-        ended = {line[4] for line in lines(log, "end")}
-        victim = next(line for line in lines(log, "start") if line[4] not in ended and line[1] != "5")
+
+        def under_way():
+            ended = {line[4] for line in lines(log, "end")}
+            return [line for line in lines(log, "start") if line[4] not in ended and line[1] != "5"] if ended else []
+
+        until(lambda: run.poll() is not None or [line[1] for line in lines(log, "start")].count("5") == 2 and under_way())
+        victim = under_way()[0]
         processes[int(victim[2][1:])].kill()
         _, said = run.communicate(timeout=240)
         again = subprocess.run(command, env=env, cwd=tmp, text=True, capture_output=True)
@@ -139,7 +143,7 @@ def test_a_sweep_killed_on_this_machine_leaves_no_process_and_goes_on(tmp_path):
 @pytest.mark.parametrize("arguments, said", [
     (["-g", "theta=10,dark"], "theta: 'dark' is not a float"), (["-g", "theta=10,300"], "theta: '300'"), (["-g", "thet=1"], "did you mean theta"),
     (["-g", "theta="], "theta: ''"), (["-g", "theta"], "-g takes"), (["-g", "clip=a,b"], "--clips"), (["-g", "theta=1", "-p", "theta=2"], "given twice"),
-    (["--clips", "nowhere/*.mp4"], "nowhere/*.mp4"), (["--best", "least:cuts"], "min:NAME"), (["--scheduler", "tcp://127.0.0.1:9"], "no Dask scheduler answers")])
+    (["--clips", "nowhere/*.mp4"], "nowhere/*.mp4"), (["--best", "least:cuts"], "min:NAME"), (["--clips", "bikes"], "either CLIP"), (["--scheduler", "tcp://127.0.0.1:9"], "no Dask scheduler answers")])
 def test_what_is_wrong_with_a_sweep_is_told_before_anything_runs(tmp_path, capsys, arguments, said):
     from vdlab import cli
 

@@ -91,6 +91,8 @@ def _sweep(options, argv) -> int:
         raise ParameterError("--workers and --memory are not negative, and --limit is more than 0 seconds.")
     if options.scheduler and (options.workers or options.memory):
         raise ParameterError("--workers and --memory are for the local cluster; the workers at --scheduler have their own.")
+    if options.clips and options.clip != "bikes":
+        raise ParameterError(f"give either CLIP ({options.clip}) or --clips, which may name it too.")
     comparison.way(options.best)
     clips = grid.expand(options.clips or [options.clip])
     wanted = grid.points(options.chapter, options.grid, clips=clips, assignments=options.set, preset=options.preset or "")

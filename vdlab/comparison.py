@@ -85,7 +85,7 @@ def write(out: Path, state: dict) -> None:
     page = pages.render("sweep.html.j2", title=f"{out.name} · vdlab", name=out.name, chapter=state["chapter"], rows=found, winner=winner,
                         goal=("least " if kind == "min" else "most ") + measure, unit=winner.units[measure] if winner else "",
                         value=figures.number(winner.numbers[measure]) if winner else "", table=_table(found, winner, measures),
-                        drawing=parallel(found, axes, winner) if sum(r.state == "done" for r in found) > 1 and axes else "", left=len(found[0].numbers) - len(measures) if found else 0,
+                        drawing=parallel(found, axes, winner) if sum(r.state == "done" for r in found) > 1 and axes else "",
                         counts={s: sum(r.state == s for r in found) for s in ("done", "failed", "waiting")}, script_source="'self' file:")
     workplace.replace(out / "index.html", page)
     workplace.replace(out / "table.csv", _csv(found))

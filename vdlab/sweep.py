@@ -12,6 +12,7 @@ import asyncio
 import json
 import logging
 import os
+import time
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
@@ -21,6 +22,7 @@ from .errors import VdlabError
 from .grid import Point
 
 LEAST = 1.5e9                   # bytes of memory that one run needs at least: TensorFlow, and some frames
+REDRAW = 2                      # seconds between two drawings of the index while runs end
 PATIENCE = 5                    # seconds between two looks at whether the workers that a second try waits for are still there
 QUIET = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": [], "distributed.nanny.http.routes": [],
          "distributed.scheduler.allowed-failures": 1}       # a run may see one worker die, not two
@@ -44,12 +46,13 @@ def sweep(wanted: list[Point], *, out: Path, scheduler: str = "", workers: int =
             (out / "runs").mkdir(parents=True, exist_ok=True)
             _merge(state, out)
             todo = [p for p in wanted if not _done(out, p)]
-            _save(out, state)
+            redrawn = _save(out, state)
             if todo:
                 with _cluster(scheduler, min(len(todo), workers or len(todo)), workers, memory) as client:
                     for point, end in _results(client, todo, out, limit, command):
                         state["points"][point.name] |= end
-                        _save(out, state)
+                        if time.monotonic() > redrawn + REDRAW:         # reading every run's report again takes a while when there are thousands
+                            redrawn = _save(out, state)
                         tell(point, end)
             _save(out, state)
     except OSError as error:
@@ -92,9 +95,11 @@ def _done(out: Path, point: Point) -> bool:
     return worker.finished(folder)
 
 
-def _save(out: Path, state: dict) -> None:
+def _save(out: Path, state: dict) -> float:
+    """Write what is known and the index; return when."""
     workplace.replace(out / "sweep.json", json.dumps(state, indent=1, ensure_ascii=False) + "\n")
     comparison.write(out, state)
+    return time.monotonic()
 
 
 @contextmanager
