@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
+from distributed import Client
 from tests.conftest import ROOT
 from tests.test_runs import write_notebook
 
@@ -56,7 +57,7 @@ def until(truth, seconds=240):
 def swept(tmp_path_factory):
     """Four runs over a scheduler and two workers, all processes of their own; one worker is killed in the middle of a run."""
     tmp = tmp_path_factory.mktemp("swept")
-    env, log = noted(tmp, pause=1)
+    env, log = noted(tmp, pause="1 if n == 5 else 4")
     place = tmp / "scheduler.json"
 
     def start(name, *arguments):
@@ -69,6 +70,8 @@ def swept(tmp_path_factory):
         until(place.exists)
         processes += [start("worker", "--nthreads", "1", "--no-nanny", "--dashboard-address", "127.0.0.1:0")]
         processes += [start("worker", "--nthreads", "1", "--no-nanny", "--dashboard-address", "127.0.0.1:0")]
+        with Client(json.loads(place.read_text())["address"], set_as_default=False) as client:
+            client.wait_for_workers(2, timeout=120)
         command = [sys.executable, "-m", "vdlab.cli", "sweep", "01", "synthetic", "-g", "n=5,1,2,3", "--out", str(tmp / "out"),
                    "--scheduler", json.loads(place.read_text())["address"]]
         run = subprocess.Popen(command, env=env, cwd=tmp, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -147,7 +150,7 @@ def test_a_sweep_killed_on_this_machine_leaves_no_process_and_goes_on(tmp_path):
 def test_what_is_wrong_with_a_sweep_is_told_before_anything_runs(tmp_path, capsys, arguments, said):
     from vdlab import cli
 
-    assert cli.main(["sweep", "01", "synthetic", "--out", str(tmp_path / "out"), *arguments]) == 2
+    assert cli.main(["sweep", "01", *([] if said == "nowhere/*.mp4" else ["synthetic"]), "--out", str(tmp_path / "out"), *arguments]) == 2
     assert said in capsys.readouterr().err and not (tmp_path / "out" / "runs").exists() or "scheduler" in said
 
 

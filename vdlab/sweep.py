@@ -161,6 +161,7 @@ def _results(client, todo: list[Point], out: Path, limit: float, command: str):
                     end = future.result()
                 except KilledWorker:
                     end, turn = {"failure": "two workers died of it, one after the other", "worker": ""}, 2
+                future.release()                # or the death of the worker that holds its result would have it run again
                 if end["failure"] and turn == 1:
                     submit(point, 2, set(client.nthreads()) - {end["worker"]})
                 else:
