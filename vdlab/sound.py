@@ -9,6 +9,7 @@ from pathlib import Path
 
 import av
 
+from .container import address
 from .errors import VideoError
 
 
@@ -19,12 +20,12 @@ def add_sound(path: Path, src: Path) -> None:
     """
     both = path.with_name(f"{path.stem}.sound.mp4")
     try:
-        with av.open(str(path)) as pictures, av.open(str(src)) as source:
+        with av.open(address(path)) as pictures, av.open(address(src)) as source:
             options = {"movflags": "+faststart", "fflags": "+bitexact", "movie_timescale": str(pictures.streams.video[0].time_base.denominator)}
             if not source.streams.audio:
                 return
             ways = [(pictures, pictures.streams.video[0]), (source, source.streams.audio[0])]
-            with av.open(str(both), "w", options=options) as out:
+            with av.open(address(both), "w", options=options) as out:
                 targets = [out.add_stream_from_template(stream) for _, stream in ways]
                 for target in targets:
                     target.metadata.clear()

@@ -243,8 +243,7 @@ def _clock(name: str, times: Sequence[Fraction]) -> Fraction:
 def _encoder(container, image: np.ndarray, rate: Fraction, crf: int, preset: str, base: Fraction):
     out = container.add_stream("libx264", rate=rate, options={"crf": str(crf), "preset": preset, "threads": "1"})
     out.height, out.width = image.shape[:2]
-    out.pix_fmt = "yuv420p"
-    context = out.codec_context
+    out.pix_fmt, context = "yuv420p", out.codec_context
     out.time_base = context.time_base = base
     context.colorspace = context.color_primaries = context.color_trc = 1        # BT.709
     context.color_range, context.gop_size = 1, 12                               # limited range; short gaps between I pictures seek fast
