@@ -81,7 +81,7 @@ def index_page(chapters: list[Chapter], *, name: str, info, clip: str, strip: li
               for ch in chapters for c in ch.records.get("claims", [])]
     order = list(reversed(VERDICTS))            # what is wrong comes first: that is the news
     claims.sort(key=lambda c: order.index(c["verdict"]))
-    cards = [dict(file=ch.file, number=ch.number, english=ch.english, chinese=ch.chinese, question=ch.question, picture=ch.cover,
+    cards = [dict(file=ch.file, number=ch.number, english=ch.english, chinese=ch.chinese, question=ch.question, picture=_still(ch.cover),
                   failure=ch.failure, heading=ch.heading, figures=len(ch.records.get("figures", {})),
                   claims=len(ch.records.get("claims", [])), settings=", ".join(text for text, _ in ch.chips)) for ch in chapters]
     return _template("index.html.j2").render(
@@ -103,6 +103,12 @@ def _headline(record: dict) -> dict:
         than.append(f"{record['peer_name'] or 'peer'} {figures.number(record['peer'])}")
     value = record["value"]
     return {**record, "text": value if isinstance(value, str) else figures.number(value), "than": " · ".join(than)}
+
+
+def _still(cover: str) -> str:
+    """A card's picture: the first frame of a player, whose clips the chapter's own page holds."""
+    poster = re.search(r'<vd-player.*?poster="([^"]+)"', cover, re.S)
+    return f'<img alt="" src="{poster[1]}">' if poster else cover
 
 
 def _first_picture(body: str) -> str:

@@ -19,7 +19,7 @@ from .images import encode
 
 
 def player(clips: Mapping[str, np.ndarray], *, fps, marks: Sequence[int] = (), colors: Mapping[str, str] | None = None,
-           crf: int = 23, width: int | None = None, wipe: bool = False) -> str:
+           crf: int = 27, width: int | None = None, wipe: bool = False) -> str:
     """Return the HTML of one player for `clips`, {label: uint8 (N, H, W, 3)}, all at `fps` frames a second.
 
     `marks` are ordinals shown on the scrubber (key frames, cuts); `colors` gives a label its colour; `width` is each clip's
