@@ -94,5 +94,5 @@ def test_the_same_run_gives_the_same_bytes(small_report, vdlab):
     again = small_report.parent / "again" / "small"
     end = vdlab("report", "synthetic", "--out", again, "--jobs", 2, *[word for knob in SMALL for word in ("-p", knob)])
     assert end.returncode == 0, end.stderr
-    for path in [*small_report.glob("*.html"), small_report / "metrics.json"]:
-        assert path.read_bytes() == (again / path.name).read_bytes(), path.name
+    pages = [*small_report.glob("*.html"), small_report / "metrics.json"]
+    assert [p.name for p in pages if p.read_bytes() != (again / p.name).read_bytes()] == []

@@ -234,3 +234,25 @@ def test_presentation_times_given_to_write_come_back_to_the_last_digit(tmp_path,
     with pytest.raises(VideoError, match="have to rise"):
         video.write(tmp_path / "bad.mp4", [np.zeros((32, 32, 3), np.uint8)] * 2, fps=25, times=[Fraction(1), Fraction(1)])
     assert sorted(p.name for p in tmp_path.iterdir()) == ["clip.mp4"]
+
+
+def test_the_same_frames_give_the_same_bytes_whatever_lay_in_memory_before(tmp_path):
+    """In a process whose freed memory is full of noise, where an encoder that reads what nobody wrote shows."""
+    script = """
+import sys, hashlib, numpy as np
+from vdlab import video
+rng = np.random.default_rng(0)
+frames = rng.integers(0, 256, (4, 54, 96, 3), dtype=np.uint8) // 4 + 96
+for n in range(8):
+    waste = [rng.integers(0, 256, 1 << 22, dtype=np.uint8) for _ in range(30)] + [rng.integers(0, 256, s, dtype=np.uint8) for s in rng.integers(1000, 400000, 300)]
+    del waste
+    print(hashlib.sha256(video.write(sys.argv[1], frames, fps=25, crf=27).read_bytes()).hexdigest())
+"""
+    import os
+    import subprocess
+    import sys
+
+    end = subprocess.run([sys.executable, "-c", script, str(tmp_path / "c.mp4")], capture_output=True, text=True,
+                         env={**os.environ, "MALLOC_MMAP_THRESHOLD_": "4000000000", "MALLOC_TRIM_THRESHOLD_": "4000000000"})
+    assert end.returncode == 0, end.stderr
+    assert len(end.stdout.split()) == 8 and len(set(end.stdout.split())) == 1

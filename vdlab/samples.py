@@ -22,7 +22,7 @@ from .images import cv2
 WHEEL = {"bikes": "bikes.mp4", "bigbuckbunny": "bigbuckbunny.mp4", "carphone": "carphone_pristine.mp4"}
 RENDERED = ("montage", "synthetic")
 NAMES = (*WHEEL, *RENDERED)
-VERSION = 1                     # of the rendered clips; a change of their drawing raises it
+VERSION = 2                     # of the rendered clips; a change of their drawing raises it
 CREDIT = {"bigbuckbunny": "Big Buck Bunny © Blender Foundation, CC BY 3.0",
           "montage": "cut from Big Buck Bunny © Blender Foundation, CC BY 3.0", "synthetic": "rendered by vdlab"}
 
