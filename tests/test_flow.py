@@ -10,6 +10,7 @@ import pytest
 
 from vdlab import ParameterError, VideoError, fidelity, flow, metrics, pixelflow, samplers, schedules, storyboard, video
 from vdlab import samples as clips
+from vdlab.images import cv2
 
 TINY = flow.PRESETS["tiny"]
 
@@ -216,7 +217,7 @@ def test_wrong_requests_say_what_is_allowed(shot, trained):
 
 def test_interpolation_along_optical_flow_beats_a_cross_fade_where_things_move():
     texture = np.random.default_rng(0).integers(0, 255, (12, 20, 3)).astype(np.uint8)
-    wide = storyboard.cv2.resize(texture, (160, 96), interpolation=storyboard.cv2.INTER_CUBIC)
+    wide = cv2.resize(texture, (160, 96), interpolation=cv2.INTER_CUBIC)
     clip = np.stack([wide[:, x:x + 96] for x in range(9)])
     made = [fidelity.psnr(f(clip[[0, 8]], [0, 8], 9)[4], clip[4]) for f in (storyboard.interpolate, storyboard.crossfade)]
     assert made[0] > made[1] + 5

@@ -6,7 +6,7 @@ import av
 import numpy as np
 import pytest
 
-from vdlab import fidelity, restore, samples, video
+from vdlab import fidelity, images, restore, samples, video
 from vdlab.errors import ParameterError, VideoError
 
 
@@ -46,9 +46,15 @@ def test_a_repaired_file_keeps_its_frames_times_and_sound(recorded, truth, tmp_p
     assert fidelity.psnr(video.read(done), truth) > fidelity.psnr(video.read(path), truth) + 3.5
 
 
-def test_a_folder_of_images_is_a_clip_too(truth, tmp_path):
-    from vdlab import images
+def test_the_sound_is_left_out_when_that_is_asked_for(recorded, tmp_path):
+    done = restore.restore_file(recorded[0], tmp_path / "done.mp4", sigma=20, preset="live", audio="drop", progress=False)
+    with av.open(str(done)) as out:
+        assert [s.type for s in out.streams] == ["video"]
+    with pytest.raises(ParameterError, match="keep or drop"):
+        restore.restore_file(recorded[0], tmp_path / "none.mp4", audio="loud")
 
+
+def test_a_folder_of_images_is_a_clip_too(truth, tmp_path):
     folder = tmp_path / "stills"
     folder.mkdir()
     for n, frame in enumerate(truth[:3]):

@@ -1,5 +1,8 @@
 """A clip in, a clip out: exact times, true colours, clear errors."""
 
+import os
+import subprocess
+import sys
 from fractions import Fraction
 
 import av
@@ -248,10 +251,6 @@ for n in range(8):
     del waste
     print(hashlib.sha256(video.write(sys.argv[1], frames, fps=25, crf=27).read_bytes()).hexdigest())
 """
-    import os
-    import subprocess
-    import sys
-
     end = subprocess.run([sys.executable, "-c", script, str(tmp_path / "c.mp4")], capture_output=True, text=True,
                          env={**os.environ, "MALLOC_MMAP_THRESHOLD_": "4000000000", "MALLOC_TRIM_THRESHOLD_": "4000000000"})
     assert end.returncode == 0, end.stderr

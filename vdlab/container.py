@@ -14,7 +14,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from .errors import VideoError
+from .errors import ParameterError, VideoError
 
 IMAGE_TYPES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"}
 MOST_PIXELS = 1 << 27           # of a picture, four times 8K; a header that asks for more lies, and would cost gigabytes before it is found out
@@ -72,6 +72,16 @@ def existing(source) -> Path:
         raise VideoError(f"{path}: neither a file nor a folder.")
     if path.is_file() and path.stat().st_size == 0:
         raise VideoError(f"{path.name}: the file is empty.")
+    return path
+
+
+def destination(dst, *, src: Path) -> Path:
+    """Return where a clip made from `src` is to be written, an mp4 that is not `src` itself. Raises `ParameterError`, `VideoError`."""
+    path = Path(dst)
+    if path.suffix.lower() != ".mp4":
+        raise ParameterError(f"{path.name}: what is written is H.264 in mp4; give a name that ends in .mp4.")
+    if path.resolve() == src.resolve() or path.exists() and path.samefile(src):
+        raise VideoError(f"{path.name}: source and destination are one file; the original would be lost. Give another destination.")
     return path
 
 

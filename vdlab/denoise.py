@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from . import blocks, noise
+from . import blocks, motion, noise
 from .ahead import WORKERS, in_order
 from .errors import ParameterError
 from .images import cv2, to_rgb8
+from .motion import flow, warp
 
 # Luma and two differences, orthonormal: noise of one σ in R, G and B is noise of one σ in each, and detail gathers in the first.
 OPPONENT = np.array([[1, 1, 1], [1, 0, -1], [1, -2, 1]], np.float32) / np.sqrt(np.array([[3], [2], [6]], np.float32))
@@ -32,20 +33,21 @@ class Settings:
     radius: int = 2             # frames before and after that help
     strides: tuple = (4, 4)     # pixels from block to block, luma and colour, first pass
     second: tuple | None = (3, 4)       # the same of the Wiener pass; None: no second pass
-    flow: int = 2               # DIS preset: 0 ultrafast, 1 fast, 2 medium
+    flow: int = motion.MEDIUM   # how hard the flow is looked for
     smooth: float = 1.5         # pixels; blur of the pictures that the flow looks at
 
 
-PRESETS = {"best": Settings(), "live": Settings(radius=1, strides=(5, 5), second=None, flow=0)}
+PRESETS = {"best": Settings(), "live": Settings(radius=1, strides=(5, 5), second=None, flow=motion.ULTRAFAST)}
 
 
 @dataclass(eq=False)
 class _Frame:
+    ordinal: int
     noisy: np.ndarray           # opponent colours, float32 (H, W, 3)
     guide: np.ndarray           # what the flow looks at, uint8 (H, W)
     sigma: float | np.ndarray
     guess: np.ndarray | None = None
-    maps: dict = field(default_factory=dict)        # where each neighbour's pixels are to be found, by the neighbour
+    moves: dict = field(default_factory=dict)       # the flow to each neighbour, by its ordinal: both passes need it
 
 
 def denoise(frames: Iterable[np.ndarray], *, sigma=None, preset: str | Settings = "best", workers: int = WORKERS) -> Iterator[np.ndarray]:
@@ -73,7 +75,7 @@ def _run(frames, sigma, settings: Settings, workers: int) -> Iterator[np.ndarray
         yield from frames
         return
     size = 2 * settings.radius + 1
-    stream: Iterable[_Frame] = (_prepare(f, sigma, settings) for f in frames)
+    stream: Iterable[_Frame] = (_prepare(n, f, sigma, settings) for n, f in enumerate(frames))
     stream = in_order(lambda w: _first(*w, settings), windows(stream, size, _akin), workers=workers)
     if settings.second:
         stream = in_order(lambda w: _second(*w, settings), windows(stream, size, _akin), workers=workers)
@@ -105,12 +107,12 @@ def windows(items: Iterable, size: int, akin: Callable) -> Iterator[tuple[int, l
     yield from rest()
 
 
-def _prepare(frame: np.ndarray, sigma, settings: Settings) -> _Frame:
+def _prepare(ordinal: int, frame: np.ndarray, sigma, settings: Settings) -> _Frame:
     grey = frame.mean(2, dtype=np.float32)
     guide = cv2.GaussianBlur(grey, (0, 0), settings.smooth).round().astype(np.uint8)
     if not np.ptp(frame, axis=2).any():
         sigma = sigma * np.float32(np.sqrt(3))          # a grey frame's three channels have one noise, and add up in the first
-    return _Frame(frame.astype(np.float32) @ OPPONENT.T, guide, sigma)
+    return _Frame(ordinal, frame.astype(np.float32) @ OPPONENT.T, guide, sigma)
 
 
 def _akin(a: _Frame, b: _Frame) -> bool:
@@ -120,36 +122,20 @@ def _akin(a: _Frame, b: _Frame) -> bool:
     if min(a.guide.shape) < 4 * blocks.SIDE:
         return bool(np.abs(a.guide.astype(float) - b.guide).mean() < 30)
     small = [cv2.resize(f.guide, (64, 36), interpolation=cv2.INTER_AREA) for f in (a, b)]
-    where = flow_map(small[1], small[0], cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
-    left = np.square(moved(small[0], where).astype(np.float32) - small[1]).mean()
+    moved = warp(small[0], flow(small[1], small[0], preset=motion.ULTRAFAST), cubic=True)
+    left = np.square(moved.astype(np.float32) - small[1]).mean()
     return bool(left <= UNLIKE * max(small[1].astype(np.float32).var(), 8.0))
 
 
-def _grid(height: int, width: int) -> np.ndarray:
-    return np.dstack(np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)))
-
-
-def flow_map(centre: np.ndarray, other: np.ndarray, preset: int) -> np.ndarray:
-    """Where in `other` each pixel of `centre` (both uint8 grey) is to be found: float32 (H, W, 2), x and y."""
-    height, width = centre.shape
-    moves = cv2.DISOpticalFlow_create(preset).calc(centre, other, None) if min(height, width) >= 2 * blocks.SIDE else 0
-    return _grid(height, width) + moves
-
-
-def moved(image: np.ndarray, where: np.ndarray) -> np.ndarray:
-    """An image read at the places `where`, cubic."""
-    return cv2.remap(image, where, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-
-
-def _stack(window: list[_Frame], at: int, values: str, stride: int, flow: int) -> np.ndarray:
+def _stack(window: list[_Frame], at: int, values: str, stride: int, preset: int) -> np.ndarray:
     """The window's pictures brought onto frame `at`, padded planes (T, 3, H, W)."""
     centre, planes = window[at], []
     for other in window:
         image = getattr(other, values)
         if other is not centre:
-            if id(other) not in centre.maps:
-                centre.maps[id(other)] = flow_map(centre.guide, other.guide, flow)
-            image = moved(image, centre.maps[id(other)])
+            if other.ordinal not in centre.moves:
+                centre.moves[other.ordinal] = flow(centre.guide, other.guide, preset=preset)
+            image = warp(image, centre.moves[other.ordinal], cubic=True)
         planes.append(blocks.padded(image, stride))
     return np.stack(planes)
 
@@ -198,4 +184,4 @@ def _second(at: int, window: list[_Frame], settings: Settings) -> _Frame:
         weight = 1 / np.einsum("ktcyx,ktcyx->cyx", factor, factor)
         factor *= blocks.spectrum(noisy[here], stride)
         out.append(blocks.picture(factor, weight, at, frame.guide.shape, stride))
-    return _Frame(frame.noisy, frame.guide, frame.sigma, np.concatenate(out, 2))
+    return _Frame(frame.ordinal, frame.noisy, frame.guide, frame.sigma, np.concatenate(out, 2))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from .images import cv2
+from .motion import flow, warp
 
 
 def psnr(clip: np.ndarray, truth: np.ndarray) -> float:
@@ -31,13 +32,9 @@ def flicker(clip: np.ndarray, truth: np.ndarray) -> float:
     The truth's motion (DIS flow) carries each frame onto the one before; what differs in the clip and not in the truth is flicker.
     Zero for a clip of one frame.
     """
-    flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    height, width = truth.shape[1:3]
-    grid = np.dstack(np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)))
-    grey = [cv2.cvtColor(f, cv2.COLOR_RGB2GRAY) for f in truth]
     squares = []
     for t in range(len(clip) - 1):
-        where = grid + flow.calc(grey[t], grey[t + 1], None)
-        step = lambda c: cv2.remap(c[t + 1], where, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE).astype(np.float32) - c[t]
+        moves = flow(truth[t], truth[t + 1])
+        step = lambda c: warp(c[t + 1], moves, cubic=True).astype(np.float32) - c[t]
         squares.append(np.mean(np.square(step(clip) - step(truth))))
     return float(np.sqrt(np.mean(squares))) if squares else 0.0

@@ -3,7 +3,7 @@
 A window of codes x₀ is drowned in noise along a schedule (`schedules`), x_t = α x₀ + σ ε, and one U-Net over time (`unet`) learns to tell
 what it was. Two parameterisations share the network: DDPM (Ho et al. 2020, arXiv:2006.11239: the noise, cosine schedule) and rectified
 flow (Liu et al. 2022, arXiv:2209.03003: the velocity, straight path). Half of the windows are shown with some of their frames known,
-as a storyboard will show them; a few with their shot unsaid, for guidance (Ho and Salimans 2022, arXiv:2207.12598). What is learned is in `denoiser`,
+as a storyboard will show them; a few with their shot unsaid, for guidance (Ho and Salimans 2022, arXiv:2207.12598). What is learned is in `posterior`,
 how in `lesson`.
 """
 
@@ -17,9 +17,9 @@ import numpy as np
 
 from . import storyboard, training, weights
 from .backend import deterministic, tf
-from .denoiser import guess_at, memory_of, units
 from .errors import ParameterError
 from .lesson import Lesson
+from .posterior import guess_at, memory_of, units
 from .samplers import SAMPLERS
 from .schedules import schedule, times
 from .trajectory import Trajectory, learnable

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from .backend import tf
-from .denoiser import denoise, memory_of, windows_of
+from .posterior import denoise, memory_of, windows_of
 from .schedules import schedule
 from .trajectory import Trajectory
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from . import blocks
+from .errors import VideoError
 from .images import cv2, to_rgb8
 
 FRAMES = 4                      # frames that are looked at
@@ -69,8 +70,13 @@ def level(frames: Iterable[np.ndarray]) -> float:
 
 
 def estimate(frames: Sequence[np.ndarray]) -> np.ndarray:
-    """A map of the noise, float32 (H, W) in grey levels: in each cell of 32 pixels, what its flattest blocks say over the frames."""
+    """A map of the noise, float32 (H, W) in grey levels: in each cell of 32 pixels, what its flattest blocks say over the frames.
+
+    Raises `VideoError` for no frames.
+    """
     frames = [f for f, _ in zip(frames, range(2 * FRAMES))]
+    if not frames:
+        raise VideoError("noise is measured in frames, and there are none.")
     height, width = frames[0].shape[:2]
     if min(height, width) < 2 * CELL:
         return np.full((height, width), level(frames), np.float32)

@@ -55,25 +55,30 @@ class PixelFlow:
 
     def denoise(self, n: int, *, seed: int, steps: int = 16, sampler: str = "euler") -> tuple[np.ndarray, np.ndarray]:
         """Return what the reverse goes through, uint8 (steps, n, 8, 32, 32, 3) twice: x_t as it stands, and x̂₀ as it is guessed, step by step."""
-        if sampler not in SAMPLERS:
-            raise ParameterError(f"there is no sampler {sampler!r}; there are {', '.join(SAMPLERS)}.")
-        rng, states, guesses = np.random.default_rng(seed), [], []
-
-        def predict(x, t):
-            x = np.asarray(x, np.float32)
-            guess = _guess(self.network, *map(tf.constant, (self.mean, np.float32(self.size), x, np.float32(t)))).numpy()
-            states.append(self._frames(x))
-            guesses.append(self._frames(guess))
-            return guess, (x - (1 - t) * guess) / t
-
-        last = SAMPLERS[sampler](predict, rng.standard_normal((n, SIDE, SIDE, 3 * LENGTH)), times(steps), schedule=PATH, rng=rng)
-        return np.stack([*states, self._frames(last)]), np.stack(guesses)
+        guess = lambda x, t: _guess(self.network, *map(tf.constant, (self.mean, np.float32(self.size), x, np.float32(t)))).numpy()
+        return self._reverse(guess, n, seed=seed, steps=steps, sampler=sampler)
 
     def noised(self, window: np.ndarray, t: float, *, seed: int) -> np.ndarray:
         """Return a window uint8 (8, 32, 32, 3) at time t of the forward process, as pixels."""
         x0 = _channels((window[None].astype(np.float32) / 255 - self.grey) / self.contrast)
         noise = np.random.default_rng(seed).standard_normal(x0.shape)
         return self._frames((1 - t) * x0 + t * noise)[0]
+
+    def _reverse(self, guess, n: int, *, seed: int, steps: int, sampler: str) -> tuple[np.ndarray, np.ndarray]:
+        """What `denoise` returns, x̂₀ guessed by `guess(x, t)`."""
+        if sampler not in SAMPLERS:
+            raise ParameterError(f"there is no sampler {sampler!r}; there are {', '.join(SAMPLERS)}.")
+        rng, states, guesses = np.random.default_rng(seed), [], []
+
+        def predict(x, t):
+            x = np.asarray(x, np.float32)
+            x0 = guess(x, t)
+            states.append(self._frames(x))
+            guesses.append(self._frames(x0))
+            return x0, (x - (1 - t) * x0) / t
+
+        last = SAMPLERS[sampler](predict, rng.standard_normal((n, SIDE, SIDE, 3 * LENGTH)), times(steps), schedule=PATH, rng=rng)
+        return np.stack([*states, self._frames(last)]), np.stack(guesses)
 
     def _frames(self, x: np.ndarray) -> np.ndarray:
         frames = np.moveaxis(np.reshape(x, (len(x), SIDE, SIDE, LENGTH, 3)), 3, 1) * self.contrast + self.grey
@@ -88,18 +93,13 @@ def recall(shot: np.ndarray, n: int, *, seed: int, steps: int = 16, sampler: str
     real = windows(shot).astype(np.float32) / 255
     grey, contrast = float(real.mean()), float(real.std()) or 1.0
     known = _channels((real - grey) / contrast).reshape(len(real), -1)
-    model, rng, states, guesses = PixelFlow(None, grey, contrast, known[0], 1.0), np.random.default_rng(seed), [], []
 
-    def predict(x, t):
+    def guess(x, t):
         fits = ((1 - t) * x.reshape(len(x), -1) @ known.T - (1 - t) ** 2 / 2 * (known ** 2).sum(1)) / t ** 2
         chance = np.exp(fits - fits.max(1, keepdims=True))
-        guess = (chance / chance.sum(1, keepdims=True) @ known).reshape(x.shape)
-        states.append(model._frames(x))
-        guesses.append(model._frames(guess))
-        return guess, (x - (1 - t) * guess) / t
+        return (chance / chance.sum(1, keepdims=True) @ known).reshape(x.shape)
 
-    last = SAMPLERS[sampler](predict, rng.standard_normal((n, SIDE, SIDE, 3 * LENGTH)), times(steps), schedule=PATH, rng=rng)
-    return np.stack([*states, model._frames(last)]), np.stack(guesses)
+    return PixelFlow(None, grey, contrast, known[0], 1.0)._reverse(guess, n, seed=seed, steps=steps, sampler=sampler)
 
 
 def windows(frames: np.ndarray) -> np.ndarray:
@@ -159,7 +159,7 @@ def _channels(x: np.ndarray) -> np.ndarray:
 
 
 def _denoise(network, mean, size, x, t):
-    """x̂₀: the best linear guess for windows of this mean picture and deviation, and what the network adds, scaled as in `denoiser`."""
+    """x̂₀: the best linear guess for windows of this mean picture and deviation, and what the network adds, scaled as in `posterior`."""
     at = t[:, None, None, None]
     root = tf.sqrt((1 - at) ** 2 * size ** 2 + at ** 2)
     off = x - (1 - at) * mean

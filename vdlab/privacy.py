@@ -18,7 +18,7 @@ import numpy as np
 
 from . import video
 from .ahead import in_order
-from .container import decoded, existing, rgb
+from .container import decoded, destination, existing, rgb
 from .cover import METHODS, cover
 from .errors import ParameterError, VideoError
 from .faces import Detector, Settings, Track, find_faces, intersection, link, looks
@@ -89,12 +89,9 @@ def anonymize(src, dst, *, method: str = "blur", keep: Collection[int] | str = (
     Raises `VideoError` for a source equal to the destination, for a frame that cannot be read (nothing is left under
     `dst`'s name), and for a face that shows through its cover; `ParameterError` for another method or track.
     """
-    src, dst = existing(src), Path(dst)
+    src = existing(src)
+    dst = destination(dst, src=src)
     _choices(method=(method, METHODS), audio=(audio, ("drop", "keep")), when_none=(when_none, ("refuse", "write")))
-    if dst.suffix.lower() != ".mp4":
-        raise ParameterError(f"{dst.name}: what is written is H.264 in mp4; give a name that ends in .mp4.")
-    if dst.exists() and os.path.samefile(src, dst) or dst.resolve() == src.resolve():
-        raise VideoError(f"{dst.name}: source and destination are one file; the original would be lost. Give another destination.")
     detector, times = Detector(settings), []
     tracks = find_faces(_noting(_pictures(src), times), settings=settings, detector=detector)
     if not tracks and when_none == "refuse":

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from .backend import deterministic, tf
-from .denoise import flow_map, moved
 from .images import cv2
+from .motion import flow, warp
 
 import keras
 
@@ -50,10 +50,10 @@ def pairs(noisy: np.ndarray, *, sigma: float, guess: np.ndarray | None = None) -
     for t in range(len(noisy)):
         for u in (t - 1, t + 1):
             if 0 <= u < len(noisy):
-                where = flow_map(eight[t], eight[u], cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-                wrong = cv2.blur(np.abs(moved(guides[u], where) - guides[t]), (7, 7))
+                moves = flow(eight[t], eight[u])
+                wrong = cv2.blur(np.abs(warp(guides[u], moves, cubic=True) - guides[t]), (7, 7))
                 inputs.append(noisy[t] if guess is None else np.concatenate([noisy[t], guess[t]], 2))
-                target.append(np.clip(moved(noisy[u].astype(np.float32), where), 0, 255))
+                target.append(np.clip(warp(noisy[u].astype(np.float32), moves, cubic=True), 0, 255))
                 believed.append((wrong < spread)[..., None])
     return Pairs(np.stack(inputs), np.stack(target), np.stack(believed))
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from .errors import ParameterError, VideoError
 from .fidelity import psnr, ssim
-from .images import cv2
+from .motion import flow, warp
 from .trajectory import Trajectory
 
 UNHELD = 3.0                    # grey levels, RMS: key frames further from their codes than this were not learned from
@@ -103,23 +103,10 @@ def interpolate(keys: np.ndarray, positions: Sequence[int], length: int) -> np.n
     """Return uint8 (length, H, W, 3): each frame blended from the keys around it, both moved along DIS optical flow to its moment."""
     def move(a, b):
         there, back = flow(a, b), flow(b, a)
+        a, b = a.astype(np.float32), b.astype(np.float32)
         return lambda s: (1 - s) * warp(a, -s * there) + s * warp(b, -(1 - s) * back)
 
     return _between(keys, positions, length, move)
-
-
-def flow(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return DIS optical flow float32 (H, W, 2), pixels: a(x) is found at b(x + flow). Pictures too small for it do not move."""
-    if min(a.shape[:2]) < 16:
-        return np.zeros((*a.shape[:2], 2), np.float32)
-    dis = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    return dis.calc(*(cv2.cvtColor(f, cv2.COLOR_RGB2GRAY) for f in (a, b)), None)
-
-
-def warp(picture: np.ndarray, field: np.ndarray) -> np.ndarray:
-    """Return picture(x + field), float32 (H, W, 3), read between pixels; the border repeats."""
-    y, x = np.mgrid[:picture.shape[0], :picture.shape[1]].astype(np.float32)
-    return cv2.remap(picture.astype(np.float32), x + field[..., 0], y + field[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
 def _between(keys, positions, length, pair) -> np.ndarray:

@@ -1,16 +1,14 @@
-"""Motion between two neighbouring frames: how far the picture moves, and which way.
-
-Dense optical flow by DIS (Kroeger, Timofte, Dai and Van Gool 2016, "Fast optical flow using dense inverse search").
-"""
+"""Motion between two neighbouring frames: how far the picture moves, and which way, by dense optical flow (`vdlab.motion`)."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from .. import motion
 from ..images import cv2
 
 DIRECTIONS = 8                  # bins of 45°, the first centred on motion to the right, then counter-clockwise
-SMALLEST = 32                   # pixels; DIS needs room for its patches, a smaller frame is enlarged to this
+SMALLEST = 32                   # pixels; a smaller frame is enlarged to this
 
 
 def flow(before: np.ndarray, after: np.ndarray) -> np.ndarray:
@@ -20,7 +18,7 @@ def flow(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     if grown > 1:
         size = round(width * grown), round(height * grown)
         before, after = (cv2.resize(f, size, interpolation=cv2.INTER_LINEAR) for f in (before, after))
-    moved = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST).calc(before, after, None)
+    moved = motion.flow(before, after, preset=motion.FAST)
     return cv2.resize(moved, (width, height), interpolation=cv2.INTER_AREA) / np.float32(grown) if grown > 1 else moved
 
 

@@ -1,4 +1,4 @@
-"""The denoiser: from noisy codes, what they were, by the clip's memory and a network that adds to it.
+"""What noisy codes were, by Bayes: from the clip's memory, and a network that adds to it.
 
 The clip is the model's memory, as it is the GAN's. How well frame n of the clip fits the noisy stretch around a frame is known in closed form
 (Bayes; such local denoisers: Kamb and Ganguli 2024, arXiv:2412.20292). The network sees the whole window and says two things: which frames are
