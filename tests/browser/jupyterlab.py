@@ -106,18 +106,25 @@ class Notebook:
         self.page.keyboard.press("Shift+Enter")
 
     def step(self, i: int) -> None:
-        """Run cell `i` and wait for its number; fail with what it printed in red."""
+        """Run cell `i` and wait for its new number; fail with what it printed in red."""
+        before = self.number(i)
         self.start(i)
         cell = f"document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}]"
         if self.cells[i]["cell_type"] == "code":
-            self.page.wait_for_function(f"() => /\\[\\d+\\]/.test({cell}.querySelector('.jp-InputPrompt').textContent)", timeout=CELL)
+            self.page.wait_for_function(f"before => (p => /\\[\\d+\\]/.test(p) && p !== before)({cell}.querySelector('.jp-InputPrompt').textContent)",
+                                        arg=before, timeout=CELL)
             red = self.page.evaluate(f"() => [...{cell}.querySelectorAll('[data-mime-type$=\"error\"], [data-mime-type$=\"stderr\"]')].map(e => e.textContent)")
             assert red == [], f"cell {self.cells[i]['id']}: {red[0][-1500:]}"
 
     def interrupt(self, i: int) -> None:
-        """Press the stop button and wait until cell `i` says that it was stopped."""
+        """Press the stop button and wait until cell `i` says that it was stopped, and the kernel that it listens again: until then it drops what it is sent."""
         self.page.locator('[data-command="notebook:interrupt-kernel"]').first.click()
         self.page.wait_for_function(f"() => document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}].textContent.includes('KeyboardInterrupt')", timeout=CELL)
+        self.page.wait_for_function("() => document.querySelector('#jp-main-statusbar').textContent.includes('| Idle')", timeout=CELL)
+
+    def number(self, i: int) -> str:
+        """What stands before cell `i`: '[3]:' when it has run."""
+        return self.page.evaluate(f"() => document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}].querySelector('.jp-InputPrompt')?.textContent ?? ''")
 
     def printed(self, i: int) -> str:
         """What cell `i` wrote to standard output."""
