@@ -10,7 +10,7 @@ report: .venv/ready
 	$(BIN)/vdlab report $(CLIP) $(ARGS)
 
 test: .venv/ready
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench: .venv/ready
 	$(BIN)/python -m tests.bench $(ARGS)

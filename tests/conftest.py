@@ -1,5 +1,6 @@
 """What tests share: where real clips are, a small report made once, and a browser that may not leave this machine."""
 
+import fcntl
 import json
 import os
 import subprocess
@@ -38,10 +39,16 @@ SMALL = json.loads((Path(__file__).parent / "small.json").read_text())
 
 @pytest.fixture(scope="session")
 def small_report(vdlab, tmp_path_factory) -> Path:
-    """A report of every chapter on the clip `synthetic`, with small parameters, made once for all tests."""
-    out = tmp_path_factory.mktemp("reports") / "small"
-    end = vdlab("report", "synthetic", "--out", out, "--jobs", 2, *[word for knob in SMALL for word in ("-p", knob)])
-    assert end.returncode == 0, end.stderr
+    """A report of every chapter on the clip `synthetic`, with small parameters, made once, by the test process that needs it first."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "reports"
+    folder.mkdir(exist_ok=True)
+    out = folder / "small"
+    with open(folder.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not out.is_dir():
+            end = vdlab("report", "synthetic", "--out", out, "--jobs", 2, *[word for knob in SMALL for word in ("-p", knob)])
+            assert end.returncode == 0, end.stderr
     return out
 
 
