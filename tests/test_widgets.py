@@ -92,6 +92,18 @@ def test_a_pause_is_used_to_draw_what_lies_ahead_the_next_step_first(live):
     assert drawn[3:7] == [40, 39, 41, 38] and sorted(drawn) == [*range(40 - widgets.NEAR, 41 + widgets.NEAR)]
 
 
+def test_slow_pictures_are_drawn_ahead_too_with_a_lull_between_them(live, monkeypatch):
+    monkeypatch.setattr(widgets, "SLOW", -1)
+    drawn = []
+
+    async def wait():
+        live(lambda n: drawn.append((n, asyncio.get_running_loop().time())) or "", n=knob(1, 2, 3, start=2))
+        while len(drawn) < 3:
+            await asyncio.sleep(0.01)
+    asyncio.run(wait())
+    assert [n for n, _ in drawn] == [2, 3, 1] and drawn[2][1] - drawn[1][1] >= widgets.LULL
+
+
 def test_an_error_of_the_notebooks_own_function_is_shown(live):
     (slider,), picture = live(lambda n: f"<b>{6 / n}</b>", n=knob(3, 0, 2))
     slider.value = 0

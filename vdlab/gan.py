@@ -132,13 +132,16 @@ class GanModel:
         moved = [z] if what == "latents" else network.trainable_variables
         adam = _adam(rate if what == "latents" else rate * 0.004, beta=0.9)
         adam.build(moved)
-        first, scores = network([path, z, shot]).numpy(), []
-        for _ in range(rounds):
+
+        @tf.function(autograph=False)
+        def step():
             with tf.GradientTape() as tape:
-                logits = self.critic([network([path, z, shot]), shot])
-                loss = -tf.reduce_mean(logits)
-            scores.append(float(tf.reduce_mean(logits)))
+                score = tf.reduce_mean(self.critic([network([path, z, shot]), shot]))
+                loss = -score
             adam.apply_gradients(zip(tape.gradient(loss, moved), moved))
+            return score
+
+        first, scores = network([path, z, shot]).numpy(), [float(step()) for _ in range(rounds)]
         last = network([path, z, shot])
         scores.append(float(tf.reduce_mean(self.critic([last, shot]))))
         before, after = (np.stack([self.trajectory.decode(int(s), c) for s, c in zip(shots[chosen], codes)]) for codes in (first, last.numpy()))

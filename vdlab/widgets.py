@@ -21,7 +21,7 @@ QUIET = 0.01                    # seconds between a turn and its drawing: the tu
 REST = 0.05                     # seconds without a turn after which the next settings are drawn ahead
 LULL = 0.6                      # seconds without a turn after which those farther off are: a picture being drawn keeps the reader waiting
 CALM = 1.0                      # seconds until the first step either way is drawn ahead: running all cells hardly waits for it
-SLOW = 0.3                      # CPU seconds; pictures that take longer are drawn only when asked for
+SLOW = 0.3                      # CPU seconds; after a picture that takes longer comes a lull, so that a reader gets a word in
 NEXT = 2                        # steps that are drawn ahead at once
 NEAR = 40                       # steps of a knob, either way, that are drawn ahead once it has been turned
 
@@ -132,10 +132,12 @@ class _Stage:
         if step > NEXT and not far:
             self.ahead = _later(LULL, lambda: self._draw_ahead(onwards, far=True))
             return
+        if setting is None:
+            return
         start = time.process_time()
         try:
-            if setting is not None and self._drawn(setting) and time.process_time() - start < SLOW:
-                self.ahead = _later(QUIET, lambda: self._draw_ahead(onwards, far))
+            self._drawn(setting)
+            self.ahead = _later(QUIET if time.process_time() - start < SLOW else LULL, lambda: self._draw_ahead(onwards, far))
         except Exception:                       # it is shown when the reader gets there
             return
 
