@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import psutil
@@ -172,6 +173,8 @@ def test_which_run_is_best_follows_from_the_measure_or_from_the_reader():
             for i, (d, s) in enumerate([(3.0, 1.0), (1.0, 2.0), (2.0, 5.0)])]
     assert comparison.best(rows)[0].name == "1" and comparison.best(rows, "max:sharp")[0].name == "2" and comparison.best(rows, "max:distance")[0].name == "0"
     assert comparison.best([])[0] is None
+    alike = [replace(r, numbers=r.numbers | {"distance": 1.0}) for r in rows]
+    assert comparison.best(alike)[0].name == "2" and comparison.best(alike)[2] == "sharpness"
     with pytest.raises(ParameterError):
         comparison.way("up:distance")
 

@@ -208,7 +208,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--scheduler", default="", metavar="ADDRESS", help="your own Dask scheduler, such as tcp://10.0.0.5:8786 (default: a cluster on this machine)")
     sub.add_argument("--workers", type=int, default=0, metavar="N", help="runs at a time on this machine (default: as many as cores and memory allow)")
     sub.add_argument("--memory", type=float, default=0, metavar="GB", help="memory that one run may take on this machine (default: its share)")
-    sub.add_argument("--best", default="", metavar="min:NAME", help="which number decides, and which way: min:NAME or max:NAME (default: the first headline number)")
+    sub.add_argument("--best", default="", metavar="min:NAME", help="which number decides, and which way: min:NAME or max:NAME (default: the first headline number in which the runs differ)")
     sub = command("list", _list, "list chapters with their parameters, and past reports with their numbers", "example:\n  vdlab list --reports reports")
     sub.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help="where reports are (default: reports)")
     sub = command("verify", _verify, "prove a report: check its files, run it again, say what differs",

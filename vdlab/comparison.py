@@ -66,10 +66,11 @@ def way(text: str) -> tuple[str, str]:
 
 
 def best(found: list[Row], goal: str = "") -> tuple[Row | None, str, str]:
-    """Return (the best run that finished, 'min' or 'max', the measure); the first headline number decides unless `goal` does."""
+    """Return (the best run that finished, 'min' or 'max', the measure); the first headline number in which the runs differ decides, unless `goal` does."""
     kind, wanted = way(goal)
     done = [r for r in found if r.state == "done"]
     names = list(dict.fromkeys([n for r in done for n in r.headlines] + [n for r in done for n in r.numbers]))
+    names = names if wanted else [n for n in names if len({r.numbers.get(n) for r in done}) > 1] or names
     name = next((n for n in names if wanted.lower() == n.lower()), None) or next((n for n in names if wanted.lower() in n.lower()), "")
     kind = kind or ("min" if any(w in f"{name} {next((r.units[name] for r in done if name in r.units), '')}".lower() for w in LESS) else "max")
     scored = [r for r in done if name in r.numbers]
