@@ -1,10 +1,10 @@
 """Video diffusion in the literal sense: a network that takes noise away, trained on one clip's eigenframe codes.
 
-A window of codes x₀ is drowned in noise along a schedule (`schedules`), x_t = α x₀ + σ ε, and one U-Net over time (`unet`) learns to tell
-what it was. Two parameterisations share the network: DDPM (Ho et al. 2020, arXiv:2006.11239: the noise, cosine schedule) and rectified
-flow (Liu et al. 2022, arXiv:2209.03003: the velocity, straight path). Half of the windows are shown with some of their frames known,
-as a storyboard will show them; a few with their shot unsaid, for guidance (Ho and Salimans 2022, arXiv:2207.12598). What is learned is in `posterior`,
-how in `lesson`.
+A window of codes x₀ is drowned in noise along a schedule (`schedules`), x_t = α x₀ + σ ε. What it was is told by the clip's own paths (`paths`,
+`posterior`), and one U-Net over time (`unet`) learns what is to be added. Two parameterisations share the network: DDPM (Ho et al. 2020,
+arXiv:2006.11239: the noise, cosine schedule) and rectified flow (Liu et al. 2022, arXiv:2209.03003: the velocity, straight path). Half of the
+windows are shown with some of their frames known, as a storyboard will show them; a few with their shot unsaid, for guidance (Ho and Salimans
+2022, arXiv:2207.12598): see `lesson`.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ from functools import cached_property
 import numpy as np
 
 from . import storyboard, training, weights
-from .backend import deterministic, tf
+from .backend import deterministic
 from .errors import ParameterError
 from .lesson import Lesson
-from .posterior import guess_at, memory_of, units
+from .posterior import units
+from .predictor import Predictor
 from .samplers import SAMPLERS
 from .schedules import schedule, times
 from .trajectory import Trajectory, learnable
 from .unet import unet
 
-CURVES = "step", "loss", "place"
+CURVES = "step", "loss"
 
 
 @dataclass(frozen=True)
@@ -35,14 +36,12 @@ class Settings:
     window: int = 32            # frames that the network sees at once
     components: int = 96        # eigenframes a shot, at most
     channels: int = 64          # width of the network at full time; one and a half times, then twice as wide below
-    steps: int = 420
+    steps: int = 200
     batch: int = 32             # windows a step
     rate: float = 4e-3          # Adam's step size at first; it falls to nothing along a cosine
     path: str = "linear"        # linear (rectified flow) or cosine (DDPM): see `schedules`
     whiten: float = 0.5         # 0: codes keep their size; 1: all have variance 1 and noise drowns them all at once
     shrink: float = 8.0         # codes are divided by it once more: 32 frames tell of one place, so that little noise would hide nothing
-    reach: int = 4              # frames before and after that a frame is recognised by
-    place: float = 0.01         # weight of the loss of place: telling which frame of the clip each frame is
     tempo: float = 0.2          # stretches are learned up to so much faster and slower than they were
     known: float = 0.5          # share of windows of which some frames are known
     unsaid: float = 0.1         # share of windows whose shot is not said
@@ -53,7 +52,7 @@ class Settings:
             if getattr(self, name) < 1:
                 raise ParameterError(f"settings: {name} is at least 1, not {getattr(self, name)}.")
         shares = self.whiten, self.known, self.unsaid, self.average
-        if self.window < 4 or self.rate <= 0 or self.shrink <= 0 or min(self.place, self.tempo) < 0 or not all(0 <= v <= 1 for v in shares):
+        if self.window < 4 or self.rate <= 0 or self.shrink <= 0 or self.tempo < 0 or not all(0 <= v <= 1 for v in shares):
             raise ParameterError("settings: window is at least 4 frames, rate and shrink above 0, place and tempo not below; whiten, known, unsaid and average lie from 0 to 1.")
         schedule(self.path)
 
@@ -110,8 +109,9 @@ class FlowModel:
         keys = storyboard.check(key_frames, positions, length, like=self.trajectory.bases[0].mean.shape)
         rng, out = np.random.default_rng(seed), []
         for part in storyboard.parts(self.trajectory, keys, positions, length):
-            codes = self.draw(part.shot, n, part.length, rng=rng, steps=steps, sampler=sampler, known=part.codes, at=part.at)
-            out.append(np.stack([storyboard.finish(self.trajectory.decode(part.shot, c), part) for c in codes]))
+            beside = None if part.guide is None else self.trajectory.encode(part.shot, part.guide)
+            codes = self.draw(part.shot, n, part.length, rng=rng, steps=steps, sampler=sampler, known=part.codes, at=part.at, beside=beside)
+            out.append(np.stack([storyboard.finish(self.trajectory, c, part) for c in codes]))
         return np.concatenate(out, 1)
 
     def vary(self, frames: np.ndarray, strength: float, *, seed: int, n: int = 1, steps: int = 16, sampler: str = "euler") -> np.ndarray:
@@ -134,11 +134,11 @@ class FlowModel:
 
     def draw(self, shot: int, n: int, length: int, *, rng, steps: int, sampler: str = "euler", known: np.ndarray | None = None,
              at: Sequence[int] = (), origin: np.ndarray | None = None, noise: float | None = None, guidance: float = 1.0,
-             watch: list | None = None) -> np.ndarray:
+             beside: np.ndarray | None = None, watch: list | None = None) -> np.ndarray:
         """Return `n` drawn trajectories of a shot, codes float32 (n, length, K): what every method above is made of.
 
         `known` (k, K) are the codes imposed at frames `at`, at every step; the reverse starts from `origin` (length, K) with noise up to
-        time `noise`, else from noise alone. `watch` collects the guess x̂₀ (n, length, K) of each step.
+        time `noise`, else from noise alone. `beside` (L, K) is remembered beside the clip. `watch` collects the guess x̂₀ (n, length, K) of each step.
         """
         if sampler not in SAMPLERS:
             raise ParameterError(f"there is no sampler {sampler!r}; there are {', '.join(SAMPLERS)}.")
@@ -154,7 +154,7 @@ class FlowModel:
         if origin is not None:
             alpha, sigma = path.path(float(stops[0]))
             x = alpha * np.pad(origin / unit, ((0, span - length), (0, 0)), mode="edge") + sigma * x
-        predict = self._predictor(shot, path, imposed, mask, guidance, unit, watch)
+        predict = self._predictor(shot, imposed, mask[:, None], guidance=guidance, watch=watch, beside=beside)
         return (SAMPLERS[sampler](predict, x, stops, schedule=path, rng=rng) * unit)[:, :length].astype(np.float32)
 
     def save(self, path) -> None:
@@ -163,8 +163,8 @@ class FlowModel:
                       arrays={**weights.named("network", self.network), **{f"curve/{k}": v for k, v in self.curves.items()}})
 
     @cached_property
-    def _clip(self) -> tuple[np.ndarray, ...]:
-        return memory_of(self.trajectory, self.settings)
+    def _predictor(self) -> Predictor:
+        return Predictor(self.trajectory, self.settings, self.network)
 
     def _check(self, n, length, shot) -> None:
         if n < 1 or length < 1 or shot is not None and not 0 <= shot < self.trajectory.shots:
@@ -175,38 +175,6 @@ class FlowModel:
         known = None if start is None else self.trajectory.along(shot, path[:1])
         codes = self.draw(shot, n, len(path), rng=rng, steps=steps, sampler=sampler, known=known, at=() if known is None else (0,), guidance=guidance)
         return np.stack([self.trajectory.decode(shot, c) for c in codes])
-
-    def _predictor(self, shot, path, imposed, mask, guidance, unit, watch):
-        """The samplers' `predict`, for trajectories longer than the window, too: windows that overlap by half, their guesses averaged.
-
-        After MultiDiffusion (Bar-Tal et al. 2023, arXiv:2302.08113, eq. 5), a guess weighing more near its window's middle.
-        """
-        window, span = self.settings.window, len(mask)
-        starts = sorted({*range(0, span - window, window // 2), span - window})
-        frames = np.array(starts)[:, None] + np.arange(window)                      # (windows, T)
-        weight = np.minimum(np.arange(window) + 1, window - np.arange(window)).astype(np.float32)[:, None]
-        total = np.zeros((span, 1), np.float32)
-        np.add.at(total, frames, weight)
-        clip = [tf.constant(a) for a in self._clip]
-        labels = [shot] if guidance == 1 or self.trajectory.shots == 1 else [shot, self.trajectory.shots]
-
-        def predict(x, t):
-            n, x = len(x), np.asarray(x, np.float32)
-            batch = x[:, frames].reshape(-1, window, x.shape[-1])
-            shown, masks = (np.concatenate([a[frames]] * n) for a in (imposed, mask[:, None]))
-            batch, shown, masks = map(tf.constant, (batch, shown, masks))
-            guesses = [guess_at(self.network, self.settings.path, self.settings.reach, clip, batch, shown, masks, tf.constant(t, tf.float32), tf.constant(label)).numpy()
-                       for label in labels]
-            guess = guesses[0] if len(labels) == 1 else guesses[1] + guidance * (guesses[0] - guesses[1])
-            x0 = np.zeros_like(x)
-            np.add.at(x0, (slice(None), frames), guess.reshape(n, *frames.shape, -1) * weight)
-            x0 = np.where(mask[:, None] > 0, imposed, x0 / total)
-            if watch is not None:
-                watch.append(x0 * unit)
-            alpha, sigma = path.path(float(t))
-            return x0, (x - alpha * x0) / sigma
-
-        return predict
 
 
 def train(frames: np.ndarray, *, settings: Settings | str = "quick", seed: int, cuts: Sequence[int] | None = None, checkpoint=None,
@@ -247,4 +215,4 @@ def load(path) -> FlowModel:
 
 
 def _network(s: Settings, trajectory: Trajectory):
-    return unet(shots=trajectory.shots, components=trajectory.components, frames=int(trajectory.lengths.max()), window=s.window, channels=s.channels)
+    return unet(shots=trajectory.shots, components=trajectory.components, window=s.window, channels=s.channels)

@@ -18,6 +18,8 @@ from . import eigenframes, keyframes
 from .eigenframes import Eigenframes
 from .errors import ParameterError, VideoError
 
+LEAST = 0.05                    # of a code's variance: no code is blown up further, between two frames
+
 
 @dataclass(frozen=True)
 class Trajectory:
@@ -73,13 +75,9 @@ class Trajectory:
         chance = self.lengths * (self.lengths >= min(window, self.lengths.max()))
         return chance / chance.sum()
 
-    def along(self, shot: int, path: np.ndarray) -> np.ndarray:
-        """Return the codes (L, K) at the frames that `path` (L,) means, folded back where it leaves the shot."""
-        codes, at = self.codes[shot], fold(path, len(self.codes[shot]))
-        first = np.floor(at).astype(int)
-        f = (at - first)[:, None].astype(np.float32)
-        a, b, c, d = (codes[np.clip(first + i, 0, len(codes) - 1)] for i in (-1, 0, 1, 2))
-        return b + 0.5 * f * (c - a + f * (2 * a - 5 * b + 4 * c - d + f * (3 * (b - c) + d - a)))
+    def along(self, shot: int, path: np.ndarray, *, level: bool = False) -> np.ndarray:
+        """Return the codes (L, K) at the frames that `path` (L,) means, folded back where it leaves the shot: see `spline`."""
+        return spline(self.codes[shot], path, level=level)
 
     def walk(self, length: int, rng, *, shot: int | None = None, start: float | None = None, speed: float = 1.0) -> list[tuple[int, np.ndarray]]:
         """Return [(shot, path)] that together last `length` frames: within `shot`, or from shot to shot as the clip does.
@@ -143,6 +141,25 @@ def split(frames: np.ndarray, cuts: Sequence[int] | None = None) -> list[np.ndar
     if edges[1] <= 0 and len(edges) > 2 or edges[-2] >= len(frames):
         raise ParameterError(f"cuts lie between frames 1 and {len(frames) - 1}, not at {list(cuts)}.")
     return [frames[a:b] for a, b in zip(edges, edges[1:])]
+
+
+def spline(codes: np.ndarray, path: np.ndarray, *, level: bool = False) -> np.ndarray:
+    """Return codes (L, K) at positions `path` (L,) of a trajectory (N, K): the Catmull-Rom spline through it, folded back where it ends.
+
+    What changes from frame to frame, grain and fine movement, averages out between two frames; `level` gives every code the deviation back that
+    it has at the frames themselves, by its correlation with its own next three values.
+    """
+    at = fold(path, len(codes))
+    first = np.floor(at).astype(int)
+    f = (at - first)[:, None].astype(np.float32)
+    near = [codes[np.clip(first + i, 0, len(codes) - 1)] for i in (-1, 0, 1, 2)]
+    weights = 0.5 * f * (f * (2 - f) - 1), 1 + 0.5 * f * f * (3 * f - 5), 0.5 * f * (1 + f * (4 - 3 * f)), 0.5 * f * f * (f - 1)
+    out = sum(w * c for w, c in zip(weights, near))
+    if level and len(codes) > 4:
+        power = np.maximum(np.mean(codes ** 2, 0), 1e-12)
+        alike = [np.mean(codes[d:] * codes[:len(codes) - d], 0) / power for d in range(4)]
+        out = out / np.sqrt(np.maximum(sum(weights[i] * weights[j] * alike[abs(i - j)] for i in range(4) for j in range(4)), LEAST))
+    return out
 
 
 def fold(path: np.ndarray, length: int) -> np.ndarray:

@@ -26,9 +26,8 @@ class Waves(layers.Layer):
         return ops.concatenate([ops.cos(turns), ops.sin(turns)], -1)
 
 
-def unet(*, shots: int, components: int, frames: int, window: int, channels: int) -> keras.Model:
-    """codes (B, T, 2K), known codes and their mask (B, T, K + 1), time (B,), shot (B,) → what to add (B, T, K), and which of the
-    `frames` of the shot it may be (B, T, frames), logits. Shot `shots` is none."""
+def unet(*, shots: int, components: int, window: int, channels: int) -> keras.Model:
+    """codes (B, T, 2K), known codes and their mask (B, T, K + 1), time (B,), shot (B,) → what to add (B, T, K). Shot `shots` is none."""
     x, known = layers.Input((window, 2 * components)), layers.Input((window, components + 1))
     time, shot = layers.Input(()), layers.Input((), dtype="int32")
     told = layers.Dense(2 * channels, activation="silu")(Waves()(time))
@@ -42,7 +41,7 @@ def unet(*, shots: int, components: int, frames: int, window: int, channels: int
         h = ops.repeat(h, 2, axis=1)[:, :skip.shape[1]]
         h = _block(ops.concatenate([h, skip], -1), told, skip.shape[-1])
     h = ops.silu(layers.LayerNormalization()(h))
-    return keras.Model([x, known, time, shot], [ShotDense(shots + 1, n, 1e-4)([h, shot]) for n in (components, frames)])
+    return keras.Model([x, known, time, shot], ShotDense(shots + 1, components, 1e-4)([h, shot]))
 
 
 def _overview(x, told, channels: int):
