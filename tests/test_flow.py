@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from vdlab import ParameterError, VideoError, fidelity, flow, metrics, paths, pixelflow, posterior, samplers, schedules, storyboard, video
+from vdlab import ParameterError, VideoError, fidelity, flow, metrics, paths, pixelflow, posterior, samplers, schedules, storyboard, trajectory, video
 from vdlab import samples as clips
 from vdlab.images import cv2
 
@@ -135,6 +135,19 @@ def test_key_frames_are_kept_and_the_frames_between_are_closer_than_a_cross_fade
     if sampler == "euler":
         fade = storyboard.crossfade(shot[at], at, 31)
         assert np.mean([fidelity.psnr(m, shot[:31]) for m in made]) > fidelity.psnr(fade, shot[:31]) - 1
+
+
+def test_pictures_that_were_never_seen_are_filled_as_optical_flow_would(shot, trained):
+    strange, at = np.ascontiguousarray(shot[:25, :, ::-1]), [0, 8, 16, 24]
+    made, moved = trained.fill(strange[at], at, 25, seed=0, n=1)[0], storyboard.interpolate(strange[at], at, 25)
+    assert np.array_equal(made[at], strange[at]) and fidelity.psnr(made, strange) > fidelity.psnr(moved, strange) - 0.3
+
+
+def test_between_two_frames_codes_keep_their_deviation():
+    codes, half = np.random.default_rng(0).normal(size=(200, 6)).astype(np.float32), np.arange(2, 197) + 0.5
+    plain, level = (trajectory.spline(codes, half, level=how).std() for how in (False, True))
+    assert plain < 0.9 and level == pytest.approx(1, abs=0.1)
+    assert np.array_equal(trajectory.spline(codes, np.arange(200), level=True), codes)
 
 
 def test_key_frames_of_two_shots_are_joined_by_a_cut(cut):

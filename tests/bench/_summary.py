@@ -17,7 +17,7 @@ RESULTS = Path(__file__).parent / "results"
 def table() -> str:
     """Return the Markdown of all tables."""
     return "\n\n".join(of(json.loads((RESULTS / f"{name}.json").read_text("utf8")))
-                       for name, of in (("keyframes", _keyframes), ("features", _features), ("denoise", _denoise)))
+                       for name, of in (("keyframes", _keyframes), ("features", _features), ("denoise", _denoise), ("flow", _flow)))
 
 
 def _keyframes(found: dict) -> str:
@@ -37,6 +37,19 @@ def _denoise(found: list[dict]) -> str:
     rows = [f"| {r['method']} | {mean(r, 'psnr')} | {mean(r, 'ssim')} | {mean(r, 'flicker')} | {statistics.mean(r['wall']):.3f} |" for r in found if "ssim" in r]
     clips = ", ".join(found[0]["psnr"])
     return "\n".join([f"| noise of 25 grey levels on {clips}, 424×240 | PSNR (dB) | SSIM | flicker | s a frame |", "|---|---|---|---|---|", *rows])
+
+
+def _flow(found: dict) -> str:
+    rows = []
+    for shot, runs in found["results"].items():
+        mean = lambda who, key: statistics.mean(r["scores"][who][key] for r in runs)
+        ratios = [f"{mean('rectified flow', key) / mean('floor', key):.2f}" for key in ("frame", "space_time")]
+        known, strange = (runs[0].get(board, {}).get("16") for board in ("boards", "unseen"))
+        rows.append(f"| {shot} | {len(runs)} | " + " | ".join([*ratios, *(f"{mean('rectified flow', key):.2f}" for key in ("diversity", "motion", "novelty")),
+                    *(f"{known[m][0]:.1f}" for m in known), *(f"{strange[m][0]:.1f}" if strange else "–" for m in ("optical flow", "ours"))]) + " |")
+    head = ("| new video by rectified flow, 160 pixels wide | seeds | frames ÷ floor | space-time ÷ floor | diversity | motion | novelty | "
+            "between keys 16 apart: cross-fade (dB) | optical flow | ours | never seen: optical flow | ours |")
+    return "\n".join([head, "|---" * 12 + "|", *rows])
 
 
 if __name__ == "__main__":
