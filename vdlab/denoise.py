@@ -9,7 +9,7 @@ A cut ends the window: no frame ever sees the other side.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,11 +19,11 @@ from .ahead import WORKERS, in_order
 from .errors import ParameterError
 from .images import cv2, to_rgb8
 from .motion import flow, warp
+from .windows import windows
 
 # Luma and two differences, orthonormal: noise of one σ in R, G and B is noise of one σ in each, and detail gathers in the first.
 OPPONENT = np.array([[1, 1, 1], [1, 0, -1], [1, -2, 1]], np.float32) / np.sqrt(np.array([[3], [2], [6]], np.float32))
 DROP = 2.7                      # σ under which a coefficient is taken for noise
-UNLIKE = 0.5                    # share of a frame's own variance left after alignment, from which two frames are strangers
 
 
 @dataclass(frozen=True)
@@ -76,35 +76,11 @@ def _run(frames, sigma, settings: Settings, workers: int) -> Iterator[np.ndarray
         return
     size = 2 * settings.radius + 1
     stream: Iterable[_Frame] = (_prepare(n, f, sigma, settings) for n, f in enumerate(frames))
-    stream = in_order(lambda w: _first(*w, settings), windows(stream, size, _akin), workers=workers)
+    stream = in_order(lambda w: _first(*w, settings), windows(stream, size), workers=workers)
     if settings.second:
-        stream = in_order(lambda w: _second(*w, settings), windows(stream, size, _akin), workers=workers)
+        stream = in_order(lambda w: _second(*w, settings), windows(stream, size), workers=workers)
     for frame in stream:
         yield np.clip(frame.guess @ OPPONENT + 0.5, 0, 255).astype(np.uint8)
-
-
-def windows(items: Iterable, size: int, akin: Callable) -> Iterator[tuple[int, list]]:
-    """Yield (place, window) for every item: the `size` items nearest to it, fewer where `akin(a, b)` says that a run ends."""
-    buffer: list = []
-    done, radius = 0, size // 2
-
-    def rest():
-        for i in range(done, len(buffer)):
-            low = max(0, min(i - radius, len(buffer) - size))
-            yield i - low, buffer[low:low + size]
-
-    for item in items:
-        if buffer and not akin(buffer[-1], item):
-            yield from rest()
-            buffer, done = [], 0
-        buffer.append(item)
-        while len(buffer) >= size and done < len(buffer) - radius:
-            low = max(0, done - radius)
-            yield done - low, buffer[low:low + size]
-            done += 1
-        gone = max(0, min(done - radius, len(buffer) - size))
-        buffer, done = buffer[gone:], done - gone
-    yield from rest()
 
 
 def _prepare(ordinal: int, frame: np.ndarray, sigma, settings: Settings) -> _Frame:
@@ -113,18 +89,6 @@ def _prepare(ordinal: int, frame: np.ndarray, sigma, settings: Settings) -> _Fra
     if not np.ptp(frame, axis=2).any():
         sigma = sigma * np.float32(np.sqrt(3))          # a grey frame's three channels have one noise, and add up in the first
     return _Frame(ordinal, frame.astype(np.float32) @ OPPONENT.T, guide, sigma)
-
-
-def _akin(a: _Frame, b: _Frame) -> bool:
-    """Whether two frames in a row show one shot: aligned roughly, what is left of the difference is less than the picture itself."""
-    if a.noisy.shape != b.noisy.shape:
-        raise ParameterError(f"frames: one is {b.noisy.shape[1]}×{b.noisy.shape[0]}, the one before it {a.noisy.shape[1]}×{a.noisy.shape[0]}.")
-    if min(a.guide.shape) < 4 * blocks.SIDE:
-        return bool(np.abs(a.guide.astype(float) - b.guide).mean() < 30)
-    small = [cv2.resize(f.guide, (64, 36), interpolation=cv2.INTER_AREA) for f in (a, b)]
-    moved = warp(small[0], flow(small[1], small[0], preset=motion.ULTRAFAST), cubic=True)
-    left = np.square(moved.astype(np.float32) - small[1]).mean()
-    return bool(left <= UNLIKE * max(small[1].astype(np.float32).var(), 8.0))
 
 
 def _stack(window: list[_Frame], at: int, values: str, stride: int, preset: int) -> np.ndarray:
