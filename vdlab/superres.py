@@ -1,0 +1,107 @@
+"""A small network that guesses the pixels between pixels: what the cubic kernel missed, in luma, all at once.
+
+ESPCN (Shi et al. 2016, arXiv:1609.05158): convolutions at the small size, whose last channels are laid out as the large picture's pixels;
+here they are only what is to be added to the cubic picture. Luma is linear in R, G and B, so the same sum is added to all
+three and the colour stays cubic. The weights are shipped; `superres_training` made them and makes them again.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from . import onnx
+from .errors import ParameterError
+from .images import cv2
+
+LUMA = np.array([65.481, 128.553, 24.966], np.float32) / 219        # BT.601, full range: its Y up to a scale and an offset
+SLOPE = 0.1                     # of the leaky rectifier for negative inputs
+TRAINED = Path(__file__).parent / "trained" / "superres.npz"
+SCALES = (2, 3, 4)
+EDGE = 4                        # pixels by which a picture is continued before the network sees it
+TURNS = (1, 4, 8)               # as it is; mirrored both ways; lying on its side, too
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """3×3 kernels (3, 3, inputs, outputs) and biases (outputs,), float32; the last one has scale² outputs."""
+
+    kernels: tuple[np.ndarray, ...]
+    biases: tuple[np.ndarray, ...]
+
+    @property
+    def scale(self) -> int:
+        return int(np.sqrt(len(self.biases[-1])))
+
+    @property
+    def weights(self) -> int:
+        return sum(a.size for a in (*self.kernels, *self.biases))
+
+
+def load(name: str, scale: int) -> Network:
+    """Return the shipped network 'best' or 'live' for a scale of 2, 3 or 4. Raises `ParameterError` for another."""
+    return _load(TRAINED, name, scale)
+
+
+@cache
+def _load(path: Path, name: str, scale: int) -> Network:
+    with np.load(path, allow_pickle=False) as stored:
+        count = sum(key.startswith(f"{name}{scale}/kernel") for key in stored.files)
+        if not count:
+            raise ParameterError(f"there is no network {name!r} for scale {scale}; there are best and live, for {SCALES[0]} to {SCALES[-1]}.")
+        return Network(*(tuple(stored[f"{name}{scale}/{kind}{i}"].astype(np.float32) for i in range(count)) for kind in ("kernel", "bias")))
+
+
+class Runner:
+    """A network made ready for OpenCV. Threads may share it: each has its own engine."""
+
+    def __init__(self, network: Network):
+        self.network, self._engines = network, threading.local()
+
+    def __call__(self, frame: np.ndarray, *, turns: int = 1) -> np.ndarray:
+        """Enlarge a picture, RGB in 0..255 (H, W, 3) of any kind, to float32 (scale · H, scale · W, 3), not cut off at black and white.
+
+        With `turns` of 4 or 8 the mean of what the network says of the picture mirrored and turned (Timofte et al. 2016).
+        """
+        frame = frame.astype(np.float32)
+        missed = self.missed(cv2.transform(frame, LUMA[None]), turns=turns)
+        return cv2.add(cubic(frame, self.network.scale), cv2.merge([missed] * 3))
+
+    def missed(self, luma: np.ndarray, *, turns: int = 1) -> np.ndarray:
+        """What the cubic kernel misses of a luma (H, W) in 0..255: (scale · H, scale · W)."""
+        around = cv2.copyMakeBorder(luma.astype(np.float32) / 255, EDGE, EDGE, EDGE, EDGE, cv2.BORDER_REPLICATE)
+        out = self._mirrored(around, turns >= 4)
+        if turns == 8:
+            out = (out + self._mirrored(np.ascontiguousarray(around.T), True).T) / 2
+        cut = EDGE * self.network.scale
+        return 255 * out[cut:-cut, cut:-cut]
+
+    def _mirrored(self, luma: np.ndarray, mirrored: bool) -> np.ndarray:
+        views = [luma, luma[:, ::-1], luma[::-1], luma[::-1, ::-1]] if mirrored else [luma]
+        out = [laid_out(blocks) for blocks in self._run(np.stack(views)[:, None])]
+        return (out[0] + out[1][:, ::-1] + out[2][::-1] + out[3][::-1, ::-1]) / 4 if mirrored else out[0]
+
+    def _run(self, x: np.ndarray) -> np.ndarray:
+        """(B, 1, h, w) → (B, scale², h, w)."""
+        if getattr(self._engines, "shape", None) != x.shape:
+            model = onnx.stack(self.network.kernels, self.network.biases, slope=SLOPE, shape=x.shape)
+            self._engines.engine, self._engines.shape = cv2.dnn.readNetFromONNX(np.frombuffer(model, np.uint8)), x.shape
+        self._engines.engine.setInput(x)
+        return self._engines.engine.forward()
+
+
+def laid_out(blocks: np.ndarray) -> np.ndarray:
+    """(scale², h, w) as the pixels of one picture, (scale · h, scale · w)."""
+    c, h, w = blocks.shape
+    s = int(np.sqrt(c))
+    return blocks.reshape(s, s, h, w).transpose(2, 0, 3, 1).reshape(h * s, w * s)
+
+
+def cubic(frame: np.ndarray, scale: int) -> np.ndarray:
+    """A picture (H, W[, 3]) enlarged by OpenCV's cubic kernel, float32."""
+    h, w = frame.shape[:2]
+    return cv2.resize(frame.astype(np.float32), (w * scale, h * scale), interpolation=cv2.INTER_CUBIC)
