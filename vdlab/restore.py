@@ -1,4 +1,4 @@
-"""Repair of a clip: how much noise it has, frames without it, and a file into a file.
+"""Repair of a clip: noise and blur measured and taken out, more pixels, and a file into a file.
 
 Everything streams: an hour of video takes the memory of a few frames. Sound and times of a file stay as they are.
 """
@@ -6,6 +6,7 @@ Everything streams: an hour of video takes the memory of a few frames. Sound and
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from tqdm import tqdm
@@ -15,16 +16,19 @@ from .container import decoded, destination, existing
 from .denoise import PRESETS, Settings, denoise
 from .errors import ParameterError
 from .noise import estimate as estimate_noise
+from .sharpen import blur as estimate_blur
+from .sharpen import sharpen
 from .sound import add_sound
+from .upscale import upscale
 
-__all__ = ["PRESETS", "Settings", "denoise", "estimate_noise", "restore_file"]
+__all__ = ["PRESETS", "Settings", "denoise", "estimate_blur", "estimate_noise", "restore_file", "sharpen", "upscale"]
 
 
 def restore_file(src, dst, *, sigma: float | None = None, preset: str | Settings = "best", crf: int = 18, audio: str = "keep",
-                 progress: bool = True) -> Path:
+                 progress: bool = True, repair: Callable | None = None) -> Path:
     """Write the clip `src` to the mp4 `dst` with its noise taken out: every frame at its time, the sound as it was.
 
-    `sigma`: grey levels; measured when None. `audio`: 'keep' copies the sound as it is, 'drop' leaves it out. The file appears under its name only when it is complete. Raises `VideoError`
+    `repair` takes and yields frames, as many, and is done instead of denoising: `lambda frames: upscale(frames, scale=2)`. `sigma`: grey levels; measured when None. `audio`: 'keep' copies the sound as it is, 'drop' leaves it out. The file appears under its name only when it is complete. Raises `VideoError`
     for a source that cannot be read or is the destination, `ParameterError` for another name than .mp4 or another `audio`.
     """
     src = existing(src)
@@ -37,7 +41,7 @@ def restore_file(src, dst, *, sigma: float | None = None, preset: str | Settings
     partial = dst.with_name(f".{dst.stem}.repaired.mp4")
     try:
         frames = tqdm((f.image for f in video.stream(src)), total=len(times), desc=dst.name, unit="frame", disable=None if progress else True)
-        video.write(partial, denoise(frames, sigma=sigma, preset=preset), fps=info.fps, crf=crf, times=times)
+        video.write(partial, repair(frames) if repair else denoise(frames, sigma=sigma, preset=preset), fps=info.fps, crf=crf, times=times)
         if audio == "keep" and not src.is_dir():
             add_sound(partial, src)
         os.replace(partial, dst)

@@ -82,7 +82,16 @@ def sharpen(frames: Iterable[np.ndarray], *, width: float | None = None, sigma: 
     for name, value, most in (("width", width, WIDEST), ("sigma", sigma, 255)):
         if value is not None and not 0 <= value <= most:
             raise ParameterError(f"{name}: {value} is not between 0 and {most:g}.")
-    return _run(map(to_rgb8, frames), width, sigma, workers)
+    return _run(_alike(map(to_rgb8, frames)), width, sigma, workers)
+
+
+def _alike(frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+    shape = None
+    for frame in frames:
+        shape = shape or frame.shape
+        if frame.shape != shape:
+            raise ParameterError(f"frames: one is {frame.shape[1]}×{frame.shape[0]}, the first was {shape[1]}×{shape[0]}.")
+        yield frame
 
 
 def _run(frames, width, sigma, workers: int) -> Iterator[np.ndarray]:
@@ -116,7 +125,5 @@ def gain(frames: Sequence[np.ndarray], *, width: float, sigma: float) -> np.ndar
 def _filtered(frame: np.ndarray, factor: np.ndarray) -> np.ndarray:
     from scipy.fft import dctn, idctn
 
-    if frame.shape[:2] != factor.shape:
-        raise ParameterError(f"frames: one is {frame.shape[1]}×{frame.shape[0]}, the first was {factor.shape[1]}×{factor.shape[0]}.")
     sharp = idctn(dctn(frame.astype(np.float32), axes=(0, 1), norm="ortho") * factor[..., None], axes=(0, 1), norm="ortho")
     return np.clip(sharp + 0.5, 0, 255).astype(np.uint8)
