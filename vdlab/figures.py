@@ -87,6 +87,14 @@ def strip(frames: Sequence[np.ndarray], labels: Iterable[str] = (), *, width: in
     return f'<div class="vd-strip">{cells}</div>'
 
 
+def wipe(before: np.ndarray, after: np.ndarray, labels: tuple[str, str]) -> str:
+    """Return two pictures of one size over each other; scrolling sideways draws the second over the first. No script: style alone."""
+    width = before.shape[1]
+    one, two = (f'<span class="vd-side">{picture(i, alt=label)}<small>{html.escape(label)}</small></span>' for i, label in zip((before, after), labels))
+    return (f'<div class="vd-veil" tabindex="0" role="group" aria-label="{html.escape(" and ".join(labels))}: scroll sideways" style="width:{width}px">'
+            f'<div class="vd-run">{one}<i></i><b></b><div class="vd-over">{two}</div></div></div>')
+
+
 def table(rows: Sequence[Sequence], header: Sequence[str], *, best: dict[int, str] | None = None) -> str:
     """Return an HTML table; numbers are right-aligned and shown to four significant digits.
 
