@@ -17,7 +17,7 @@ RESULTS = Path(__file__).parent / "results"
 def table() -> str:
     """Return the Markdown of all tables."""
     return "\n\n".join(of(json.loads((RESULTS / f"{name}.json").read_text("utf8")))
-                       for name, of in (("keyframes", _keyframes), ("features", _features), ("denoise", _denoise), ("flow", _flow)))
+                       for name, of in (("keyframes", _keyframes), ("features", _features), ("denoise", _denoise), ("upscale", _upscale), ("flow", _flow)))
 
 
 def _keyframes(found: dict) -> str:
@@ -37,6 +37,19 @@ def _denoise(found: list[dict]) -> str:
     rows = [f"| {r['method']} | {mean(r, 'psnr')} | {mean(r, 'ssim')} | {mean(r, 'flicker')} | {statistics.mean(r['wall']):.3f} |" for r in found if "ssim" in r]
     clips = ", ".join(found[0]["psnr"])
     return "\n".join([f"| noise of 25 grey levels on {clips}, 424×240 | PSNR (dB) | SSIM | flicker | s a frame |", "|---|---|---|---|---|", *rows])
+
+
+def _upscale(found: dict) -> str:
+    mean = lambda values: statistics.mean(values.values() if isinstance(values, dict) else values)
+    stills = {r["method"]: r for r in found["stills"]}
+    rows = []
+    for r in found["clips"]:
+        pictures = " | ".join(f"{mean(stills[r['method']][f'x{s}']):.2f}" for s in (2, 3, 4))
+        rows.append(f"| {r['method']} | {pictures} | {mean(r['psnr']):.2f} | {mean(r['ssim']):.3f} | {mean(r['flicker']):.2f} | {mean(r['cpu']):.3f} |")
+    live = found["live"]
+    head = f"| Set5 in luma (dB); {', '.join(found['clips'][0]['psnr'])} to 424×240 (dB in RGB) | Set5 ×2 | ×3 | ×4 | clips ×2 | SSIM | flicker | CPU s a frame |"
+    said = f"Live, 640×360 to 1280×720: {1 / live['wall']:.0f} frames/s on two cores, {live['over cubic (dB)']:+.2f} dB over OpenCV's cubic kernel."
+    return "\n".join([head, "|---|---|---|---|---|---|---|---|", *rows, "", said])
 
 
 def _flow(found: dict) -> str:
