@@ -2,7 +2,7 @@
 
     apt-get download mate-backgrounds lomiri-wallpapers-16.04 lomiri-wallpapers-20.04 plasma-workspace-wallpapers
     for p in *.deb; do dpkg -x $p photographs; done
-    python -m vdlab.superres_training photographs --out vdlab/trained/superres.npz      # about 25 CPU minutes
+    python -m vdlab.superres_training photographs --out vdlab/trained/superres.npz      # half an hour of one core
 
 The photographs are those of Debian's desktop backgrounds and scikit-image's own, none of which any test set holds. The
 same `train` teaches a network further on a reader's clip. Absolute error (Zhao et al. 2017), Adam, a rate that falls along a
