@@ -192,12 +192,13 @@ def main(arguments: list[str] | None = None) -> None:
         begin = None
         if settings.start:
             begin = Network(*(tuple(arrays[f"{settings.start}/{kind}{i}"].astype(np.float32) for i in range(settings.layers)) for kind in ("kernel", "bias")))
-        network = fresh(scale, settings, begin=begin)
-        network, curve = train(network, prepared[scale], settings=settings, name=name, checkpoint=options.out.with_suffix(f".{name}.checkpoint"))
+        checkpoint = options.out.with_suffix(f".{name}.checkpoint")
+        network, curve = train(fresh(scale, settings, begin=begin), prepared[scale], settings=settings, name=name, checkpoint=checkpoint)
         print(f"{name}: {network.weights} weights, mean absolute error {curve[-100:, 1].mean() * 255:.3f} grey levels", flush=True)
         arrays |= {f"{name}/{kind}{i}": a.astype(np.float16) for kind, group in (("kernel", network.kernels), ("bias", network.biases)) for i, a in enumerate(group)}
         options.out.parent.mkdir(parents=True, exist_ok=True)
         np.savez(options.out, **arrays)
+        checkpoint.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":
