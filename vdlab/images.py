@@ -62,7 +62,7 @@ def fit(image: np.ndarray, width: int | None) -> np.ndarray:
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA if width < w else cv2.INTER_CUBIC)
 
 
-def encode(image: np.ndarray, kind: str = "jpg", *, quality: int = 80) -> bytes:
+def encode(image: np.ndarray, kind: str = "jpg", *, quality: int = 75) -> bytes:
     """Return the bytes of a PNG or JPEG of an RGB image; the same pixels give the same bytes."""
     options = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1] if kind == "jpg" else [cv2.IMWRITE_PNG_COMPRESSION, 9]
     ok, data = cv2.imencode("." + kind, cv2.cvtColor(to_rgb8(image), cv2.COLOR_RGB2BGR), options)
