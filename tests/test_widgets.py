@@ -35,6 +35,11 @@ def live(monkeypatch):
     return open_figure
 
 
+def run(waiting):
+    """Run what waits for a picture; one that never comes is a failure, not a wait without end."""
+    asyncio.run(asyncio.wait_for(waiting, 60))
+
+
 def knob(*values, start=None, label="n"):
     return widgets.Knob(label, values, values[0] if start is None else start, values[:2])
 
@@ -62,7 +67,7 @@ def test_many_turns_of_one_drag_cost_one_picture(live):
         while "<b>59</b>" not in picture.value:
             await asyncio.sleep(0.005)
         assert drawn == [0, 59]
-    asyncio.run(drag())
+    run(drag())
 
 
 def test_going_back_draws_nothing_again_and_shows_at_once(live):
@@ -88,7 +93,7 @@ def test_a_pause_is_used_to_draw_what_lies_ahead_the_next_step_first(live):
         slider.value = 40
         while len(drawn) < 1 + 2 * widgets.NEAR:
             await asyncio.sleep(0.01)
-    asyncio.run(turn())
+    run(turn())
     assert drawn[3:7] == [40, 39, 41, 38] and sorted(drawn) == [*range(40 - widgets.NEAR, 41 + widgets.NEAR)]
 
 
@@ -100,7 +105,7 @@ def test_slow_pictures_are_drawn_ahead_too_with_a_lull_between_them(live, monkey
         live(lambda n: drawn.append((n, asyncio.get_running_loop().time())) or "", n=knob(1, 2, 3, start=2))
         while len(drawn) < 3:
             await asyncio.sleep(0.01)
-    asyncio.run(wait())
+    run(wait())
     assert [n for n, _ in drawn] == [2, 3, 1] and drawn[2][1] - drawn[1][1] >= widgets.LULL
 
 

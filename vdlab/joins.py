@@ -26,7 +26,6 @@ from .resemblance import colour_change, colours, structure
 
 CORE, MARGIN = 512, 96          # frames decided at a time; frames seen on either side of them
 NEAR = 8                        # frames on either side that a step is compared with
-FLASH = 4                       # frames within which an old picture that returns was not gone
 WINDOWS = 36, 26, 18, 12, 8     # frames; the lengths of dissolve that are tried
 LEAST = 0.15                    # of the structure: two pictures that share nothing seem to share this much
 FADE = 48                       # frames that one side of a fade may take, and a longer floor is a shot of its own

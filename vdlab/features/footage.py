@@ -9,7 +9,7 @@ a copy; a mirror, another speed or bars around the picture do. A fixed camera's 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
