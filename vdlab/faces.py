@@ -35,7 +35,7 @@ class Settings:
     score: float = 0.2          # of the detector, 0 … 1; a hit from here on
     sure: float = 0.35          # a track counts only if one of its hits reaches this
     longest: int = 640          # pixels; a larger picture is looked at in this size
-    every: int = 2              # frames; of so many in a row one at least is looked at in full, 1: each
+    every: int = 3              # frames; of so many in a row one at least is looked at in full, 1: each
     levels: int = 2             # sizes looked at, each half of the one before: the smallest sees faces that fill the picture
     overlap: float = 0.3        # intersection over union from which two boxes are one face
     gap: int = 25               # frames a face may be lost and still be the same; the gap is filled

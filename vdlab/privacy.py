@@ -21,13 +21,14 @@ from .ahead import in_order
 from .container import decoded, destination, existing, rgb
 from .cover import METHODS, cover
 from .errors import ParameterError, VideoError
-from .faces import Detector, Settings, Track, find_faces, intersection, link, looks
+from .faces import BLOCK, Detector, Settings, Track, find_faces, intersection, link, looks
 from .memorisation import memorisation
 from .metadata import remains
 from .sound import add_sound
 
 __all__ = ["Hit", "NoFaces", "Report", "Settings", "Track", "anonymize", "audit", "find_faces", "memorisation", "remains"]
 SECOND_LOOKS = 3                # a covered frame is looked at this often before it is given up
+TELLING = 64                    # pixels of a cover, the longer side, from which a second look can tell whether it still passes for a face
 
 
 class NoFaces(VideoError):
@@ -133,7 +134,7 @@ def audit(source, *, settings: Settings = Settings(), kept: Sequence[Track] = ()
 
 
 class _Covering:
-    """Covers the tracks in one frame after another, and looks again: what still passes for a face is covered flat, as `late` is."""
+    """Covers the tracks in one frame after another, and looks again: what may still pass for a face is covered flat, as `late` is."""
 
     def __init__(self, detector: Detector, method: str, hidden: list[Track], kept: list[Track], late: list[Track]):
         self.detector, self.settings, self.method = detector, detector.settings, method
@@ -146,23 +147,27 @@ class _Covering:
             return frame.image
         image = cover(cover(frame.image, boxes, method=self.method), flat, method="solid")
         for _ in range(SECOND_LOOKS):
-            seen = _apart(self._around(image, boxes + flat), [t.at(frame.ordinal) for t in self.kept], self.settings)
+            seen = _apart(self._around(image, boxes + flat), [t.at(frame.ordinal) for t in self.kept], self.settings, least=self.settings.score)
             if not len(seen):
-                self.patched += [frame.ordinal] * bool(flat)
-                return image
+                break
             flat += [*seen, *(b for b in boxes if intersection(b, seen).max() > 0)]
             image = cover(image, flat, method="solid")
-        raise VideoError(f"frame {frame.ordinal}: a face still shows through its cover; nothing was written. Try method='solid'.")
+        if len(seen) and seen[:, 4].max() >= self.settings.sure:
+            raise VideoError(f"frame {frame.ordinal}: a face still shows through its cover; nothing was written. Try method='solid'.")
+        self.patched += [frame.ordinal] * bool(flat)
+        return image
 
     def _around(self, image: np.ndarray, boxes: list[np.ndarray]) -> np.ndarray:
         """The hits (n, 5) in the part of a picture that holds the covers, a face's size of it around them: the rest is as it was.
 
-        In half the size at most: a cover is coarse, and a quarter of the pixels costs a quarter of the time.
+        In half the size at most, and so small that the smallest cover still has TELLING pixels: a cover is coarse, and a quarter
+        of the pixels costs a quarter of the time.
         """
         covered = np.array([b[:4] for b in boxes])
         size = (covered[:, 2:] - covered[:, :2]).max(0)
         (x0, y0), (x1, y1) = np.maximum(covered[:, :2].min(0) - size, 0).astype(int), (covered[:, 2:].max(0) + size).astype(int)
-        hits = self.detector(image[y0:y1, x0:x1], longest=self.settings.longest // 2)
+        enough = max(y1 - y0, x1 - x0) * TELLING / max(1, (covered[:, 2:] - covered[:, :2]).max(1).min())
+        hits = self.detector(image[y0:y1, x0:x1], longest=min(self.settings.longest // 2, max(BLOCK, int(enough))))
         return hits + np.float32([x0, y0, x0, y0, 0])
 
 
@@ -192,10 +197,10 @@ def _reach(track: Track, ordinal: int) -> np.ndarray | None:
     return np.concatenate([near[:, :2].min(0), near[:, 2:].max(0)])
 
 
-def _apart(boxes: np.ndarray, kept: list, settings: Settings) -> np.ndarray:
-    """The sure ones of `boxes` (n, 5) that are not those of kept faces."""
+def _apart(boxes: np.ndarray, kept: list, settings: Settings, *, least: float | None = None) -> np.ndarray:
+    """Those of `boxes` (n, 5) that score at least `least`, if not `settings.sure`, and are not those of kept faces."""
     known = np.array([b for b in kept if b is not None]).reshape(-1, 4)
-    free = [b for b in boxes if b[4] >= settings.sure and not (len(known) and intersection(b, known).max() >= settings.overlap)]
+    free = [b for b in boxes if b[4] >= (settings.sure if least is None else least) and not (len(known) and intersection(b, known).max() >= settings.overlap)]
     return np.array(free, np.float32).reshape(-1, 5)
 
 
