@@ -19,3 +19,11 @@ def test_a_wipe_shows_more_of_the_second_picture_the_further_it_is_scrolled(brow
         second = (row[:, 0] > 120) & (row[:, 2] < 80)
         assert abs(second.mean() - share) < 0.03 and not second[:max(0, int((1 - share) * len(row)) - 8)].any()
     page.close()
+
+
+def test_a_figure_brings_no_style_sheet_of_its_own_and_keeps_its_round_joins():
+    """One rule for all elements, in a page, would have the whole page styled anew at each turn of a knob."""
+    figure, axis = figures.plt().subplots()
+    axis.plot([0, 1, 0])
+    drawn = figures.svg(figure, alt="a peak")
+    assert "<style" not in drawn and "stroke-linejoin: round" in drawn[:drawn.index(">")]

@@ -2,6 +2,10 @@
 
 import asyncio
 import re
+import subprocess
+import sys
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -79,7 +83,8 @@ def test_going_back_draws_nothing_again_and_shows_at_once(live):
     assert drawn == [1, 2, 3]
 
 
-def test_a_pause_is_used_to_draw_what_lies_ahead_the_next_step_first(live):
+def test_a_pause_is_used_to_draw_what_lies_ahead_the_next_step_first(live, monkeypatch):
+    monkeypatch.setattr(widgets, "LULL", 0)
     drawn = []
 
     async def turn():
@@ -97,16 +102,71 @@ def test_a_pause_is_used_to_draw_what_lies_ahead_the_next_step_first(live):
     assert drawn[3:7] == [40, 39, 41, 38] and sorted(drawn) == [*range(40 - widgets.NEAR, 41 + widgets.NEAR)]
 
 
-def test_slow_pictures_are_drawn_ahead_too_with_a_lull_between_them(live, monkeypatch):
-    monkeypatch.setattr(widgets, "SLOW", -1)
-    drawn = []
+def test_a_picture_that_is_there_shows_at_once_while_the_next_is_being_drawn(live):
+    begun, free = threading.Event(), threading.Event()
 
-    async def wait():
-        live(lambda n: drawn.append((n, asyncio.get_running_loop().time())) or "", n=knob(1, 2, 3, start=2))
-        while len(drawn) < 3:
-            await asyncio.sleep(0.01)
-    run(wait())
-    assert [n for n, _ in drawn] == [2, 3, 1] and drawn[2][1] - drawn[1][1] >= widgets.LULL
+    def draw(n):
+        if n == 4:                              # takes as long as it likes
+            begun.set()
+            free.wait(30)
+        return f"<b>{n}</b>"
+
+    async def turn():
+        (slider,), picture = live(draw, n=knob(1, 2, 3, 4, start=2))
+        slider.value = 3
+        while not begun.is_set():
+            await asyncio.sleep(0.005)
+        slider.value = 2
+        assert "<b>2</b>" in picture.value
+        free.set()
+    try:
+        run(turn())
+    finally:
+        free.set()
+
+
+def test_no_two_pictures_are_drawn_at_a_time(live):
+    inside, most = [], []
+
+    def draw(n):
+        inside.append(n)
+        time.sleep(0.01)
+        most.append(len(inside))
+        inside.remove(n)
+        return f"<b>{n}</b>"
+
+    async def turn():
+        sliders = [live(draw, n=knob(*range(9), start=4))[0][0] for _ in range(3)]
+        for n in (5, 8, 0, 4):
+            for slider in sliders:
+                slider.value = n
+            await asyncio.sleep(0.1)
+    run(turn())
+    assert len(most) > 6 and set(most) == {1}
+
+
+def test_nothing_is_drawn_ahead_while_a_cell_runs():
+    """In an IPython of its own, as a notebook has it: the cell that runs may draw, the hand beside it waits."""
+    ended = subprocess.run([sys.executable, "-c", CELLS], capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 0, ended.stderr
+
+
+CELLS = """
+import threading, time
+from IPython.core.interactiveshell import InteractiveShell
+from vdlab import widgets
+shell = InteractiveShell.instance()
+drawn = []
+shell.user_ns.update(widgets=widgets, drawn=drawn, time=time, ahead=lambda n: widgets._ahead.submit(widgets._Stage._drawn, stage, (n,)))
+stage = widgets._Stage(lambda v: drawn.append(v["n"]) or "", {"n": widgets.Knob("n", [0, 1, 2], 0, [])}, {}, None)
+shell.run_cell("widgets._cells_take_turns()").raise_error()
+shell.run_cell("waiting = ahead(1); time.sleep(0.3); assert drawn == [], drawn").raise_error()
+shell.user_ns["waiting"].result(30)
+assert drawn == [1]
+shell.run_cell("1 / 0")
+widgets._ahead.submit(widgets._Stage._drawn, stage, (2,)).result(30)        # a cell that failed has laid the pen down, too
+assert drawn == [1, 2]
+"""
 
 
 def test_an_error_of_the_notebooks_own_function_is_shown(live):

@@ -61,7 +61,10 @@ def svg(figure, *, alt: str, places: list | None = None) -> str:
     text = buffer.getvalue()
     text = text[text.index("<svg"):].replace(INK, "currentColor")
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.S)
-    text = re.sub(r'(<svg[^>]*?) width="([\d.]+)pt" height="[\d.]+pt"', r'\1 style="width:\2pt"', text, count=1)
+    # matplotlib's style sheet has one rule, for every element there is: within a page, all of it would be styled anew. The root's own style is inherited.
+    rule = re.search(r"<defs>\s*<style[^>]*>\*\{(.*?)\}</style>\s*</defs>", text)
+    text = text.replace(rule[0], "", 1)
+    text = re.sub(r'(<svg[^>]*?) width="([\d.]+)pt" height="[\d.]+pt"', r'\1 style="width:\2pt;' + rule[1] + '"', text, count=1)
     text = re.sub(r"\n\s*", "\n", text).replace("\n\n", "\n")
     text = re.sub(r' (?:d|x|y|points)="[^"]*"', lambda m: re.sub(r"-?\d+\.\d+", _hundredths, m[0]), text)     # nobody sees more
     return text.replace("<svg", f'<svg role="img" aria-label="{html.escape(alt)}" class="vd-plot"', 1)

@@ -9,9 +9,12 @@ from __future__ import annotations
 import asyncio
 import html
 import itertools
-import time
+import sys
+import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -19,11 +22,14 @@ from . import figures
 
 QUIET = 0.01                    # seconds between a turn and its drawing: the turns of a drag arrive closer together
 REST = 0.05                     # seconds without a turn after which the next settings are drawn ahead
-LULL = 0.6                      # seconds without a turn after which those farther off are: a picture being drawn keeps the reader waiting
+LULL = 0.4                      # seconds of rest before each of those farther off: a drawing takes its share of the cores and of Python
 CALM = 1.0                      # seconds until the first step either way is drawn ahead: running all cells hardly waits for it
-SLOW = 0.3                      # CPU seconds; after a picture that takes longer comes a lull, so that a reader gets a word in
-NEXT = 2                        # steps that are drawn ahead at once
+SWITCH = 5e-4                   # seconds after which a drawing lets the notebook's own threads in; Python's 5 ms, a dozen times a turn, are felt
+NEXT = 3                        # steps that are drawn ahead at once
 NEAR = 40                       # steps of a knob, either way, that are drawn ahead once it has been turned
+
+_pen = threading.RLock()        # matplotlib draws one picture at a time; cells, knobs and drawing ahead take turns
+_ahead = ThreadPoolExecutor(1, "vdlab-ahead")       # beside the notebook's own thread, which stays free for the next turn
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,7 @@ def _live(lab, content, title, caption, name, knobs) -> None:
     sliders = {n: ipywidgets.SelectionSlider(options=[(k.text(v), v) for v in k.values],
                                              value=k.start, description=k.label, tooltip=k.label, layout={"width": "min(100%, 40em)"},
                                              style={"description_width": "max-content"}) for n, k in knobs.items()}
+    _cells_take_turns()
     stage = _Stage(content, knobs, sliders, ipywidgets.HTML())
     for slider in sliders.values():
         slider.observe(stage.turned, "value")
@@ -90,7 +97,7 @@ def _live(lab, content, title, caption, name, knobs) -> None:
 
 
 class _Stage:
-    """One live figure: every setting is drawn once; while nobody turns, the settings nearby are drawn ahead.
+    """One live figure: every setting is drawn once; while nobody turns, the settings nearby are drawn ahead, beside the notebook.
 
     Turning only notes what is wanted. The drawing waits for the next quiet moment of the notebook's event loop, so that the
     many turns of one drag cost one picture, and a setting that has been drawn shows at once.
@@ -123,31 +130,49 @@ class _Stage:
             self.reach, rest = (NEAR, REST) if wanted != before else (1, CALM)
             self.ahead = _later(rest, lambda: self._draw_ahead([w >= b for w, b in zip(wanted, before)]))
 
-    def _draw_ahead(self, onwards: list[bool], far: bool = False) -> None:
-        self.ahead = None
-        steps = sorted((step, (way > 0) != onwards[n], n, self.at[n] + way * step)          # the nearest first, onwards before back
+    def _draw_ahead(self, onwards: list[bool], rested: bool = False) -> None:
+        """Have the nearest setting drawn that is not kept yet, onwards before back, and then the next."""
+        steps = sorted((step, (way > 0) != onwards[n], n, self.at[n] + way * step)
                        for n, knob in enumerate(self.knobs.values()) for step in range(1, self.reach + 1) for way in (1, -1)
                        if 0 <= self.at[n] + way * step < len(knob.values))
         step, setting = next(((k, s) for k, _, n, i in steps if (s := (*self.at[:n], i, *self.at[n + 1:])) not in self.kept), (0, None))
-        if step > NEXT and not far:
-            self.ahead = _later(LULL, lambda: self._draw_ahead(onwards, far=True))
-            return
-        if setting is None:
-            return
-        start = time.process_time()
-        try:
-            self._drawn(setting)
-            self.ahead = _later(QUIET if time.process_time() - start < SLOW else LULL, lambda: self._draw_ahead(onwards, far))
-        except Exception:                       # it is shown when the reader gets there
-            return
+        if step > NEXT and not rested:
+            self.ahead = _later(LULL, lambda: self._draw_ahead(onwards, rested=True))
+        elif step:
+            self.ahead = _loop().run_in_executor(_ahead, self._drawn, setting)
+            # A picture that fails ends it: its error is shown when the reader gets there.
+            self.ahead.add_done_callback(lambda done: done.cancelled() or done.exception() or self._draw_ahead(onwards))
 
     def _wanted(self) -> tuple[int, ...]:
         return tuple(s.index for s in self.sliders.values())
 
     def _drawn(self, setting: tuple[int, ...]) -> str:
         if setting not in self.kept:
-            self.kept[setting] = self.content({n: k.values[i] for (n, k), i in zip(self.knobs.items(), setting)})
+            with _pen:
+                if setting not in self.kept:
+                    self.kept[setting] = self.content({n: k.values[i] for (n, k), i in zip(self.knobs.items(), setting)})
         return self.kept[setting]
+
+
+@cache
+def _cells_take_turns() -> None:
+    """Let every cell that runs hold the pen: it may draw, and nothing is drawn ahead meanwhile."""
+    from IPython import get_ipython
+
+    shell, held = get_ipython(), []
+
+    def take(_) -> None:
+        held.append(_pen.acquire())
+
+    def lay_down(_) -> None:
+        while held:                             # nothing, in the cell that is running now
+            held.pop()
+            _pen.release()
+
+    if shell:
+        sys.setswitchinterval(SWITCH)
+        shell.events.register("pre_run_cell", take)
+        shell.events.register("post_run_cell", lay_down)
 
 
 def _loop():
