@@ -1,5 +1,8 @@
 """What a figure shows is what its pictures are."""
 
+import io
+import re
+
 import numpy as np
 import pytest
 
@@ -27,3 +30,41 @@ def test_a_figure_brings_no_style_sheet_of_its_own_and_keeps_its_round_joins():
     axis.plot([0, 1, 0])
     drawn = figures.svg(figure, alt="a peak")
     assert "<style" not in drawn and "stroke-linejoin: round" in drawn[:drawn.index(">")]
+
+
+def _points(drawn: str) -> list[np.ndarray]:
+    """Where each straight path of an SVG leads, in points, whether it is written in places or in steps."""
+    paths = []
+    for path in re.findall(r' d="([MLmlz\d\s.-]+)"', drawn):
+        points, start = [], np.zeros(2)
+        for letter, rest in re.findall(r"([MLmlz])([^MLmlz]*)", path):
+            numbers = np.array(re.findall(r"-?(?:\d+\.?\d*|\.\d+)", rest), float).reshape(-1, 2)
+            for pair in numbers:
+                points.append(pair + (points[-1] if letter.islower() and points else 0))
+                start = points[-1] if letter in "mM" else start
+            if letter == "z":
+                points.append(start)
+        paths.append(np.array(points))
+    return paths
+
+
+def test_a_slimmer_drawing_leads_to_the_same_points():
+    rng = np.random.default_rng(0)
+    figure, axis = figures.plt().subplots()
+    axis.fill_between(np.arange(900), rng.normal(size=900), -3)
+    axis.plot(rng.normal(size=900).cumsum(), alpha=0.5)
+    before = io.StringIO()
+    figure.savefig(before, format="svg")
+    after = figures.slim.svg(before.getvalue())
+    old, new = _points(before.getvalue()), _points(after)
+    assert [len(p) for p in old] == [len(p) for p in new] and max(map(len, new)) > 800
+    assert max(np.abs(a - b).max() for a, b in zip(old, new)) <= 0.0051
+    assert len(after) < 0.75 * len(before.getvalue())
+
+
+def test_a_photograph_within_a_drawing_becomes_a_jpeg_and_a_chart_of_cells_stays_exact():
+    photograph = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 255, (120, 160, 3), np.uint8), (9, 9), 0)
+    for pixels, kind in ((photograph, "jpeg"), (np.eye(8), "png")):
+        figure, axis = figures.plt().subplots()
+        axis.imshow(pixels)
+        assert f"data:image/{kind};base64" in figures.svg(figure, alt="pixels")

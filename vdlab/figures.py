@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from . import images
+from . import images, slim
 
 SOURCE, OURS, BASELINE, TRUTH = "#0072B2", "#D55E00", "#999999", "#009E73"
 PALETTE = (SOURCE, OURS, TRUTH, "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", BASELINE)
@@ -65,13 +65,8 @@ def svg(figure, *, alt: str, places: list | None = None) -> str:
     rule = re.search(r"<defs>\s*<style[^>]*>\*\{(.*?)\}</style>\s*</defs>", text)
     text = text.replace(rule[0], "", 1)
     text = re.sub(r'(<svg[^>]*?) width="([\d.]+)pt" height="[\d.]+pt"', r'\1 style="width:\2pt;' + rule[1] + '"', text, count=1)
-    text = re.sub(r"\n\s*", "\n", text).replace("\n\n", "\n")
-    text = re.sub(r' (?:d|x|y|points)="[^"]*"', lambda m: re.sub(r"-?\d+\.\d+", _hundredths, m[0]), text)     # nobody sees more
+    text = slim.svg(text)
     return text.replace("<svg", f'<svg role="img" aria-label="{html.escape(alt)}" class="vd-plot"', 1)
-
-
-def _hundredths(number: re.Match) -> str:
-    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
 
 
 def picture(image: np.ndarray, *, alt: str, width: int | None = None, kind: str = "jpg", smooth: bool = True) -> str:
