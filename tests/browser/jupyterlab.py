@@ -95,14 +95,14 @@ class Notebook:
         page.on("websocket", lambda s: self.asked.append(s.url))
         page.goto(f"{address}/lab/tree/{path.name}?reset&token={TOKEN}")
         page.wait_for_function("n => document.querySelectorAll('.jp-Notebook .jp-Cell').length === n && !document.querySelector('.jp-Spinner')",
-                               arg=len(self.cells), timeout=CELL)
+                               arg=len(self.cells), timeout=CELL, polling=50)
         # A cell run before there is a kernel opens a dialog that asks for one.
-        page.wait_for_function("() => /Python 3[^|]*\\| (Idle|Busy|Connected)/.test(document.querySelector('#jp-main-statusbar').textContent)", timeout=CELL)
+        page.wait_for_function("() => /Python 3[^|]*\\| (Idle|Busy|Connected)/.test(document.querySelector('#jp-main-statusbar').textContent)", timeout=CELL, polling=50)
         page.locator(".jp-Notebook .jp-Cell").first.click()
 
     def start(self, i: int) -> None:
         """Run cell `i`, when the reader's place has come to it, as a reader does: Shift+Enter."""
-        self.page.wait_for_function(f"() => document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}].classList.contains('jp-mod-active')", timeout=CELL)
+        self.page.wait_for_function(f"() => document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}].classList.contains('jp-mod-active')", timeout=CELL, polling=50)
         self.page.keyboard.press("Shift+Enter")
 
     def step(self, i: int) -> None:
@@ -112,15 +112,15 @@ class Notebook:
         cell = f"document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}]"
         if self.cells[i]["cell_type"] == "code":
             self.page.wait_for_function(f"before => (p => /\\[\\d+\\]/.test(p) && p !== before)({cell}.querySelector('.jp-InputPrompt').textContent)",
-                                        arg=before, timeout=CELL)
+                                        arg=before, timeout=CELL, polling=50)
             red = self.page.evaluate(f"() => [...{cell}.querySelectorAll('[data-mime-type$=\"error\"], [data-mime-type$=\"stderr\"]')].map(e => e.textContent)")
             assert red == [], f"cell {self.cells[i]['id']}: {red[0][-1500:]}"
 
     def interrupt(self, i: int) -> None:
         """Press the stop button and wait until cell `i` says that it was stopped, and the kernel that it listens again: until then it drops what it is sent."""
         self.page.locator('[data-command="notebook:interrupt-kernel"]').first.click()
-        self.page.wait_for_function(f"() => document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}].textContent.includes('KeyboardInterrupt')", timeout=CELL)
-        self.page.wait_for_function("() => document.querySelector('#jp-main-statusbar').textContent.includes('| Idle')", timeout=CELL)
+        self.page.wait_for_function(f"() => document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}].textContent.includes('KeyboardInterrupt')", timeout=CELL, polling=50)
+        self.page.wait_for_function("() => document.querySelector('#jp-main-statusbar').textContent.includes('| Idle')", timeout=CELL, polling=50)
 
     def number(self, i: int) -> str:
         """What stands before cell `i`: '[3]:' when it has run."""
