@@ -1,4 +1,4 @@
-"""Repair of a clip: noise and blur measured and taken out, more pixels, and a file into a file.
+"""Repair of a clip: noise and blur measured and taken out, more pixels, an old film made steady and clean, and a file into a file.
 
 Everything streams: an hour of video takes the memory of a few frames. Sound and times of a file stay as they are.
 """
@@ -15,13 +15,14 @@ from . import video
 from .container import decoded, destination, existing
 from .denoise import PRESETS, Settings, denoise
 from .errors import ParameterError
+from .film import repair_film
 from .noise import estimate as estimate_noise
 from .sharpen import blur as estimate_blur
 from .sharpen import sharpen
 from .sound import add_sound
 from .upscale import upscale
 
-__all__ = ["PRESETS", "Settings", "denoise", "estimate_blur", "estimate_noise", "restore_file", "sharpen", "upscale"]
+__all__ = ["PRESETS", "Settings", "denoise", "estimate_blur", "estimate_noise", "repair_film", "restore_file", "sharpen", "upscale"]
 
 
 def restore_file(src, dst, *, sigma: float | None = None, preset: str | Settings = "best", crf: int = 18, audio: str = "keep",
