@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from vdlab import VideoError, fidelity, filters, samples, video
+from vdlab.images import cv2
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +50,12 @@ def test_a_chain_that_ffmpeg_refuses_is_named(clip):
         with pytest.raises(VideoError, match=f"refuses the filter '{chain}'"):
             list(filters.apply(clip, chain))
     assert filters.has("nlmeans") and not filters.has("no_such_filter")
+
+
+def test_what_is_soft_has_less_detail_and_resembles_less_and_what_is_shuffled_resembles_still(clip):
+    soft, softer = (np.stack([cv2.GaussianBlur(f, (0, 0), w) for f in clip]) for w in (0.7, 1.5))
+    assert fidelity.detail(clip, clip, scale=2) == 1 > fidelity.detail(soft, clip, scale=2) > fidelity.detail(softer, clip, scale=2) >= 0
+    assert fidelity.detail(noisy(clip, 6), clip, scale=2) > 1 and np.isnan(fidelity.detail(clip, np.zeros_like(clip), scale=2))
+    assert fidelity.frechet(clip, clip) < 1e-3 < fidelity.frechet(soft, clip) < fidelity.frechet(softer, clip)
+    mirrored = np.ascontiguousarray(clip[::-1])
+    assert fidelity.frechet(mirrored, clip) < 1e-3 and fidelity.psnr(mirrored, clip) < 60

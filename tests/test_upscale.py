@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vdlab import coded, fidelity, images, onnx, resample, restore, samples, sharpen, superres, superres_training, upscale, video
+from vdlab import coded, fidelity, images, onnx, resample, restore, samples, sharpen, superres, superres_game, superres_training, upscale, video
 from vdlab.errors import ParameterError, VideoError
 from vdlab.images import cv2
 
@@ -182,9 +182,40 @@ def test_lessons_turn_with_their_picture(small):
 def test_shipped_weights_are_plain_small_and_complete():
     assert superres.TRAINED.stat().st_size < 500_000
     with np.load(superres.TRAINED, allow_pickle=False) as stored:
-        assert all(stored[n].dtype == np.float16 and np.isfinite(stored[n]).all() for n in stored.files)
+        assert all(stored[n].dtype in (np.float16, np.float32, np.int8) and np.isfinite(stored[n]).all() for n in stored.files)
     for scale in superres.SCALES:
-        assert superres.load("best", scale).scale == superres.load("live", scale).scale == scale
+        assert superres.load("best", scale).scale == superres.load("live", scale).scale == superres.load("detail", scale).scale == scale
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_from_the_nearest_network_to_the_sharpest_error_and_detail_rise_together(bikes, small, scale):
+    best, sharp = (superres.load(name, scale) for name in ("best", "detail"))
+    clips = [enlarged(small[scale][:2], scale=scale, preset=upscale.Settings(network=superres.blend(best, sharp, share), turns=1, radius=0, rounds=0)) for share in (0, 0.5, 1)]
+    near, much = ([of(c, bikes[:2]) for c in clips] for of in (fidelity.psnr, lambda c, truth: fidelity.detail(c, truth, scale=scale)))
+    assert near[0] > near[1] > near[2] > near[0] - 2 and much[0] < much[1] < much[2] and much[2] > 1.4 * much[0]
+    if scale == 4:              # where much is missing, the sharp picture resembles true ones more
+        assert fidelity.frechet(clips[2], bikes[:2]) < fidelity.frechet(clips[0], bikes[:2]) - 0.1
+
+
+def test_a_blend_begins_and_ends_with_its_networks_and_needs_like_ones():
+    best, sharp, live = (superres.load(name, 2) for name in ("best", "detail", "live"))
+    for share, whole in ((0, best), (1, sharp)):
+        assert all(np.allclose(a, b, atol=1e-7) for a, b in zip(superres.blend(best, sharp, share).kernels, whole.kernels))
+    with pytest.raises(ParameterError, match="differ"):
+        superres.blend(best, live, 0.5)
+
+
+def test_the_game_changes_the_last_layers_alone_repeats_and_packs_into_bytes(small):
+    start, lessons = superres.load("live", 2), [superres_training.pair(f, 2) for f in small[2][:3]]
+    settings = superres_game.Settings(layers=2, channels=8, depth=3, steps=15, batch=2)
+    (one, curves), (two, _) = (superres_game.play(start, lessons, settings=settings) for _ in range(2))
+    assert all(np.array_equal(a, b) for a, b in zip((*one.kernels, *one.biases), (*two.kernels, *two.biases)))
+    assert [np.array_equal(a, b) for a, b in zip(one.kernels, start.kernels)] == [True] * 3 + [False] * 2
+    assert len(curves["error"]) == 3 and all(np.isfinite(v).all() for v in curves.values())
+    changes, steps = superres.packed(start, one, layers=2)
+    assert changes.dtype == np.int8
+    for a, b, c in zip(superres.unpacked(start, changes, steps).kernels, one.kernels, start.kernels):
+        np.testing.assert_allclose(a, b, atol=np.abs(b - c).max() / 250)
 
 
 @pytest.mark.parametrize("width", [0.8, 1.5, 2.5])

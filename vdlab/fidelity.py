@@ -1,6 +1,7 @@
-"""How near a repaired clip is to the true one, and how calm: PSNR, SSIM and flicker, each a number a clip.
+"""How near a repaired clip is to the true one, how calm, and how rich: PSNR, SSIM, flicker, detail and resemblance, each a number a clip.
 
-All take uint8 clips (N, H, W, 3) of one shape.
+The first three ask whether it is *this* picture, the last two whether it is *such* a picture, as sharp as true ones are (Blau and Michaeli 2018: past a point, one
+is bought with the other). All take uint8 clips (N, H, W, 3) of one shape.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ import numpy as np
 
 from .images import cv2
 from .motion import flow, warp
+from .patches import FRAME_KERNELS, Extractor
+from .patches import frechet as distance
 
 
 def psnr(clip: np.ndarray, truth: np.ndarray) -> float:
@@ -38,3 +41,23 @@ def flicker(clip: np.ndarray, truth: np.ndarray) -> float:
         step = lambda c: warp(c[t + 1], moves, cubic=True).astype(np.float32) - c[t]
         squares.append(np.mean(np.square(step(clip) - step(truth))))
     return float(np.sqrt(np.mean(squares))) if squares else 0.0
+
+
+def detail(clip: np.ndarray, truth: np.ndarray, *, scale: int) -> float:
+    """Power of the waves that a clip `scale` times smaller cannot carry, as a share of the truth's: below 1 is soft. NaN where the truth has none."""
+    ours, true = (sum(_fine(f, scale) for f in c) for c in (clip, truth))
+    return float(ours / true) if true > 1e-6 else float("nan")
+
+
+def frechet(clip: np.ndarray, truth: np.ndarray) -> float:
+    """Fréchet distance between the patches of two clips, in hundredths of a variance of the truth's features (`patches`): 0 for equal clips."""
+    features = Extractor([truth], FRAME_KERNELS, length=1)
+    return 100 * max(distance(*(features.of(c[:, None]) for c in (truth, clip))), 0.0)
+
+
+def _fine(frame: np.ndarray, scale: int) -> float:
+    """Power above 1/(2 · scale) cycles a pixel, of the grey frame under a Hann window."""
+    grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    window = np.outer(*(np.hanning(n + 2)[1:-1] for n in grey.shape))
+    high = np.hypot(*np.meshgrid(*(np.fft.fftfreq(n) for n in grey.shape), indexing="ij")) > 0.5 / scale
+    return float(np.square(np.abs(np.fft.fft2((grey - grey.mean()) * window)))[high].sum())

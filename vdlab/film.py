@@ -24,7 +24,7 @@ SPECKS = 5                      # pixels; side of the median that takes dust out
 GROWN = 3                       # pixels; what is dirt is taken with its soft edge
 SURE, FAINT = 10.0, 0.4         # by how many times the usual misfit of the place dirt must stand out; the share of it that its margin need
 MISSED, AROUND = 12.0, (31, 31) # grey levels up to which a misfit counts for the place, and how large a place is (pixels)
-SHORTEST, DOUBT = 8, 1.0        # frames that tell how a gate holds, and by how much likelier (nats) slips must be than none
+SHORTEST, DOUBT = 8, 2.0        # frames that tell how a gate holds, and by how much likelier (nats) slips must be than none
 GREY = np.array([[0.299, 0.587, 0.114]], np.float32)
 
 
@@ -125,16 +125,25 @@ def _step(one: _Frame, two: _Frame) -> tuple[float, float, float]:
 
 
 def _cleaned(at: int, window: list[_Frame], s: Settings) -> _Frame:
-    """The frame with its dirt read from both neighbours."""
+    """The frame with its dirt read from both neighbours; a shot's first and last have one, and dirt there looks like what went out of sight."""
     frame = window[at]
-    others = [o for o in window if o is not frame]
-    if len(others) < 2:
+    if not 0 < at < len(window) - 1:
         return frame
-    one, two = (warp(o.picture, flow(frame.guide, o.guide), cubic=True) for o in others)
+    others = window[at - 1], window[at + 1]
+    ways = [flow(frame.guide, o.guide) for o in others]
+    one, two = (warp(o.picture, way, cubic=True) for o, way in zip(others, ways))
     seen, a, b = (cv2.transform(p, GREY) for p in (frame.picture, one, two))
     off = np.maximum(np.minimum(a, b) - seen, seen - np.maximum(a, b)) - np.abs(a - b)      # beyond both, by more than they differ themselves
+    off[_gone(ways[0]) | _gone(ways[1])] = 0
     usual = cv2.blur(np.minimum(np.minimum(np.abs(a - seen), np.abs(b - seen)), MISSED), AROUND)
     _, blots = cv2.connectedComponents((off > s.dirt * FAINT + SURE * FAINT * usual).astype(np.uint8))
     sure = np.unique(blots[off > s.dirt + SURE * usual])
     dirt = cv2.dilate((np.isin(blots, sure[sure > 0])).astype(np.uint8), np.ones((GROWN, GROWN), np.uint8))[..., None]
     return _Frame(frame.ordinal, np.where(dirt, (one + two) / 2, frame.picture), frame.guide, frame.level)
+
+
+def _gone(way: np.ndarray) -> np.ndarray:
+    """Where what is seen here lies outside the other picture, bool (H, W)."""
+    height, width = way.shape[:2]
+    x, y = way[..., 0] + np.arange(width), way[..., 1] + np.arange(height)[:, None]
+    return (x < 0) | (x > width - 1) | (y < 0) | (y > height - 1)

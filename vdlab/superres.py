@@ -43,17 +43,47 @@ class Network:
 
 
 def load(name: str, scale: int) -> Network:
-    """Return the shipped network 'best' or 'live' for a scale of 2, 3 or 4. Raises `ParameterError` for another."""
-    return _load(TRAINED, name, scale)
+    """Return the shipped network 'best', 'live' or 'detail' (the best, which a critic taught further) for a scale of 2, 3 or 4. Raises `ParameterError` for another."""
+    return read(TRAINED, name, scale)
 
 
 @cache
-def _load(path: Path, name: str, scale: int) -> Network:
+def read(path: Path, name: str, scale: int) -> Network:
+    """The same from another file."""
     with np.load(path, allow_pickle=False) as stored:
+        if name == "detail" and f"detail{scale}" in stored.files:
+            return unpacked(read(path, "best", scale), stored[f"detail{scale}"], stored[f"detail{scale}/steps"])
         count = sum(key.startswith(f"{name}{scale}/kernel") for key in stored.files)
         if not count:
-            raise ParameterError(f"there is no network {name!r} for scale {scale}; there are best and live, for {SCALES[0]} to {SCALES[-1]}.")
+            raise ParameterError(f"there is no network {name!r} for scale {scale}; there are best, live and detail, for {SCALES[0]} to {SCALES[-1]}.")
         return Network(*(tuple(stored[f"{name}{scale}/{kind}{i}"].astype(np.float32) for i in range(count)) for kind in ("kernel", "bias")))
+
+
+def blend(one: Network, two: Network, share: float) -> Network:
+    """Return the network whose every weight lies at `share` of the way from one to the other: "network interpolation" (Wang et al. 2018).
+
+    Where the second was taught from the first, what lies between them is as good a network. Raises `ParameterError` for networks of different layers.
+    """
+    if [k.shape for k in one.kernels] != [k.shape for k in two.kernels]:
+        raise ParameterError("two networks are blended weight by weight, and these differ in their layers.")
+    between = lambda ours, theirs: tuple((a + np.float32(share) * (b - a)).astype(np.float32) for a, b in zip(ours, theirs))
+    return Network(between(one.kernels, two.kernels), between(one.biases, two.biases))
+
+
+def packed(base: Network, taught: Network, *, layers: int) -> tuple[np.ndarray, np.ndarray]:
+    """By how much the last `layers` layers were changed, int8, in steps of each array, float32: what `unpacked` adds again."""
+    apart = [b - a for ours, theirs in ((base.kernels, taught.kernels), (base.biases, taught.biases)) for a, b in zip(ours[-layers:], theirs[-layers:])]
+    steps = [max(float(np.abs(d).max()), 1e-9) / 127 for d in apart]
+    return np.concatenate([np.round(d / s).astype(np.int8).ravel() for d, s in zip(apart, steps)]), np.array(steps, np.float32)
+
+
+def unpacked(base: Network, changes: np.ndarray, steps: np.ndarray) -> Network:
+    """The network that was `packed` beside `base`, to 1/254 of its largest change."""
+    layers, at, new = len(steps) // 2, 0, []
+    for array, step in zip((*base.kernels[-layers:], *base.biases[-layers:]), steps):
+        new.append(array + step * changes[at:at + array.size].reshape(array.shape).astype(np.float32))
+        at += array.size
+    return Network((*base.kernels[:-layers], *new[:layers]), (*base.biases[:-layers], *new[layers:]))
 
 
 class Runner:

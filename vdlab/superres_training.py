@@ -140,7 +140,7 @@ def train(network: Network, pairs: Sequence[Pair], *, settings: Settings, seed: 
         rng = np.random.default_rng([seed, int(n)])
         at = int(n) / settings.steps
         optimizer.learning_rate.assign(rate * min(1, int(n) / 100) * 0.5 * (1 + np.cos(np.pi * min(1, at))))
-        return [learn(*_batch(pairs, area / area.sum(), side, settings.batch, rng))]
+        return [learn(*batch(pairs, area / area.sum(), side, settings.batch, rng))]
 
     curves, _ = training.run(step, [*kernels, *biases, *optimizer.variables], name=name, steps=settings.steps, curves=("step", "error"),
                              key=weights.fingerprint(settings, seed, network.kernels[0]), rates=[rate], checkpoint=checkpoint)
@@ -148,7 +148,7 @@ def train(network: Network, pairs: Sequence[Pair], *, settings: Settings, seed: 
     return grown, np.stack([curves["step"], curves["error"]], 1)
 
 
-def _batch(pairs, share, side: int, count: int, rng) -> tuple[np.ndarray, np.ndarray]:
+def batch(pairs, share, side: int, count: int, rng) -> tuple[np.ndarray, np.ndarray]:
     """(small patches, what was missed): each the one of three with most to guess, turned and mirrored at random."""
     inputs, targets = [], []
     for which in rng.choice(len(pairs), count, p=share):
