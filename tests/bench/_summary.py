@@ -17,7 +17,7 @@ RESULTS = Path(__file__).parent / "results"
 def table() -> str:
     """Return the Markdown of all tables."""
     return "\n\n".join(of(json.loads((RESULTS / f"{name}.json").read_text("utf8")))
-                       for name, of in (("keyframes", _keyframes), ("features", _features), ("denoise", _denoise), ("upscale", _upscale), ("flow", _flow)))
+                       for name, of in (("keyframes", _keyframes), ("features", _features), ("denoise", _denoise), ("upscale", _upscale), ("film", _film), ("flow", _flow)))
 
 
 def _keyframes(found: dict) -> str:
@@ -45,11 +45,24 @@ def _upscale(found: dict) -> str:
     rows = []
     for r in found["clips"]:
         pictures = " | ".join(f"{mean(stills[r['method']][f'x{s}']):.2f}" for s in (2, 3, 4))
-        rows.append(f"| {r['method']} | {pictures} | {mean(r['psnr']):.2f} | {mean(r['ssim']):.3f} | {mean(r['flicker']):.2f} | {mean(r['cpu']):.3f} |")
+        rows.append(f"| {r['method']} | {pictures} | {mean(r['psnr']):.2f} | {mean(r['ssim']):.3f} | {mean(r['flicker']):.2f} | {mean(r['neg']):.1f} | {mean(r['cpu']):.3f} |")
+    sharp = ["| the same clips, ×4 | PSNR (dB) | SSIM | detail ÷ truth's | Fréchet distance of patches | VMAF | VMAF-NEG |", "|---|---|---|---|---|---|---|"]
+    sharp += [f"| {r['method']} | {r['psnr']:.2f} | {r['ssim']:.3f} | {r['detail']:.2f} | {r['frechet']:.2f} | {r['vmaf']:.1f} | {r['neg']:.1f} |" for r in found["sharp"]]
     live = found["live"]
-    head = f"| Set5 in luma (dB); {', '.join(found['clips'][0]['psnr'])} to 424×240 (dB in RGB) | Set5 ×2 | ×3 | ×4 | clips ×2 | SSIM | flicker | CPU s a frame |"
+    head = f"| Set5 in luma (dB); {', '.join(found['clips'][0]['psnr'])} to 424×240 (dB in RGB) | Set5 ×2 | ×3 | ×4 | clips ×2 | SSIM | flicker | VMAF-NEG | CPU s a frame |"
     said = f"Live, 640×360 to 1280×720: {live['cpu']:.2f} CPU s a frame, {live['over cubic (dB)']:+.2f} dB over OpenCV's cubic kernel."
-    return "\n".join([head, "|---|---|---|---|---|---|---|---|", *rows, "", said])
+    return "\n".join([head, "|---" * 9 + "|", *rows, "", *sharp, "", said])
+
+
+def _film(found: list[dict]) -> str:
+    mean = lambda row, key: statistics.mean(row[key].values())
+    rows = []
+    for kind in dict.fromkeys(r["damage"] for r in found if r["damage"] != "none"):
+        damaged, *peers, ours = (r for r in found if r["damage"] == kind)
+        peer = max(peers, key=lambda r: mean(r, "psnr"))
+        rows.append(f"| {kind} | " + " | ".join(f"{mean(r, 'psnr'):.2f}, {mean(r, 'flicker'):.2f}" for r in (damaged, peer, ours)) + f" | {peer['method']} | {ours['cpu']:.3f} |")
+    clips = ", ".join(found[0]["psnr"])
+    return "\n".join([f"| old film on {clips}, 424×240: PSNR (dB), flicker | damaged | best of FFmpeg | ours | FFmpeg's best | CPU s a frame |", "|---|---|---|---|---|---|", *rows])
 
 
 def _flow(found: dict) -> str:
