@@ -35,14 +35,12 @@ class Settings:
     depth: int = 4              # layers of the critic; each sees a pixel of the small picture farther
     patch: int = 32             # pixels of the small picture
     batch: int = 8
-    steps: int = 600 
+    steps: int = 600
     rate: float = 3e-4          # Adam's, of both players; falls to zero along a cosine
     anchor: float = 1.0         # weight of the absolute error, in units of what is usually missed
     penalty: float = 1.0        # γ of the zero-centred penalties
     fooling: float = 4.0        # weight of the adversarial loss
     average: float = 0.998      # memory of the mean of the weights along the way, which is what is kept
-
-
 
 
 def play(network: Network, pairs: Sequence[Pair], *, settings: Settings, seed: int = 0, name: str = "game", checkpoint=None) -> tuple[Network, dict[str, np.ndarray]]:
