@@ -1,0 +1,110 @@
+"""Rate and quality of the kit's compression beside x264, x265 and SVT-AV1, in one run.
+
+    python -m tests.bench.compress [--out reports/bench] [--frames 33] [--only NAME …]
+
+DAVIS blackswan and car-shadow at 854×480, dance-twirl, dog and horsejump-high at 426×240 (of ../shared/data; without it they are left out), bigbuckbunny at 854×480 and bikes, from its second shot
+on, at 640×272. Every method at four quantisers; bytes are the mp4's, all of it. Bjøntegaard's rate differences by PCHIP. 'the same encoder, no network' is what any player shows of ours,
+without the sidecar's bytes. Peers run as a reader would run them, with two threads; seconds are CPU time. Decoding is timed at 854×480 as the median of three runs, on the wall and in CPU time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from tests.bench.denoise import DATA
+from vdlab import codecs, compress, rates, samples, sidecar, video
+
+DAVIS = DATA.parents[1] / "davis" / "JPEGImages" if DATA.name != "JPEGImages" else DATA
+CLIPS = {"blackswan": ("davis", 0), "car-shadow": ("davis", 0), "bigbuckbunny": (854, 0), "dance-twirl": ("davis", 0), "dog": ("davis", 0), "horsejump-high": ("davis", 0), "bikes": (None, 32)}
+PEERS = {"x264 slow": (24, 29, 34, 40), "x265 slow": (26, 31, 36, 42), "SVT-AV1 preset 5": (35, 45, 54, 62)}
+STEPS = (35, 45, 54, 62)
+OURS, PLAIN = "ours", "the same encoder, no network"
+KEPT = ("method", "q", "bytes", "bpp", "psnr", "ssim", "ms_ssim", "vmaf", "neg", "seconds")
+
+
+def frames(name: str, count: int) -> np.ndarray | None:
+    """The clip's first frames, uint8, sides even; None where it is not there."""
+    where, start = CLIPS[name]
+    path = DAVIS / name if where == "davis" else samples.sample(name)
+    if not path.exists():
+        return None
+    clip = video.read(path, width=None if where == "davis" else where, start=start, stop=start + count)
+    return np.ascontiguousarray(clip[:, :clip.shape[1] // 2 * 2, :clip.shape[2] // 2 * 2])
+
+
+def ours(clip: compress.Clip) -> list[rates.Point]:
+    """Ours, and what any player shows of it, at every step; where a shot was halved, the latter is coded anew at full size."""
+    points, full = [], compress.PRESETS["full"]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "clip.mp4"
+        for q in STEPS:
+            report = compress.encode(clip, path, target=("crf", q), preset=full)
+            for name, known, size in ((OURS, sidecar.read(path), report.bytes), (PLAIN, None, report.bytes - report.sidecar)):
+                spent = report.seconds
+                if known is None and any(s.half for s in report.shots):
+                    again = compress.encode(clip, path, target=("crf", q), preset=replace(full, halves=False, network="none"))
+                    size, spent = again.bytes, again.seconds
+                began = time.process_time()
+                shown = [*compress.shown(path, known)]
+                points.append(rates.measured(name, q, size, shown, clip.pictures, seconds=(spent, time.process_time() - began)))
+    return points
+
+
+def speed(clip: compress.Clip) -> dict:
+    """Frames a second and CPU seconds a frame of decoding to RGB at 854×480, network and all; the median of three."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = compress.encode(clip, Path(folder) / "clip.mp4", target=("crf", 45), preset=compress.Settings(codecs.av1(8), network="shipped")).path
+        spent = []
+        for _ in range(3):
+            wall, cpu = time.perf_counter(), time.process_time()
+            count = sum(1 for _ in compress.decode(path))
+            spent.append((count / (time.perf_counter() - wall), (time.process_time() - cpu) / count))
+    return {"frames/s": statistics.median(f for f, _ in spent), "cpu": statistics.median(c for _, c in spent)}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("reports/bench"))
+    parser.add_argument("--frames", type=int, default=33)
+    parser.add_argument("--only", nargs="*", choices=CLIPS, default=[*CLIPS], help="measure these anew and keep the others that are in the file")
+    options = parser.parse_args(arguments)
+    options.out.mkdir(parents=True, exist_ok=True)
+    kept = options.out / "compress.json"
+    found = json.loads(kept.read_text()) if kept.exists() and len(options.only) < len(CLIPS) else {"clips": {}}
+    for name in options.only:
+        if (pictures := frames(name, options.frames)) is None:
+            continue
+        clip = compress.Clip(pictures)
+        points = compress.compare(clip, [*PEERS], {m: [("crf", q) for q in steps] for m, steps in PEERS.items()}) + ours(clip)
+        gains = {test: {peer: [rates.difference(points, peer, test, by=by) for by in ("psnr", "neg")] for peer in PEERS} for test in (OURS, PLAIN)}
+        found["clips"][name] = {"size": f"{clip.width}×{clip.height}", "frames": len(pictures), "difference": gains,
+                                "points": [{k: getattr(p, k) for k in KEPT} for p in points]}
+        if name == "bigbuckbunny":
+            found["speed"] = speed(clip)
+        kept.write_text(json.dumps(found, indent=1))
+        print(name, {t: {p: [round(x, 1) for x in v] for p, v in by.items()} for t, by in gains.items()}, flush=True)
+    (options.out / "compress.md").write_text(table(found) + "\n", "utf8")
+
+
+def table(found: dict) -> str:
+    """The Markdown of what was found: rate differences clip by clip, and in the mean."""
+    lines = ["| clip | method | " + " | ".join(f"bytes against {p}: at equal PSNR-Y | at equal VMAF-NEG" for p in PEERS) + " |", "|---" * (2 + 2 * len(PEERS)) + "|"]
+    for test in (OURS, PLAIN):
+        rows = {name: [v for peer in PEERS for v in c["difference"][test][peer]] for name, c in found["clips"].items()}
+        for name, values in (rows | {"mean": np.mean([*rows.values()], 0)}).items():
+            lines.append(f"| {name} | {test} | " + " | ".join(f"{v:+.1f} %" for v in values) + " |")
+    if "speed" in found:
+        lines += ["", f"Decoding at 854×480: {found['speed']['frames/s']:.1f} frames/s on two cores, {found['speed']['cpu']:.3f} CPU s a frame."]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

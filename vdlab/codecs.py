@@ -1,0 +1,139 @@
+"""Codecs that a reader has anyway, called alike: pictures in, an mp4's bytes out, and back.
+
+H.264 (x264), H.265 (x265) and AV1 (SVT-AV1), as PyAV's FFmpeg carries them, at a constant rate factor (crf: larger is smaller and worse).
+Pictures are what a codec sees: 4:2:0, BT.709, limited range, eight bits; each is made once, so that every codec is judged against the same truth.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+os.environ.setdefault("SVT_LOG", "1")               # SVT-AV1 reads it when it is first used: errors, and no more
+
+import av
+import numpy as np
+
+from .errors import ParameterError
+from .images import cv2, to_rgb8
+from .resample import shrink
+from .video import BT709
+
+
+@dataclass(frozen=True)
+class Codec:
+    """An encoder of FFmpeg's, its options, the pixels it is fed and the largest crf it takes."""
+
+    encoder: str
+    options: tuple[tuple[str, str], ...]
+    pixels: str = "yuv420p"
+    worst: int = 51
+
+
+def av1(preset: int, *, pixels: str = "yuv420p10le", params: str = "enable-qm=1:qm-min=8") -> Codec:
+    """SVT-AV1 as the kit uses it: ten bits inside, whatever the source has, which leaves less to rounding, and quantisation matrices that are nearly flat."""
+    options = (("preset", str(preset)),) + ((("svtav1-params", params),) if params else ())
+    return Codec("libsvtav1", options, pixels, 63)
+
+
+CODECS = {"x264 slow": Codec("libx264", (("preset", "slow"),)),
+          "x265 slow": Codec("libx265", (("preset", "slow"), ("x265-params", "log-level=error"))),
+          "SVT-AV1 preset 5": av1(5, pixels="yuv420p", params=""),
+          "x264 medium": Codec("libx264", (("preset", "medium"),)),
+          "x265 medium": Codec("libx265", (("preset", "medium"), ("x265-params", "log-level=error"))),
+          "SVT-AV1 preset 8": av1(8, pixels="yuv420p", params="")}
+WHERE = {"libsvtav1": "SVT-AV1", "libx265": "x265", "libx264": "x264"}
+
+
+def available(encoder: str) -> bool:
+    """Whether this FFmpeg was built with the encoder."""
+    return encoder in av.codecs_available
+
+
+def repeatable(codec: Codec) -> Codec:
+    """The codec so that the same pictures always give the same bytes: one thread, and x264 without its vector code, whose tree of macroblocks reads what nobody wrote."""
+    more = {"libx264": (("threads", "1"), ("x264-params", "asm=0")), "libx265": (("x265-params", "log-level=error:pools=1:frame-threads=1"),)}
+    kept = dict(codec.options) | dict(more.get(codec.encoder, ()))
+    return replace(codec, options=tuple(kept.items()))
+
+
+def picture(image: np.ndarray) -> av.VideoFrame:
+    """An RGB image as a codec sees it, 4:2:0; odd sides gain one repeated column or row."""
+    image = to_rgb8(image)
+    h, w = image.shape[:2]
+    if h % 2 or w % 2:
+        image = np.pad(image, ((0, h % 2), (0, w % 2), (0, 0)), mode="edge")
+    return av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p", threads=1, **BT709)
+
+
+def encode(pictures: Sequence[av.VideoFrame], codec: Codec, crf: int, *, fps: Fraction = Fraction(25), times: Sequence[Fraction] | None = None) -> bytes:
+    """Return the mp4 of pictures of one size, at `fps` frames a second or, in seconds from 0, at `times`.
+
+    Raises `ParameterError` where the encoder is missing or refuses.
+    """
+    if not available(codec.encoder):
+        raise ParameterError(f"this FFmpeg has no {codec.encoder}: install a PyAV with {WHERE.get(codec.encoder, codec.encoder)} (pip install --upgrade av).")
+    base = 1 / Fraction(fps) if times is None else Fraction(1, _clock(times))
+    kept = io.BytesIO()
+    try:
+        with av.open(kept, "w", format="mp4", options={"fflags": "+bitexact"}) as container:
+            out = container.add_stream(codec.encoder, rate=Fraction(fps), options={**dict(codec.options), "crf": str(crf)})
+            out.width, out.height, out.pix_fmt = pictures[0].width, pictures[0].height, codec.pixels
+            context = out.codec_context
+            out.time_base = context.time_base = base
+            context.colorspace = context.color_primaries = context.color_trc = context.color_range = 1      # BT.709, limited
+            for n, picture in enumerate(pictures):
+                picture = picture.reformat(format=codec.pixels, threads=1) if codec.pixels != picture.format.name else picture
+                picture.pict_type, picture.time_base = 0, base
+                picture.pts = n if times is None else round(times[n] / base)
+                container.mux(out.encode(picture))
+            container.mux(out.encode())
+    except (av.FFmpegError, ValueError) as error:
+        raise ParameterError(f"{codec.encoder} refuses {pictures[0].width}×{pictures[0].height} at crf {crf} ({getattr(error, 'strerror', None) or error}).") from error
+    return kept.getvalue()
+
+
+def decode(data: bytes, *, threads: int = 0) -> Iterator[av.VideoFrame]:
+    """Yield the pictures of an mp4's bytes, the decoder's own."""
+    with av.open(io.BytesIO(data)) as container:
+        container.streams.video[0].thread_type = "AUTO"
+        container.streams.video[0].codec_context.thread_count = threads
+        yield from container.decode(video=0)
+
+
+def plane(picture: av.VideoFrame, which: int = 0) -> np.ndarray:
+    """Plane 0 (luma), 1 or 2 of a picture as float32 (h, w) on the scale of eight bits, 0..255, whatever its own."""
+    plane = picture.planes[which]
+    deep = picture.format.components[0].bits > 8
+    values = np.frombuffer(plane, np.uint16 if deep else np.uint8).reshape(plane.height, -1)[:, :plane.width]
+    return values.astype(np.float32) / 2 ** (picture.format.components[0].bits - 8)
+
+
+def luma(pictures: Iterable[av.VideoFrame]) -> np.ndarray:
+    """The luma of pictures, rounded to eight bits, uint8 (N, H, W): what is measured."""
+    return np.stack([(plane(p) + 0.5).clip(0, 255).astype(np.uint8) for p in pictures])
+
+
+def assembled(planes: Sequence[np.ndarray]) -> av.VideoFrame:
+    """The picture, 4:2:0 of eight bits, whose planes are luma (h, w) and twice chroma (h / 2, w / 2), on the scale 0..255, rounded and cut off."""
+    h, w = planes[0].shape
+    flat = np.concatenate([p.ravel() for p in planes])
+    picture = av.VideoFrame.from_ndarray((flat + 0.5).clip(0, 255).astype(np.uint8).reshape(h * 3 // 2, w), format="yuv420p")
+    picture.colorspace, picture.color_range = 1, 1          # BT.709, limited
+    return picture
+
+
+def smaller(picture: av.VideoFrame) -> av.VideoFrame:
+    """The picture at half its size by the cubic kernel, continued at its right and lower edge until the sides of that are even."""
+    def half(values: np.ndarray, least: int) -> np.ndarray:
+        more = [-n % (2 * least) for n in values.shape]
+        return shrink(cv2.copyMakeBorder(values, 0, more[0], 0, more[1], cv2.BORDER_REPLICATE), 2)
+
+    return assembled([half(plane(picture, n), 1 if n else 2) for n in range(3)])
+
+
+def _clock(times: Sequence[Fraction]) -> int:
+    return int(np.lcm.reduce([Fraction(t).denominator for t in times], dtype=object))

@@ -1,0 +1,201 @@
+"""A clip in fewer bytes: AV1 that plays anywhere, and a note at its end by which this kit shows it better.
+
+The article's 6.2 promises a generative network that keeps the quality and shrinks the file. Here the codec does what it does best; each shot is coded at full or at half its size (`shotcode`),
+and a shipped network (`mend`), whose channels the encoder tunes to the shot because it alone knows the truth, takes back a part of what was lost. Every byte is in the mp4,
+the note (`sidecar`) too. Where AV1 is missing, H.265 or H.264 take its place. `encode`, `decode`, and `compare` beside what a reader would use instead.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import os
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import av
+import numpy as np
+
+from . import codecs, container, mend, mux, rates, shotcode, sidecar
+from .ahead import WORKERS, in_order
+from .codecs import CODECS, Codec
+from .errors import ParameterError
+from .rates import Point
+from .shotcode import HALVED, Clip, Coded, Settings
+from .training import preset as chosen
+
+TARGETS = ("bytes", "bpp", "quality", "crf")
+PRESETS = {"quick": Settings(codecs.av1(6)), "full": Settings(codecs.av1(2))}
+BEST, FIRST = 10, 45            # the finest step of the scale, and the one at which a search begins
+NATS, DECIBELS = 0.075, 0.2     # about what one step of crf changes: the logarithm of the bytes, and the quality
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `encode` wrote. `psnr` is the luma's, dB, mean over frames, as this kit shows it; `base` as any player does, at the same size."""
+
+    path: Path
+    codec: str                  # FFmpeg's name of the encoder
+    q: int                      # step of the scale: crf at full size, crf + 12 at half
+    bytes: int                  # of the whole file
+    sidecar: int                # of these, the box that tells this kit more
+    bpp: float                  # bits a pixel of the source
+    psnr: float
+    base: float
+    shots: tuple[sidecar.Shot, ...]
+    notes: tuple[str, ...]      # what a reader should know: another codec than asked for
+    seconds: float              # CPU time of the process
+
+
+def encode(src, dst, *, target: tuple[str, float], preset: str | Settings = "quick") -> Report:
+    """Write `src` as an mp4 to `dst`, as good as `target` allows: ('bytes', n) or ('bpp', bits a pixel), at most;
+    ('quality', dB), at least, of luma PSNR as this kit shows it; or ('crf', 10 … 75).
+
+    `src`: a file, a folder of images, frames or a `Clip`; held in memory, 4:2:0. `preset`: 'quick', 'full', which takes ten times as long, or one's own `Settings`.
+    Raises `ParameterError` for a target that cannot be met, saying what can, or where there is no encoder at all; `VideoError` for a bad source.
+    """
+    settings, began = chosen(PRESETS, preset), time.process_time()
+    kind, value = _target(target)
+    codec, notes = _there(settings.codec)
+    if codec != settings.codec:
+        settings = Settings(codec, halves=False, network="none", cut=False)
+    path = Path(dst)
+    if isinstance(src, (str, os.PathLike)):
+        path = container.destination(dst, src=container.existing(src))
+    tries = _Tries(src if isinstance(src, Clip) else Clip(src), settings)
+    q = _search(tries, kind, value)
+    found, extra = tries.at(q), tries.extra(q)
+    size = mux.write(path, [c.data for c in found], times=tries.clip.times, extra=extra)
+    return Report(path, codec.encoder, q, size, len(extra), 8 * size / tries.clip.pixels, tries.psnr(q), tries.psnr(q, "base"), tuple(c.shot for c in found), notes,
+                  time.process_time() - began)
+
+
+def decode(src, *, workers: int = WORKERS) -> Iterator[np.ndarray]:
+    """Yield the frames of an mp4 that `encode` wrote, uint8 RGB (H, W, 3), mended as its sidecar says; any other clip's as they are.
+
+    A sidecar that is damaged, cut short or another version's is left aside with a `SidecarWarning`. Raises `VideoError` for what is no clip.
+    """
+    known = sidecar.read(container.existing(src))
+    for picture in shown(src, known, workers=workers):
+        image = container.rgb(picture)
+        yield image[:known.height, :known.width] if known else image
+
+
+def shown(src, known: sidecar.Sidecar | None, *, workers: int = WORKERS) -> Iterator[av.VideoFrame]:
+    """Yield the pictures of a file, 4:2:0, as its sidecar wants them; without one as they are, all at the first one's size."""
+    pictures = (picture for _, _, picture in container.decoded(src))
+    if known is None:
+        size = None
+        for picture in pictures:
+            size = size or (picture.width, picture.height)
+            yield picture if (picture.width, picture.height) == size else picture.reformat(*size)
+        return
+    runners = {shot: shot.runner() for shot in known.shots}
+    plan = itertools.chain.from_iterable(itertools.repeat(shot, shot.frames) for shot in known.shots)
+    size = known.height + known.height % 2, known.width + known.width % 2
+    yield from in_order(lambda item: _mended(*item, runners[item[1]], size), zip(pictures, plan), workers=workers)
+
+
+def compare(src, methods: Sequence[str] | dict[str, Codec | Settings | str], targets: Sequence[tuple[str, float]] | dict[str, Sequence], *, vmaf: bool = True) -> list[Point]:
+    """Return a `rates.Point` for every method at every target: a table of rate and quality, all in luma.
+
+    `methods`: names of `codecs.CODECS` and of presets, or {name: a codec, `Settings` or a preset's name}. `targets`: as `encode` takes them, for all, or {method: its own}.
+    Raises `ParameterError` for an unknown method, or a target that one of them cannot meet.
+    """
+    named = methods if isinstance(methods, dict) else {m: m for m in methods}
+    clip, points = src if isinstance(src, Clip) else Clip(src), []
+    for name, method in named.items():
+        method = CODECS.get(method, method) if isinstance(method, str) else method
+        if isinstance(method, str) and method not in PRESETS:
+            raise ParameterError(f"methods: {method!r} is not one of {', '.join((*CODECS, *PRESETS))}.")
+        settings = Settings(method, halves=False, network="none", cut=False) if isinstance(method, Codec) else method
+        for target in targets[name] if isinstance(targets, dict) else targets:
+            with tempfile.TemporaryDirectory() as folder:
+                report = encode(clip, path := Path(folder) / "clip.mp4", target=target, preset=settings)
+                began = time.process_time()
+                pictures = [*shown(path, sidecar.read(path))]
+                spent = report.seconds, time.process_time() - began
+            points.append(rates.measured(name, report.q, report.bytes, pictures, clip.pictures, seconds=spent, vmaf=vmaf))
+    return points
+
+
+def _mended(picture: av.VideoFrame, shot: sidecar.Shot, runner: mend.Runner, size: tuple[int, int]) -> av.VideoFrame:
+    """A decoded picture as this kit shows it: its luma through the network, its chroma enlarged where it was coded small."""
+    h, w = size
+    luma, chroma = runner(codecs.plane(picture), shot.crf), [codecs.plane(picture, n) for n in (1, 2)]
+    if shot.half:
+        luma, chroma = luma[:h, :w], [mend.base(c, "half")[:h // 2, :w // 2] for c in chroma]
+    return codecs.assembled([luma, *chroma])
+
+
+class _Tries:
+    """What a clip became at each step of the scale so far."""
+
+    def __init__(self, clip: Clip, settings: Settings):
+        self.clip, self.settings, self.pieces, self.known = clip, settings, clip.pieces(settings), {}
+        self.worst = settings.codec.worst + HALVED * settings.halves
+
+    def at(self, q: int) -> list[Coded]:
+        if q not in self.known:
+            self.known[q] = [shotcode.best(piece, q, self.settings) for piece in self.pieces]
+        return self.known[q]
+
+    def extra(self, q: int) -> bytes:
+        return b"" if self.settings.plain else sidecar.box(sidecar.Sidecar(self.clip.width, self.clip.height, tuple(c.shot for c in self.at(q))))
+
+    def bytes(self, q: int) -> int:
+        return mux.size([c.data for c in self.at(q)], times=self.clip.times, extra=self.extra(q))
+
+    def psnr(self, q: int, which: str = "psnr") -> float:
+        return float(np.average([getattr(c, which) for c in self.at(q)], weights=[c.shot.frames for c in self.at(q)]))
+
+
+def _search(tries: _Tries, kind: str, value: float) -> int:
+    """The step at which the target is just met: the finest where bytes are limited, the coarsest where quality is.
+
+    Each look says about how many steps are to go; `misses` and `meets` close in on the border between them.
+    """
+    if kind == "crf":
+        if not BEST <= value <= tries.worst:
+            raise ParameterError(f"target: crf is {BEST} to {tries.worst} here, not {value:g}.")
+        return round(value)
+    limit = value * tries.clip.pixels / 8 if kind == "bpp" else value
+    if kind == "quality":
+        to_go, way, surest = lambda q: (limit - tries.psnr(q)) / DECIBELS, -1, BEST
+    else:
+        to_go, way, surest = lambda q: math.log(tries.bytes(q) / limit) / NATS, 1, tries.worst
+    misses, meets = (tries.worst + 1 if kind == "quality" else BEST - 1), None
+    q = min(FIRST, tries.worst)
+    while True:
+        left = to_go(q)
+        if left > 0 and q == surest:
+            can = f"best that it gives is {tries.psnr(q):.2f} dB" if kind == "quality" else f"smallest that it gives is {tries.bytes(q):,} bytes, {8 * tries.bytes(q) / tries.clip.pixels:.4f} bits a pixel"
+            raise ParameterError(f"target: {value:,g} {dict(bytes='bytes', bpp='bits a pixel', quality='dB')[kind]} cannot be met with this clip; the {can}.")
+        misses, meets = (q, meets) if left > 0 else (misses, q)
+        if meets is not None and abs(meets - misses) == 1:
+            return meets
+        low, high = sorted((misses, surest + way if meets is None else meets))
+        q = min(high - 1, max(low + 1, q + way * (math.ceil(left) if left > 0 else min(-1, math.floor(left)))))
+
+
+def _target(target) -> tuple[str, float]:
+    try:
+        kind, value = target
+        value = float(value)
+    except (TypeError, ValueError):
+        kind, value = None, 0.0
+    if kind not in TARGETS or not 0 < value < math.inf:
+        raise ParameterError(f"target: {target!r} is not one of {', '.join(TARGETS)} and a number above 0, such as ('bytes', 100_000).")
+    return kind, value
+
+
+def _there(codec: Codec) -> tuple[Codec, tuple[str, ...]]:
+    """The codec, or the next best that this FFmpeg has, and what is to be said about it. Raises `ParameterError` where there is none."""
+    for choice in (codec, CODECS["x265 medium"], CODECS["x264 medium"]):
+        if codecs.available(choice.encoder):
+            said = f"This FFmpeg has no {codec.encoder}; {choice.encoder} took its place, without the network, which was taught by AV1. For AV1: pip install --upgrade av."
+            return choice, () if choice is codec else (said,)
+    raise ParameterError(f"this FFmpeg has neither {codec.encoder} nor libx265 nor libx264: install a PyAV that has them (pip install --upgrade av).")
