@@ -37,7 +37,7 @@ def _rising(points: Sequence[tuple[float, float]], name: str) -> tuple[np.ndarra
     for rate, quality in sorted(points, key=lambda p: (p[0], -p[1])):
         if not rate > 0:
             raise ParameterError(f"{name}: a rate of {rate} has no logarithm; rates are positive.")
-        if not kept or quality > kept[-1][0]:
+        if quality == quality and (not kept or quality > kept[-1][0]):
             kept.append((float(quality), float(np.log(rate))))
     if len(kept) < 2:
         raise ParameterError(f"{name}: a curve needs two points or more at which a higher rate gives a higher quality.")

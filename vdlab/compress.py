@@ -144,7 +144,8 @@ class _Tries:
         return self.known[q]
 
     def extra(self, q: int) -> bytes:
-        return b"" if self.settings.plain else sidecar.box(sidecar.Sidecar(self.clip.width, self.clip.height, tuple(c.shot for c in self.at(q))))
+        known = sidecar.Sidecar(self.clip.width, self.clip.height, tuple(c.shot for c in self.at(q)))
+        return sidecar.box(known) if known.needed else b""
 
     def bytes(self, q: int) -> int:
         return mux.size([c.data for c in self.at(q)], times=self.clip.times, extra=self.extra(q))

@@ -20,6 +20,7 @@ from .images import cv2
 WINDOW, SIGMA = 11, 1.5                             # pixels, of the Gaussian under which SSIM looks
 STEADY = (0.01 * 255) ** 2, (0.03 * 255) ** 2       # C1, C2: so that flat places do not divide by nothing
 SCALES = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)   # exponents of MS-SSIM, finest first
+SMALLEST = 32                   # pixels; VMAF looks at a picture at an eighth of its size, too
 MOST = 100.0                    # dB, of a frame without error: the mean stays a number
 
 
@@ -40,8 +41,10 @@ def ms_ssim(clip: np.ndarray, truth: np.ndarray) -> float:
 
 
 def vmaf(clip: np.ndarray, truth: np.ndarray, *, threads: int = 2) -> tuple[float, float]:
-    """Return (VMAF, VMAF-NEG), 0..100. Raises `VdlabError` where there is no ffmpeg with libvmaf, or it fails."""
+    """Return (VMAF, VMAF-NEG), 0..100; NaN for pictures too small for its four scales. Raises `VdlabError` where there is no ffmpeg with libvmaf, or it fails."""
     h, w = truth.shape[1:]
+    if min(h, w) < SMALLEST:
+        return float("nan"), float("nan")
     models = "version=vmaf_v0.6.1\\:name=vmaf|version=vmaf_v0.6.1neg\\:name=neg"
     with tempfile.TemporaryDirectory() as folder:
         inputs = []

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import av
+import numpy as np
 
 from . import bjontegaard, codecs, quality
+from .errors import ParameterError
 
 MEASURES = ("psnr", "ssim", "ms_ssim", "vmaf", "neg")
 
@@ -37,6 +39,16 @@ def measured(method: str, q: int, size: int, pictures: Sequence[av.VideoFrame], 
 
 
 def difference(points: Sequence[Point], anchor: str, test: str, *, by: str = "psnr") -> float:
-    """Bjøntegaard's rate difference of the method `test` to `anchor`, %, at equal `by`, one of `MEASURES`. NaN where they share no quality."""
-    curve = lambda name: [(p.bytes, getattr(p, by)) for p in points if p.method == name]
-    return bjontegaard.rate_difference(curve(anchor), curve(test))
+    """Bjøntegaard's rate difference of the method `test` to `anchor`, %, at equal `by`, one of `MEASURES`. NaN where they share no quality, or more bytes bring none."""
+    curves = [[(p.bytes, getattr(p, by)) for p in points if p.method == name] for name in (anchor, test)]
+    try:
+        return bjontegaard.rate_difference(*curves)
+    except ParameterError:
+        return float("nan")
+
+
+def at_bytes(points: Sequence[Point], method: str, size: float, *, by: str = "psnr") -> float:
+    """What the method's curve says of a file of `size` bytes, between its points; NaN beyond them."""
+    curve = sorted((p.bytes, getattr(p, by)) for p in points if p.method == method)
+    rates, values = np.array(curve).T
+    return float(np.interp(np.log(size), np.log(rates), values, left=np.nan, right=np.nan))

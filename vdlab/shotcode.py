@@ -1,7 +1,7 @@
 """One shot coded every way that might pay: at full and at half its size, mended by a network or not; the best for its bytes is kept.
 
-Which is best is judged as a codec judges it, by rate and distortion at once (Sullivan and Wiegand 1998, doi:10.1109/79.733497), with one price for a byte at every rate: files of the
-codecs here gain about 2.9 dB where they grow e-fold.
+Which is best is judged as a codec judges it, by rate and distortion at once (Sullivan and Wiegand 1998, doi:10.1109/79.733497). What a byte is worth is measured: how much the shot at full size gains
+where its file grows a little.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from .ahead import in_order
 from .codecs import Codec
 from .errors import VideoError
 
-PER_NAT = 2.9                   # dB for e times the bytes
+PER_NAT = 4.0                   # dB for e times the bytes, about, where it is not measured
+NEARBY = 4                      # steps of crf across which it is
 HALVED = 12                     # steps of crf by which a picture of half the size is coded better for about the same bytes
 FROM = 52                       # crf from which half the size is tried; below it never won
 LONGEST = 128                   # frames coded at once
@@ -35,11 +36,6 @@ class Settings:
     halves: bool = True         # whether half the size is tried where bytes are few
     network: str = "tuned"      # tuned to each shot; shipped: as it is; none
     cut: bool = True            # whether every shot begins with a key frame of its own and has its own choices
-
-    @property
-    def plain(self) -> bool:
-        """Whether any player shows all that there is."""
-        return self.network == "none" and not self.halves
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,10 +77,16 @@ class Clip:
 
 def best(pictures: Sequence[av.VideoFrame], q: int, settings: Settings) -> Coded:
     """The shot at step `q` of the scale: the crf of full size, going on to 75 by half the size alone, which is tried from 52 on."""
-    tried = [coded(pictures, q, False, settings)] if q <= settings.codec.worst else []
-    if settings.halves and q >= FROM:
-        tried.append(coded(pictures, q - HALVED, True, settings))
-    return max(tried, key=lambda c: c.psnr - PER_NAT * math.log(len(c.data)))
+    if not settings.halves or q < FROM:
+        return coded(pictures, q, False, settings)
+    half = coded(pictures, q - HALVED, True, settings)
+    if q > settings.codec.worst:
+        return half
+    full = coded(pictures, q, False, settings)
+    finer = coded(pictures, q - NEARBY, False, replace(settings, network="none"))
+    grown = math.log(len(finer.data) / len(full.data))
+    worth = (finer.base - full.base) / grown if grown > 0 else PER_NAT          # dB for e times the bytes
+    return max(full, half, key=lambda c: c.psnr - worth * math.log(len(c.data)))
 
 
 def coded(pictures: Sequence[av.VideoFrame], crf: int, half: bool, settings: Settings) -> Coded:

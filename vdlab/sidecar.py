@@ -12,7 +12,7 @@ import uuid
 import warnings
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +56,16 @@ class Sidecar:
     width: int
     height: int
     shots: tuple[Shot, ...]
+
+    @property
+    def needed(self) -> bool:
+        """Whether it says anything that the pictures do not."""
+        return bool(self.width % 2 or self.height % 2 or any(s.half or s.gains != () for s in self.shots))
+
+    @property
+    def plain(self) -> Sidecar:
+        """The same without any network: what a player that only knew the sizes would show."""
+        return replace(self, shots=tuple(replace(s, gains=()) for s in self.shots))
 
 
 def rounded(gains: np.ndarray) -> tuple[int, ...]:

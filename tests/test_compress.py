@@ -1,0 +1,150 @@
+"""What compression promises: a file that plays anywhere, within its target, and better with the sidecar than without, whatever happens to that."""
+
+import warnings
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from vdlab import codecs, compress, literal, mux, quality, rates, samples, sidecar, video
+from vdlab.errors import ParameterError, VideoError
+
+FAST = compress.Settings(codecs.av1(10))
+
+
+@pytest.fixture(scope="module")
+def frames() -> np.ndarray:
+    return video.read(samples.sample("carphone"), stop=9)
+
+
+@pytest.fixture(scope="module")
+def coded(frames, tmp_path_factory) -> compress.Report:
+    return compress.encode(frames, tmp_path_factory.mktemp("coded") / "small.mp4", target=("crf", 60), preset=FAST)
+
+
+def damaged(report, folder, change):
+    path = folder / "damaged.mp4"
+    path.write_bytes(change(report.path.read_bytes()))
+    return path
+
+
+def test_the_file_is_av1_that_any_player_reads_and_every_byte_is_counted(coded, frames):
+    info = video.probe(coded.path)
+    assert (info.frames, info.width, info.height) == (9, 176, 144) and info.codec in ("libdav1d", "av1")
+    assert coded.bytes == coded.path.stat().st_size and coded.bpp == pytest.approx(8 * coded.bytes / (9 * 176 * 144))
+    assert video.read(coded.path).shape == frames.shape
+
+
+def test_this_kit_shows_the_file_better_than_a_player_does_and_says_by_how_much(coded, frames):
+    truth = codecs.luma(codecs.picture(f) for f in frames)
+    known = sidecar.read(coded.path)
+    ours, player = (quality.psnr(codecs.luma(compress.shown(coded.path, k)), truth) for k in (known, None))
+    assert ours == pytest.approx(coded.psnr, abs=1e-6) and player == pytest.approx(coded.base, abs=1e-6)
+    assert ours > player + 0.05
+    seen = np.stack([*compress.decode(coded.path)])
+    assert seen.shape == frames.shape and seen.dtype == np.uint8
+    assert quality.psnr(codecs.luma(codecs.picture(f) for f in seen), truth) == pytest.approx(ours, abs=0.3)            # RGB cuts off what 4:2:0 could still say
+
+
+def test_the_same_frames_give_the_same_bytes(coded, frames, tmp_path):
+    again = compress.encode(frames, tmp_path / "again.mp4", target=("crf", 60), preset=FAST)
+    assert again.path.read_bytes() == coded.path.read_bytes()
+
+
+@pytest.mark.parametrize("target", [("bytes", 4000), ("bpp", 0.1), ("quality", 33.0)])
+def test_a_target_is_met_and_one_step_further_would_miss_it(frames, tmp_path, target):
+    settings = compress.Settings(codecs.av1(10), network="none")
+    report = compress.encode(frames, tmp_path / "a.mp4", target=target, preset=settings)
+    way = -1 if target[0] == "quality" else 1
+    beyond = compress.encode(frames, tmp_path / "b.mp4", target=("crf", report.q - way), preset=settings)
+    met = {"bytes": lambda r: r.bytes <= 4000, "bpp": lambda r: r.bpp <= 0.1, "quality": lambda r: r.psnr >= 33}[target[0]]
+    assert met(report) and not met(beyond)
+
+
+@pytest.mark.parametrize("target, said", [(("bytes", 100), "smallest that it gives is"), (("quality", 99), "best that it gives is"), (("crf", 3), "10 to 75"), ("small", "not one of"), (("bytes", -1), "above 0")])
+def test_a_target_that_cannot_be_met_is_refused_with_what_can(frames, tmp_path, target, said):
+    with pytest.raises(ParameterError, match=said):
+        compress.encode(frames[:2], tmp_path / "a.mp4", target=target, preset=compress.Settings(codecs.av1(10), network="none"))
+    assert not [*tmp_path.iterdir()]
+
+
+def test_shots_may_differ_in_size_and_odd_sides_come_back(tmp_path):
+    clip = video.read(samples.sample("synthetic"), start=24, stop=36, width=161)
+    report = compress.encode(clip, tmp_path / "a.mp4", target=("crf", 70), preset=FAST)
+    assert [s.frames for s in report.shots] == [6, 6] and all(s.half for s in report.shots)
+    seen = np.stack([*compress.decode(report.path)])
+    assert seen.shape == clip.shape and np.abs(seen.astype(int) - clip).mean() < 12
+    pieces = [codecs.picture(f) for f in clip]
+    mux.write(mixed := tmp_path / "mixed.mp4", [codecs.encode(pieces[:6], FAST.codec, 40), codecs.encode([codecs.smaller(p) for p in pieces[6:]], FAST.codec, 40)],
+              times=[Fraction(n, 25) for n in range(12)])
+    assert {f.shape for f in compress.decode(mixed)} == {(pieces[0].height, pieces[0].width, 3)}
+
+
+def test_times_are_kept_to_the_last_digit(tmp_path, frames):
+    times = [Fraction(n, 30) + (Fraction(1, 120) if n > 4 else 0) for n in range(9)]
+    source = video.write(tmp_path / "source.mp4", frames, fps=30, times=times)
+    for codec in (FAST.codec, codecs.CODECS["x264 medium"]):
+        report = compress.encode(source, tmp_path / "a.mp4", target=("crf", 50), preset=compress.Settings(codec, halves=False, network="none", cut=False))
+        assert [f.time for f in video.stream(report.path)] == times
+
+
+CUT = [("cut short", lambda data: data[:-10]), ("cut short", lambda data: data[:-60]), ("checksum", lambda data: data[:-9] + bytes([data[-9] ^ 1]) + data[-8:]),
+       ("version 9", lambda data: data.replace(sidecar.NAME + b"\x01", sidecar.NAME + b"\x09"))]
+
+
+@pytest.mark.parametrize("said, change", CUT)
+def test_a_sidecar_that_cannot_be_used_is_left_aside_with_a_warning(coded, tmp_path, said, change):
+    path = damaged(coded, tmp_path, change)
+    with pytest.warns(sidecar.SidecarWarning, match=said):
+        seen = np.stack([*compress.decode(path)])
+    assert np.array_equal(seen, video.read(coded.path))
+
+
+def test_a_clip_without_a_sidecar_is_decoded_as_it_is_and_nothing_is_said():
+    path = samples.sample("carphone")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.array_equal(next(compress.decode(path)), video.read(path, stop=1)[0])
+    with pytest.raises(VideoError):
+        next(compress.decode(path.parent / "nothing.mp4"))
+
+
+def test_a_sidecar_says_again_what_it_was_told():
+    known = sidecar.Sidecar(161, 90, (sidecar.Shot(30, 40), sidecar.Shot(7, 63, True, ()), sidecar.Shot(1, 50, False, tuple(range(-12, 12)))))
+    assert sidecar._parsed(sidecar.box(known)[24:]) == known
+    assert known.plain.shots[2].gains == () and known.needed and not sidecar.Sidecar(160, 90, known.plain.shots[2:]).needed
+
+
+def test_where_av1_is_missing_another_codec_takes_its_place_and_says_so(frames, tmp_path, monkeypatch):
+    there = codecs.available
+    monkeypatch.setattr(codecs, "available", lambda name: name != "libsvtav1" and there(name))
+    report = compress.encode(frames, tmp_path / "a.mp4", target=("bytes", 6000), preset="quick")
+    assert report.codec == "libx265" and "libx265 took its place" in report.notes[0] and report.bytes <= 6000
+    assert len([*compress.decode(report.path)]) == 9
+    monkeypatch.setattr(codecs, "available", lambda name: False)
+    with pytest.raises(ParameterError, match="pip install"):
+        compress.encode(frames, tmp_path / "b.mp4", target=("bytes", 6000))
+
+
+def test_a_clip_is_not_overwritten_by_its_own_copy():
+    path = samples.sample("carphone")
+    with pytest.raises(VideoError, match="one file"):
+        compress.encode(path, path, target=("crf", 50))
+
+
+def test_codecs_are_compared_on_the_same_pictures(frames):
+    points = compress.compare(frames, {"x264": "x264 medium", "ours": FAST}, {"x264": [("crf", 30), ("crf", 40)], "ours": [("crf", 40), ("crf", 60)]}, vmaf=False)
+    assert [p.method for p in points] == ["x264", "x264", "ours", "ours"] and points[0].bytes > points[1].bytes and points[0].psnr > points[1].psnr
+    assert rates.difference(points, "x264", "ours") < 0
+    assert points[1].psnr <= rates.at_bytes(points, "x264", (points[0].bytes + points[1].bytes) / 2) <= points[0].psnr
+    with pytest.raises(ParameterError, match="x266"):
+        compress.compare(frames, ["x266"], [("crf", 30)])
+
+
+def test_the_articles_codec_sends_back_what_it_was_sent_as_far_as_its_bytes_reach(frames):
+    sent = {k: literal.encode(frames, k=k, crf=20, codec=FAST.codec) for k in (0, 1, 8)}
+    score = {k: quality.psnr(codecs.luma(codecs.picture(f) for f in literal.decode(data)), codecs.luma(codecs.picture(f) for f in frames)) for k, data in sent.items()}
+    assert score[0] < score[1] < score[8] and len(sent[0]) < len(sent[1]) < len(sent[8])
+    assert literal.decode(literal.encode(frames[:3, :99, :75], k=1, crf=40, codec=FAST.codec)).shape == (3, 99, 75, 3)
+    with pytest.raises(VideoError, match="damaged"):
+        literal.decode(sent[8][:-20])
