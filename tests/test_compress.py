@@ -88,7 +88,7 @@ def test_times_are_kept_to_the_last_digit(tmp_path, frames):
         assert [f.time for f in video.stream(report.path)] == times
 
 
-CUT = [("cut short", lambda data: data[:-10]), ("cut short", lambda data: data[:-60]), ("checksum", lambda data: data[:-9] + bytes([data[-9] ^ 1]) + data[-8:]),
+CUT = [("cut short", lambda data: data[:-10]), ("cut short", lambda data: data[:-30]), ("checksum", lambda data: data[:-9] + bytes([data[-9] ^ 1]) + data[-8:]),
        ("version 9", lambda data: data.replace(sidecar.NAME + b"\x01", sidecar.NAME + b"\x09"))]
 
 

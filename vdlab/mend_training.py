@@ -27,6 +27,7 @@ import keras
 SIDE, LENGTH = 256, 17          # pixels and frames of a made-up clip; 17 is one group of pictures of SVT-AV1 and its key frame
 TAKEN = (2, 5, 8, 11, 14)       # frames of it that are learned from
 RANGE = (26, 63)                # crf
+CODEC = codecs.Codec("libsvtav1", (("preset", "4"), ("svtav1-params", "enable-qm=1:qm-min=8")), "yuv420p10le", 63)     # of ten bits, so that no rounding is learned
 MARGIN = 2                      # pixels around a patch that are seen and not judged
 FLOOR = (0.7 / 255) ** 2        # squared error that is good enough
 
@@ -83,7 +84,7 @@ def pairs(photos: Sequence[np.ndarray], kind: str, *, seed: int = 0, each: int =
         clip = [codecs.picture(f) for f in moving(photo, photos[rng.integers(len(photos))], rng)]
         coded = [codecs.smaller(p) for p in clip] if kind == "half" else clip
         for crf in rng.integers(RANGE[0], RANGE[1] + 1, each):
-            done = [*codecs.decode(codecs.encode(coded, codecs.av1(4), int(crf)))]
+            done = [*codecs.decode(codecs.encode(coded, CODEC, int(crf)))]
             out += [Pair(codecs.plane(done[t]).astype(np.float16), codecs.luma([clip[t]])[0], int(crf)) for t in TAKEN]
     return out
 

@@ -19,7 +19,7 @@ from .ahead import in_order
 from .codecs import Codec
 from .errors import VideoError
 
-PER_NAT = 4.0                   # dB for e times the bytes, about, where it is not measured
+PER_NAT = 5.0                   # dB for e times the bytes, about, where it is not measured
 NEARBY = 4                      # steps of crf across which it is
 HALVED = 12                     # steps of crf by which a picture of half the size is coded better for about the same bytes
 FROM = 52                       # crf from which half the size is tried; below it never won
@@ -46,6 +46,10 @@ class Coded:
     shot: sidecar.Shot
     psnr: float
     base: float
+
+    @property
+    def bytes(self) -> int:
+        return len(self.data) + _box(self.shot)
 
 
 class Clip:
@@ -84,9 +88,9 @@ def best(pictures: Sequence[av.VideoFrame], q: int, settings: Settings) -> Coded
         return half
     full = coded(pictures, q, False, settings)
     finer = coded(pictures, q - NEARBY, False, replace(settings, network="none"))
-    grown = math.log(len(finer.data) / len(full.data))
+    grown = math.log(finer.bytes / full.bytes)
     worth = (finer.base - full.base) / grown if grown > 0 else PER_NAT          # dB for e times the bytes
-    return max(full, half, key=lambda c: c.psnr - worth * math.log(len(c.data)))
+    return max(full, half, key=lambda c: c.psnr - worth * math.log(c.bytes))
 
 
 def coded(pictures: Sequence[av.VideoFrame], crf: int, half: bool, settings: Settings) -> Coded:
@@ -105,8 +109,14 @@ def coded(pictures: Sequence[av.VideoFrame], crf: int, half: bool, settings: Set
         some = sorted({round(i * (len(lumas) - 1) / (LEARNED - 1)) for i in range(LEARNED)})
         shot = replace(plain, gains=sidecar.rounded(mend.fit(plain.kind, [lumas[i] for i in some], [_grown(truths[i], half) for i in some], crf)))
         scores[shot] = score(shot.runner())
-    shot = max(scores, key=lambda s: scores[s] - PER_NAT * len(s.gains or ()) / len(data))
+    shot = max(scores, key=lambda s: scores[s] - PER_NAT * math.log(len(data) + _box(s)))
     return Coded(data, shot, scores[shot], base)
+
+
+def _box(shot: sidecar.Shot) -> int:
+    """Bytes of the sidecar that the shot asks for."""
+    known = sidecar.Sidecar(0, 0, (shot,))
+    return len(sidecar.box(known)) if known.needed else 0
 
 
 def _grown(truth: np.ndarray, half: bool) -> np.ndarray:

@@ -1,6 +1,6 @@
 """What the kit's decoder is told beside the pictures: one small box at the end of an mp4, which every other reader passes over.
 
-ISO/IEC 14496-12 lets a file hold boxes of type 'uuid', to be ignored by who does not know them. This one holds the clip's size and, for every shot, how many frames it has, whether it
+ISO/IEC 14496-12 lets a file hold boxes of type 'free', whose contents nobody reads ('uuid' would be the proper one; FFmpeg refuses a file that is cut within it). This one holds, after a name of sixteen bytes, the clip's size and, for every shot, how many frames it has, whether it
 was coded at half its size, at which quantiser, and how strongly the network's channels speak. A checksum and two versions guard it: a box that is damaged, cut short
 or from another version of the kit is left aside with a warning, and the pictures are played as they are.
 """
@@ -80,13 +80,13 @@ def box(sidecar: Sidecar) -> bytes:
         flags = HALF * shot.half | MENDED * (shot.gains != ()) | FITTED * bool(shot.gains)
         body += SHOT.pack(shot.frames, shot.crf, flags) + struct.pack(f">{len(shot.gains or ())}b", *(shot.gains or ()))
     body += struct.pack(">I", zlib.crc32(body))
-    return struct.pack(">I4s", 8 + len(NAME) + len(body), b"uuid") + NAME + body
+    return struct.pack(">I4s", 8 + len(NAME) + len(body), b"free") + NAME + body
 
 
 def read(path) -> Sidecar | None:
     """Return an mp4's sidecar; None where it has none, or, with a `SidecarWarning` that says why, one that cannot be used."""
     try:
-        found = next((body for kind, body in _boxes(Path(path)) if kind == b"uuid" and body.startswith(NAME)), None)
+        found = next((body for kind, body in _boxes(Path(path)) if kind == b"free" and body.startswith(NAME)), None)
         return found and _parsed(found[len(NAME):])
     except _Unusable as why:
         warnings.warn(f"{Path(path).name}: its sidecar {why}; the pictures are shown as any player shows them.", SidecarWarning, stacklevel=2)
@@ -134,10 +134,10 @@ def _boxes(path: Path) -> Iterator[tuple[bytes, bytes]]:
             length = length or size - at            # 0: to the end
             if at == 0 and kind != b"ftyp" or length < head:
                 return
-            if kind == b"uuid" and at + length > size and NAME.startswith(handle.read(len(NAME))):
+            if kind == b"free" and at + length > size and NAME.startswith(handle.read(len(NAME))):
                 raise _Unusable("is cut short")
             handle.seek(at + head)
-            yield kind, handle.read(length - head) if kind == b"uuid" else b""
+            yield kind, handle.read(length - head) if kind == b"free" else b""
             at += length
         if 0 < size - at < 8 and at:
             raise _Unusable("is cut short")

@@ -11,13 +11,15 @@ import json
 import statistics
 from pathlib import Path
 
+from vdlab.bjontegaard import rate_difference
+
 RESULTS = Path(__file__).parent / "results"
 
 
 def table() -> str:
     """Return the Markdown of all tables."""
     return "\n\n".join(of(json.loads((RESULTS / f"{name}.json").read_text("utf8")))
-                       for name, of in (("keyframes", _keyframes), ("features", _features), ("denoise", _denoise), ("upscale", _upscale), ("film", _film), ("flow", _flow)))
+                       for name, of in (("keyframes", _keyframes), ("features", _features), ("denoise", _denoise), ("upscale", _upscale), ("film", _film), ("compress", _compress), ("flow", _flow)))
 
 
 def _keyframes(found: dict) -> str:
@@ -63,6 +65,26 @@ def _film(found: list[dict]) -> str:
         rows.append(f"| {kind} | " + " | ".join(f"{mean(r, 'psnr'):.2f}, {mean(r, 'flicker'):.2f}" for r in (damaged, peer, ours)) + f" | {peer['method']} | {ours['cpu']:.3f} |")
     clips = ", ".join(found[0]["psnr"])
     return "\n".join([f"| old film on {clips}, 424×240: PSNR (dB), flicker | damaged | best of FFmpeg | ours | FFmpeg's best | CPU s a frame |", "|---|---|---|---|---|---|", *rows])
+
+
+def _compress(found: dict) -> str:
+    clips, methods = found["clips"], list(dict.fromkeys(p["method"] for c in found["clips"].values() for p in c["points"]))
+    mean = lambda name, which: statistics.mean(p["seconds"][which] / c["frames"] for c in clips.values() for p in c["points"] if p["method"] == name)
+    rows = []
+    for name in methods:
+        less = [_rate(clips, peer, name, by) for peer in methods[:3] for by in ("psnr", "neg")]
+        rows.append(f"| {name} | " + " | ".join("–" if v is None else f"{v:+.1f}" for v in less) + f" | {mean(name, 0):.2f} | {mean(name, 1):.3f} |")
+    frames = next(iter(clips.values()))["frames"]
+    head = (f"| {frames} frames of {', '.join(clips)}: bytes (%) at equal luma PSNR and VMAF-NEG | " + " | ".join(f"against {p}: PSNR | NEG" for p in methods[:3])
+            + " | encode, CPU s a frame | decode |")
+    said = f"Decoding 854×480 to RGB with the network: {found['speed']['frames/s']:.1f} frames/s on two cores, {found['speed']['cpu']:.2f} CPU s a frame."
+    return "\n".join([head, "|---" * 9 + "|", *rows, "", said])
+
+
+def _rate(clips: dict, anchor: str, test: str, by: str) -> float | None:
+    """Mean over clips of Bjøntegaard's rate difference; None of a method to itself."""
+    curve = lambda c, name: [(p["bytes"], p[by]) for p in c["points"] if p["method"] == name]
+    return None if anchor == test else statistics.mean(rate_difference(curve(c, anchor), curve(c, test)) for c in clips.values())
 
 
 def _flow(found: dict) -> str:
