@@ -61,7 +61,10 @@ def test_a_target_is_met_and_one_step_further_would_miss_it(frames, tmp_path, ta
     assert met(report) and not met(beyond)
 
 
-@pytest.mark.parametrize("target, said", [(("bytes", 100), "smallest that it gives is"), (("quality", 99), "best that it gives is"), (("crf", 3), "10 to 75"), ("small", "not one of"), (("bytes", -1), "above 0")])
+REFUSED = [(("bytes", 100), "smallest that it gives is"), (("quality", 99), "best that it gives is"), (("crf", 3), "10 to 75"), ("small", "not one of"), (("bytes", -1), "above 0")]
+
+
+@pytest.mark.parametrize("target, said", REFUSED)
 def test_a_target_that_cannot_be_met_is_refused_with_what_can(frames, tmp_path, target, said):
     with pytest.raises(ParameterError, match=said):
         compress.encode(frames[:2], tmp_path / "a.mp4", target=target, preset=compress.Settings(codecs.av1(10), network="none"))

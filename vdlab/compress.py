@@ -1,8 +1,9 @@
 """A clip in fewer bytes: AV1 that plays anywhere, and a note at its end by which this kit shows it better.
 
-The article's 6.2 promises a generative network that keeps the quality and shrinks the file. Here the codec does what it does best; each shot is coded at full or at half its size (`shotcode`),
-and a shipped network (`mend`), whose channels the encoder tunes to the shot because it alone knows the truth, takes back a part of what was lost. Every byte is in the mp4,
-the note (`sidecar`) too. Where AV1 is missing, H.265 or H.264 take its place. `encode`, `decode`, and `compare` beside what a reader would use instead.
+The article's 6.2 promises a generative network that keeps the quality and shrinks the file. Here the codec does what it does best; each shot is coded at full or at half
+its size (`shotcode`), and a shipped network (`mend`), whose channels the encoder tunes to the shot because it alone knows the truth, takes back a part of what was lost.
+Every byte is in the mp4, the note (`sidecar`) too. Where AV1 is missing, H.265 or H.264 take its place. `encode`, `decode`, and `compare` beside what a reader would use
+instead.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import av
@@ -27,7 +28,7 @@ from .rates import Point
 from .shotcode import HALVED, Clip, Coded, Settings
 from .training import preset as chosen
 
-TARGETS = ("bytes", "bpp", "quality", "crf")
+UNITS = {"bytes": "bytes", "bpp": "bits a pixel", "quality": "dB", "crf": "steps"}
 PRESETS = {"quick": Settings(codecs.av1(4)), "full": Settings(codecs.av1(2))}
 BEST, FIRST = 10, 45            # the finest step of the scale, and the one at which a search begins
 NATS, DECIBELS = 0.075, 0.2     # about what one step of crf changes: the logarithm of the bytes, and the quality
@@ -173,8 +174,8 @@ def _search(tries: _Tries, kind: str, value: float) -> int:
     while True:
         left = to_go(q)
         if left > 0 and q == surest:
-            can = f"best that it gives is {tries.psnr(q):.2f} dB" if kind == "quality" else f"smallest that it gives is {tries.bytes(q):,} bytes, {8 * tries.bytes(q) / tries.clip.pixels:.4f} bits a pixel"
-            raise ParameterError(f"target: {value:,g} {dict(bytes='bytes', bpp='bits a pixel', quality='dB')[kind]} cannot be met with this clip; the {can}.")
+            best, least = f"best that it gives is {tries.psnr(q):.2f} dB", f"smallest that it gives is {tries.bytes(q):,} bytes, {8 * tries.bytes(q) / tries.clip.pixels:.4f} bits a pixel"
+            raise ParameterError(f"target: {value:,g} {UNITS[kind]} cannot be met with this clip; the {best if kind == 'quality' else least}.")
         misses, meets = (q, meets) if left > 0 else (misses, q)
         if meets is not None and abs(meets - misses) == 1:
             return meets
@@ -188,8 +189,8 @@ def _target(target) -> tuple[str, float]:
         value = float(value)
     except (TypeError, ValueError):
         kind, value = None, 0.0
-    if kind not in TARGETS or not 0 < value < math.inf:
-        raise ParameterError(f"target: {target!r} is not one of {', '.join(TARGETS)} and a number above 0, such as ('bytes', 100_000).")
+    if kind not in UNITS or not 0 < value < math.inf:
+        raise ParameterError(f"target: {target!r} is not one of {', '.join(UNITS)} and a number above 0, such as ('bytes', 100_000).")
     return kind, value
 
 

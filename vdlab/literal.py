@@ -1,8 +1,8 @@
 """The article's idea of compression, taken at its word: key pictures and features are sent, a generator makes the frames of them again.
 
-A shot's mean and its eigenframes (`eigenframes`, chapter 04's features) lie one under the other in one intra picture of AV1, each as large as what it adds to a frame, so that one quantiser is
-fair to all; the codes, fitted anew to what the decoder will have, are quantised, and their changes from frame to frame packed by DEFLATE. The generator is chapter 04's own: mean + codes · eigenframes.
-A shot at a time; no network, no motion, which is what it is short of.
+A shot's mean and its eigenframes (`eigenframes`, chapter 04's features) lie one under the other in one intra picture of AV1, each as large as what it adds to a frame, so
+that one quantiser is fair to all; the codes, fitted anew to what the decoder will have, are quantised, and their changes from frame to frame packed by DEFLATE. The
+generator is chapter 04's own: mean + codes · eigenframes. A shot at a time; no network, no motion, which is what it is short of.
 """
 
 from __future__ import annotations

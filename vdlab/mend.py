@@ -1,9 +1,9 @@
 """A small network that takes back a part of what a codec lost: what is missing in luma, from the damaged luma and the quantiser.
 
-A decoder's filter that the codec does not know of, after VRCNN (Dai, Liu and Wu 2017, arXiv:1608.06690), at the price of a quarter: a picture at full size
-is first laid out as four at half its size, the way back of sub-pixel convolution (Shi et al. 2016, arXiv:1609.05158). One of two: 'full' mends a picture at its own size, 'half' doubles one that
-was coded at half its size and mends it, too. The weights are shipped; `mend_training` made them. The last layer's channels have gains, which an encoder that knows the truth
-fits by least squares (`fit`); all 0 is the codec's own picture, so that what is fitted cannot be worse than that.
+A decoder's filter that the codec does not know of, after VRCNN (Dai, Liu and Wu 2017, arXiv:1608.06690), at a quarter of the places: a picture at full size is first laid
+out as four at half its size, the way back of sub-pixel convolution (Shi et al. 2016, arXiv:1609.05158). One of two: 'full' mends a picture at its own size, 'half' doubles
+one that was coded at half its size and mends it, too. The weights are shipped; `mend_training` made them. The last layer's channels have gains, which an encoder that knows
+the truth fits by least squares (`fit`); all 0 is the codec's own picture. `shotcode` keeps the best of fitted, shipped and none.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """One shot coded every way that might pay: at full and at half its size, mended by a network or not; the best for its bytes is kept.
 
-Which is best is judged as a codec judges it, by rate and distortion at once (Sullivan and Wiegand 1998, doi:10.1109/79.733497). What a byte is worth is measured: how much the shot at full size gains
-where its file grows a little.
+Which is best is judged as a codec judges it, by rate and distortion at once (Sullivan and Wiegand 1998, doi:10.1109/79.733497). What a byte is worth is measured: how much
+the shot at full size gains where its file grows a little.
 """
 
 from __future__ import annotations

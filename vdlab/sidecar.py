@@ -1,8 +1,9 @@
 """What the kit's decoder is told beside the pictures: one small box at the end of an mp4, which every other reader passes over.
 
-ISO/IEC 14496-12 lets a file hold boxes of type 'free', whose contents nobody reads ('uuid' would be the proper one; FFmpeg refuses a file that is cut within it). This one holds, after a name of sixteen bytes, the clip's size and, for every shot, how many frames it has, whether it
-was coded at half its size, at which quantiser, and how strongly the network's channels speak. A checksum and two versions guard it: a box that is damaged, cut short
-or from another version of the kit is left aside with a warning, and the pictures are played as they are.
+ISO/IEC 14496-12 lets a file hold boxes of type 'free', whose contents nobody reads ('uuid' would be the proper one, but FFmpeg refuses a file that is cut within it). After a
+name of sixteen bytes this one holds the clip's size and, for every shot, how many frames it has, whether it was coded at half its size, at which quantiser, and how strongly
+the network's channels speak. A checksum and two versions guard it: a box that is damaged, cut short or from another version of the kit is left aside with a warning, and the
+pictures are played as they are.
 """
 
 from __future__ import annotations

@@ -2,9 +2,10 @@
 
     python -m tests.bench.compress [--out reports/bench] [--frames 25] [--only NAME …]
 
-DAVIS blackswan and car-shadow at 854×480, dance-twirl, dog and horsejump-high at 426×240 (of ../shared/data; without it they are left out), bigbuckbunny at 640×360 and bikes, from its second shot
-on, at 640×272. Every method at four quantisers; bytes are the mp4's, all of it. Bjøntegaard's rate differences by PCHIP. 'the same encoder, no network' is what any player shows of ours,
-without the sidecar's bytes. Peers run as a reader would run them, with two threads; seconds are CPU time. Decoding is timed at 854×480 as the median of three runs, on the wall and in CPU time.
+DAVIS blackswan and car-shadow at 854×480, dance-twirl, dog and horsejump-high at 426×240 (of ../shared/data; without it they are left out), bigbuckbunny at 640×360 and
+bikes, from its second shot on, at 640×272. Every method at four quantisers; bytes are the mp4's, all of it. Bjøntegaard's rate differences by PCHIP. 'the same encoder, no
+network' is what any player shows of ours, without the sidecar's bytes. Peers run as a reader would run them; seconds are CPU time. Decoding is timed at
+854×480 as the median of three runs, on the wall and in CPU time.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ import numpy as np
 from tests.bench.denoise import DATA as DAVIS
 from vdlab import codecs, compress, rates, samples, sidecar, video
 
-CLIPS = {"blackswan": ("davis", 0), "car-shadow": ("davis", 0), "bigbuckbunny": (640, 0), "dance-twirl": ("davis", 0), "dog": ("davis", 0), "horsejump-high": ("davis", 0), "bikes": (None, 32)}
+CLIPS = {"blackswan": ("davis", 0), "car-shadow": ("davis", 0), "bigbuckbunny": (640, 0), "dance-twirl": ("davis", 0),
+         "dog": ("davis", 0), "horsejump-high": ("davis", 0), "bikes": (None, 32)}
 PEERS = {"x264 slow": (24, 29, 34, 40), "x265 slow": (26, 31, 36, 42), "SVT-AV1 preset 5": (35, 45, 54, 62)}
 STEPS = (35, 45, 54, 62)
 OURS, PLAIN = "ours", "the same encoder, no network"
