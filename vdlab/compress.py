@@ -29,7 +29,7 @@ from .shotcode import HALVED, Clip, Coded, Settings
 from .training import preset as chosen
 
 UNITS = {"bytes": "bytes", "bpp": "bits a pixel", "quality": "dB", "crf": "steps"}
-PRESETS = {"quick": Settings(codecs.av1(4)), "full": Settings(codecs.av1(2))}
+PRESETS = {"quick": Settings(codecs.av1(4)), "full": Settings(codecs.av1(1))}
 BEST, FIRST = 10, 45            # the finest step of the scale, and the one at which a search begins
 NATS, DECIBELS = 0.075, 0.2     # about what one step of crf changes: the logarithm of the bytes, and the quality
 
@@ -55,7 +55,7 @@ def encode(src, dst, *, target: tuple[str, float], preset: str | Settings = "qui
     """Write `src` as an mp4 to `dst`, as good as `target` allows: ('bytes', n) or ('bpp', bits a pixel), at most;
     ('quality', dB), at least, of luma PSNR as this kit shows it; or ('crf', 10 … 75).
 
-    `src`: a file, a folder of images, frames or a `Clip`; held in memory, 4:2:0. `preset`: 'quick', 'full', which takes three times as long, or one's own `Settings`.
+    `src`: a file, a folder of images, frames or a `Clip`; held in memory, 4:2:0. `preset`: 'quick', 'full', which takes ten times as long, or one's own `Settings`.
     Raises `ParameterError` for a target that cannot be met, saying what can, or where there is no encoder at all; `VideoError` for a bad source.
     """
     settings, began = chosen(PRESETS, preset), time.process_time()

@@ -1,6 +1,6 @@
 """Rate and quality of the kit's compression beside x264, x265 and SVT-AV1, in one run.
 
-    python -m tests.bench.compress [--out reports/bench] [--frames 25] [--only NAME …]
+    python -m tests.bench.compress [--out reports/bench] [--frames 25] [--only NAME …] [--keep-peers]
 
 DAVIS blackswan and car-shadow at 854×480, dance-twirl, dog and horsejump-high at 426×240 (of ../shared/data; without it they are left out), bigbuckbunny at 640×360 and
 bikes, from its second shot on, at 640×272. Every method at four quantisers; bytes are the mp4's, all of it. Bjøntegaard's rate differences by PCHIP. 'the same encoder, no
@@ -17,6 +17,7 @@ import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -76,15 +77,20 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=Path("reports/bench"))
     parser.add_argument("--frames", type=int, default=25)
     parser.add_argument("--only", nargs="*", choices=CLIPS, default=[*CLIPS], help="measure these anew and keep the others that are in the file")
+    parser.add_argument("--keep-peers", action="store_true", help="measure ours alone, and keep the peers that are in the file: the same encoder gives the same bytes")
     options = parser.parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
     kept = options.out / "compress.json"
-    found = json.loads(kept.read_text()) if kept.exists() and len(options.only) < len(CLIPS) else {"clips": {}}
+    found = json.loads(kept.read_text()) if kept.exists() and (options.keep_peers or len(options.only) < len(CLIPS)) else {"clips": {}}
     for name in options.only:
         if (pictures := frames(name, options.frames)) is None:
             continue
         clip = compress.Clip(pictures)
-        points = compress.compare(clip, [*PEERS], {m: [("crf", q) for q in steps] for m, steps in PEERS.items()}) + ours(clip)
+        if options.keep_peers:
+            points = [SimpleNamespace(**p) for p in found["clips"][name]["points"] if p["method"] in PEERS]
+        else:
+            points = compress.compare(clip, [*PEERS], {m: [("crf", q) for q in steps] for m, steps in PEERS.items()})
+        points += ours(clip)
         gains = {test: {peer: [rates.difference(points, peer, test, by=by) for by in ("psnr", "neg")] for peer in PEERS} for test in (OURS, PLAIN)}
         found["clips"][name] = {"size": f"{clip.width}×{clip.height}", "frames": len(pictures), "difference": gains,
                                 "points": [{k: getattr(p, k) for k in KEPT} for p in points]}
