@@ -83,6 +83,20 @@ def test_shots_may_differ_in_size_and_odd_sides_come_back(tmp_path):
     assert {f.shape for f in compress.decode(mixed)} == {(pieces[0].height, pieces[0].width, 3)}
 
 
+def test_a_browser_plays_shots_of_two_sizes_to_their_end(tmp_path, frames, browser):
+    pieces = [codecs.picture(f) for f in frames[:8]]
+    known = sidecar.Sidecar(176, 144, (sidecar.Shot(4, 40), sidecar.Shot(4, 40, True)))
+    mux.write(tmp_path / "mixed.mp4", [codecs.encode(pieces[:4], FAST.codec, 40), codecs.encode([codecs.smaller(p) for p in pieces[4:]], FAST.codec, 40)],
+              times=[Fraction(n, 25) for n in range(8)], extra=sidecar.box(known))
+    (tmp_path / "page.html").write_text('<video muted autoplay src="mixed.mp4"></video>')
+    page = browser.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    page.wait_for_function("document.querySelector('video').ended || document.querySelector('video').error")
+    assert page.evaluate("(v => [v.error, v.videoWidth, v.videoHeight])(document.querySelector('video'))") == [None, 88, 72]
+    page.close()
+    assert len([*compress.decode(tmp_path / "mixed.mp4")]) == 8
+
+
 def test_times_are_kept_to_the_last_digit(tmp_path, frames):
     times = [Fraction(n, 30) + (Fraction(1, 120) if n > 4 else 0) for n in range(9)]
     source = video.write(tmp_path / "source.mp4", frames, fps=30, times=times)

@@ -1,6 +1,6 @@
 """Several shots' mp4s as one, each picture at its own time: nothing is coded anew, and a box of one's own may stand at the end.
 
-AV1 carries its size in the stream, so that shots of two sizes may follow each other in one track; players enlarge the smaller ones.
+AV1 carries its size in the stream, so that shots of two sizes may follow each other in one track; FFmpeg and browsers change over between them.
 """
 
 from __future__ import annotations
