@@ -117,6 +117,13 @@ def test_a_sidecar_that_cannot_be_used_is_left_aside_with_a_warning(coded, tmp_p
     assert np.array_equal(seen, video.read(coded.path))
 
 
+def test_a_sidecar_of_another_clip_is_left_aside(coded, tmp_path, frames):
+    other = compress.encode(frames[:5], tmp_path / "other.mp4", target=("crf", 70), preset=FAST)
+    path = damaged(coded, tmp_path, lambda data: data[:-coded.sidecar] + other.path.read_bytes()[-other.sidecar:])
+    with pytest.warns(sidecar.SidecarWarning, match="speaks of 5 pictures, and there are 9"):
+        assert np.array_equal(np.stack([*compress.decode(path)]), video.read(coded.path))
+
+
 def test_a_clip_without_a_sidecar_is_decoded_as_it_is_and_nothing_is_said():
     path = samples.sample("carphone")
     with warnings.catch_warnings():

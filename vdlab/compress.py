@@ -19,6 +19,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from tqdm import tqdm
 
 from . import codecs, container, mend, mux, rates, shotcode, sidecar
 from .ahead import WORKERS, in_order
@@ -141,7 +142,8 @@ class _Tries:
 
     def at(self, q: int) -> list[Coded]:
         if q not in self.known:
-            self.known[q] = [shotcode.best(piece, q, self.settings) for piece in self.pieces]
+            pieces = tqdm(self.pieces, desc=f"coding at step {q}", unit=" shots", disable=None, leave=False)
+            self.known[q] = [shotcode.best(piece, q, self.settings) for piece in pieces]
         return self.known[q]
 
     def extra(self, q: int) -> bytes:

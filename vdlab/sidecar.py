@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from . import mend
+from .container import opened
 
 VERSION = 1
 NAME = uuid.uuid5(uuid.NAMESPACE_DNS, "vdlab.compress").bytes
@@ -88,7 +89,10 @@ def read(path) -> Sidecar | None:
     """Return an mp4's sidecar; None where it has none, or, with a `SidecarWarning` that says why, one that cannot be used."""
     try:
         found = next((body for kind, body in _boxes(Path(path)) if kind == b"free" and body.startswith(NAME)), None)
-        return found and _parsed(found[len(NAME):])
+        known = found and _parsed(found[len(NAME):])
+        if known and sum(s.frames for s in known.shots) != (there := _pictures(path)):
+            raise _Unusable(f"speaks of {sum(s.frames for s in known.shots)} pictures, and there are {there}")
+        return known
     except _Unusable as why:
         warnings.warn(f"{Path(path).name}: its sidecar {why}; the pictures are shown as any player shows them.", SidecarWarning, stacklevel=2)
         return None
@@ -96,6 +100,11 @@ def read(path) -> Sidecar | None:
 
 class _Unusable(Exception):
     pass
+
+
+def _pictures(path) -> int:
+    with opened(Path(path)) as (_, stream):
+        return stream.frames
 
 
 def _parsed(body: bytes) -> Sidecar:
