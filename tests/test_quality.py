@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vdlab import bjontegaard, quality, samples, video
+from vdlab import bjontegaard, quality, samples, video, vmaf
 from vdlab.errors import ParameterError
 from vdlab.images import cv2
 
@@ -44,6 +44,13 @@ def test_vmaf_falls_with_quality_and_neg_does_not_reward_added_contrast(pair):
     same, _ = quality.vmaf(truth, truth)
     assert soft < same and high > honest + 2
     assert np.isnan(quality.vmaf(truth[:, :16, :16], truth[:, :16, :16])).all()
+
+
+def test_vmaf_of_lumas_is_vmaf_of_the_pictures_that_have_them():
+    truth = video.read(samples.sample("carphone"), stop=3)
+    seen = np.stack([cv2.GaussianBlur(f, (0, 0), 1) for f in truth])
+    lumas = [np.stack([cv2.transform(f, vmaf.LUMA) for f in clip]) for clip in (seen, truth)]
+    assert quality.vmaf(*lumas) == pytest.approx([vmaf.vmaf(seen, truth, neg=neg).mean() for neg in (False, True)], abs=1e-4)
 
 
 @pytest.mark.parametrize("kind", bjontegaard.KINDS)

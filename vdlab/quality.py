@@ -16,11 +16,11 @@ import numpy as np
 
 from .errors import VdlabError
 from .images import cv2
+from .vmaf import SMALLEST, ffmpeg
 
 WINDOW, SIGMA = 11, 1.5                             # pixels, of the Gaussian under which SSIM looks
 STEADY = (0.01 * 255) ** 2, (0.03 * 255) ** 2       # C1, C2: so that flat places do not divide by nothing
 SCALES = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)   # exponents of MS-SSIM, finest first
-SMALLEST = 32                   # pixels; VMAF looks at a picture at an eighth of its size, too
 MOST = 100.0                    # dB, of a frame without error: the mean stays a number
 
 
@@ -41,31 +41,23 @@ def ms_ssim(clip: np.ndarray, truth: np.ndarray) -> float:
 
 
 def vmaf(clip: np.ndarray, truth: np.ndarray, *, threads: int = 2) -> tuple[float, float]:
-    """Return (VMAF, VMAF-NEG), 0..100; NaN for pictures too small for its four scales. Raises `VdlabError` where there is no ffmpeg with libvmaf, or it fails."""
+    """Return (VMAF, VMAF-NEG), 0..100, of lumas as a codec has them, in limited range (`vmaf` judges RGB); NaN for pictures too small for its four scales. Raises `VdlabError` where there is no ffmpeg with libvmaf, or it fails."""
     h, w = truth.shape[1:]
     if min(h, w) < SMALLEST:
         return float("nan"), float("nan")
     models = "version=vmaf_v0.6.1\\:name=vmaf|version=vmaf_v0.6.1neg\\:name=neg"
+    grey = bytes([128]) * (2 * ((h + 1) // 2) * ((w + 1) // 2))         # no colour: the models do not look at it
     with tempfile.TemporaryDirectory() as folder:
         inputs = []
         for name, frames in (("clip", clip), ("truth", truth)):
-            Path(folder, name).write_bytes(np.ascontiguousarray(frames).tobytes())
-            inputs += ["-f", "rawvideo", "-pix_fmt", "gray", "-s", f"{w}x{h}", "-r", "25", "-i", f"file:{Path(folder, name)}"]
-        chain = f"[0:v]format=yuv420p[a];[1:v]format=yuv420p[b];[a][b]libvmaf=model='{models}':n_threads={threads}:log_fmt=json:log_path=found.json"
+            Path(folder, name).write_bytes(b"".join(frame.tobytes() + grey for frame in frames))
+            inputs += ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{w}x{h}", "-r", "25", "-i", f"file:{Path(folder, name)}"]
+        chain = f"libvmaf=model='{models}':n_threads={threads}:log_fmt=json:log_path=found.json"
         done = subprocess.run([ffmpeg(), "-v", "error", "-nostdin", *inputs, "-lavfi", chain, "-f", "null", "-"], cwd=folder, capture_output=True, text=True)
         if done.returncode:
             raise VdlabError(f"VMAF could not be measured: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else 'ffmpeg failed'}.")
         pooled = json.loads(Path(folder, "found.json").read_text())["pooled_metrics"]
     return pooled["vmaf"]["mean"], pooled["neg"]["mean"]
-
-
-def ffmpeg() -> str:
-    """Return the path of the wheel's ffmpeg. Raises `VdlabError` where it is not installed."""
-    try:
-        import imageio_ffmpeg
-    except ImportError:
-        raise VdlabError("VMAF is measured by the ffmpeg of the package imageio-ffmpeg, which is not installed: pip install imageio-ffmpeg.") from None
-    return imageio_ffmpeg.get_ffmpeg_exe()
 
 
 def _terms(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:

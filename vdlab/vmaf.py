@@ -38,7 +38,7 @@ def vmaf(frames, truth, *, neg: bool = False) -> np.ndarray:
             _write(Path(folder) / name, clip, (height, width))
         raw = ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{width}x{height}", "-r", "25"]
         judge = f"libvmaf=model=version=vmaf_v0.6.1{'neg' if neg else ''}:n_threads=1:log_fmt=json:log_path=log"
-        command = [_ffmpeg(), "-nostdin", "-v", "error", "-filter_complex_threads", "1", *raw, "-i", "seen", *raw, "-i", "truth",
+        command = [ffmpeg(), "-nostdin", "-v", "error", "-filter_complex_threads", "1", *raw, "-i", "seen", *raw, "-i", "truth",
                    "-filter_complex", judge, "-f", "null", "-"]
         try:
             end = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace")
@@ -63,7 +63,8 @@ def _write(path: Path, clip, shape: tuple[int, int]) -> None:
             file.write(cv2.transform(frame, LUMA).tobytes() + grey)
 
 
-def _ffmpeg() -> str:
+def ffmpeg() -> str:
+    """Return the path of the wheel's FFmpeg. Raises `VdlabError` where it is not installed."""
     try:
         import imageio_ffmpeg
 
