@@ -1,0 +1,93 @@
+"""Shots to scenes: shots that show one place belong together, even where others lie between them (the article's 6.4).
+
+Two shots are linked when their pictures hold the same colours: the place stays when the camera moves, a block of the picture
+does not. A scene is what links hold together without a gap: with shots A B A B the two A are linked across B, so all four are one
+scene. Links that overlap, over a limited number of shots, are those of Hanjalic, Lagendijk and Biemond 1999, "Automated high-level
+movie segmentation for advanced video-retrieval systems", IEEE TCSVT 9(4); that time is limited, of Yeung and Yeo 1996, "Time-constrained
+clustering for segmentation of video into story units". Colours are a proxy: two places of one colour in a row become one scene, and a place lit
+anew becomes two. Nothing here knows what a story is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import resemblance
+from .errors import ParameterError
+from .glance import glances
+from .keyframes import pictures
+from .shots import Shot, unmixed
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How alike shots of one scene are, and how far apart.
+
+    alike: share of colours in common, 0 to 1, from which two shots are linked. On ten sequences of DAVIS 2016 the first and the
+    last third of a sequence have 0.80 to 0.96 in common; of 180 pairs from two sequences, 169 have less than 0.75.
+    reach: shots; how far ahead a link may go.
+    """
+
+    alike: float = 0.75
+    reach: int = 3
+
+    def __post_init__(self):
+        if not 0 <= self.alike <= 1:
+            raise ParameterError(f"settings: alike is a share from 0 to 1, not {self.alike}.")
+        if self.reach < 1:
+            raise ParameterError(f"settings: reach is at least 1 shot, not {self.reach}.")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Frames [start, stop), which are those of `shots`: ordinals from 0, in a row."""
+
+    start: int
+    stop: int
+    shots: tuple[int, ...]
+
+
+def scenes(shots: Sequence[Shot], frames, *, settings: Settings = Settings()) -> list[Scene]:
+    """Return the scenes of a clip: they tile it as its shots do.
+
+    `shots`: as `keyframes.find_shots` returns them; `frames`: the same clip, a path, a folder of images or an array
+    uint8 (N, H, W, 3). Three frames of each shot are looked at. Raises `ParameterError` without shots, `VideoError` where `frames` ends
+    before the shots do.
+    """
+    if not shots:
+        raise ParameterError("there are no shots to group: find_shots(clip) gives them.")
+    return grouped(shots, likeness(shots, frames), settings=settings)
+
+
+def likeness(shots: Sequence[Shot], frames) -> np.ndarray:
+    """Return the share of colours that each two of S shots have in common, float64 (S, S): of their most alike pictures,
+    out of the first, the last and the key frame of each; a black or otherwise empty one only where there is no other. 1 on the diagonal."""
+    own = [unmixed(shots, number) for number in range(len(shots))]
+    seen = list(glances(pictures(frames, [o for span, shot in zip(own, shots) for o in (span[0], shot.key, span[-1])])))
+    colours = [_coloured(seen[n:n + 3]) for n in range(0, len(seen), 3)]
+    alike = np.eye(len(shots))
+    for i in range(len(shots)):
+        for j in range(i):
+            alike[i, j] = alike[j, i] = 1 - min(resemblance.colour_change(a, b) for a in colours[i] for b in colours[j])
+    return alike
+
+
+def grouped(shots: Sequence[Shot], alike: np.ndarray, *, settings: Settings = Settings()) -> list[Scene]:
+    """Return the scenes that a likeness of shots (S, S) makes: a scene ends where no link passes over."""
+    count, runs, last = len(shots), [], 0
+    for n in range(count):
+        if not runs or n > last:
+            runs.append([])
+        runs[-1].append(n)
+        ahead = [m for m in range(n, min(n + settings.reach + 1, count)) if alike[n, m] >= settings.alike]
+        last = max(last, n, *ahead)
+    return [Scene(shots[run[0]].start, shots[run[-1]].stop, tuple(run)) for run in runs]
+
+
+def _coloured(seen) -> list[np.ndarray]:
+    """The colours of a shot's pictures; what fades leave black would be like the black of any other shot."""
+    full = [g for g in seen if g.luma.std() >= resemblance.FLAT]
+    return [resemblance.colours(g.luma, g.chroma) for g in full or seen]
