@@ -56,7 +56,7 @@ def read(path) -> list[Shot]:
     path = Path(path)
     parse = _format(path)[1]
     try:
-        return [_shot(record) for record in parse(path.read_text("utf8"))]
+        return [shot_of(found) for found in parse(path.read_text("utf8"))]
     except (KeyError, ValueError, TypeError, IndexError, OSError) as error:
         raise ParameterError(f"{path.name}: not a cut list of this kit ({error}).") from error
 
@@ -67,12 +67,13 @@ def _format(path: Path):
     return FORMATS[path.suffix]
 
 
-def _record(shot: Shot) -> dict:
-    """A shot as plain text and numbers, in the order of FIELDS."""
+def record(shot: Shot) -> dict:
+    """Return a shot as plain text and numbers, in the order of FIELDS."""
     return dict(zip(FIELDS, (shot.start, shot.stop, str(shot.start_time), str(shot.end_time), shot.begins, shot.key, *shot.mixed)))
 
 
-def _shot(record: dict) -> Shot:
+def shot_of(record: dict) -> Shot:
+    """Return the shot that `record` made plain."""
     start, stop, key, low, high = (int(record[k]) for k in ("start", "stop", "key", "mixed_start", "mixed_stop"))
     return Shot(start, stop, Fraction(record["start_time"]), Fraction(record["end_time"]), record["begins"], key, (low, high))
 
@@ -81,7 +82,7 @@ def _to_csv(shots, media) -> str:
     out = io.StringIO()
     table = csv.DictWriter(out, FIELDS, lineterminator="\n")
     table.writeheader()
-    table.writerows(map(_record, shots))
+    table.writerows(map(record, shots))
     return out.getvalue()
 
 
@@ -90,7 +91,7 @@ def _from_csv(text) -> list[dict]:
 
 
 def _to_json(shots, media) -> str:
-    return json.dumps({"media": media, "shots": [_record(s) for s in shots]}, indent=1) + "\n"
+    return json.dumps({"media": media, "shots": [record(s) for s in shots]}, indent=1) + "\n"
 
 
 def _from_json(text) -> list[dict]:
@@ -103,16 +104,16 @@ _TITLED = re.compile(r"Shot \d+ · (?P<begins>\w+) · frames (?P<start>\d+)–(?
 
 
 def _title(number: int, shot: Shot) -> str:
-    return _TITLE.format(n=number, last=shot.stop - 1, **_record(shot))
+    return _TITLE.format(n=number, last=shot.stop - 1, **record(shot))
 
 
 def _titled(title: str, start_time, end_time) -> dict:
-    record = _TITLED.search(title).groupdict()
-    return record | {"stop": int(record["last"]) + 1, "start_time": start_time, "end_time": end_time}
+    found = _TITLED.search(title).groupdict()
+    return found | {"stop": int(found["last"]) + 1, "start_time": start_time, "end_time": end_time}
 
 
 def _to_vtt(shots, media) -> str:
-    cues = [f"NOTE {_title(n, s)}\n\n{n}\n{_clock(s.start_time)} --> {_clock(s.end_time)}\nShot {n} · {s.begins}\n"
+    cues = [f"NOTE {_title(n, s)}\n\n{n}\n{clock(s.start_time)} --> {clock(s.end_time)}\nShot {n} · {s.begins}\n"
             for n, s in enumerate(shots, 1)]
     return "WEBVTT\n\n" + "\n".join(cues)
 
@@ -124,8 +125,8 @@ def _from_vtt(text) -> list[dict]:
     return [_titled(title, _seconds(start), _seconds(end)) for title, start, end in cue.findall(text)]
 
 
-def _clock(time: Fraction) -> str:
-    """Seconds as hours:minutes:seconds.milliseconds, rounded to the nearest."""
+def clock(time: Fraction) -> str:
+    """Return seconds as hours:minutes:seconds.milliseconds, rounded to the nearest."""
     ms = math.floor(time * 1000 + Fraction(1, 2))
     return f"{ms // 3600000:02d}:{ms // 60000 % 60:02d}:{ms // 1000 % 60:02d}.{ms % 1000:03d}"
 
@@ -160,7 +161,7 @@ def _to_otio(shots, media) -> str:
         return {"OTIO_SCHEMA": "RationalTime.1", "rate": float(rate), "value": float(time * rate)}
 
     def clip(number: int, shot: Shot) -> dict:
-        return {"OTIO_SCHEMA": "Clip.2", "name": _title(number, shot), "metadata": {"vdlab": _record(shot)},
+        return {"OTIO_SCHEMA": "Clip.2", "name": _title(number, shot), "metadata": {"vdlab": record(shot)},
                 "source_range": {"OTIO_SCHEMA": "TimeRange.1", "start_time": moment(shot.start_time),
                                  "duration": moment(shot.end_time - shot.start_time)},
                 "media_references": {"DEFAULT_MEDIA": {"OTIO_SCHEMA": "ExternalReference.1", "target_url": media}},

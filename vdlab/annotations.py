@@ -1,0 +1,138 @@
+"""What is in a clip, written down: its shots, scenes, key frames and objects, in the formats of annotation programs (the article's 8.2).
+
+    found = annotate("clip.mp4", objects=objects.find)
+    found.save("clip.xml", "cvat")
+    back = load("clip.xml", "cvat")
+
+The formats, and what each of them keeps, are in `vdlab.formats`; objects come from elsewhere, as tracks of masks.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from xml.etree.ElementTree import ParseError
+
+import numpy as np
+
+from . import cutlists, keyframes, video
+from .errors import ParameterError
+from .scenes import Scene, scenes
+from .shots import Shot
+from .tracks import Track, split
+
+__all__ = ["FORMATS", "Annotations", "Track", "annotate", "load"]
+
+FORMATS = ("coco", "cvat", "labelstudio", "yolo", "webvtt", "thumbnails")
+
+
+@dataclass(frozen=True, eq=False)
+class Annotations:
+    """All that is said of a clip `media` of `frames` frames, `width` × `height` pixels.
+
+    `times`: frames + 1 seconds, exact, the last being the clip's end; none where a file did not say. `source` is the clip itself,
+    for formats that hold pictures; a loaded file has none unless it is given. Raises `ParameterError` for tracks that do not fit the clip: masks
+    of another size, frames it does not have, nothing seen, one number twice, or a shot's beginning inside.
+    """
+
+    media: str
+    width: int
+    height: int
+    frames: int
+    times: tuple[Fraction, ...] = ()
+    shots: tuple[Shot, ...] = ()
+    scenes: tuple[Scene, ...] = ()
+    tracks: tuple[Track, ...] = ()
+    source: object = field(default=None, repr=False)
+
+    def __post_init__(self):
+        numbers = [t.number for t in self.tracks]
+        if len(set(numbers)) < len(numbers):
+            twice = next(n for n in numbers if numbers.count(n) > 1)
+            raise ParameterError(f"two tracks have the number {twice}: every object has one of its own.")
+        for track in self.tracks:
+            height, width = track.masks.shape[1:]
+            if (height, width) != (self.height, self.width):
+                raise ParameterError(f"track {track.number}: its masks are {width}×{height} pixels, the clip {self.media} is {self.width}×{self.height}. "
+                                     "Masks have the size of the clip they are of: scale them, or take that clip.")
+            if not track.seen.any():
+                raise ParameterError(f"track {track.number}: it is seen in no frame: leave it out.")
+            if track.stop > self.frames:
+                raise ParameterError(f"track {track.number}: it ends with frame {track.stop - 1}, the clip {self.media} with frame {self.frames - 1}.")
+            if cut := next((s.start for s in self.shots if track.start < s.start < track.stop), None):
+                raise ParameterError(f"track {track.number}: frames {track.start} to {track.stop - 1}, and a new shot begins at frame {cut}. "
+                                     "An object cannot be followed over it: tracks.split makes one track a shot.")
+
+    @property
+    def key_frames(self) -> list[int]:
+        """The ordinals of the frames that stand for the shots."""
+        return [s.key for s in self.shots]
+
+    @property
+    def record(self) -> dict:
+        """All but the objects, as plain text and numbers: what every format carries."""
+        return {"media": self.media, "width": self.width, "height": self.height, "frames": self.frames, "times": [str(t) for t in self.times],
+                "shots": [cutlists.record(s) for s in self.shots], "scenes": [list(s.shots) for s in self.scenes]}
+
+    def save(self, path, format: str) -> Path:
+        """Write the annotations to `path` and return it; what a format does not keep is said in `vdlab.formats`.
+
+        Nothing appears under that name before it is complete. Raises `ParameterError` for an unknown format, `VideoError` where one needs
+        pictures and `source` is not there.
+        """
+        return _format(format).write(self, Path(path))
+
+
+def annotate(source, *, objects: Callable[[np.ndarray], Iterable[Track]] | None = None) -> Annotations:
+    """Return the annotations of a path, a folder of images or an array uint8 (N, H, W, 3).
+
+    `objects` is given all frames, uint8 (N, H, W, 3), and returns tracks; one that goes on over a cut is split there, and its later parts get
+    numbers of their own. Without it the clip is streamed and nothing is said of objects. Raises `VideoError` for a source without frames,
+    `ParameterError` for tracks that do not fit it.
+    """
+    if not isinstance(source, (str, os.PathLike, np.ndarray)):
+        source = video.read(source)                                 # it is gone through more than once
+    seen = keyframes.survey(source)
+    height, width = next(video.stream(source)).image.shape[:2]
+    tracks = split(objects(video.read(source)), [s.start for s in seen.shots]) if objects else ()
+    media = Path(source).name if isinstance(source, (str, os.PathLike)) else "clip"
+    return Annotations(media, width, height, len(seen.times) - 1, seen.times, seen.shots, tuple(scenes(seen.shots, source)), tuple(tracks), source)
+
+
+def load(path, format: str, *, source=None) -> Annotations:
+    """Return the annotations of a file (for yolo: a folder) in one of FORMATS, with what that format keeps.
+
+    `source`: the clip, which is then checked to have the size and length that the file speaks of. Raises `ParameterError` for a
+    file of another kind, or one that contradicts itself or the clip; `VideoError` for a clip that cannot be read.
+    """
+    path, form = Path(path), _format(format)
+    try:
+        record, tracks = form.read(path)
+        shots = tuple(map(cutlists.shot_of, record["shots"]))
+        grouped = tuple(Scene(shots[run[0]].start, shots[run[-1]].stop, tuple(run)) for run in record["scenes"])
+        found = Annotations(record["media"], *(int(record[k]) for k in ("width", "height", "frames")), tuple(map(Fraction, record["times"])),
+                            shots, grouped, tuple(sorted(tracks, key=lambda t: t.number)), source)
+    except (KeyError, ValueError, TypeError, IndexError, AttributeError, ParseError, OSError, MemoryError) as error:
+        raise ParameterError(f"{path.name}: no annotations in the format {format} ({error or type(error).__name__}).") from error
+    if source is not None:
+        _check(path.name, found, source)
+    return found
+
+
+def _check(name: str, found: Annotations, source) -> None:
+    count, image = 0, None
+    for frame in video.stream(source):
+        count, image = frame.ordinal + 1, frame.image if image is None else image
+    if image is None or (count, *image.shape[:2]) != (found.frames, found.height, found.width):
+        size = "no frame" if image is None else f"{count} frames of {image.shape[1]}×{image.shape[0]}"
+        raise ParameterError(f"{name}: it speaks of {found.frames} frames of {found.width}×{found.height} pixels, the clip has {size}.")
+
+
+def _format(name: str):
+    if name not in FORMATS:
+        raise ParameterError(f"there is no format {name!r} for annotations; there are {', '.join(FORMATS)}.")
+    return importlib.import_module(f"{__package__}.formats.{name}")

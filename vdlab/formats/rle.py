@@ -1,0 +1,54 @@
+"""Masks as run lengths: how many pixels off, how many on, how many off …
+
+COCO reads a mask down its columns and packs the counts into text, CVAT along the rows of its box and as plain numbers. Source of the
+packing: COCO's maskApi.c, rleToString: each count, from the fourth on less the count two before it, in digits of five bits, the
+lowest first, with a sixth bit that says whether more follow; 48 is added to make a letter of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+
+def counts(flat: np.ndarray) -> list[int]:
+    """Return the run lengths of a flat bool mask; the first is of pixels that are off, and may be 0."""
+    edges = np.flatnonzero(np.diff(flat.astype(np.int8), prepend=0))
+    return np.diff(np.concatenate([[0], edges, [len(flat)]])).tolist()
+
+
+def flat(runs: Iterable[int], length: int) -> np.ndarray:
+    """Return the flat bool mask that run lengths describe. Raises `ValueError` unless they fill `length` pixels."""
+    runs = np.array(list(runs), np.int64)
+    if (runs < 0).any() or runs.sum() != length:
+        raise ValueError(f"run lengths of {runs.sum()} pixels for a mask of {length}")
+    return np.repeat(np.arange(len(runs)) % 2 == 1, runs)
+
+
+def pack(runs: list[int]) -> str:
+    """Return run lengths as COCO's text."""
+    text = []
+    for n, run in enumerate(runs):
+        value, more = run - (runs[n - 2] if n > 2 else 0), True
+        while more:
+            digit, value = value & 31, value >> 5
+            more = value != (-1 if digit & 16 else 0)
+            text.append(chr(48 + digit + 32 * more))
+    return "".join(text)
+
+
+def unpack(text: str) -> list[int]:
+    """Return the run lengths of COCO's text."""
+    runs: list[int] = []
+    value = shift = 0
+    for letter in text:
+        digit = ord(letter) - 48
+        value |= (digit & 31) << shift
+        shift += 5
+        if not digit & 32:
+            if digit & 16:
+                value -= 1 << shift
+            runs.append(value + (runs[-2] if len(runs) > 2 else 0))
+            value = shift = 0
+    return runs

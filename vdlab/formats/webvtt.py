@@ -1,0 +1,48 @@
+"""WebVTT chapters: a cue a scene, which a player lists and jumps to.
+
+Source: W3C WebVTT, 1.3 (chapters) and 4.1 (a comment block may hold anything but an arrow). Shots as chapters: see `cutlists`.
+"""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+from ..cutlists import clock
+from ..errors import ParameterError
+from ..tracks import Track
+from . import written
+
+
+def write(annotations, path: Path) -> Path:
+    """Write the scenes of `annotations` as chapters; objects are not kept. Raises `ParameterError` where no times are known."""
+    at = times(annotations)
+    return written(path, track(annotations, [(at[s.start], at[s.stop], f"Scene {n} · {_shots(s.shots)}") for n, s in enumerate(annotations.scenes, 1)]))
+
+
+def read(path: Path) -> tuple[dict, list[Track]]:
+    """Return what the file says of the clip, and no tracks."""
+    text = path.read_text("utf8")
+    if not text.startswith("WEBVTT"):
+        raise ValueError("no WEBVTT line")
+    return json.loads(next(line for line in text.splitlines() if line.startswith("NOTE vdlab ")).removeprefix("NOTE vdlab ")), []
+
+
+def track(annotations, cues) -> str:
+    """Return the text of a WebVTT file with `cues`: (from, to, text), times in seconds."""
+    note = json.dumps(annotations.record, ensure_ascii=False).replace(">", "\\u003e")
+    blocks = [f"NOTE vdlab {note}\n"] + [f"{n}\n{clock(a)} --> {clock(b)}\n{said}\n" for n, (a, b, said) in enumerate(cues, 1)]
+    return "WEBVTT\n\n" + "\n".join(blocks)
+
+
+def times(annotations) -> tuple[Fraction, ...]:
+    """Return the frames' times. Raises `ParameterError` where they are not known."""
+    if not annotations.times:
+        raise ParameterError(f"the times of {annotations.media} are not known, only its frames: annotate(clip) knows them.")
+    return annotations.times
+
+
+def _shots(numbers) -> str:
+    first, last = numbers[0] + 1, numbers[-1] + 1
+    return f"shot {first}" if first == last else f"shots {first}–{last}"

@@ -1,0 +1,89 @@
+"""YOLO: a folder with one text file a frame, one line an object: its class and its box in shares of the picture.
+
+Source: docs.ultralytics.com, "Object detection datasets": class, centre x, centre y, width, height; data.yaml names the folders and the classes.
+Every box is measured on its own frame. A line has no place for who is who: which track it is of stands in data.yaml, in JSON,
+which YAML contains. Pictures are written too where the annotations know their clip.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+from .. import images, video
+from ..errors import ParameterError
+from ..tracks import Track, filled, joined
+
+MARK = "# Objects by frame, from vdlab: images/ and labels/ have one file a frame."
+
+
+def write(annotations, path: Path) -> Path:
+    """Write the folder `path`, in place of an earlier one of this kind. Raises `ParameterError` where another file or folder is."""
+    if path.exists() and not _ours(path):
+        raise ParameterError(f"{path.name}: there is something else of that name. Give the folder a name of its own.")
+    partial = path.with_name(f".{path.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        for folder in ("images", "labels"):
+            (partial / folder).mkdir(parents=True)
+        labels = sorted({t.label for t in annotations.tracks}) or ["object"]
+        numbers = _frames(annotations, partial / "labels", labels)
+        if annotations.source is not None:
+            for frame in video.stream(annotations.source):
+                (partial / "images" / f"{_name(annotations, frame.ordinal)}.jpg").write_bytes(images.encode(frame.image, quality=90))
+        lines = [MARK, "train: images", "val: images", f"names: {json.dumps(labels, ensure_ascii=False)}", f"tracks: {json.dumps(numbers)}",
+                 f"vdlab: {json.dumps(annotations.record, ensure_ascii=False)}"]
+        (partial / "data.yaml").write_text("\n".join(lines) + "\n", "utf8", newline="\n")
+        if path.exists():
+            shutil.rmtree(path)
+        os.replace(partial, path)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return path
+
+
+def read(path: Path) -> tuple[dict, list[Track]]:
+    """Return what the folder says of the clip, and its tracks, whose masks are boxes."""
+    lines = (path / "data.yaml").read_text("utf8").splitlines()
+    data = {key: json.loads(value) for key, _, value in (line.partition(": ") for line in lines) if key in ("names", "tracks", "vdlab")}
+    record, found = data["vdlab"], {}
+    size = record["height"], record["width"]
+    for file in sorted((path / "labels").glob("*.txt")):
+        frame = int(file.stem.rpartition("_")[2])
+        rows, numbers = file.read_text("utf8").splitlines(), data["tracks"].get(str(frame), [])
+        if len(rows) != len(numbers):
+            raise ParameterError(f"{path.name}/labels/{file.name}: {len(rows)} objects, and data.yaml knows the tracks of {len(numbers)}.")
+        for row, number in zip(rows, numbers):
+            kind, x, y, width, height = map(float, row.split())
+            box = [(x - width / 2) * size[1], (y - height / 2) * size[0], (x + width / 2) * size[1], (y + height / 2) * size[0]]
+            track = found.setdefault(number, {"masks": {}, "label": data["names"][int(kind)], "boxed": True})
+            track["masks"][frame] = filled(box, size, f"{path.name}/labels/{file.name}")
+    return record, [joined(number, **track) for number, track in found.items()]
+
+
+def _frames(annotations, folder: Path, labels: list[str]) -> dict[str, list[int]]:
+    """Write a file a frame, empty where there is no object; return the numbers of the tracks in each, in the order of its lines."""
+    rows: dict[int, list[str]] = {n: [] for n in range(annotations.frames)}
+    numbers: dict[str, list[int]] = {}
+    for track in annotations.tracks:
+        for frame, (box, seen) in enumerate(zip(track.boxes.tolist(), track.seen), track.start):
+            if seen:
+                left, top, right, bottom = box
+                place = ((left + right) / 2 / annotations.width, (top + bottom) / 2 / annotations.height,
+                         (right - left) / annotations.width, (bottom - top) / annotations.height)
+                rows[frame].append(" ".join([str(labels.index(track.label)), *(f"{p:.6f}" for p in place)]))
+                numbers.setdefault(str(frame), []).append(track.number)
+    for frame, lines in rows.items():
+        (folder / f"{_name(annotations, frame)}.txt").write_text("".join(f"{line}\n" for line in lines), "utf8", newline="\n")
+    return numbers
+
+
+def _name(annotations, frame: int) -> str:
+    return f"{Path(annotations.media).stem}_{frame:06d}"
+
+
+def _ours(path: Path) -> bool:
+    data = path / "data.yaml"
+    return path.is_dir() and (not any(path.iterdir()) or data.is_file() and data.read_text("utf8", errors="replace").startswith(MARK))
