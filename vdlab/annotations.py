@@ -57,12 +57,13 @@ class Annotations:
         for track in self.tracks:
             height, width = track.masks.shape[1:]
             if (height, width) != (self.height, self.width):
-                raise ParameterError(f"track {track.number}: its masks are {width}×{height} pixels, the clip {self.media} is {self.width}×{self.height}. "
-                                     "Masks have the size of the clip they are of: scale them, or take that clip.")
+                raise ParameterError(f"track {track.number}: its masks are {width}×{height} pixels, the clip {self.media} is "
+                                     f"{self.width}×{self.height}. Masks have the size of the clip they are of: scale them, or take that clip.")
             if not track.seen.any():
                 raise ParameterError(f"track {track.number}: it is seen in no frame: leave it out.")
             if track.stop > self.frames:
-                raise ParameterError(f"track {track.number}: it ends with frame {track.stop - 1}, the clip {self.media} with frame {self.frames - 1}.")
+                raise ParameterError(f"track {track.number}: it ends with frame {track.stop - 1}, the clip {self.media} with frame "
+                                     f"{self.frames - 1}.")
             if cut := next((s.start for s in self.shots if track.start < s.start < track.stop), None):
                 raise ParameterError(f"track {track.number}: frames {track.start} to {track.stop - 1}, and a new shot begins at frame {cut}. "
                                      "An object cannot be followed over it: tracks.split makes one track a shot.")

@@ -90,8 +90,8 @@ class Track:
 def from_boxes(number: int, keys: Iterable[tuple[int, Sequence[float], bool]], size: tuple[int, int], *, label: str = "object") -> Track:
     """Return the track that key frames describe: (frame, box, whether it goes on to the next key frame), in any order.
 
-    `size` is (H, W) of the clip. A box is drawn between two key frames where the first goes on; masks are the boxes, filled. Raises `ParameterError` for no
-    key frame or a box that leaves the picture.
+    `size` is (H, W) of the clip. A box is drawn between two key frames where the first goes on; masks are the boxes, filled.
+    Raises `ParameterError` for no key frame or a box that leaves the picture.
     """
     keys = sorted(keys, key=lambda k: k[0])
     if not keys:

@@ -51,5 +51,6 @@ def read(path: Path) -> tuple[dict, list[Track]]:
         height, width = images.read_image(path.with_name(unquote(name))).shape[:2]
         for x, y, w, h in (map(int, place.split(",")) for other, place in cells if other == name):
             if x + w > width or y + h > height:
-                raise ParameterError(f"{path.name}: the sprite sheet {unquote(name)} is {width}×{height} pixels and has no cell {x}, {y} of {w}×{h}.")
+                raise ParameterError(f"{path.name}: the sprite sheet {unquote(name)} is {width}×{height} pixels and has no cell "
+                                     f"{x}, {y} of {w}×{h}.")
     return record, none

@@ -18,7 +18,8 @@ from . import written
 def write(annotations, path: Path) -> Path:
     """Write the scenes of `annotations` as chapters; objects are not kept. Raises `ParameterError` where no times are known."""
     at = times(annotations)
-    return written(path, track(annotations, [(at[s.start], at[s.stop], f"Scene {n} · {_shots(s.shots)}") for n, s in enumerate(annotations.scenes, 1)]))
+    cues = [(at[s.start], at[s.stop], f"Scene {n} · {_shots(s.shots)}") for n, s in enumerate(annotations.scenes, 1)]
+    return written(path, track(annotations, cues))
 
 
 def read(path: Path) -> tuple[dict, list[Track]]:
