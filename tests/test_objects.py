@@ -1,0 +1,88 @@
+"""Moving objects found without a network, on drawn shots whose truth is known and on real ones."""
+
+import numpy as np
+import pytest
+
+from vdlab import consensus, objects, regions, saliency
+from vdlab.errors import ParameterError
+from vdlab.images import cv2
+from vdlab.superpixels import Cells
+
+HEIGHT, WIDTH = 120, 200
+SMALL = objects.Settings(superpixels=200)
+
+
+def texture(seed, *, tint=(1.0, 1.0, 1.0), height=HEIGHT, width=WIDTH + 60):
+    noise = np.random.default_rng(seed).normal(0, 1, (height, width)).astype(np.float32)
+    smooth = cv2.GaussianBlur(noise, (0, 0), 2)
+    return np.clip((110 + 120 * smooth[..., None]) * np.array(tint), 0, 255).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def shot():
+    """A camera that pans over a grey wall while two discs, red and blue, go their own ways: (frames, truth with 1 and 2)."""
+    wall, red, blue = texture(0), texture(1, tint=(1.6, 0.4, 0.4)), texture(2, tint=(0.4, 0.5, 1.8))
+    frames, truth = [], []
+    for t in range(8):
+        frame, mask = wall[:, 2 * t:2 * t + WIDTH].copy(), np.zeros((HEIGHT, WIDTH), np.uint8)
+        for number, (skin, x, y, radius) in enumerate(((red, 50 + 3 * t, 75, 20), (blue, 160 - 4 * t, 35, 18)), 1):
+            disc = cv2.circle(np.zeros_like(mask), (x, y), radius, 1, -1) > 0
+            frame[disc] = np.roll(skin, (y, x), (0, 1))[:, :WIDTH][disc]
+            mask[disc] = number
+        frames.append(frame)
+        truth.append(mask)
+    return np.stack(frames), np.stack(truth)
+
+
+@pytest.fixture(scope="module")
+def found(shot):
+    return objects.find(shot[0], settings=SMALL)
+
+
+def test_two_discs_are_cut_out_of_a_moving_background(shot, found):
+    assert found.shape == shot[1].shape and found.dtype == np.int32
+    assert regions.judged(regions.similarity(found, shot[1])) > 0.7
+
+
+def test_each_disc_keeps_its_number_through_the_shot(shot, found):
+    for number in (1, 2):
+        seen = [np.bincount(found[t][shot[1][t] == number]).argmax() for t in range(len(found))]
+        assert seen[0] > 0 and len(set(seen)) == 1
+
+
+def test_the_same_shot_gives_the_same_masks(shot, found):
+    assert np.array_equal(objects.find(shot[0], settings=SMALL), found)
+
+
+def test_a_still_shot_and_a_single_frame_have_no_objects(shot):
+    assert not objects.find(np.repeat(shot[0][:1], 4, axis=0), settings=SMALL).any()
+    assert not objects.find(shot[0][:1], settings=SMALL).any()
+
+
+def test_the_camera_s_own_motion_is_found_though_an_object_moves_otherwise():
+    flow = np.full((120, 160, 2), (3.0, -1.0), np.float32)
+    flow[40:80, 60:110] = (-5, 4)
+    assert np.abs(saliency.camera(flow) - (3, -1)).max() < 0.05
+
+
+def test_what_moves_from_the_border_inwards_is_less_salient_than_what_is_enclosed(shot):
+    cells = Cells(shot[0][5], count=200)
+    move = np.zeros((HEIGHT, WIDTH, 2), np.float32)
+    move[80:, 120:] = move[30:60, 50:90] = (6, 0)               # a foreground that enters from the corner; an object
+    salient = saliency.salience(cells, [move])[cells.labels]
+    assert salient[40:50, 60:80].mean() > 3 * salient[100:, 150:].mean()
+
+
+def test_a_superpixel_missed_in_one_frame_is_outvoted_by_its_likes():
+    rng = np.random.default_rng(0)
+    looks = np.concatenate([rng.normal(0, 0.1, (60, 3)), rng.normal(3, 0.1, (60, 3))]).astype(np.float32)
+    first = np.r_[np.ones(60), np.zeros(60)]
+    first[7], first[80] = 0, 1                                  # one miss, one false alarm
+    agreed = consensus.vote(first, looks, np.arange(120) // 12)
+    assert agreed[7] > 0.7 and agreed[80] < 0.3
+
+
+def test_frames_of_another_kind_are_refused():
+    for wrong in (np.zeros((2, 8, 8), np.uint8), np.zeros((2, 8, 8, 3), np.float32), np.zeros((0, 8, 8, 3), np.uint8)):
+        with pytest.raises(ParameterError, match="uint8 RGB"):
+            objects.find(wrong)

@@ -1,0 +1,115 @@
+"""The moving objects of one shot, found without any network: masks with an identity for each object.
+
+Motion against the camera's marks them (`saliency`), the clip's superpixels agree on it (`consensus`), colours draw the outline
+(`cutout`), and what overlaps along the flow from frame to frame keeps its number. Nothing is trained, nothing comes from outside the clip.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from . import motion, saliency
+from .consensus import vote
+from .cutout import posteriors
+from .errors import ParameterError
+from .images import cv2
+from .superpixels import Cells
+
+STILL = 0.2                     # pixels; where no superpixel of any frame moves so much against the camera, there is no object
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the work is done, and how sure it must be."""
+
+    width: int = 426            # pixels; wider frames are made smaller first, masks come back at full size
+    superpixels: int = 400      # a frame
+    cut: float = 0.55           # of the way from the clip's median vote to its highest (99th percentile)
+    soft: float = 0.1           # of that way: how fast doubt turns into certainty around the cut
+    smallest: float = 0.002     # of the frame; smaller pieces are dropped
+    overlap: float = 0.3        # of the smaller piece: from here on, two pieces in neighbouring frames are one object
+    saliency: saliency.Settings = field(default_factory=saliency.Settings)
+
+
+def find(frames: np.ndarray, *, settings: Settings = Settings()) -> np.ndarray:
+    """Return the objects of a shot, int32 (N, H, W): 0 is background, each other number one object through the whole shot.
+
+    `frames`: uint8 RGB (N, H, W, 3), one shot without a cut. One frame, or a shot in which nothing moves against the camera,
+    has no objects: all 0. Raises `ParameterError`.
+    """
+    frames = np.asarray(frames)
+    if frames.ndim != 4 or frames.shape[-1] != 3 or frames.dtype != np.uint8 or not len(frames):
+        raise ParameterError(f"frames: {frames.dtype} {frames.shape}; an object search takes uint8 RGB (frames, height, width, 3) with at least one frame.")
+    height, width = frames.shape[1:3]
+    small = _shrink(frames, settings.width)
+    numbered = link(small, [probability > 0.5 for probability in probabilities(small, settings=settings)], settings=settings)
+    return np.stack([cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_NEAREST) for mask in numbered]).astype(np.int32)
+
+
+def probabilities(frames: np.ndarray, *, settings: Settings = Settings()) -> list[np.ndarray]:
+    """Return how probably each pixel belongs to a moving object, per frame float32 (H, W), at the size of `frames`."""
+    cells, salient, fastest = [], [], 0.0
+    for t, frame in enumerate(frames):
+        cells.append(Cells(frame, count=settings.superpixels))
+        moves = saliency.against_camera(frames, t)
+        fastest = max([fastest, *(np.linalg.norm(cells[-1].mean(move), axis=1).max() for move in moves)])
+        salient.append(saliency.salience(cells[-1], moves, settings=settings.saliency))
+    if fastest < STILL:
+        return [np.zeros(frame.shape[:2], np.float32) for frame in frames]
+    ordinal = np.repeat(np.arange(len(frames)), [c.count for c in cells])
+    votes = vote(np.concatenate(salient), np.concatenate([c.features() for c in cells]), ordinal)
+    usual, highest = np.quantile(votes, (0.5, 0.99))
+    sure = ((votes - usual) / max(highest - usual, 1e-9) - settings.cut) / settings.soft
+    priors = 1 / (1 + np.exp(-np.clip(sure, -20, 20)))
+    return list(posteriors(frames, [priors[ordinal == t][c.labels] for t, c in enumerate(cells)]))
+
+
+def link(frames: np.ndarray, masks: list[np.ndarray], *, settings: Settings = Settings()) -> list[np.ndarray]:
+    """Return `masks`, bool (H, W) each, as numbered objects, int32 (H, W): a piece takes the number of what the flow carries onto it.
+
+    Of two pieces that claim one number the larger overlap wins, the other becomes an object of its own.
+    """
+    numbered, known, before = [], 0, None
+    for t, mask in enumerate(masks):
+        pieces = _pieces(mask, settings.smallest)
+        carried = np.zeros(mask.shape, np.int32)
+        if before is not None and pieces and before.any():
+            carried = cv2.remap(before.astype(np.float32), *_source(motion.flow(frames[t], frames[t - 1])), cv2.INTER_NEAREST).astype(np.int32)
+        claims = sorted(((int((carried[piece] == number).sum()), number, i) for i, piece in enumerate(pieces)
+                         for number in np.unique(carried[piece]) if number), reverse=True)
+        owner: dict[int, int] = {}
+        for shared, number, i in claims:
+            enough = shared >= settings.overlap * min(pieces[i].sum(), (carried == number).sum())
+            if enough and i not in owner and number not in owner.values():
+                owner[i] = number
+        now = np.zeros(mask.shape, np.int32)
+        for i, piece in enumerate(pieces):
+            if i not in owner:
+                known += 1
+                owner[i] = known
+            now[piece] = owner[i]
+        numbered.append(now)
+        before = now
+    return numbered
+
+
+def _pieces(mask: np.ndarray, smallest: float) -> list[np.ndarray]:
+    """The connected pieces of a mask that are not too small, the largest first, bool (H, W)."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+    order = sorted(range(1, count), key=lambda i: -stats[i, cv2.CC_STAT_AREA])
+    return [labels == i for i in order if stats[i, cv2.CC_STAT_AREA] >= smallest * mask.size]
+
+
+def _source(moves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    height, width = moves.shape[:2]
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    return x + moves[..., 0], y + moves[..., 1]
+
+
+def _shrink(frames: np.ndarray, width: int) -> np.ndarray:
+    if frames.shape[2] <= width:
+        return frames
+    height = max(1, round(frames.shape[1] * width / frames.shape[2]))
+    return np.stack([cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA) for frame in frames])
