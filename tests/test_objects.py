@@ -82,6 +82,23 @@ def test_a_superpixel_missed_in_one_frame_is_outvoted_by_its_likes():
     assert agreed[7] > 0.7 and agreed[80] < 0.3
 
 
+def test_a_camel_is_found_in_a_real_shot_though_the_camera_follows_it(data):
+    names = sorted((data / "davis" / "JPEGImages" / "camel").glob("*.jpg"))[:10]
+    frames = np.stack([cv2.resize(cv2.imread(str(name))[..., ::-1], (284, 160), interpolation=cv2.INTER_AREA) for name in names])
+    truth = np.stack([cv2.resize(cv2.imread(str(data / "davis" / "Annotations" / "camel" / f"{name.stem}.png"), 0), (284, 160),
+                                 interpolation=cv2.INTER_NEAREST) for name in names])
+    assert regions.judged(regions.similarity(objects.find(frames), truth)) > 0.5
+
+
+def test_pieces_that_a_thin_thing_cuts_apart_stay_one_object(shot):
+    mask = np.zeros((HEIGHT, WIDTH), bool)
+    mask[40:80, 60:100] = True
+    mask[:, 79:81] = False
+    assert objects.link(shot[0][:1], [mask])[0].max() == 1
+    mask[:, 74:86] = False
+    assert objects.link(shot[0][:1], [mask])[0].max() == 2
+
+
 def test_frames_of_another_kind_are_refused():
     for wrong in (np.zeros((2, 8, 8), np.uint8), np.zeros((2, 8, 8, 3), np.float32), np.zeros((0, 8, 8, 3), np.uint8)):
         with pytest.raises(ParameterError, match="uint8 RGB"):

@@ -28,7 +28,8 @@ class Settings:
     superpixels: int = 400      # a frame
     cut: float = 0.55           # of the way from the clip's median vote to its highest (99th percentile)
     soft: float = 0.1           # of that way: how fast doubt turns into certainty around the cut
-    smallest: float = 0.002     # of the frame; smaller pieces are dropped
+    near: float = 0.01          # of the width: pieces that lie closer than twice this are one
+    smallest: float = 0.001     # of the frame; smaller pieces are dropped
     overlap: float = 0.3        # of the smaller piece: from here on, two pieces in neighbouring frames are one object
     saliency: saliency.Settings = field(default_factory=saliency.Settings)
 
@@ -73,7 +74,7 @@ def link(frames: np.ndarray, masks: list[np.ndarray], *, settings: Settings = Se
     """
     numbered, known, before = [], 0, None
     for t, mask in enumerate(masks):
-        pieces = _pieces(mask, settings.smallest)
+        pieces = _pieces(mask, settings.near, settings.smallest)
         carried = np.zeros(mask.shape, np.int32)
         if before is not None and pieces and before.any():
             carried = cv2.remap(before.astype(np.float32), *_source(motion.flow(frames[t], frames[t - 1])), cv2.INTER_NEAREST).astype(np.int32)
@@ -95,11 +96,13 @@ def link(frames: np.ndarray, masks: list[np.ndarray], *, settings: Settings = Se
     return numbered
 
 
-def _pieces(mask: np.ndarray, smallest: float) -> list[np.ndarray]:
-    """The connected pieces of a mask that are not too small, the largest first, bool (H, W)."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
-    order = sorted(range(1, count), key=lambda i: -stats[i, cv2.CC_STAT_AREA])
-    return [labels == i for i in order if stats[i, cv2.CC_STAT_AREA] >= smallest * mask.size]
+def _pieces(mask: np.ndarray, near: float, smallest: float) -> list[np.ndarray]:
+    """The pieces of a mask that are not too small, the largest first, bool (H, W); what a thin thing in front cuts apart stays together."""
+    side = 2 * round(near * mask.shape[1]) + 1
+    joined = cv2.dilate(mask.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
+    count, labels = cv2.connectedComponents(joined)
+    areas = np.bincount(labels[mask], minlength=count)
+    return [(labels == i) & mask for i in np.argsort(-areas, kind="stable") if i and areas[i] >= max(1, smallest * mask.size)]
 
 
 def _source(moves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
