@@ -20,7 +20,7 @@ RADIUS, FLAT = 6, 1e-3          # of the guided filter: pixels; the variance of 
 
 
 def posteriors(frames: np.ndarray, priors: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
-    """Yield each frame's probability of object, float32 (H, W).
+    """Yield each frame's probability of object, float32 (H, W) from 0 to 1.
 
     `frames`: uint8 (N, H, W, 3). `priors`: per frame, float (H, W) from 0 to 1.
     """
@@ -31,7 +31,8 @@ def posteriors(frames: np.ndarray, priors: Sequence[np.ndarray]) -> Iterator[np.
         odds = ((thing / thing.sum()) / (rest / rest.sum())) ** TRUST
         prior = np.clip(prior, 0.01, 0.99)
         told = prior * odds[colour] / (prior * odds[colour] + 1 - prior)
-        yield guided(np.float32(told), cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255)
+        sharp = guided(np.float32(told), cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255)
+        yield np.clip(sharp, 0, 1)                                      # a linear function may leave the range
 
 
 def bins(frame: np.ndarray) -> np.ndarray:

@@ -29,7 +29,7 @@ class Settings:
     cut: float = 0.55           # of the way from the clip's median vote to its highest (99th percentile)
     soft: float = 0.1           # of that way: how fast doubt turns into certainty around the cut
     near: float = 0.01          # of the width: pieces that lie closer than twice this are one
-    smallest: float = 0.001     # of the frame; smaller pieces are dropped
+    smallest: float = 0.002     # of the frame; smaller pieces are dropped
     overlap: float = 0.3        # of the smaller piece: from here on, two pieces in neighbouring frames are one object
     saliency: saliency.Settings = field(default_factory=saliency.Settings)
 
