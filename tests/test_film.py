@@ -34,7 +34,8 @@ def test_damage_is_what_it_says_it_is_and_follows_from_the_seed(bikes, worn):
     np.testing.assert_allclose(lit.frames[3], np.clip(bikes[3] * lit.gains[3] + 0.5, 0, 255).astype(np.uint8), atol=1)
 
 
-@pytest.mark.parametrize("kind, settings, won", [({"flicker": 0.08}, LIGHT, 4), ({"weave": 1.0}, PLACE, 1.5), ({"spots": 8.0, "scratched": 0.5}, DIRT, 4), ({"flicker": 0.08, "weave": 1.0, "spots": 8.0, "scratched": 0.5}, film.Settings(), 2)],
+@pytest.mark.parametrize("kind, settings, won", [({"flicker": 0.08}, LIGHT, 4), ({"weave": 1.0}, PLACE, 1.5), ({"spots": 8.0, "scratched": 0.5}, DIRT, 4),
+                                                 ({"flicker": 0.08, "weave": 1.0, "spots": 8.0, "scratched": 0.5}, film.Settings(), 2)],
                          ids=["light", "gate", "dirt", "all"])
 def test_each_damage_is_repaired_and_an_undamaged_clip_hardly_touched(bikes, kind, settings, won):
     hurt = oldfilm.aged(bikes, seed=0, **CLEAN | kind).frames

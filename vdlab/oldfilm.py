@@ -41,7 +41,8 @@ def aged(frames: np.ndarray, *, seed: int, flicker: float = 0.08, weave: float =
         tint = np.zeros((height, width), np.float32)
         for _ in range(rng.poisson(spots)):
             place, axes = rng.uniform(0, 1, 2) * (width, height), rng.uniform(0.4, 1.6, 2) * height / 100
-            _cover(spoilt[t], tint, lambda m: cv2.ellipse(m, _fixed(place), _fixed(axes), rng.uniform(0, 180), 0, 360, 255, -1, cv2.LINE_AA, FINE), 1.0, rng.uniform(*(DARK if rng.random() < 0.6 else BRIGHT)))
+            _cover(spoilt[t], tint, lambda m: cv2.ellipse(m, _fixed(place), _fixed(axes), rng.uniform(0, 180), 0, 360, 255, -1, cv2.LINE_AA, FINE),
+                   1.0, rng.uniform(*(DARK if rng.random() < 0.6 else BRIGHT)))
         for x in tracks[rng.random(TRACKS) < scratched] + rng.normal(0, WANDER):
             ends = [(x + rng.normal(), y * height) for y in np.sort(rng.uniform(-0.3, 1.3, 2))]
             _cover(spoilt[t], tint, lambda m: cv2.line(m, *map(_fixed, ends), 255, 1, cv2.LINE_AA, FINE), 0.67, rng.uniform(*BRIGHT))

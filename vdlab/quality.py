@@ -41,7 +41,8 @@ def ms_ssim(clip: np.ndarray, truth: np.ndarray) -> float:
 
 
 def vmaf(clip: np.ndarray, truth: np.ndarray, *, threads: int = 2) -> tuple[float, float]:
-    """Return (VMAF, VMAF-NEG), 0..100, of lumas as a codec has them, in limited range (`vmaf` judges RGB); NaN for pictures too small for its four scales. Raises `VdlabError` where there is no ffmpeg with libvmaf, or it fails."""
+    """Return (VMAF, VMAF-NEG), 0..100, of lumas as a codec has them, in limited range (`vmaf` judges RGB); NaN for pictures too small for its
+    four scales. Raises `VdlabError` where there is no ffmpeg with libvmaf, or it fails."""
     h, w = truth.shape[1:]
     if min(h, w) < SMALLEST:
         return float("nan"), float("nan")

@@ -29,8 +29,9 @@ def restore_file(src, dst, *, sigma: float | None = None, preset: str | Settings
                  progress: bool = True, repair: Callable | None = None) -> Path:
     """Write the clip `src` to the mp4 `dst` with its noise taken out: every frame at its time, the sound as it was.
 
-    `repair` takes and yields frames, as many, and is done instead of denoising: `lambda frames: upscale(frames, scale=2)`. `sigma`: grey levels; measured when None. `audio`: 'keep' copies the sound as it is, 'drop' leaves it out. The file appears under its name only when it is complete. Raises `VideoError`
-    for a source that cannot be read or is the destination, `ParameterError` for another name than .mp4 or another `audio`.
+    `repair` takes and yields frames, as many, and is done instead of denoising: `lambda frames: upscale(frames, scale=2)`. `sigma`: grey levels;
+    measured when None. `audio`: 'keep' copies the sound as it is, 'drop' leaves it out. The file appears under its name only when it is complete.
+    Raises `VideoError` for a source that cannot be read or is the destination, `ParameterError` for another name than .mp4 or another `audio`.
     """
     src = existing(src)
     dst = destination(dst, src=src)
