@@ -1,5 +1,8 @@
 """What compression promises: a file that plays anywhere, within its target, and better with the sidecar than without, whatever happens to that."""
 
+import os
+import subprocess
+import sys
 import warnings
 from fractions import Fraction
 
@@ -172,3 +175,23 @@ def test_the_articles_codec_sends_back_what_it_was_sent_as_far_as_its_bytes_reac
     assert literal.decode(literal.encode(frames[:3, :99, :75], k=1, crf=40, codec=FAST.codec)).shape == (3, 99, 75, 3)
     with pytest.raises(VideoError, match="damaged"):
         literal.decode(sent[8][:-20])
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root's threads may become real-time ones")
+def test_no_thread_is_left_with_real_time_priority_by_the_encoder():
+    """In a process of its own: whatever thread came later would inherit it."""
+    program = """
+import os, threading
+import numpy as np
+from vdlab import codecs
+pictures = [codecs.picture(np.zeros((64, 64, 3), np.uint8))] * 3
+seen = []
+for _ in range(2):
+    codecs.encode(pictures, codecs.av1(8), 40)
+    seen += [os.sched_getscheduler(int(t)) for t in os.listdir("/proc/self/task")]
+thread = threading.Thread(target=lambda: seen.append(os.sched_getscheduler(0)))
+thread.start(); thread.join()
+assert set(seen) == {os.SCHED_OTHER}, seen
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 0, ended.stderr

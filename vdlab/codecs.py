@@ -89,10 +89,24 @@ def encode(pictures: Sequence[av.VideoFrame], codec: Codec, crf: int, *, fps: Fr
                 picture.pict_type, picture.time_base = 0, base
                 picture.pts = n if times is None else round(times[n] / base)
                 container.mux(out.encode(picture))
+                if n == 0:                          # with the first picture, the encoder opens
+                    _at_ease()
             container.mux(out.encode())
     except (av.FFmpegError, ValueError) as error:
         raise ParameterError(f"{codec.encoder} refuses {pictures[0].width}×{pictures[0].height} at crf {crf} ({getattr(error, 'strerror', None) or error}).") from error
     return kept.getvalue()
+
+
+def _at_ease() -> None:
+    """Take back the real-time priority that SVT-AV1, when its user is root, gives the thread that opens it and all of its own: nothing else on the machine
+    would get to run."""
+    if hasattr(os, "sched_setscheduler") and os.path.isdir("/proc/self/task"):
+        for task in map(int, os.listdir("/proc/self/task")):
+            try:
+                if os.sched_getscheduler(task) == os.SCHED_FIFO:
+                    os.sched_setscheduler(task, os.SCHED_OTHER, os.sched_param(0))
+            except OSError:                         # it has ended
+                pass
 
 
 def decode(data: bytes, *, threads: int = 0) -> Iterator[av.VideoFrame]:
