@@ -39,6 +39,7 @@ def grey(frame):
 def silent():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        warnings.simplefilter("ignore", ResourceWarning)        # what other tests of this process left behind, and is swept up now
         yield
 
 

@@ -68,3 +68,12 @@ def test_a_photograph_within_a_drawing_becomes_a_jpeg_and_a_chart_of_cells_stays
         figure, axis = figures.plt().subplots()
         axis.imshow(pixels)
         assert f"data:image/{kind};base64" in figures.svg(figure, alt="pixels")
+
+
+def test_a_slimmer_drawing_is_given_back_its_places():
+    figure, axis = figures.plt().subplots()
+    axis.plot(np.random.default_rng(0).normal(size=300).cumsum())
+    drawn = figures.svg(figure, alt="a walk")
+    again = figures.slim.places(drawn)
+    assert "M " in again and not re.search(r' d="m', again)
+    assert all(np.abs(a - b).max() < 1e-6 for a, b in zip(_points(drawn), _points(again)))

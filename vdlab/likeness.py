@@ -19,14 +19,14 @@ from pathlib import Path
 
 import numpy as np
 
-from . import figures, video
+from . import figures, slim, video
 from .errors import VdlabError
 from .images import read_image
 
 PLOT = 100.0                    # points; what a coordinate's shift is measured against
 
 _MEDIA = re.compile(r"data:(image/jpeg|image/png|video/mp4);base64,([A-Za-z0-9+/=]*)")
-_GEOMETRY = re.compile(r"(#[0-9a-fA-F]{6}\b|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)")
+_GEOMETRY = re.compile(r"(#[0-9a-fA-F]{6}\b|-?(?:\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?)")
 _NUMBER = re.compile(r"(?<![\w.])(-?\d{1,3}(?:\u202f\d{3})+|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)")
 
 
@@ -85,7 +85,7 @@ def _shapes(a: str, b: str) -> Iterator[tuple[str, float]]:
     """What differs between the tags of two pieces: places that moved and colours that changed, or their very structure."""
     if a == b:
         return
-    x, y = _GEOMETRY.split(a), _GEOMETRY.split(b)
+    x, y = (_GEOMETRY.split(slim.places(side)) for side in (a, b))
     if x[::2] != y[::2]:
         yield "another drawing", math.inf
         return

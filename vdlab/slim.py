@@ -15,6 +15,8 @@ from .images import cv2, encode
 
 _STRAIGHT = re.compile(r'(?<= d=")[MLz\d\s.-]+(?=")')
 _POINT = re.compile(r"([MLz])(?: (\S+) (\S+))?")
+_STEPPED = re.compile(r'(?<= d=")m[mlz\d\s.-]+(?=")')
+_STEP = re.compile(r"([mlz])([^mlz]*)")
 _PLACES = re.compile(r' (?:d|x|y|points)="[^"]*"')
 _PNG = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=\s]+)")
 ENOUGH = 2                      # a JPEG has to be this many times smaller than the PNG: drawings stay as they are
@@ -42,6 +44,26 @@ def _steps(path: re.Match) -> str:
         x, y = to
         begun = to if letter == "M" else begun
     return "".join(written)
+
+
+def places(text: str) -> str:
+    """Return an SVG that `svg` made with its paths in places again: drawings are compared by where their points lie, not by the steps between."""
+    return _STEPPED.sub(_placed, text)
+
+
+def _placed(path: re.Match) -> str:
+    written, x, y, begun = [], 0, 0, (0, 0)
+    for letter, steps in _STEP.findall(path[0]):
+        if letter == "z":
+            written.append("z")
+            x, y = begun
+            continue
+        numbers = [round(100 * float(n)) for n in re.findall(r"-?(?:\d+\.?\d*|\.\d+)", steps)]
+        for right, down in zip(numbers[::2], numbers[1::2]):
+            x, y = x + right, y + down
+            written.append(f"{letter.upper()} {x / 100:g} {y / 100:g}")
+        begun = (x, y) if letter == "m" else begun
+    return " ".join(written)
 
 
 def _short(number: float) -> str:
