@@ -1,5 +1,6 @@
 """Features of frames: what each number must be, what must not change it, and what a table keeps."""
 
+import gc
 import subprocess
 import sys
 import warnings
@@ -35,11 +36,16 @@ def grey(frame):
     return see.grey(frame)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def swept():
+    """What other tests of this process left open is collected now, and not while a warning is an error."""
+    gc.collect()
+
+
 @pytest.fixture(autouse=True)
 def silent():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        warnings.simplefilter("ignore", ResourceWarning)        # what other tests of this process left behind, and is swept up now
         yield
 
 

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from vdlab import figures, lab
+from vdlab import figures, lab, likeness
 from vdlab.images import cv2
 
 
@@ -77,3 +77,15 @@ def test_a_slimmer_drawing_is_given_back_its_places():
     again = figures.slim.places(drawn)
     assert "M " in again and not re.search(r' d="m', again)
     assert all(np.abs(a - b).max() < 1e-6 for a, b in zip(_points(drawn), _points(again)))
+
+
+def test_of_two_drawings_it_is_said_how_far_their_points_lie_apart_not_their_steps():
+    drawn = []
+    for middle in (1.0, 1.002, 0.998):                      # a level step, one up and one down: they read differently, the points hardly lie apart
+        figure, axis = figures.plt().subplots()
+        axis.plot([0, 1, middle, 1])
+        axis.set_ylim(0, 2)
+        drawn.append(figures.svg(figure, alt="a step"))
+    for other in drawn[1:]:
+        ((said, size),) = likeness.markup(drawn[0], other)
+        assert said.startswith("1 places") and 0 < size < 0.01

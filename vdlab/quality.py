@@ -7,16 +7,10 @@ All take luma, uint8 (N, H, W), and give the mean over frames.
 
 from __future__ import annotations
 
-import json
-import subprocess
-import tempfile
-from pathlib import Path
-
 import numpy as np
 
-from .errors import VdlabError
 from .images import cv2
-from .vmaf import SMALLEST, ffmpeg
+from .vmaf import SMALLEST, of_lumas
 
 WINDOW, SIGMA = 11, 1.5                             # pixels, of the Gaussian under which SSIM looks
 STEADY = (0.01 * 255) ** 2, (0.03 * 255) ** 2       # C1, C2: so that flat places do not divide by nothing
@@ -41,24 +35,14 @@ def ms_ssim(clip: np.ndarray, truth: np.ndarray) -> float:
 
 
 def vmaf(clip: np.ndarray, truth: np.ndarray, *, threads: int = 2) -> tuple[float, float]:
-    """Return (VMAF, VMAF-NEG), 0..100, of lumas as a codec has them, in limited range (`vmaf` judges RGB); NaN for pictures too small for its
-    four scales. Raises `VdlabError` where there is no ffmpeg with libvmaf, or it fails."""
-    h, w = truth.shape[1:]
-    if min(h, w) < SMALLEST:
+    """Return (VMAF, VMAF-NEG), 0..100, of lumas as a codec has them, in limited range; NaN for pictures too small for its four scales.
+
+    Raises `VdlabError` where there is no FFmpeg with libvmaf, or it fails.
+    """
+    if min(truth.shape[1:]) < SMALLEST:
         return float("nan"), float("nan")
-    models = "version=vmaf_v0.6.1\\:name=vmaf|version=vmaf_v0.6.1neg\\:name=neg"
-    grey = bytes([128]) * (2 * ((h + 1) // 2) * ((w + 1) // 2))         # no colour: the models do not look at it
-    with tempfile.TemporaryDirectory() as folder:
-        inputs = []
-        for name, frames in (("clip", clip), ("truth", truth)):
-            Path(folder, name).write_bytes(b"".join(frame.tobytes() + grey for frame in frames))
-            inputs += ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{w}x{h}", "-r", "25", "-i", f"file:{Path(folder, name)}"]
-        chain = f"libvmaf=model='{models}':n_threads={threads}:log_fmt=json:log_path=found.json"
-        done = subprocess.run([ffmpeg(), "-v", "error", "-nostdin", *inputs, "-lavfi", chain, "-f", "null", "-"], cwd=folder, capture_output=True, text=True)
-        if done.returncode:
-            raise VdlabError(f"VMAF could not be measured: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else 'ffmpeg failed'}.")
-        pooled = json.loads(Path(folder, "found.json").read_text())["pooled_metrics"]
-    return pooled["vmaf"]["mean"], pooled["neg"]["mean"]
+    seen, strict = of_lumas(clip, truth, threads=threads).mean(1)
+    return float(seen), float(strict)
 
 
 def _terms(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:

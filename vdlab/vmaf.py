@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ import numpy as np
 from .errors import ParameterError, VdlabError
 from .images import cv2
 
+MODELS = {"vmaf": "vmaf_v0.6.1", "neg": "vmaf_v0.6.1neg"}
 SMALLEST = 32                   # pixels a side: the coarsest of the four scales that it looks at has four
 LUMA = np.array([[65.481, 128.553, 24.966, 16]], np.float32) / [[255, 255, 255, 1]]       # BT.601, limited range; all that the model sees
 
@@ -28,16 +30,23 @@ def vmaf(frames, truth, *, neg: bool = False) -> np.ndarray:
     `frames`, `truth`: uint8 RGB (N, H, W, 3), or sequences of (H, W, 3). The same clips give the same numbers. Raises `ParameterError` for clips that
     differ in shape, are empty or have a side below 32 pixels, `VdlabError` where there is no FFmpeg with libvmaf.
     """
+    lumas = lambda clip: [cv2.transform(frame, LUMA) for frame in clip]
+    return of_lumas(lumas(frames), lumas(truth), models=("neg" if neg else "vmaf",))[0]
+
+
+def of_lumas(frames, truth, *, models: Sequence[str] = tuple(MODELS), threads: int = 1) -> np.ndarray:
+    """The same for lumas as a codec has them, in limited range, uint8 (N, H, W): float64 (models, N). Raises as `vmaf` does."""
     if len(frames) != len(truth) or not len(truth):
         raise ParameterError(f"VMAF compares frame by frame, one or more: there are {len(frames)} beside {len(truth)} true ones.")
-    height, width = truth[0].shape[:2]
+    height, width = truth[0].shape
     if min(height, width) < SMALLEST:
         raise ParameterError(f"VMAF needs pictures of {SMALLEST} pixels a side or more, not {width}×{height}.")
     with tempfile.TemporaryDirectory() as folder:
         for name, clip in (("seen", frames), ("truth", truth)):
             _write(Path(folder) / name, clip, (height, width))
         raw = ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{width}x{height}", "-r", "25"]
-        judge = f"libvmaf=model=version=vmaf_v0.6.1{'neg' if neg else ''}:n_threads=1:log_fmt=json:log_path=log"
+        asked = "|".join(f"version={MODELS[name]}\\:name={name}" for name in models)
+        judge = f"libvmaf=model='{asked}':n_threads={threads}:log_fmt=json:log_path=log"
         command = [ffmpeg(), "-nostdin", "-v", "error", "-filter_complex_threads", "1", *raw, "-i", "seen", *raw, "-i", "truth",
                    "-filter_complex", judge, "-f", "null", "-"]
         try:
@@ -49,18 +58,18 @@ def vmaf(frames, truth, *, neg: bool = False) -> np.ndarray:
                 raise VdlabError(f"{command[0]}: this FFmpeg was built without libvmaf. That of imageio-ffmpeg has it: unset IMAGEIO_FFMPEG_EXE.")
             raise VdlabError(f"VMAF could not be measured: {end.stderr.strip()[-300:]}")
         log = json.loads((Path(folder) / "log").read_text("utf8"))
-    return np.array([frame["metrics"]["vmaf"] for frame in log["frames"]])
+    return np.array([[frame["metrics"][name] for frame in log["frames"]] for name in models])
 
 
-def _write(path: Path, clip, shape: tuple[int, int]) -> None:
-    """The clip's luma as raw 4:2:0 video; the model does not look at colour."""
+def _write(path: Path, lumas, shape: tuple[int, int]) -> None:
+    """Lumas as raw 4:2:0 video without colour: the model does not look at it."""
     height, width = shape
     grey = bytes([128]) * (2 * ((height + 1) // 2) * ((width + 1) // 2))
     with open(path, "wb") as file:
-        for frame in clip:
-            if frame.shape[:2] != shape:
-                raise ParameterError(f"frames: one is {frame.shape[1]}×{frame.shape[0]}, the true ones are {width}×{height}.")
-            file.write(cv2.transform(frame, LUMA).tobytes() + grey)
+        for luma in lumas:
+            if luma.shape != shape:
+                raise ParameterError(f"frames: one is {luma.shape[1]}×{luma.shape[0]}, the true ones are {width}×{height}.")
+            file.write(luma.tobytes() + grey)
 
 
 def ffmpeg() -> str:

@@ -64,7 +64,7 @@ def _film(found: list[dict]) -> str:
         peer = max(peers, key=lambda r: mean(r, "psnr"))
         rows.append(f"| {kind} | " + " | ".join(f"{mean(r, 'psnr'):.2f}, {mean(r, 'flicker'):.2f}" for r in (damaged, peer, ours)) + f" | {peer['method']} | {ours['cpu']:.3f} |")
     clips = ", ".join(found[0]["psnr"])
-    return "\n".join([f"| old film on {clips}, 424×240: PSNR (dB), flicker | damaged | best of FFmpeg | ours | FFmpeg's best | CPU s a frame |", "|---|---|---|---|---|---|", *rows])
+    return "\n".join([f"| old film on {clips}, 424×240: PSNR (dB), flicker (grey levels) | damaged | best of FFmpeg | ours | FFmpeg's best | CPU s a frame |", "|---|---|---|---|---|---|", *rows])
 
 
 def _compress(found: dict) -> str:

@@ -19,6 +19,7 @@ from vdlab import parameters
 
 TOKEN = "for-this-test-only"
 CELL = 400_000                  # milliseconds a cell may take on a busy machine; not a promise
+WAIT = dict(timeout=CELL, polling=50)       # looking at every frame, Playwright's habit, has the browser draw frames all the time
 # The picture under the first slider, as it is now.
 PICTURE = "() => document.querySelector('.vd-live vd-knobs').parentElement.innerHTML"
 
@@ -95,14 +96,14 @@ class Notebook:
         page.on("websocket", lambda s: self.asked.append(s.url))
         page.goto(f"{address}/lab/tree/{path.name}?reset&token={TOKEN}")
         page.wait_for_function("n => document.querySelectorAll('.jp-Notebook .jp-Cell').length === n && !document.querySelector('.jp-Spinner')",
-                               arg=len(self.cells), timeout=CELL, polling=50)
+                               arg=len(self.cells), **WAIT)
         # A cell run before there is a kernel opens a dialog that asks for one.
-        page.wait_for_function("() => /Python 3[^|]*\\| (Idle|Busy|Connected)/.test(document.querySelector('#jp-main-statusbar').textContent)", timeout=CELL, polling=50)
+        page.wait_for_function("() => /Python 3[^|]*\\| (Idle|Busy|Connected)/.test(document.querySelector('#jp-main-statusbar').textContent)", **WAIT)
         page.locator(".jp-Notebook .jp-Cell").first.click()
 
     def start(self, i: int) -> None:
         """Run cell `i`, when the reader's place has come to it, as a reader does: Shift+Enter."""
-        self.page.wait_for_function(f"() => document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}].classList.contains('jp-mod-active')", timeout=CELL, polling=50)
+        self.page.wait_for_function(f"() => document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}].classList.contains('jp-mod-active')", **WAIT)
         self.page.keyboard.press("Shift+Enter")
 
     def step(self, i: int) -> None:
@@ -112,15 +113,15 @@ class Notebook:
         cell = f"document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}]"
         if self.cells[i]["cell_type"] == "code":
             self.page.wait_for_function(f"before => (p => /\\[\\d+\\]/.test(p) && p !== before)({cell}.querySelector('.jp-InputPrompt').textContent)",
-                                        arg=before, timeout=CELL, polling=50)
+                                        arg=before, **WAIT)
             red = self.page.evaluate(f"() => [...{cell}.querySelectorAll('[data-mime-type$=\"error\"], [data-mime-type$=\"stderr\"]')].map(e => e.textContent)")
             assert red == [], f"cell {self.cells[i]['id']}: {red[0][-1500:]}"
 
     def interrupt(self, i: int) -> None:
         """Press the stop button and wait until cell `i` says that it was stopped, and the kernel that it listens again: until then it drops what it is sent."""
         self.page.locator('[data-command="notebook:interrupt-kernel"]').first.click()
-        self.page.wait_for_function(f"() => document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}].textContent.includes('KeyboardInterrupt')", timeout=CELL, polling=50)
-        self.page.wait_for_function("() => document.querySelector('#jp-main-statusbar').textContent.includes('| Idle')", timeout=CELL, polling=50)
+        self.page.wait_for_function(f"() => document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}].textContent.includes('KeyboardInterrupt')", **WAIT)
+        self.page.wait_for_function("() => document.querySelector('#jp-main-statusbar').textContent.includes('| Idle')", **WAIT)
 
     def number(self, i: int) -> str:
         """What stands before cell `i`: '[3]:' when it has run."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from tests.browser.jupyterlab import CELL, PICTURE, Notebook, close_kernels, served
+from tests.browser.jupyterlab import PICTURE, WAIT, Notebook, close_kernels, served
 from tests.conftest import SMALL
 
 from vdlab import parameters
@@ -65,19 +65,19 @@ def turn_the_first_knob(page) -> None:
     """Focus the first slider, press an arrow key, and see picture and spoken value change."""
     handle = page.locator(".vd-live [role=slider]").first
     handle.scroll_into_view_if_needed()
-    page.wait_for_function("() => [...document.querySelectorAll('.vd-live [role=slider]')].every(s => s.getAttribute('aria-label'))", timeout=CELL, polling=50)
+    page.wait_for_function("() => [...document.querySelectorAll('.vd-live [role=slider]')].every(s => s.getAttribute('aria-label'))", **WAIT)
     before, value = page.evaluate(PICTURE), handle.get_attribute("aria-valuetext")
     at_the_end = float(handle.get_attribute("aria-valuenow")) >= float(handle.get_attribute("aria-valuemax"))
     handle.focus()
     page.keyboard.press("ArrowLeft" if at_the_end else "ArrowRight")
-    page.wait_for_function(f"before => ({PICTURE})() !== before", arg=before, timeout=CELL, polling=50)
-    page.wait_for_function("value => document.querySelector('.vd-live [role=slider]').getAttribute('aria-valuetext') !== value", arg=value, timeout=CELL, polling=50)
+    page.wait_for_function(f"before => ({PICTURE})() !== before", arg=before, **WAIT)
+    page.wait_for_function("value => document.querySelector('.vd-live [role=slider]').getAttribute('aria-valuetext') !== value", arg=value, **WAIT)
     assert page.locator(".vd-live").count() == page.locator(".vd-live vd-knobs").count()
 
 
 def move_the_first_clip(page) -> None:
     """Step the first player by frames; JupyterLab, which knows the same keys, must not move meanwhile."""
-    page.wait_for_function("() => document.querySelector('vd-player').bar && [...document.querySelectorAll('vd-player video')].every(v => v.readyState === 4)", timeout=CELL, polling=50)
+    page.wait_for_function("() => document.querySelector('vd-player').bar && [...document.querySelectorAll('vd-player video')].every(v => v.readyState === 4)", **WAIT)
     player = page.locator("vd-player").first
     player.scroll_into_view_if_needed()
     player.focus()
