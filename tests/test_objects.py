@@ -1,9 +1,11 @@
 """Moving objects found without a network, on drawn shots whose truth is known and on real ones."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from vdlab import consensus, objects, regions, saliency
+from vdlab import backdrop, consensus, objects, regions, saliency, video
 from vdlab.errors import ParameterError
 from vdlab.images import cv2
 from vdlab.superpixels import Cells
@@ -103,3 +105,41 @@ def test_frames_of_another_kind_are_refused():
     for wrong in (np.zeros((2, 8, 8), np.uint8), np.zeros((2, 8, 8, 3), np.float32), np.zeros((0, 8, 8, 3), np.uint8)):
         with pytest.raises(ParameterError, match="uint8 RGB"):
             objects.find(wrong)
+
+
+def fixed(walks: bool, count: int = 16) -> tuple[np.ndarray, np.ndarray]:
+    """A camera that stands before a noisy wall, and a small disc that crosses it, or a large one that turns on its spot: (frames, truth)."""
+    rng, wall, skin = np.random.default_rng(2), texture(0)[:, :WIDTH], texture(1, tint=(1.5, 0.5, 0.4), width=WIDTH)
+    frames, truth = [], []
+    for t in range(count):
+        x = 40 + 8 * t if walks else 100
+        mask = cv2.circle(np.zeros((HEIGHT, WIDTH), np.uint8), (x, 60), 3 if walks else 24, 1, -1) > 0
+        turned = cv2.warpAffine(skin, cv2.getRotationMatrix2D((x, 60), 0 if walks else 9 * t, 1), (WIDTH, HEIGHT), borderMode=cv2.BORDER_REFLECT)
+        frame = np.where(mask[..., None], turned, wall) + rng.normal(0, 2, (HEIGHT, WIDTH, 1))
+        frames.append(np.clip(frame, 0, 255).astype(np.uint8))
+        truth.append(mask)
+    return np.stack(frames), np.stack(truth)
+
+
+def test_before_a_standing_camera_a_small_thing_that_walks_is_cut_out_by_the_picture_behind_it():
+    frames, truth = fixed(walks=True)
+    similar = lambda settings: regions.judged(regions.similarity(objects.find(frames, settings=settings), truth))
+    assert similar(SMALL) > 0.5 > 0.1 > similar(replace(SMALL, spoilt=0))
+
+
+def test_what_stays_on_its_spot_is_found_by_its_motion_though_the_camera_stands():
+    frames, truth = fixed(walks=False)
+    assert backdrop.stands(frames)
+    assert regions.judged(regions.similarity(objects.find(frames, settings=SMALL), truth)) > 0.6
+    assert regions.judged(regions.similarity(np.stack(backdrop.probabilities(frames)) > 0.5, truth)) < 0.4
+
+
+def test_a_camera_that_pans_does_not_stand_and_one_frame_says_nothing(shot):
+    assert not backdrop.stands(shot[0]) and not backdrop.stands(shot[0][:1])
+
+
+def test_pedestrians_far_from_a_surveillance_camera_keep_their_numbers(data):
+    frames = video.read(data / "clips" / "opencv_vtest.avi", start=100, stop=124, width=426)
+    masks = objects.find(frames)
+    lasting = [n for n in range(1, masks.max() + 1) if (masks == n).any((1, 2)).mean() > 0.8]
+    assert len(lasting) >= 3 and (masks > 0).mean() < 0.03      # people, not the road between them

@@ -1,16 +1,17 @@
 """The moving objects of one shot, found without any network: masks with an identity for each object.
 
 Motion against the camera's marks them (`saliency`), the clip's superpixels agree on it (`consensus`), colours draw the outline
-(`cutout`), and what overlaps along the flow from frame to frame keeps its number. Nothing is trained, nothing comes from outside the clip.
+(`cutout`), and what overlaps along the flow from frame to frame keeps its number. Where the camera stands and what moves leaves its
+place, the picture behind it says more (`backdrop`). Nothing is trained, nothing comes from outside the clip.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from . import motion, saliency
+from . import backdrop, motion, saliency
 from .consensus import vote
 from .cutout import posteriors
 from .errors import ParameterError
@@ -30,6 +31,8 @@ class Settings:
     soft: float = 0.1           # of that way: how fast doubt turns into certainty around the cut
     near: float = 0.01          # of the width: pieces that lie closer than twice this are one
     smallest: float = 0.002     # of the frame; smaller pieces are dropped
+    far: float = 0.0005         # of the frame; the same before a backdrop, where outlines are sure
+    spoilt: float = 0.5         # of what moves may stay on its spot, for the backdrop to be believed; 0: it never is
     overlap: float = 0.3        # of the smaller piece: from here on, two pieces in neighbouring frames are one object
     saliency: saliency.Settings = field(default_factory=saliency.Settings)
 
@@ -45,12 +48,25 @@ def find(frames: np.ndarray, *, settings: Settings = Settings()) -> np.ndarray:
         raise ParameterError(f"frames: {frames.dtype} {frames.shape}; an object search takes uint8 RGB (frames, height, width, 3) with at least one frame.")
     height, width = frames.shape[1:3]
     small = _shrink(frames, settings.width)
-    numbered = link(small, [probability > 0.5 for probability in probabilities(small, settings=settings)], settings=settings)
+    moving = by_motion(small, settings=settings)
+    behind = by_backdrop(small, moving, settings=settings)
+    if behind is not None:
+        settings = replace(settings, smallest=settings.far)
+    numbered = link(small, [probability > 0.5 for probability in (moving if behind is None else behind)], settings=settings)
     return np.stack([cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_NEAREST) for mask in numbered]).astype(np.int32)
 
 
-def probabilities(frames: np.ndarray, *, settings: Settings = Settings()) -> list[np.ndarray]:
-    """Return how probably each pixel belongs to a moving object, per frame float32 (H, W), at the size of `frames`."""
+def by_backdrop(frames: np.ndarray, moving: list[np.ndarray], *, settings: Settings = Settings()) -> list[np.ndarray] | None:
+    """Return how probably each pixel is not the picture behind, per frame float32 (H, W), where that says more than `moving`; else None.
+
+    It does where the camera stands, and what moves by `moving` (see `by_motion`) leaves its place.
+    """
+    believed = backdrop.spoilt(moving) < settings.spoilt and backdrop.stands(frames)
+    return backdrop.probabilities(frames) if believed else None
+
+
+def by_motion(frames: np.ndarray, *, settings: Settings = Settings()) -> list[np.ndarray]:
+    """Return how probably each pixel belongs to what moves against the camera, per frame float32 (H, W), at the size of `frames`."""
     cells, salient, fastest = [], [], 0.0
     for t, frame in enumerate(frames):
         cells.append(Cells(frame, count=settings.superpixels))

@@ -1,0 +1,52 @@
+"""What differs from the picture behind it, where the camera stands: background subtraction with a median.
+
+The backdrop is each pixel's median over the shot, its doubt the median deviation from it (Rousseeuw and Croux 1993: no fewer than half of the frames
+can move either), the worst of a pixel's surroundings: leaves that tremble stay backdrop. It sees what leaves its place, outline and all, small and far things, too; what
+stays where it is for half of the shot is part of the picture. `objects` asks for it where the camera stands and what moves leaves its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from . import motion, saliency
+from .images import cv2
+
+STANDS, LOOKS = 0.15, 8         # pixels that the camera's share of the flow may be in the median of so many looks, spread over the shot
+FRAMES = 60                     # of which the median is taken, spread over the shot
+WEIGHTS = 0.7, 1.0, 1.0         # of CIELAB: a shadow changes lightness, hardly colour
+ALIKE = 0.5                     # of CIELAB; so much doubt has every pixel
+BLUR = 0.5                      # pixels; more would round off what is thin
+AROUND, GAP = 5, 3              # pixels; the side of the square whose worst doubt counts; holes so wide are closed
+CUT, SOFT = 6.0, 1.0            # doubts from the backdrop at which a pixel is as probably object as not; how fast that changes
+
+
+def stands(frames: np.ndarray) -> bool:
+    """Return whether the camera stands in a shot, uint8 (N, H, W, 3): to 0.15 pixels, all along it. One frame says nothing: False."""
+    later = np.unique(np.linspace(1, len(frames) - 1, LOOKS).astype(int)) if len(frames) > 1 else ()
+    shares = (saliency.camera(motion.flow(frames[0], frames[t])) for t in later)
+    return len(later) > 0 and float(np.median([np.median(np.linalg.norm(share, axis=2)) for share in shares])) < STANDS
+
+
+def probabilities(frames: np.ndarray) -> list[np.ndarray]:
+    """Return how probably each pixel is not the backdrop, per frame float32 (H, W); `frames`: uint8 (N, H, W, 3) of one shot and a standing camera."""
+    colours = np.stack([cv2.cvtColor(cv2.GaussianBlur(f, (0, 0), BLUR).astype(np.float32) / 255, cv2.COLOR_RGB2LAB) for f in frames])
+    some = colours[np.unique(np.linspace(0, len(colours) - 1, FRAMES).astype(int))]
+    usual = np.median(some, axis=0)
+    doubt = 1.4826 * np.median(np.abs(some - usual), axis=0)            # of a normal distribution, its standard deviation
+    doubt = cv2.dilate(doubt, np.ones((AROUND, AROUND))) + np.median(doubt, axis=(0, 1)) + ALIKE
+    weights = np.float32(WEIGHTS) / doubt
+    sure = ((np.linalg.norm((c - usual) * weights, axis=2) - CUT) / SOFT for c in colours)
+    return [cv2.morphologyEx(1 / (1 + np.exp(-np.clip(s, -20, 20))), cv2.MORPH_CLOSE, np.ones((GAP, GAP))) for s in sure]
+
+
+def spoilt(found: Sequence[np.ndarray]) -> float:
+    """Return how much of what is more probable than not in `found`, per frame (H, W), lies where it lies half of the time or more: 0 to 1.
+
+    There the median is not the picture behind but what stands before it. 0 where `found` has nothing.
+    """
+    there = np.stack(found) > 0.5
+    often = there.mean(0) >= 0.5
+    return float((there & often).sum() / there.sum()) if there.any() else 0.0
