@@ -50,3 +50,11 @@ def spoilt(found: Sequence[np.ndarray]) -> float:
     there = np.stack(found) > 0.5
     often = there.mean(0) >= 0.5
     return float((there & often).sum() / there.sum()) if there.any() else 0.0
+
+
+def mixture(frames: np.ndarray) -> np.ndarray:
+    """Return what OpenCV's MOG2 (Zivkovic 2004) takes for foreground in a second pass over the shot, bool (N, H, W): what a reader would use instead."""
+    subtract = cv2.createBackgroundSubtractorMOG2(detectShadows=False)
+    for frame in frames:
+        subtract.apply(frame)
+    return np.stack([subtract.apply(frame, learningRate=0) for frame in frames]) > 0

@@ -1,0 +1,41 @@
+"""Masks drawn over pictures: one colour an object, or outlines of several answers over each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from .figures import PALETTE
+from .images import cv2
+
+SHARE = 0.45                    # of the colour, in a tinted picture
+
+
+def tinted(frames: np.ndarray, masks: np.ndarray) -> np.ndarray:
+    """Return frames uint8 (N, H, W, 3) with what `masks`, int (N, H, W), number tinted and outlined, a colour a number; 0 stays as it is."""
+    out = frames.copy()
+    for row, number in enumerate(np.unique(masks[masks > 0])):
+        colour = rgb(PALETTE[row % len(PALETTE)])
+        inside = masks == number
+        out[inside] = ((1 - SHARE) * out[inside] + SHARE * np.array(colour)).astype(np.uint8)
+        for picture, mask in zip(out, inside):
+            _line(picture, mask, colour, 1)
+    return out
+
+
+def outlined(frame: np.ndarray, masks: Mapping[str, np.ndarray], *, thickness: int = 1) -> np.ndarray:
+    """Return a frame uint8 (H, W, 3) with the outline of each mask bool (H, W) in its colour, '#rrggbb'; the last lies on top."""
+    out = frame.copy()
+    for colour, mask in masks.items():
+        _line(out, mask, rgb(colour), thickness)
+    return out
+
+
+def rgb(colour: str) -> tuple[int, int, int]:
+    """Return '#rrggbb' as three numbers from 0 to 255."""
+    return tuple(int(colour[i:i + 2], 16) for i in (1, 3, 5))
+
+
+def _line(picture: np.ndarray, mask: np.ndarray, colour, thickness: int) -> None:
+    cv2.drawContours(picture, cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0], -1, colour, thickness)
