@@ -62,9 +62,9 @@ def test_a_slimmer_drawing_leads_to_the_same_points():
     assert len(after) < 0.75 * len(before.getvalue())
 
 
-def test_a_photograph_within_a_drawing_becomes_a_jpeg_and_a_chart_of_cells_stays_exact():
+def test_a_photograph_within_a_drawing_becomes_a_webp_and_a_chart_of_cells_stays_exact():
     photograph = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 255, (120, 160, 3), np.uint8), (9, 9), 0)
-    for pixels, kind in ((photograph, "jpeg"), (np.eye(8), "png")):
+    for pixels, kind in ((photograph, "webp"), (np.eye(8), "png")):
         figure, axis = figures.plt().subplots()
         axis.imshow(pixels)
         assert f"data:image/{kind};base64" in figures.svg(figure, alt="pixels")

@@ -133,7 +133,7 @@ def test_a_changed_curve_and_a_changed_verdict_are_named_by_figure_and_claim(rep
 @pytest.mark.usefixtures("second")
 def test_a_changed_picture_and_a_changed_clip_in_a_page_are_measured_in_grey_levels(report, tmp_path):
     page = report / "01_tiny.html"
-    for anchor, kind, made in (("still", "image/jpeg", images.encode(np.full((48, 64, 3), 90, np.uint8))),
+    for anchor, kind, made in (("still", "image/webp", images.encode(np.full((48, 64, 3), 90, np.uint8), "webp")),
                                ("clip", "video/mp4", video.write(tmp_path / "x.mp4", np.full((6, 48, 64, 3), 90, np.uint8), fps=5).read_bytes())):
         before, after = page.read_text().split(f'id="{anchor}"', 1)
         after = re.sub(f"data:{kind};base64,[^\"]*", f"data:{kind};base64,{base64.b64encode(made).decode()}", after, count=1)

@@ -18,7 +18,7 @@ from pathlib import Path
 from . import likeness
 from .errors import VdlabError
 
-READERS = {".mp4": likeness.clips, **dict.fromkeys((".jpg", ".jpeg", ".png"), likeness.pictures),
+READERS = {".mp4": likeness.clips, **dict.fromkeys((".jpg", ".jpeg", ".png", ".webp"), likeness.pictures),
            **dict.fromkeys((".npy", ".npz"), likeness.arrays),
            **dict.fromkeys((".csv", ".json", ".md", ".txt", ".svg", ".html", ".vtt"), likeness.documents)}
 

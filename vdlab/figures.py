@@ -7,7 +7,6 @@ One palette (Okabe and Ito 2008) for categories, and one colour for one thing in
 
 from __future__ import annotations
 
-import base64
 import html
 import io
 import re
@@ -69,12 +68,10 @@ def svg(figure, *, alt: str, places: list | None = None) -> str:
     return text.replace("<svg", f'<svg role="img" aria-label="{html.escape(alt)}" class="vd-plot"', 1)
 
 
-def picture(image: np.ndarray, *, alt: str, width: int | None = None, kind: str = "jpg", smooth: bool = True) -> str:
+def picture(image: np.ndarray, *, alt: str, width: int | None = None, kind: str = "webp", smooth: bool = True) -> str:
     """Return an RGB image (H, W, 3) as an inline `<img>`, `width` CSS pixels wide (the image's own by default)."""
-    data = base64.b64encode(images.encode(image, kind)).decode()
     style = f"width:{width or image.shape[1]}px" + ("" if smooth else ";image-rendering:pixelated")
-    mime = "jpeg" if kind == "jpg" else kind
-    return f'<img alt="{html.escape(alt)}" style="{style}" src="data:image/{mime};base64,{data}">'
+    return f'<img alt="{html.escape(alt)}" style="{style}" src="{images.uri(image, kind)}">'
 
 
 def strip(frames: Sequence[np.ndarray], labels: Iterable[str] = (), *, width: int = 150, alt: str = "frames") -> str:

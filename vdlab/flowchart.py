@@ -5,14 +5,13 @@ Inline SVG from plain data; the article draws the same in Mermaid, which a page 
 
 from __future__ import annotations
 
-import base64
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from .images import encode, fit
+from .images import fit, uri
 
 BOX, GAP, PICTURE, TOP = 158, 28, 94, 46        # SVG units: a station's width, an arrow's length, a picture's height, the title's
 
@@ -49,9 +48,8 @@ def _stack(pictures: Sequence[np.ndarray], x: float) -> list[str]:
     step = 9 * (len(pictures) - 1)
     out = []
     for depth, image in reversed(list(enumerate(pictures))):
-        data = base64.b64encode(encode(fit(image, 280), quality=82)).decode()
         dx, dy = depth * 9, step - depth * 9
         out.append(f'<image x="{x + dx}" y="{TOP + dy}" width="{BOX - step}" height="{PICTURE - step}" '
-                   f'preserveAspectRatio="xMidYMid slice" href="data:image/jpeg;base64,{data}"/>'
+                   f'preserveAspectRatio="xMidYMid slice" href="{uri(fit(image, 280), quality=82)}"/>'
                    f'<rect x="{x + dx}" y="{TOP + dy}" width="{BOX - step}" height="{PICTURE - step}" fill="none" stroke="currentColor" stroke-opacity=".45"/>')
     return out

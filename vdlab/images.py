@@ -5,6 +5,7 @@ Also the one place where OpenCV is imported, so that a machine without its syste
 
 from __future__ import annotations
 
+import base64
 import os
 
 import numpy as np
@@ -63,9 +64,14 @@ def fit(image: np.ndarray, width: int | None) -> np.ndarray:
 
 
 def encode(image: np.ndarray, kind: str = "jpg", *, quality: int = 75) -> bytes:
-    """Return the bytes of a PNG or JPEG of an RGB image; the same pixels give the same bytes."""
-    options = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1] if kind == "jpg" else [cv2.IMWRITE_PNG_COMPRESSION, 9]
+    """Return the bytes of a PNG, JPEG or WebP (lossy) of an RGB image; the same pixels give the same bytes."""
+    options = {"jpg": [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1], "webp": [cv2.IMWRITE_WEBP_QUALITY, quality], "png": [cv2.IMWRITE_PNG_COMPRESSION, 9]}[kind]
     ok, data = cv2.imencode("." + kind, cv2.cvtColor(to_rgb8(image), cv2.COLOR_RGB2BGR), options)
     if not ok:
         raise VideoError(f"cannot encode a {kind} of shape {image.shape}.")
     return data.tobytes()
+
+
+def uri(image: np.ndarray, kind: str = "webp", *, quality: int = 75) -> str:
+    """Return an RGB image as a page carries it, 'data:image/…'. WebP takes a fifth fewer bytes than JPEG at a quality."""
+    return f"data:image/{kind};base64,{base64.b64encode(encode(image, kind, quality=quality)).decode()}"

@@ -25,7 +25,7 @@ from .images import read_image
 
 PLOT = 100.0                    # points; what a coordinate's shift is measured against
 
-_MEDIA = re.compile(r"data:(image/jpeg|image/png|video/mp4);base64,([A-Za-z0-9+/=]*)")
+_MEDIA = re.compile(r"data:(image/webp|image/png|video/mp4);base64,([A-Za-z0-9+/=]*)")
 _GEOMETRY = re.compile(r"(#[0-9a-fA-F]{6}\b|-?(?:\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?)")
 _NUMBER = re.compile(r"(?<![\w.])(-?\d{1,3}(?:\u202f\d{3})+|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)")
 
@@ -43,7 +43,7 @@ def markup(a: str, b: str) -> Iterator[tuple[str, float]]:
     for n, ((kind, x), (_, y)) in enumerate(zip(*media), 1):
         if x != y:
             with tempfile.TemporaryDirectory() as folder:
-                suffix = {"video/mp4": ".mp4", "image/png": ".png"}.get(kind, ".jpg")
+                suffix = {"video/mp4": ".mp4", "image/png": ".png", "image/webp": ".webp"}[kind]
                 paths = [Path(folder) / f"{side}{suffix}" for side in "ab"]
                 try:
                     for path, data in zip(paths, (x, y)):

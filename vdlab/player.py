@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from . import video
-from .images import encode
+from .images import uri
 
 
 def player(clips: Mapping[str, np.ndarray], *, fps, marks: Sequence[int] = (), colors: Mapping[str, str] | None = None,
@@ -34,7 +34,7 @@ def player(clips: Mapping[str, np.ndarray], *, fps, marks: Sequence[int] = (), c
         shown = width or frames.shape[2]
         boxes.append(
             f'<figure style="width:{shown}px"><video muted loop autoplay playsinline preload="auto" width="{frames.shape[2]}" '
-            f'height="{frames.shape[1]}" poster="{_uri(encode(frames[0]), "image/jpeg")}" '
+            f'height="{frames.shape[1]}" poster="{uri(frames[0])}" '
             f'src="{_uri(data, "video/mp4")}" aria-label="{html.escape(label)}"></video>'
             f"<figcaption>{dot}{html.escape(label)}</figcaption></figure>")
     length = max(len(f) for f in clips.values())

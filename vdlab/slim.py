@@ -1,4 +1,4 @@
-"""An SVG in fewer bytes: steps instead of places, hundredths of a point, photographs as JPEG. Nobody sees the difference.
+"""An SVG in fewer bytes: steps instead of places, hundredths of a point, photographs as WebP. Nobody sees the difference.
 
 Half of a curve's bytes say again where the last point was. A path of straight lines is therefore written as steps between
 points (SVG 1.1, 8.3: `m`, `l`), each rounded against where the rounded ones have led, so that no error adds up.
@@ -11,7 +11,7 @@ import re
 
 import numpy as np
 
-from .images import cv2, encode
+from .images import cv2, uri
 
 _STRAIGHT = re.compile(r'(?<= d=")[MLz\d\s.-]+(?=")')
 _POINT = re.compile(r"([MLz])(?: (\S+) (\S+))?")
@@ -19,7 +19,7 @@ _STEPPED = re.compile(r'(?<= d=")m[mlz\d\s.-]+(?=")')
 _STEP = re.compile(r"([mlz])([^mlz]*)")
 _PLACES = re.compile(r' (?:d|x|y|points)="[^"]*"')
 _PNG = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=\s]+)")
-ENOUGH = 2                      # a JPEG has to be this many times smaller than the PNG: drawings stay as they are
+ENOUGH = 2.5                    # a WebP has to be so many times smaller than the PNG: drawings stay as they are
 
 
 def svg(text: str) -> str:
@@ -76,5 +76,5 @@ def _picture(png: re.Match) -> str:
     if pixels.ndim == 3 and pixels.shape[2] == 4 and (pixels[..., 3] < 255).any():
         return png[0]
     image = cv2.cvtColor(pixels, {2: cv2.COLOR_GRAY2RGB}.get(pixels.ndim, cv2.COLOR_BGRA2RGB if pixels.shape[-1] == 4 else cv2.COLOR_BGR2RGB))
-    small = base64.b64encode(encode(image, quality=90)).decode()
-    return f"data:image/jpeg;base64,{small}" if ENOUGH * len(small) < len(png[1]) else png[0]
+    small = uri(image, quality=90)
+    return small if ENOUGH * len(small) < len(png[0]) else png[0]
