@@ -20,9 +20,14 @@ def vote(saliency: np.ndarray, features: np.ndarray, frame: np.ndarray) -> np.nd
 
     `features`: (n, d), one row a superpixel of any frame. `frame`: the ordinal of its frame, (n,), ascending.
     """
-    walk, agreed = neighbours(features, frame), saliency
-    for _ in range(STEPS):
-        agreed = (1 - KEPT) * (walk @ agreed) + KEPT * saliency
+    return walked(neighbours(features, frame), saliency)
+
+
+def walked(walk: csr_matrix, first: np.ndarray, *, kept: np.ndarray | float = KEPT, steps: int = STEPS) -> np.ndarray:
+    """Return what `first` (n,) becomes on a walk (n, n) whose rows sum to 1; `kept`, of each or of all, is the share of its own that stays."""
+    agreed = first
+    for _ in range(steps):
+        agreed = (1 - kept) * (walk @ agreed) + kept * first
     return agreed
 
 

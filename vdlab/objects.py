@@ -43,11 +43,9 @@ def find(frames: np.ndarray, *, settings: Settings = Settings()) -> np.ndarray:
     `frames`: uint8 RGB (N, H, W, 3), one shot without a cut. One frame, or a shot in which nothing moves against the camera,
     has no objects: all 0. Raises `ParameterError`.
     """
-    frames = np.asarray(frames)
-    if frames.ndim != 4 or frames.shape[-1] != 3 or frames.dtype != np.uint8 or not len(frames):
-        raise ParameterError(f"frames: {frames.dtype} {frames.shape}; an object search takes uint8 RGB (frames, height, width, 3) with at least one frame.")
+    frames = checked(frames)
     height, width = frames.shape[1:3]
-    small = _shrink(frames, settings.width)
+    small = shrunk(frames, settings.width)
     moving = by_motion(small, settings=settings)
     behind = by_backdrop(small, moving, settings=settings)
     if behind is not None:
@@ -77,9 +75,7 @@ def by_motion(frames: np.ndarray, *, settings: Settings = Settings()) -> list[np
         return [np.zeros(frame.shape[:2], np.float32) for frame in frames]
     ordinal = np.repeat(np.arange(len(frames)), [c.count for c in cells])
     votes = vote(np.concatenate(salient), np.concatenate([c.features() for c in cells]), ordinal)
-    usual, highest = np.quantile(votes, (0.5, 0.99))
-    sure = ((votes - usual) / max(highest - usual, 1e-9) - settings.cut) / settings.soft
-    priors = 1 / (1 + np.exp(-np.clip(sure, -20, 20)))
+    priors = certainty(sureness(votes), settings.cut, settings.soft)
     return list(posteriors(frames, [priors[ordinal == t][c.labels] for t, c in enumerate(cells)]))
 
 
@@ -127,7 +123,27 @@ def _source(moves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return x + moves[..., 0], y + moves[..., 1]
 
 
-def _shrink(frames: np.ndarray, width: int) -> np.ndarray:
+def checked(frames: np.ndarray) -> np.ndarray:
+    """Return frames that are uint8 RGB (N, H, W, 3), or raise `ParameterError`."""
+    frames = np.asarray(frames)
+    if frames.ndim != 4 or frames.shape[-1] != 3 or frames.dtype != np.uint8 or not len(frames):
+        raise ParameterError(f"frames: {frames.dtype} {frames.shape}; an object search takes uint8 RGB (frames, height, width, 3) with at least one frame.")
+    return frames
+
+
+def sureness(votes: np.ndarray) -> np.ndarray:
+    """Return votes as the way from the clip's median, 0, to its highest (99th percentile), 1."""
+    usual, highest = np.quantile(votes, (0.5, 0.99))
+    return (votes - usual) / max(highest - usual, 1e-9)
+
+
+def certainty(sure: np.ndarray, cut: float, soft: float) -> np.ndarray:
+    """Return the probability that sureness stands for: one half at `cut`, and almost certain three times `soft` beyond."""
+    return 1 / (1 + np.exp(-np.clip((sure - cut) / soft, -20, 20)))
+
+
+def shrunk(frames: np.ndarray, width: int) -> np.ndarray:
+    """Return frames made smaller to `width`, if they are wider."""
     if frames.shape[2] <= width:
         return frames
     height = max(1, round(frames.shape[1] * width / frames.shape[2]))

@@ -1,0 +1,247 @@
+"""One click on a shot: the object under it, in every frame.
+
+A point or a box says what is meant, and with a box what is not. What the automatic search believes (`objects`) stays a weak voice
+at every superpixel, the click is a strong one, and both walk over the shot's superpixels: to those that look alike (`consensus`), to those
+that the flow carries them onto in the next and the last frame, and to neighbours of the same colour; a random walk with seeds, after
+Grady 2006, "Random walks for image segmentation", IEEE TPAMI 28(11).
+GrabCut (Rother, Kolmogorov and Blake 2004, ACM TOG 23(3)) draws the first outline in a box, and the last in every frame, in a band around
+what was found. Nothing comes from outside the clip.
+
+    shot = click.Shot(frames)
+    masks = shot.pick(0, box=(120, 40, 260, 200))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.sparse import csr_matrix, diags
+from scipy.sparse.csgraph import dijkstra
+
+from . import consensus, motion, objects, saliency
+from .cutout import posteriors
+from .errors import ParameterError
+from .images import cv2
+from .superpixels import Cells
+
+LOOKS, FLOWS, TOUCHES = 0.45, 0.45, 0.1         # shares of the walk's three kinds of step
+STEPS, KEPT, HEARD = 30, 0.05, 0.5              # of the walk; the share that the search's belief keeps at every step, and that the click's does
+ALIKE = 8.0                     # units of CIELAB at which a step between neighbours counts 1/e
+ENOUGH = 0.5                    # of the belief inside the object: where the cut lies
+SOFT = 0.1                      # how fast belief turns into certainty around the cut
+STEADY = 8                      # frames either way over which the belief inside the object is read
+SURE = 0.95                     # probability from which a pixel is held fast when the outline is drawn anew
+TRUSTED = 0.65                  # median intersection over union of masks before and after the free cut, below which it is not believed
+LOST = 0.05                     # of a box that the free cut may leave unfilled, beyond the firm one
+BAND, CORE, MARGIN = 8, 3, 20   # pixels: how far outside an outline the new one may lie; inside of what it is certain; what is looked at beyond the box
+REACH = 0.04                    # of the width: how far an object may leave the place the flow gives it, from one frame to the next
+
+
+class Shot:
+    """A shot made ready for clicks, once: `frames` uint8 RGB (N, H, W, 3) without a cut; each click then takes a fraction of the time.
+
+    Raises `ParameterError` for anything else.
+    """
+
+    def __init__(self, frames: np.ndarray, *, settings: objects.Settings = objects.Settings()):
+        self.frames = objects.checked(frames)
+        self.small = objects.shrunk(self.frames, settings.width)
+        self.settings = settings
+        self.cells = [Cells(frame, count=settings.superpixels) for frame in self.small]
+        self.starts = np.cumsum([0, *(c.count for c in self.cells)])
+        moves = [saliency.against_camera(self.small, t) for t in range(len(self.small))]
+        salient = np.concatenate([saliency.salience(c, m, settings=settings.saliency) for c, m in zip(self.cells, moves)])
+        still = max([0.0, *(np.linalg.norm(c.mean(m), axis=1).max() for c, ms in zip(self.cells, moves) for m in ms)]) < objects.STILL
+        looks = consensus.neighbours(np.concatenate([c.features() for c in self.cells]), np.repeat(np.arange(len(self.cells)), np.diff(self.starts)))
+        self.votes = np.zeros(len(salient)) if still else objects.sureness(consensus.walked(looks, salient))
+        self.priors = np.zeros(len(salient)) if still else objects.certainty(self.votes, settings.cut, settings.soft)
+        self.onwards = [motion.flow(a, b) for a, b in zip(self.small, self.small[1:])]
+        self.back = [motion.flow(b, a) for a, b in zip(self.small, self.small[1:])]
+        self.walk = _rows(LOOKS * looks + FLOWS * _rows(self._carried()) + TOUCHES * _rows(self._touching()))
+
+    def pick(self, at: int, *, point: Sequence[float] | None = None, box: Sequence[float] | None = None,
+             outside: Sequence[Sequence[float]] = ()) -> np.ndarray:
+        """Return the clicked object's masks, bool (N, H, W).
+
+        `at`: the clicked frame. `point`: (x, y) on the object, or `box`: (left, top, right, bottom) tightly around it, in pixels.
+        `outside`: further points in that frame that are not the object. Raises `ParameterError` for a click that is not in the clip.
+        """
+        height, width = self.frames.shape[1:3]
+        if not 0 <= at < len(self.frames):
+            raise ParameterError(f"at: frame {at} is not there; the shot's frames are 0 to {len(self.frames) - 1}.")
+        if (point is None) == (box is None):
+            raise ParameterError("a click is a point or a box: give one of the two.")
+        for x, y in [*outside, *([point] if point is not None else [])]:
+            if not (0 <= x < width and 0 <= y < height):
+                raise ParameterError(f"the point {x}, {y} lies outside the picture of {width}×{height} pixels.")
+        if box is not None and not (0 <= box[0] < box[2] <= width and 0 <= box[1] < box[3] <= height):
+            raise ParameterError(f"the box {tuple(box)} is empty or leaves the picture of {width}×{height} pixels; it is left, top, right, bottom.")
+        rows, columns = self.small.shape[1:3]
+        scale = np.array([columns / width, rows / height])
+        spots = [tuple((np.array(p) * scale).astype(int)) for p in outside]
+        if box is not None:
+            corners = np.array(box, float).reshape(2, 2) * scale
+            (left, top), (right, bottom) = np.floor(corners[0]).astype(int), np.ceil(corners[1]).astype(int)
+            asked = np.zeros((rows, columns), bool)
+            asked[top:bottom, left:right] = True
+        else:
+            asked = tuple((np.array(point) * scale).astype(int))
+        likely = self._cut(at, asked, spots)
+        found = self._sharpened(self._followed(likely, at, asked), likely, at, asked)
+        return np.stack([cv2.resize(m.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) for m in found]) > 0
+
+    def _cut(self, at: int, asked, spots: list) -> np.ndarray:
+        """The probability of the object in every frame, (N, H, W)."""
+        cells, here = self.cells[at], slice(*self.starts[at:at + 2])
+        first, kept = self.priors.copy(), np.full(len(self.priors), KEPT)
+        boxed = isinstance(asked, np.ndarray)
+        if boxed:
+            inside = cells.mean(asked) > 0.5
+            if not inside.any():
+                inside[cells.labels[asked]] = True
+            drawn = cells.mean(_grabcut(self.small[at], asked))
+            first[here] = np.where(inside, (drawn + self.priors[here]) / 2 if self.priors.any() else drawn, 0)
+            kept[here] = np.where(inside, HEARD, 1)
+        else:
+            away = self._away(cells, asked)
+            first[here] = np.maximum(first[here], np.exp(-away / ALIKE))
+            kept[here] = np.maximum(KEPT, HEARD * np.exp(-away / ALIKE))
+        for x, y in spots:
+            first[self.starts[at] + cells.labels[y, x]], kept[self.starts[at] + cells.labels[y, x]] = 0, 1
+        belief = consensus.walked(self.walk, first, kept=kept, steps=STEPS)
+        belief = (belief / self._usual(belief) + (self.votes if self.votes.any() else belief / self._usual(belief))) / 2
+        prior = objects.certainty(belief, ENOUGH, SOFT)
+        return np.stack([*posteriors(self.small, [prior[a:b][c.labels] for a, b, c in zip(self.starts, self.starts[1:], self.cells)])])
+
+    def _usual(self, belief: np.ndarray) -> np.ndarray:
+        """The belief inside the object, by frame: the mean weighted by its own square; for each superpixel, (n,)."""
+        sizes = np.concatenate([c.sizes for c in self.cells])
+        cube, square = (np.add.reduceat(sizes * belief ** power, self.starts[:-1]) for power in (3, 2))
+        level = np.pad(cube / np.maximum(square, 1e-9), STEADY, mode="edge")
+        level = np.median(np.lib.stride_tricks.sliding_window_view(level, 2 * STEADY + 1), axis=1)
+        return np.repeat(np.maximum(level, 1e-6), np.diff(self.starts))
+
+    def _followed(self, probability: np.ndarray, at: int, asked) -> np.ndarray:
+        """The pieces of the masks that the flow links to the click, bool (N, H, W)."""
+        masks = probability > 0.5
+        if isinstance(asked, np.ndarray):
+            masks[at] &= asked
+            masks[at] = masks[at] if masks[at].any() else _grabcut(self.small[at], asked)
+        else:
+            masks[at] = self._under(masks[at], self.cells[at], asked)
+        for ahead, flows in ((range(at + 1, len(masks)), self.back), (range(at - 1, -1, -1), self.onwards)):
+            place, step = _near(masks[at]), ahead.step
+            for t in ahead:
+                place = _near(motion.warp(place.astype(np.uint8), flows[t - 1 if step > 0 else t]) > 0)
+                linked = _touched(masks[t], place)
+                masks[t] = linked
+                place = _near(linked) if linked.any() else place            # not seen: looked for where it would be, ever farther around
+        return masks
+
+    def _sharpened(self, masks: np.ndarray, likely: np.ndarray, at: int, asked) -> np.ndarray:
+        """The masks cut anew in a band around their outlines, frame by frame, with certain pixels alone held fast, or all of the core.
+
+        Where object and surroundings differ in colour, the free cut finds the edge; where they share their colours it loses parts. A box
+        tells which of the two it is; without one, how much of the masks is left.
+        """
+        free, firm = (np.stack([_recut(*of) for of in zip(self.small, masks, likely > certain)]) for certain in (SURE, 0.5))
+        if isinstance(asked, np.ndarray):
+            return free if _agreement(free[at], asked) > _agreement(firm[at], asked) - LOST else firm
+        seen = masks.any((1, 2))
+        same = (free & masks)[seen].sum((1, 2)) / np.maximum((free | masks)[seen].sum((1, 2)), 1)
+        return free if np.median(same) >= TRUSTED else firm
+
+    def _under(self, mask: np.ndarray, cells: Cells, point: tuple[int, int]) -> np.ndarray:
+        spot = cells.labels == cells.labels[point[1], point[0]]
+        return _touched(mask | spot, spot, least=0.0)
+
+    def _away(self, cells: Cells, point: tuple[int, int]) -> np.ndarray:
+        """The geodesic distance in CIELAB of each superpixel to the clicked one, (n,)."""
+        a, b = cells.neighbours.T
+        graph = csr_matrix((np.linalg.norm(cells.lab[a] - cells.lab[b], axis=1) + 1e-3, (a, b)), shape=(cells.count,) * 2)
+        return dijkstra(graph, directed=False, indices=cells.labels[point[1], point[0]])
+
+    def _carried(self) -> csr_matrix:
+        """Over how many pixels the flow, either way, carries one superpixel onto another, (n, n)."""
+        rows, columns = self.small.shape[1:3]
+        grid = np.dstack(np.meshgrid(np.arange(columns), np.arange(rows)))
+        pairs = [np.empty((0, 2), np.int64)]
+        for t in range(len(self.small) - 1):
+            for a, b, flow in ((t, t + 1, self.onwards[t]), (t + 1, t, self.back[t])):
+                x, y = np.moveaxis(np.rint(grid + flow).astype(int), -1, 0)
+                stays = (x >= 0) & (x < columns) & (y >= 0) & (y < rows)
+                pairs.append(np.stack([self.starts[a] + self.cells[a].labels[stays], self.starts[b] + self.cells[b].labels[y[stays], x[stays]]], 1))
+        a, b = np.concatenate(pairs).T
+        graph = csr_matrix((np.ones(len(a)), (a, b)), shape=(self.starts[-1],) * 2)
+        return graph + graph.T
+
+    def _touching(self) -> csr_matrix:
+        """How alike superpixels are that touch, (n, n)."""
+        a, b = np.concatenate([start + c.neighbours for start, c in zip(self.starts, self.cells)]).T
+        lab = np.concatenate([c.lab for c in self.cells])
+        graph = csr_matrix((np.exp(-np.linalg.norm(lab[a] - lab[b], axis=1) / ALIKE), (a, b)), shape=(self.starts[-1],) * 2)
+        return graph + graph.T
+
+
+def pick(frames: np.ndarray, at: int, **clicked) -> np.ndarray:
+    """Return the masks of one click on a shot, bool (N, H, W): `Shot(frames).pick(at, point=… | box=…, outside=…)`, for who clicks once."""
+    return Shot(frames).pick(at, **clicked)
+
+
+def _grabcut(frame: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """GrabCut's outline within a box, bool (H, W); the box itself where the cut leaves nothing or there is no outside to learn from."""
+    labels = np.where(asked, cv2.GC_PR_FGD, cv2.GC_BGD).astype(np.uint8)
+    if asked.all() or asked.sum() < 16 or (~asked).sum() < 16:
+        return asked.copy()
+    cv2.setRNGSeed(0)                           # its colour models start from a draw
+    cv2.grabCut(np.ascontiguousarray(frame[..., ::-1]), labels, None, np.zeros((1, 65)), np.zeros((1, 65)), 5, cv2.GC_INIT_WITH_MASK)
+    cut = (labels & 1) > 0
+    return cut if cut.sum() > 0.05 * asked.sum() else asked.copy()
+
+
+def _recut(frame: np.ndarray, mask: np.ndarray, certain: np.ndarray) -> np.ndarray:
+    """GrabCut from a mask whose core, where `certain`, and far surroundings stay, bool (H, W), within the mask's box and a margin."""
+    if not mask.any():
+        return mask
+    y, x = np.nonzero(mask)
+    part = np.s_[max(0, y.min() - MARGIN):y.max() + MARGIN, max(0, x.min() - MARGIN):x.max() + MARGIN]
+    inside = mask[part].astype(np.uint8)
+    disc = lambda radius: cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2)
+    labels = np.where(inside > 0, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    labels[cv2.dilate(inside, disc(BAND)) == 0] = cv2.GC_BGD
+    labels[(cv2.erode(inside, disc(CORE)) > 0) & certain[part]] = cv2.GC_FGD
+    if min((labels & 1).sum(), (1 - (labels & 1)).sum()) < 16:
+        return mask
+    cv2.setRNGSeed(0)
+    cv2.grabCut(np.ascontiguousarray(frame[part][..., ::-1]), labels, None, np.zeros((1, 65)), np.zeros((1, 65)), 1, cv2.GC_INIT_WITH_MASK)
+    cut = np.zeros_like(mask)
+    cut[part] = (labels & 1) > 0
+    return cut
+
+
+def _agreement(mask: np.ndarray, asked: np.ndarray) -> float:
+    """How well a mask fills a box tightly: the two boxes' intersection over union, less what lies outside, in boxes."""
+    within = mask & asked
+    if not within.any():
+        return -1.0
+    y, x = np.nonzero(within)
+    return (np.ptp(y) + 1) * (np.ptp(x) + 1) / asked.sum() - (mask & ~asked).sum() / asked.sum()
+
+
+def _near(mask: np.ndarray) -> np.ndarray:
+    side = 2 * round(REACH * mask.shape[1]) + 1
+    return cv2.dilate(mask.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))) > 0
+
+
+def _touched(mask: np.ndarray, place: np.ndarray, *, least: float = 0.2) -> np.ndarray:
+    """The pieces of a mask of which more than `least` lies within a place, bool (H, W)."""
+    count, labels = cv2.connectedComponents(mask.astype(np.uint8))
+    share = np.bincount(labels[place], minlength=count) / np.bincount(labels.ravel(), minlength=count)
+    return (share > least)[labels] & mask
+
+
+def _rows(graph: csr_matrix) -> csr_matrix:
+    """A graph as a walk: each row sums to 1, or to 0 where nothing leads on."""
+    sums = np.asarray(graph.sum(1)).ravel()
+    return diags(1 / np.where(sums > 0, sums, 1)) @ graph
