@@ -19,7 +19,7 @@ import numpy as np
 from scipy.sparse import csr_matrix, diags
 from scipy.sparse.csgraph import dijkstra
 
-from . import consensus, motion, objects, saliency
+from . import consensus, motion, objects, recut, saliency
 from .cutout import posteriors
 from .errors import ParameterError
 from .images import cv2
@@ -34,7 +34,6 @@ STEADY = 8                      # frames either way over which the belief inside
 SURE = 0.95                     # probability from which a pixel is held fast when the outline is drawn anew
 TRUSTED = 0.65                  # median intersection over union of masks before and after the free cut, below which it is not believed
 LOST = 0.05                     # of a box that the free cut may leave unfilled, beyond the firm one
-BAND, CORE, MARGIN = 8, 3, 20   # pixels: how far outside an outline the new one may lie; inside of what it is certain; what is looked at beyond the box
 REACH = 0.04                    # of the width: how far an object may leave the place the flow gives it, from one frame to the next
 
 
@@ -100,7 +99,7 @@ class Shot:
             inside = cells.mean(asked) > 0.5
             if not inside.any():
                 inside[cells.labels[asked]] = True
-            drawn = cells.mean(_grabcut(self.small[at], asked))
+            drawn = cells.mean(recut.inside(self.small[at], asked))
             first[here] = np.where(inside, (drawn + self.priors[here]) / 2 if self.priors.any() else drawn, 0)
             kept[here] = np.where(inside, HEARD, 1)
         else:
@@ -127,16 +126,16 @@ class Shot:
         masks = probability > 0.5
         if isinstance(asked, np.ndarray):
             masks[at] &= asked
-            masks[at] = masks[at] if masks[at].any() else _grabcut(self.small[at], asked)
+            masks[at] = masks[at] if masks[at].any() else recut.inside(self.small[at], asked)
         else:
-            masks[at] = self._under(masks[at], self.cells[at], asked)
+            spot = self.cells[at].labels == self.cells[at].labels[asked[1], asked[0]]
+            masks[at] = _touched(masks[at] | spot, spot, least=0.0)
         for ahead, flows in ((range(at + 1, len(masks)), self.back), (range(at - 1, -1, -1), self.onwards)):
             place, step = _near(masks[at]), ahead.step
             for t in ahead:
                 place = _near(motion.warp(place.astype(np.uint8), flows[t - 1 if step > 0 else t]) > 0)
-                linked = _touched(masks[t], place)
-                masks[t] = linked
-                place = _near(linked) if linked.any() else place            # not seen: looked for where it would be, ever farther around
+                masks[t] = _touched(masks[t], place)
+                place = _near(masks[t]) if masks[t].any() else place            # not seen: looked for where it would be, ever farther around
         return masks
 
     def _sharpened(self, masks: np.ndarray, likely: np.ndarray, at: int, asked) -> np.ndarray:
@@ -145,16 +144,12 @@ class Shot:
         Where object and surroundings differ in colour, the free cut finds the edge; where they share their colours it loses parts. A box
         tells which of the two it is; without one, how much of the masks is left.
         """
-        free, firm = (np.stack([_recut(*of) for of in zip(self.small, masks, likely > certain)]) for certain in (SURE, 0.5))
+        free, firm = (np.stack([recut.around(*of) for of in zip(self.small, masks, likely > certain)]) for certain in (SURE, 0.5))
         if isinstance(asked, np.ndarray):
-            return free if _agreement(free[at], asked) > _agreement(firm[at], asked) - LOST else firm
+            return free if recut.fills(free[at], asked) > recut.fills(firm[at], asked) - LOST else firm
         seen = masks.any((1, 2))
         same = (free & masks)[seen].sum((1, 2)) / np.maximum((free | masks)[seen].sum((1, 2)), 1)
         return free if np.median(same) >= TRUSTED else firm
-
-    def _under(self, mask: np.ndarray, cells: Cells, point: tuple[int, int]) -> np.ndarray:
-        spot = cells.labels == cells.labels[point[1], point[0]]
-        return _touched(mask | spot, spot, least=0.0)
 
     def _away(self, cells: Cells, point: tuple[int, int]) -> np.ndarray:
         """The geodesic distance in CIELAB of each superpixel to the clicked one, (n,)."""
@@ -187,46 +182,6 @@ class Shot:
 def pick(frames: np.ndarray, at: int, **clicked) -> np.ndarray:
     """Return the masks of one click on a shot, bool (N, H, W): `Shot(frames).pick(at, point=… | box=…, outside=…)`, for who clicks once."""
     return Shot(frames).pick(at, **clicked)
-
-
-def _grabcut(frame: np.ndarray, asked: np.ndarray) -> np.ndarray:
-    """GrabCut's outline within a box, bool (H, W); the box itself where the cut leaves nothing or there is no outside to learn from."""
-    labels = np.where(asked, cv2.GC_PR_FGD, cv2.GC_BGD).astype(np.uint8)
-    if asked.all() or asked.sum() < 16 or (~asked).sum() < 16:
-        return asked.copy()
-    cv2.setRNGSeed(0)                           # its colour models start from a draw
-    cv2.grabCut(np.ascontiguousarray(frame[..., ::-1]), labels, None, np.zeros((1, 65)), np.zeros((1, 65)), 5, cv2.GC_INIT_WITH_MASK)
-    cut = (labels & 1) > 0
-    return cut if cut.sum() > 0.05 * asked.sum() else asked.copy()
-
-
-def _recut(frame: np.ndarray, mask: np.ndarray, certain: np.ndarray) -> np.ndarray:
-    """GrabCut from a mask whose core, where `certain`, and far surroundings stay, bool (H, W), within the mask's box and a margin."""
-    if not mask.any():
-        return mask
-    y, x = np.nonzero(mask)
-    part = np.s_[max(0, y.min() - MARGIN):y.max() + MARGIN, max(0, x.min() - MARGIN):x.max() + MARGIN]
-    inside = mask[part].astype(np.uint8)
-    disc = lambda radius: cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2)
-    labels = np.where(inside > 0, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-    labels[cv2.dilate(inside, disc(BAND)) == 0] = cv2.GC_BGD
-    labels[(cv2.erode(inside, disc(CORE)) > 0) & certain[part]] = cv2.GC_FGD
-    if min((labels & 1).sum(), (1 - (labels & 1)).sum()) < 16:
-        return mask
-    cv2.setRNGSeed(0)
-    cv2.grabCut(np.ascontiguousarray(frame[part][..., ::-1]), labels, None, np.zeros((1, 65)), np.zeros((1, 65)), 1, cv2.GC_INIT_WITH_MASK)
-    cut = np.zeros_like(mask)
-    cut[part] = (labels & 1) > 0
-    return cut
-
-
-def _agreement(mask: np.ndarray, asked: np.ndarray) -> float:
-    """How well a mask fills a box tightly: the two boxes' intersection over union, less what lies outside, in boxes."""
-    within = mask & asked
-    if not within.any():
-        return -1.0
-    y, x = np.nonzero(within)
-    return (np.ptp(y) + 1) * (np.ptp(x) + 1) / asked.sum() - (mask & ~asked).sum() / asked.sum()
 
 
 def _near(mask: np.ndarray) -> np.ndarray:

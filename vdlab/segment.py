@@ -3,7 +3,8 @@
     found = segment.annotate("clip.mp4")
     found.save("clip.json", "coco")
 
-The three entry points; each step has a file of its own: `scenes`, `objects` for one shot, `annotations` and its `formats`.
+`pick` is the object that a reader clicks in one shot (`Shot`: made ready once for many clicks).
+The entry points; each step has a file of its own: `scenes`, `objects` for one shot, `annotations` and its `formats`.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ import numpy as np
 from . import annotations, keyframes, tracks
 from . import objects as search
 from .annotations import FORMATS, Annotations, Track, load
+from .click import Shot, pick
 from .objects import Settings
 from .scenes import scenes
 
-__all__ = ["FORMATS", "Annotations", "Settings", "Track", "annotate", "load", "objects", "scenes"]
+__all__ = ["FORMATS", "Annotations", "Settings", "Shot", "Track", "annotate", "load", "objects", "pick", "scenes"]
 
 
 def objects(frames: np.ndarray, *, settings: Settings = Settings()) -> np.ndarray:
