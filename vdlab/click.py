@@ -94,8 +94,7 @@ class Shot:
         """The probability of the object in every frame, (N, H, W)."""
         cells, here = self.cells[at], slice(*self.starts[at:at + 2])
         first, kept = self.priors.copy(), np.full(len(self.priors), KEPT)
-        boxed = isinstance(asked, np.ndarray)
-        if boxed:
+        if isinstance(asked, np.ndarray):
             inside = cells.mean(asked) > 0.5
             if not inside.any():
                 inside[cells.labels[asked]] = True
@@ -109,7 +108,8 @@ class Shot:
         for x, y in spots:
             first[self.starts[at] + cells.labels[y, x]], kept[self.starts[at] + cells.labels[y, x]] = 0, 1
         belief = consensus.walked(self.walk, first, kept=kept, steps=STEPS)
-        belief = (belief / self._usual(belief) + (self.votes if self.votes.any() else belief / self._usual(belief))) / 2
+        belief = belief / self._usual(belief)
+        belief = (belief + self.votes) / 2 if self.votes.any() else belief
         prior = objects.certainty(belief, ENOUGH, SOFT)
         return np.stack([*posteriors(self.small, [prior[a:b][c.labels] for a, b, c in zip(self.starts, self.starts[1:], self.cells)])])
 
@@ -131,9 +131,9 @@ class Shot:
             spot = self.cells[at].labels == self.cells[at].labels[asked[1], asked[0]]
             masks[at] = _touched(masks[at] | spot, spot, least=0.0)
         for ahead, flows in ((range(at + 1, len(masks)), self.back), (range(at - 1, -1, -1), self.onwards)):
-            place, step = _near(masks[at]), ahead.step
+            place = _near(masks[at])
             for t in ahead:
-                place = _near(motion.warp(place.astype(np.uint8), flows[t - 1 if step > 0 else t]) > 0)
+                place = _near(motion.warp(place.astype(np.uint8), flows[min(t, t - ahead.step)]) > 0)
                 masks[t] = _touched(masks[t], place)
                 place = _near(masks[t]) if masks[t].any() else place            # not seen: looked for where it would be, ever farther around
         return masks

@@ -11,6 +11,7 @@ import json
 import statistics
 from pathlib import Path
 
+from tests.bench import segment
 from vdlab.bjontegaard import rate_difference
 
 RESULTS = Path(__file__).parent / "results"
@@ -19,7 +20,8 @@ RESULTS = Path(__file__).parent / "results"
 def table() -> str:
     """Return the Markdown of all tables."""
     return "\n\n".join(of(json.loads((RESULTS / f"{name}.json").read_text("utf8")))
-                       for name, of in (("keyframes", _keyframes), ("features", _features), ("denoise", _denoise), ("upscale", _upscale), ("film", _film), ("compress", _compress), ("flow", _flow)))
+                       for name, of in (("keyframes", _keyframes), ("features", _features), ("denoise", _denoise), ("upscale", _upscale), ("film", _film), ("compress", _compress), ("flow", _flow), ("segment", _segment))
+                       if (RESULTS / f"{name}.json").exists())
 
 
 def _keyframes(found: dict) -> str:
@@ -100,6 +102,17 @@ def _flow(found: dict) -> str:
     head = ("| new video by rectified flow, 160 pixels wide | seeds | frames ÷ floor | space-time ÷ floor | diversity | motion | novelty | "
             "between keys 16 apart: cross-fade (dB) | optical flow | ours | never seen: optical flow | ours |")
     return "\n".join([head, "|---" * 12 + "|", *rows])
+
+
+def _segment(found: dict) -> str:
+    mean = lambda method, key, names: statistics.mean(found[n][method][key] for n in names if n in found)
+    rows = []
+    for method in next(iter(found.values())):
+        lowest = sorted((by[method]["J"], name) for name, by in found.items())[:3]
+        rows.append(f"| {method} | " + " | ".join(f"{mean(method, 'J', names):.1f}" for names in (found, segment.CHOSEN, segment.CHECKED))
+                    + f" | {mean(method, 'F', found):.1f} | {', '.join(f'{n} {j:.0f}' for j, n in lowest)} | {mean(method, 'cpu', found):.2f} |")
+    head = f"| {len(found)} sequences of DAVIS 2016, 427 pixels wide | region J (%) | on five that settings were chosen on | on the others | contour F (%) | lowest J | CPU s a frame |"
+    return "\n".join([head, "|---" * 7 + "|", *rows])
 
 
 if __name__ == "__main__":

@@ -105,10 +105,10 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=Path("reports/bench"))
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME")
     options = parser.parse_args(arguments)
-    if not DATA.is_dir():
-        print("segment: DAVIS is not in ../shared/data; nothing measured.")
-        return
     options.out.mkdir(parents=True, exist_ok=True)
+    if not DATA.is_dir():
+        (options.out / "segment.md").write_text("DAVIS is not in ../shared/data: nothing was measured.\n", "utf8")
+        return
     stored = options.out / "segment.json"
     found = json.loads(stored.read_text("utf8")) if options.only and stored.exists() else {}
     for name in options.only or CHOSEN + CHECKED:
