@@ -76,6 +76,14 @@ def test_a_single_picture_is_cut_too():
     assert click.pick(frames, 0, point=(50, 75))[0, 75, 50]
 
 
+@pytest.mark.parametrize("frames", [np.full((2, 40, 60, 3), 90, np.uint8), np.zeros((1, 1, 1, 3), np.uint8), np.random.default_rng(0).integers(0, 255, (2, 12, 14, 3), np.uint8)])
+@pytest.mark.filterwarnings("error")
+def test_a_clip_without_anything_to_go_by_keeps_at_least_what_was_pointed_at(frames):
+    height, width = frames.shape[1:3]
+    assert click.pick(frames, 0, point=(width - 1, height - 1))[0, -1, -1]
+    assert click.pick(frames, 0, box=(0, 0, width, height)).any()
+
+
 def test_a_point_said_to_be_outside_is_left_out():
     frames, _ = drawn(1)
     assert click.pick(frames, 0, point=(50, 75)).sum() >= click.pick(frames, 0, point=(50, 75), outside=[(60, 75)]).sum()

@@ -149,7 +149,9 @@ class Shot:
             return free if recut.fills(free[at], asked) > recut.fills(firm[at], asked) - LOST else firm
         seen = masks.any((1, 2))
         same = (free & masks)[seen].sum((1, 2)) / np.maximum((free | masks)[seen].sum((1, 2)), 1)
-        return free if np.median(same) >= TRUSTED else firm
+        cut = free if np.median(same) >= TRUSTED else firm
+        cut[at] = cut[at] if cut[at][asked[1], asked[0]] else masks[at]         # whatever else is cut away, what was pointed at is not
+        return cut
 
     def _away(self, cells: Cells, point: tuple[int, int]) -> np.ndarray:
         """The geodesic distance in CIELAB of each superpixel to the clicked one, (n,)."""
@@ -180,7 +182,7 @@ class Shot:
 
 
 def pick(frames: np.ndarray, at: int, **clicked) -> np.ndarray:
-    """Return the masks of one click on a shot, bool (N, H, W): `Shot(frames).pick(at, point=… | box=…, outside=…)`, for who clicks once."""
+    """Return the masks of a single click, bool (N, H, W): `Shot(frames).pick(at, point=… | box=…, outside=…)`."""
     return Shot(frames).pick(at, **clicked)
 
 
@@ -192,7 +194,7 @@ def _near(mask: np.ndarray) -> np.ndarray:
 def _touched(mask: np.ndarray, place: np.ndarray, *, least: float = 0.2) -> np.ndarray:
     """The pieces of a mask of which more than `least` lies within a place, bool (H, W)."""
     count, labels = cv2.connectedComponents(mask.astype(np.uint8))
-    share = np.bincount(labels[place], minlength=count) / np.bincount(labels.ravel(), minlength=count)
+    share = np.bincount(labels[place], minlength=count) / np.maximum(np.bincount(labels.ravel(), minlength=count), 1)
     return (share > least)[labels] & mask
 
 
