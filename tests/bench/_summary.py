@@ -105,7 +105,7 @@ def _flow(found: dict) -> str:
 
 
 def _segment(found: dict) -> str:
-    mean = lambda method, key, names: statistics.mean(found[n][method][key] for n in names if n in found)
+    mean = lambda method, key, names: statistics.mean([found[n][method][key] for n in names if n in found] or [float("nan")])
     rows = []
     for method in next(iter(found.values())):
         lowest = sorted((by[method]["J"], name) for name, by in found.items())[:3]

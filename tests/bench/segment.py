@@ -90,7 +90,7 @@ def measure(name: str) -> dict:
 
 def table(found: dict[str, dict]) -> str:
     """The Markdown of all sequences and means, the lowest of each row in italics."""
-    mean = lambda method, key, names=tuple(found): float(np.mean([found[n][method][key] for n in names if n in found]))
+    mean = lambda method, key, names=tuple(found): float(np.mean([found[n][method][key] for n in names if n in found] or [np.nan]))
     lines = ["| J (%), mean over frames | " + " | ".join(found) + " | mean J | settings' five | other five | mean F | CPU s/frame |", "|---" * (len(found) + 6) + "|"]
     for method in next(iter(found.values())):
         values = [found[n][method]["J"] for n in found]
