@@ -50,3 +50,12 @@ def test_the_first_and_last_frames_are_not_judged():
 def test_masks_of_another_size_are_refused():
     with pytest.raises(ParameterError, match="equal"):
         regions.similarity(np.zeros((2, 4, 4)), np.zeros((2, 4, 5)))
+
+
+def test_a_box_holds_the_mask_and_nothing_more():
+    mask = np.zeros((20, 30), bool)
+    mask[4:9, 7:25] = True
+    mask[6, 2] = True
+    assert regions.box(mask) == (2, 4, 25, 9)
+    with pytest.raises(ParameterError, match="empty"):
+        regions.box(~mask & mask)

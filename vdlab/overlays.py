@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -30,6 +30,15 @@ def outlined(frame: np.ndarray, masks: Mapping[str, np.ndarray], *, thickness: i
     for colour, mask in masks.items():
         _line(out, mask, rgb(colour), thickness)
     return out
+
+
+def marked(frame: np.ndarray, *, point: Sequence[float] | None = None, box: Sequence[float] | None = None) -> np.ndarray:
+    """Return a frame uint8 (H, W, 3) with a click drawn on it: a ring around the point (x, y), or the box (left, top, right, bottom)."""
+    out, yellow = frame.copy(), (255, 255, 0)
+    if box is not None:
+        left, top, right, bottom = (int(v) for v in box)
+        return cv2.rectangle(out, (left, top), (right - 1, bottom - 1), yellow, 2)
+    return cv2.circle(out, tuple(int(v) for v in point), 4, yellow, 2)
 
 
 def rgb(colour: str) -> tuple[int, int, int]:

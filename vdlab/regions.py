@@ -39,6 +39,14 @@ def contour(mask: np.ndarray) -> np.ndarray:
     return (here != inside[:-1, 1:]) | (here != inside[1:, :-1]) | (here != inside[1:, 1:])
 
 
+def box(mask: np.ndarray) -> tuple[int, int, int, int]:
+    """Return (left, top, right, bottom) of what a mask (H, W) covers, the last two exclusive. Raises `ParameterError` where it covers nothing."""
+    rows, columns = (np.flatnonzero(np.asarray(mask).any(axis)) for axis in (1, 0))
+    if not len(rows):
+        raise ParameterError("an empty mask has no box.")
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
 def judged(values: np.ndarray) -> float:
     """Return the mean over the frames that DAVIS judges: all but the first and the last."""
     return float(np.mean(values[1:-1] if len(values) > 2 else values))
