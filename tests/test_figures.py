@@ -89,3 +89,14 @@ def test_of_two_drawings_it_is_said_how_far_their_points_lie_apart_not_their_ste
     for other in drawn[1:]:
         ((said, size),) = likeness.markup(drawn[0], other)
         assert said.startswith("1 places") and 0 < size < 0.01
+
+
+def test_masks_are_tinted_by_number_and_leave_the_rest_alone():
+    frames, masks = np.full((2, 20, 30, 3), 100, np.uint8), np.zeros((2, 20, 30), int)
+    masks[:, 2:8, 3:9], masks[1, 10:18, 12:20] = 4, 9
+    drawn = overlays.tinted(frames, masks)
+    inside = [drawn[1, 5, 5], drawn[1, 14, 16]]
+    assert (drawn[masks == 0] == 100).all() and (frames == 100).all()
+    assert (inside[0] != 100).any() and (inside[0] != inside[1]).any() and (drawn[0, 5, 5] == inside[0]).all()
+    ring = overlays.outlined(frames[0], {"#ff0000": masks[0] > 0})
+    assert (ring[2, 5] == (255, 0, 0)).all() and (ring[5, 5] == 100).all()
