@@ -23,7 +23,7 @@ from vdlab import dcgan, gan, metrics, samples, trajectory, video
 DATA = Path(__file__).resolve().parents[2].parent / "shared/data/clips"
 CLIPS = ("bigbuckbunny", "carphone", "bikes", "tam_sample2", "cutie_example")
 NAMES = "frame", "space_time", "wasserstein", "novelty", "diversity", "motion", "spectrum"
-SAMPLES = 24
+SAMPLES, FEW = 24, 8            # windows that the GAN draws, and that all others do: scoring takes longer than drawing
 
 
 def shots(clip: str) -> dict[str, np.ndarray]:
@@ -53,25 +53,36 @@ def texture(shot: np.ndarray, n: int, length: int, *, seed: int) -> np.ndarray:
     return shot[out]
 
 
-def measure(shot: np.ndarray, seed: int) -> dict:
-    """Train both generators on one shot; return {method: {score: value}} with CPU seconds."""
-    reference, out = metrics.Reference([shot], length=32), {}
-    began = time.process_time()
-    model = gan.train(shot, seed=seed, cuts=[])
-    spent = time.process_time() - began
-    began = time.process_time()
-    drawn = model.windows(SAMPLES, seed=seed)
-    speed = SAMPLES * 32 / (time.process_time() - began)
-    ours = reference.score(drawn)
-    out["GAN on codes"] = dict(_plain(ours), cpu=spent, frames_per_cpu_second=speed)
-    out["floor"] = _plain(ours.floor)
-    steps = _steps_within(shot, spent, seed)
-    began = time.process_time()
-    basic = dcgan.train(shot, settings=replace(dcgan.PRESETS["quick"], steps=steps), seed=seed)
-    out["DCGAN"] = dict(_plain(reference.score(basic.sample(SAMPLES, 32, seed=seed))), cpu=time.process_time() - began, steps=steps)
-    out["video textures"] = _plain(reference.score(texture(shot, SAMPLES, 32, seed=seed)))
-    out["copy"] = _plain(reference.score(reference.some(SAMPLES)))
-    return out
+def methods(shot: np.ndarray, seed: int, known: dict) -> dict:
+    """{name: call() → windows (n, T, H, W, 3) and what else was measured}; `known` holds what was measured before."""
+    def codes():
+        began = time.process_time()
+        model = gan.train(shot, seed=seed, cuts=[])
+        spent, began = time.process_time() - began, time.process_time()
+        drawn = model.windows(SAMPLES, seed=seed)
+        return drawn, dict(cpu=spent, frames_per_cpu_second=drawn.shape[0] * drawn.shape[1] / (time.process_time() - began))
+
+    def article():
+        steps, began = _steps_within(shot, known["GAN on codes"]["cpu"], seed), time.process_time()
+        basic = dcgan.train(shot, settings=replace(dcgan.PRESETS["quick"], steps=steps), seed=seed)
+        return basic.sample(FEW, 32, seed=seed), dict(cpu=time.process_time() - began, steps=steps)
+
+    real = lambda: metrics.Reference([shot], length=32).some(FEW)
+    return {"GAN on codes": codes, "DCGAN": article, "video textures": lambda: (texture(shot, FEW, 32, seed=seed), {}),
+            "copy": lambda: (real(), {}), "mirrored": lambda: (real()[:, :, :, ::-1], {})}
+
+
+def measure(shot: np.ndarray, seed: int, known: dict, wanted: list[str]) -> dict:
+    """Return {method: {score: value}} of one shot and seed: `known`, and what of `wanted` (all, if empty) is not in it yet."""
+    reference = metrics.Reference([shot], length=32)
+    for name, call in methods(shot, seed, known).items():
+        if name in known or wanted and name not in wanted:
+            continue
+        drawn, more = call()
+        score = reference.score(drawn)
+        known[name] = _plain(score) | dict(rms=score.novelty * reference.spread, samples=len(drawn), floor=_plain(score.floor)) | more
+        known[name]["peak_gib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20        # on Linux, of this process so far
+    return known
 
 
 def _steps_within(shot, seconds: float, seed: int) -> int:
@@ -89,22 +100,22 @@ def _plain(score) -> dict:
     return {n: float(getattr(score, n)) for n in NAMES}
 
 
-def _mean(runs: list[dict]) -> dict:
-    return {method: {k: float(np.mean([r[method][k] for r in runs])) for k in runs[0][method]} for method in runs[0]}
+def mean(runs: dict, method: str, key: str) -> float | None:
+    """Mean over the seeds of a score of a method, "floor/…" for what as many real windows score; None where it was not measured."""
+    found = [r[method]["floor"][key[6:]] if key.startswith("floor/") else r[method][key] for r in runs.values() if method in r]
+    return float(np.mean(found)) if found else None
 
 
 def table(results: dict) -> str:
-    """Return the Markdown table: our ratios first, then every method's scores."""
-    head = ["| shot | frames ÷ DCGAN's | frames ÷ floor | space-time ÷ floor | novelty | diversity | motion | CPU s | frames/CPU s |",
-            "|---|---|---|---|---|---|---|---|---|"]
-    for name, r in results.items():
-        g, d, f = r["GAN on codes"], r["DCGAN"], r["floor"]
-        head.append(f"| {name} | 1/{d['frame'] / g['frame']:.0f} | {g['frame'] / f['frame']:.2f} | {g['space_time'] / f['space_time']:.2f} | "
-                    f"{g['novelty']:.2f} | {g['diversity']:.2f} | {g['motion']:.2f} | {g['cpu']:.0f} | {g['frames_per_cpu_second']:.0f} |")
-    rows = ["| shot | method | " + " | ".join(NAMES) + " |", "|---" * (len(NAMES) + 2) + "|"]
-    for name, r in results.items():
-        rows += [f"| {name} | {m} | " + " | ".join(f"{s[n]:.4g}" for n in NAMES) + " |" for m, s in r.items()]
-    return "\n".join([*head, "", *rows, ""])
+    """Return the Markdown table: every method's scores, likeness in units of its floor."""
+    rows = ["| shot | method | seeds | frames ÷ floor | space-time ÷ floor | RMS to the nearest | novelty | diversity | motion | spectrum | CPU s |", "|---" * 11 + "|"]
+    for name, runs in results.items():
+        for method in next(iter(runs.values())):
+            ratios = [mean(runs, method, k) / max(mean(runs, method, f"floor/{k}"), 1e-9) for k in ("frame", "space_time")]
+            cpu = mean(runs, method, "cpu") if all("cpu" in r.get(method, {}) for r in runs.values()) else None
+            rows.append(f"| {name} | {method} | {len(runs)} | " + " | ".join(f"{v:.2f}" for v in ratios) + f" | {mean(runs, method, 'rms'):.3f} | "
+                        + " | ".join(f"{mean(runs, method, k):.2f}" for k in NAMES[3:]) + f" | {'–' if cpu is None else f'{cpu:.0f}'} |")
+    return "\n".join([*rows, ""])
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -112,18 +123,19 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=Path("reports/bench"))
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--clips", nargs="+", default=CLIPS)
+    parser.add_argument("--methods", nargs="+", default=[], help="all, if none is named; what the file in --out has already is not measured again")
     asked = parser.parse_args(arguments)
     asked.out.mkdir(parents=True, exist_ok=True)
-    runs: dict[str, list] = {}
+    stored = asked.out / "generation.json"
     for seed in range(asked.seeds):
         for clip in asked.clips:
             for name, shot in shots(clip).items():
-                runs.setdefault(name, []).append(measure(shot, seed))
-                results = {n: _mean(r) for n, r in runs.items()}
-                peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20           # GiB on Linux
-                (asked.out / "generation.json").write_text(json.dumps(dict(seeds=seed + 1, peak_gib=peak, results=results), indent=1))
+                results = json.loads(stored.read_text()) if stored.exists() else {}
+                runs = results.setdefault(name, {})
+                runs[str(seed)] = measure(shot, seed, runs.get(str(seed), {}), asked.methods)
+                stored.write_text(json.dumps(results, indent=1))
                 (asked.out / "generation.md").write_text(table(results))
-                print(table({name: results[name]}).splitlines()[2], flush=True)
+                print(table({name: runs}), flush=True)
 
 
 if __name__ == "__main__":

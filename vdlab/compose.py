@@ -1,0 +1,162 @@
+"""New in space, not only in time: a clip laid out anew from its own pieces, and made whole again patch by patch. Nothing is trained.
+
+The GAN on codes bends how a scene moves; it cannot put a thing where no such thing was. VGPNN can (Haim et al. 2022, arXiv:2109.08591):
+it starts from a noisy thumbnail and replaces every space-time patch by the nearest real one, coarse to fine. Here the noise is in the
+*places*: the thumbnail is cut into a few upright pieces, which change their order, each at a moment of its own; so every thing keeps its
+height in the picture, its size, its motion and how often it is seen. Then, as there, nearest patches mend the seams. Several layouts are
+drawn, and the one whose patches are most like real ones is carried on; only the field of places goes up the pyramid, and real pixels are
+copied through it at the clip's own resolution. Patches are as long as the thumbnail's window at first: what begins to move goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from . import patchfield, training
+from .errors import ParameterError, VideoError
+from .patchfield import Level
+from .trajectory import fold, split
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The knobs of composing. `PRESETS` holds compose and tiny (tests)."""
+
+    window: int = 32            # frames of a sample, where nothing else is asked for
+    pieces: int = 3             # upright pieces that change their order; 1: the picture stays in order
+    tries: int = 24             # layouts drawn, of which the most plausible is carried on
+    newness: float = 0.12       # RMS distance, [0, 1], from every moment of the clip, below which a layout is carried on only if none is newer
+    rise: float = 0.03          # of the height, by which a piece may move up or down
+    smallest: int = 14          # pixels of the shorter side at the coarsest level
+    ratio: float = 0.75         # from a level to the next coarser one, in height and width
+    slowest: float = 0.25       # frames at the coarsest level, of the clip's
+    finest: int = 128           # pixels of width up to which patches are sought; beyond, only copied
+    side: int = 7               # pixels of a patch's height and width
+    times: tuple[int, ...] = (8, 7, 5, 3)       # frames of a patch, from the coarsest level; the last holds for all others
+    rounds: tuple[int, ...] = (4, 2, 2, 1)      # how often a level's patches are replaced, likewise
+    completeness: float = 0.3   # α, in variances: the smaller, the more of the clip every sample shows
+
+    def __post_init__(self):
+        whole = self.window, self.pieces, self.tries, self.smallest, self.finest, self.side, *self.times, *self.rounds
+        if min(whole) < 1 or not 0 < self.ratio < 1 or not 0 < self.slowest <= 1 or self.rise < 0 or self.completeness <= 0:
+            raise ParameterError("compose: counts and sizes are at least 1, ratio between 0 and 1, slowest in (0, 1], rise at least 0, completeness above 0.")
+
+
+PRESETS = {"compose": Settings(), "tiny": Settings(tries=4, finest=48)}
+BRUTE = 1e8                     # pairs of patches up to which all are compared
+
+
+@dataclass(frozen=True)
+class Composition:
+    """Clips composed anew, uint8 (n, T, H, W, 3), and where each pixel's patch comes from at the finest level: int32 (n, T', H', W', 3), (t, y, x)."""
+
+    clips: np.ndarray
+    places: np.ndarray
+
+
+class ComposeModel:
+    """A clip ready to be laid out anew: its shots, and the pyramids of their patches, built when first drawn from."""
+
+    def __init__(self, settings: Settings, shots: Sequence[np.ndarray]):
+        self.settings, self.shots = settings, [*shots]
+        still = sum(not np.ptp(s, axis=0).any() for s in self.shots)
+        self.notes = (f"{still} of {len(shots)} shots are still: so are the pictures composed from them.",) if still else ()
+        self._pyramid = cache(lambda shot: _pyramid(self.shots[shot], settings))
+
+    def sample(self, n: int, length: int | None = None, *, seed: int, shot: int | None = None) -> np.ndarray:
+        """Return `n` new clips uint8 (n, length, H, W, 3), each laid out anew within one shot: the given one, or long shots more often."""
+        length = length or self.settings.window
+        if n < 1 or length < 1 or shot is not None and not 0 <= shot < len(self.shots):
+            raise ParameterError(f"a sample needs n ≥ 1, length ≥ 1 and a shot below {len(self.shots)}.")
+        rng, lengths = np.random.default_rng(seed), np.array([len(s) for s in self.shots])
+        chance = lengths * (lengths >= min(length, lengths.max()))
+        shots = rng.choice(len(lengths), n, p=chance / chance.sum()) if shot is None else np.full(n, shot)
+        return np.stack([_compose(self._pyramid(int(s)), length, self.settings, np.random.default_rng(int(rng.integers(2**31)))) for s in shots])
+
+    windows = sample
+
+
+def train(frames: np.ndarray, *, settings: Settings | str = "compose", cuts: Sequence[int] | None = None) -> ComposeModel:
+    """Return the model of a clip uint8 (N, H, W, 3) of one shot or many, cut at `cuts` (found if not given).
+
+    Raises `VideoError` for what is not a clip, `ParameterError` for an unknown preset or cuts outside the clip.
+    """
+    if getattr(frames, "ndim", 0) != 4 or frames.shape[-1] != 3 or 0 in frames.shape:
+        raise VideoError(f"a clip is an array (N, H, W, 3) of at least one frame, not {getattr(frames, 'shape', type(frames))}.")
+    return ComposeModel(training.preset(PRESETS, settings), split(frames, cuts))
+
+
+def layout(level: Level, shape: tuple[int, int, int], settings: Settings, rng) -> np.ndarray:
+    """Return a field for a video of `shape` (T, H, W): upright pieces of the level's picture in a new order, each from a moment of its own."""
+    count, width = min(settings.pieces, max(shape[2] // 4, 1)), shape[2]
+    shares = rng.dirichlet(np.full(count, 4.0))                     # widths, none of them a sliver
+    edges = np.round(np.concatenate([[0], np.cumsum(shares)]) * width).astype(int)
+    order = rng.permutation(count)
+    while count > 1 and (np.diff(order) == 1).any():                # two neighbours that stay neighbours are one piece
+        order = rng.permutation(count)
+    source = np.concatenate([np.arange(edges[i], edges[i + 1]) for i in order])
+    piece = np.repeat(order, np.diff(edges)[order])
+    n, h, w = patchfield.grid(shape, (level.time, level.side))
+    middle = np.arange(w) + level.side // 2                         # a patch belongs to the piece under its middle
+    piece, x = piece[middle], np.clip(source[middle] - level.side // 2, 0, level.grid[2] - 1)
+    begin = rng.integers(0, max(level.grid[0] - n, 0) + 1, count)
+    up = np.round(rng.uniform(-1, 1, count) * settings.rise * shape[1]).astype(int)
+    t = fold(np.arange(n)[:, None, None] + begin[piece], level.grid[0]).astype(int)
+    return level.index(t, np.arange(h)[:, None] + up[piece], x + np.zeros((n, h, 1), int))
+
+
+def _pyramid(shot: np.ndarray, settings: Settings) -> list[Level]:
+    """The shot at every scale, the coarsest first, the last at its own size and only to be copied from."""
+    n, height, width = shot.shape[:3]
+    low, high = min(settings.smallest / min(height, width), 1.0), min(settings.finest / width, 1.0)
+    count = max(round(np.log(low / high) / np.log(settings.ratio)), 0) if low < high else 0
+    out = []
+    for i in range(count + 1):
+        share = low * (high / low) ** (i / max(count, 1))
+        slow = settings.slowest * (1 / settings.slowest) ** (i / (count + 1))
+        shape = max(round(n * slow), min(n, 3)), max(round(height * share), 1), max(round(width * share), 1)
+        out.append(Level(patchfield.resized(shot, shape), (min(_at(settings.times, i), shape[0]), min(settings.side, *shape[1:]))))
+    size = min(_at(settings.times, count + 1), n), min(settings.side, height, width)
+    return [*out, Level(shot, size, features=False)]
+
+
+def _compose(pyramid: list[Level], length: int, settings: Settings, rng) -> np.ndarray:
+    n = pyramid[-1].shape[0]
+    shapes = [(max(round(length * level.shape[0] / n), level.time), *level.shape[1:]) for level in pyramid]
+    drawn = [_mended(pyramid[0], layout(pyramid[0], shapes[0], settings, rng), settings, 0, rng) for _ in range(settings.tries)]
+    news = [_newness(pyramid[0], field) for field, _ in drawn]
+    field, _ = min(zip(drawn, news), key=lambda tried: (max(settings.newness - tried[1], 0), tried[0][1]))[0]
+    for i in range(1, len(pyramid)):
+        field = patchfield.lift(pyramid[i - 1], field, pyramid[i], shapes[i])
+        if i < len(pyramid) - 1:
+            field, _ = _mended(pyramid[i], field, settings, i, rng)
+    return patchfield.vote(pyramid[-1], field)[:length]
+
+
+def _newness(level: Level, field: np.ndarray) -> float:
+    """RMS distance, [0, 1], of a thumbnail to the nearest moments of the clip's."""
+    made, clip = (patchfield.vote(level, f).astype(np.float32).reshape(-1, level.shape[1] * level.shape[2] * 3) / 255 for f in (field, level.itself))
+    apart = np.square(made[:, None] - clip).mean(-1)                # every frame to every frame
+    starts = range(max(len(clip) - len(made), 0) + 1)
+    return float(np.sqrt(min(np.mean([apart[i, min(a + i, len(clip) - 1)] for i in range(len(made))]) for a in starts)))
+
+
+def _mended(level: Level, field: np.ndarray, settings: Settings, depth: int, rng) -> tuple[np.ndarray, float]:
+    """The field after a level's rounds of voting and replacing, and how far its patches still are from real ones."""
+    far = 0.0
+    for _ in range(_at(settings.rounds, depth)):
+        query = level.query(patchfield.vote(level, field))
+        if len(query) * len(level.features) < BRUTE:
+            found, far = patchfield.nearest(level, query, completeness=settings.completeness)
+            field = found.reshape(field.shape)
+        else:
+            field = patchfield.propagate(level, query, field)
+    return field, far
+
+
+def _at(values: Sequence[int], i: int) -> int:
+    return values[min(i, len(values) - 1)]
