@@ -11,7 +11,7 @@ copied through it at the clip's own resolution. Patches are as long as the thumb
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -28,9 +28,8 @@ class Settings:
 
     window: int = 32            # frames of a sample, where nothing else is asked for
     pieces: int = 3             # upright pieces that change their order; 1: the picture stays in order
-    tries: int = 24             # layouts drawn, of which the most plausible is carried on
+    tries: int = 16             # layouts drawn, of which the most plausible is carried on
     newness: float = 0.12       # RMS distance, [0, 1], from every moment of the clip, below which a layout is carried on only if none is newer
-    rise: float = 0.03          # of the height, by which a piece may move up or down
     smallest: int = 14          # pixels of the shorter side at the coarsest level
     ratio: float = 0.75         # from a level to the next coarser one, in height and width
     slowest: float = 0.25       # frames at the coarsest level, of the clip's
@@ -38,28 +37,20 @@ class Settings:
     side: int = 7               # pixels of a patch's height and width
     times: tuple[int, ...] = (8, 7, 5, 3)       # frames of a patch, from the coarsest level; the last holds for all others
     rounds: tuple[int, ...] = (4, 2, 2, 1)      # how often a level's patches are replaced, likewise
-    completeness: float = 0.3   # α, in variances: the smaller, the more of the clip every sample shows
+    completeness: float = 0.1   # α, in variances: the smaller, the more of the clip every sample shows
 
     def __post_init__(self):
         whole = self.window, self.pieces, self.tries, self.smallest, self.finest, self.side, *self.times, *self.rounds
-        if min(whole) < 1 or not 0 < self.ratio < 1 or not 0 < self.slowest <= 1 or self.rise < 0 or self.completeness <= 0:
-            raise ParameterError("compose: counts and sizes are at least 1, ratio between 0 and 1, slowest in (0, 1], rise at least 0, completeness above 0.")
+        if min(whole) < 1 or not 0 < self.ratio < 1 or not 0 < self.slowest <= 1 or self.completeness <= 0:
+            raise ParameterError("compose: counts and sizes are at least 1, ratio between 0 and 1, slowest in (0, 1], completeness above 0.")
 
 
 PRESETS = {"compose": Settings(), "tiny": Settings(tries=4, finest=48)}
 BRUTE = 1e8                     # pairs of patches up to which all are compared
 
 
-@dataclass(frozen=True)
-class Composition:
-    """Clips composed anew, uint8 (n, T, H, W, 3), and where each pixel's patch comes from at the finest level: int32 (n, T', H', W', 3), (t, y, x)."""
-
-    clips: np.ndarray
-    places: np.ndarray
-
-
 class ComposeModel:
-    """A clip ready to be laid out anew: its shots, and the pyramids of their patches, built when first drawn from."""
+    """A clip ready to be laid out anew: its shots, and the pyramids of their patches, built when first drawn from. There is nothing to save."""
 
     def __init__(self, settings: Settings, shots: Sequence[np.ndarray]):
         self.settings, self.shots = settings, [*shots]
@@ -67,17 +58,29 @@ class ComposeModel:
         self.notes = (f"{still} of {len(shots)} shots are still: so are the pictures composed from them.",) if still else ()
         self._pyramid = cache(lambda shot: _pyramid(self.shots[shot], settings))
 
-    def sample(self, n: int, length: int | None = None, *, seed: int, shot: int | None = None) -> np.ndarray:
-        """Return `n` new clips uint8 (n, length, H, W, 3), each laid out anew within one shot: the given one, or long shots more often."""
-        length = length or self.settings.window
+    def sample(self, n: int, length: int | None = None, *, seed: int, shot: int | None = None, pieces: int | None = None) -> np.ndarray:
+        """Return `n` new clips uint8 (n, length, H, W, 3), each laid out anew within one shot: the given one, or long shots more often.
+
+        `pieces` in place of the settings' own. Raises `ParameterError` for no clips, no frames, no pieces or a shot that there is not.
+        """
+        return np.stack([patchfield.vote(*stages[-1])[:length or self.settings.window] for stages in self._draw(n, length, seed, shot, pieces)])
+
+    def stages(self, length: int | None = None, *, seed: int, shot: int | None = None, pieces: int | None = None) -> list[np.ndarray]:
+        """Return how the first clip of `sample` came about, uint8 (T, H, W, 3) each: laid out, mended, and at every larger size."""
+        return [patchfield.vote(*stage) for stage in next(iter(self._draw(1, length, seed, shot, pieces)))]
+
+    def windows(self, n: int, *, seed: int) -> np.ndarray:
+        """Return `n` new clips of the settings' window."""
+        return self.sample(n, seed=seed)
+
+    def _draw(self, n, length, seed, shot, pieces):
+        length, settings = self.settings.window if length is None else length, replace(self.settings, pieces=self.settings.pieces if pieces is None else pieces)
         if n < 1 or length < 1 or shot is not None and not 0 <= shot < len(self.shots):
             raise ParameterError(f"a sample needs n ≥ 1, length ≥ 1 and a shot below {len(self.shots)}.")
         rng, lengths = np.random.default_rng(seed), np.array([len(s) for s in self.shots])
         chance = lengths * (lengths >= min(length, lengths.max()))
-        shots = rng.choice(len(lengths), n, p=chance / chance.sum()) if shot is None else np.full(n, shot)
-        return np.stack([_compose(self._pyramid(int(s)), length, self.settings, np.random.default_rng(int(rng.integers(2**31)))) for s in shots])
-
-    windows = sample
+        for s in rng.choice(len(lengths), n, p=chance / chance.sum()) if shot is None else [shot] * n:
+            yield _compose(self._pyramid(int(s)), length, settings, np.random.default_rng(int(rng.integers(2**31))))
 
 
 def train(frames: np.ndarray, *, settings: Settings | str = "compose", cuts: Sequence[int] | None = None) -> ComposeModel:
@@ -104,9 +107,8 @@ def layout(level: Level, shape: tuple[int, int, int], settings: Settings, rng) -
     middle = np.arange(w) + level.side // 2                         # a patch belongs to the piece under its middle
     piece, x = piece[middle], np.clip(source[middle] - level.side // 2, 0, level.grid[2] - 1)
     begin = rng.integers(0, max(level.grid[0] - n, 0) + 1, count)
-    up = np.round(rng.uniform(-1, 1, count) * settings.rise * shape[1]).astype(int)
     t = fold(np.arange(n)[:, None, None] + begin[piece], level.grid[0]).astype(int)
-    return level.index(t, np.arange(h)[:, None] + up[piece], x + np.zeros((n, h, 1), int))
+    return level.index(t, np.arange(h)[:, None], x + np.zeros((n, h, 1), int))
 
 
 def _pyramid(shot: np.ndarray, settings: Settings) -> list[Level]:
@@ -124,17 +126,19 @@ def _pyramid(shot: np.ndarray, settings: Settings) -> list[Level]:
     return [*out, Level(shot, size, features=False)]
 
 
-def _compose(pyramid: list[Level], length: int, settings: Settings, rng) -> np.ndarray:
-    n = pyramid[-1].shape[0]
+def _compose(pyramid: list[Level], length: int, settings: Settings, rng) -> list[tuple[Level, np.ndarray]]:
+    """Every stage of one composition: (level, field) as laid out, mended, and up the pyramid."""
+    n, base = pyramid[-1].shape[0], pyramid[0]
     shapes = [(max(round(length * level.shape[0] / n), level.time), *level.shape[1:]) for level in pyramid]
-    drawn = [_mended(pyramid[0], layout(pyramid[0], shapes[0], settings, rng), settings, 0, rng) for _ in range(settings.tries)]
-    news = [_newness(pyramid[0], field) for field, _ in drawn]
-    field, _ = min(zip(drawn, news), key=lambda tried: (max(settings.newness - tried[1], 0), tried[0][1]))[0]
-    for i in range(1, len(pyramid)):
-        field = patchfield.lift(pyramid[i - 1], field, pyramid[i], shapes[i])
-        if i < len(pyramid) - 1:
-            field, _ = _mended(pyramid[i], field, settings, i, rng)
-    return patchfield.vote(pyramid[-1], field)[:length]
+    drawn = [layout(base, shapes[0], settings, rng) for _ in range(settings.tries)]
+    mended = [_mended(base, field, settings, 0) for field in drawn]
+    short = [max(settings.newness - _newness(base, field), 0) for field, _ in mended]
+    best = min(range(len(drawn)), key=lambda i: (short[i], mended[i][1]))
+    stages = [(base, drawn[best]), (base, mended[best][0])]
+    for i, level in enumerate(pyramid[1:], 1):
+        field = patchfield.lift(*stages[-1], level, shapes[i])
+        stages.append((level, _mended(level, field, settings, i)[0] if i < len(pyramid) - 1 else field))
+    return stages
 
 
 def _newness(level: Level, field: np.ndarray) -> float:
@@ -145,7 +149,7 @@ def _newness(level: Level, field: np.ndarray) -> float:
     return float(np.sqrt(min(np.mean([apart[i, min(a + i, len(clip) - 1)] for i in range(len(made))]) for a in starts)))
 
 
-def _mended(level: Level, field: np.ndarray, settings: Settings, depth: int, rng) -> tuple[np.ndarray, float]:
+def _mended(level: Level, field: np.ndarray, settings: Settings, depth: int) -> tuple[np.ndarray, float]:
     """The field after a level's rounds of voting and replacing, and how far its patches still are from real ones."""
     far = 0.0
     for _ in range(_at(settings.rounds, depth)):

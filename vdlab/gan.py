@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from . import networks, replicas, training, weights
+from . import compose, networks, replicas, training, weights
 from .backend import deterministic, tf
 from .errors import ParameterError
 from .losses import relativistic_discriminator_loss, relativistic_generator_loss, zero_centred_penalty
@@ -55,7 +55,7 @@ class Settings:
 
 
 PRESETS = {"quick": Settings(), "full": Settings(window=64, components=256, channels=128, blocks=6, steps=6000, batch=64),
-           "tiny": Settings(window=8, components=8, channels=8, blocks=1, steps=12, batch=4)}
+           "tiny": Settings(window=8, components=8, channels=8, blocks=1, steps=12, batch=4), "compose": compose.PRESETS["compose"]}
 
 
 @dataclass(frozen=True)
@@ -163,15 +163,18 @@ class GanModel:
         return self.trajectory.decode(shot, codes[0])
 
 
-def train(frames: np.ndarray, *, settings: Settings | str = "quick", seed: int, cuts: Sequence[int] | None = None,
-          checkpoint=None, devices: Sequence[str] = ()) -> GanModel:
+def train(frames: np.ndarray, *, settings: Settings | compose.Settings | str = "quick", seed: int, cuts: Sequence[int] | None = None,
+          checkpoint=None, devices: Sequence[str] = ()) -> GanModel | compose.ComposeModel:
     """Train on a clip uint8 (N, H, W, 3) of one shot or many, cut at `cuts` (found if not given); a progress bar runs.
 
     `settings` is a preset's name or a `Settings`. With `checkpoint`, a path, the state is kept there every 50 steps and a run
     of the same clip, settings and seed goes on from it. `devices` share each batch; by default all GPUs do (`vdlab.replicas`). A clip in which nothing moves trains nothing and says so.
+    The preset `compose` trains nothing either: its model lays the clip out anew (`vdlab.compose`).
     Raises `VideoError` for what is not a clip, `ParameterError` for an unknown preset.
     """
     settings = training.preset(PRESETS, settings)
+    if isinstance(settings, compose.Settings):
+        return compose.train(frames, settings=settings, cuts=cuts)
     deterministic(seed)
     trajectory, notes = learnable(frames, window=settings.window, components=settings.components, cuts=cuts)
     way = replicas.strategy(devices)

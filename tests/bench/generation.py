@@ -18,12 +18,13 @@ from pathlib import Path
 
 import numpy as np
 
-from vdlab import dcgan, gan, metrics, samples, trajectory, video
+from tests.bench import vgpnn
+from vdlab import compose, dcgan, gan, metrics, samples, trajectory, video
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared/data/clips"
 CLIPS = ("bigbuckbunny", "carphone", "bikes", "tam_sample2", "cutie_example")
 NAMES = "frame", "space_time", "wasserstein", "novelty", "diversity", "motion", "spectrum"
-SAMPLES, FEW = 24, 8            # windows that the GAN draws, and that all others do: scoring takes longer than drawing
+SAMPLES, MIDDLE, FEW = 24, 12, 8     # windows that the GAN draws, that compose does, and that all others do (VGPNN half of them): scoring takes longer than drawing
 
 
 def shots(clip: str) -> dict[str, np.ndarray]:
@@ -67,8 +68,19 @@ def methods(shot: np.ndarray, seed: int, known: dict) -> dict:
         basic = dcgan.train(shot, settings=replace(dcgan.PRESETS["quick"], steps=steps), seed=seed)
         return basic.sample(FEW, 32, seed=seed), dict(cpu=time.process_time() - began, steps=steps)
 
+    def composed():
+        began = time.process_time()
+        model = compose.train(shot, cuts=[])
+        first, spent = model.sample(1, 32, seed=seed), time.process_time() - began
+        return np.concatenate([first, model.sample(MIDDLE - 1, 32, seed=seed + 1000)]), dict(cpu=spent)
+
+    def patches():
+        began = time.process_time()
+        drawn = [*vgpnn.sample(shot, FEW // 2, 32, seed=seed)]
+        return np.stack(drawn), dict(cpu=(time.process_time() - began) * 2 / FEW)
+
     real = lambda: metrics.Reference([shot], length=32).some(FEW)
-    return {"GAN on codes": codes, "DCGAN": article, "video textures": lambda: (texture(shot, FEW, 32, seed=seed), {}),
+    return {"GAN on codes": codes, "DCGAN": article, "compose": composed, "VGPNN": patches, "video textures": lambda: (texture(shot, FEW, 32, seed=seed), {}),
             "copy": lambda: (real(), {}), "mirrored": lambda: (real()[:, :, :, ::-1], {})}
 
 

@@ -1,0 +1,60 @@
+"""A small VGPNN (Haim et al. 2022, arXiv:2109.08591), the baseline of `compose`: colours, not places, go up the pyramid.
+
+After the paper: levels of ×0.85 in time and space, patches of 3×7×7, Gaussian noise on the coarsest thumbnail, patches weighted for
+completeness, several rounds at the coarsest level, finer ones begun from the last one's picture made larger and compared with the
+clip as blurred. Simplified: one search a finer level, by propagation and random search from the field below; 24 components of a patch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from vdlab import patchfield
+from vdlab.images import cv2
+from vdlab.patchfield import Level
+
+RATIO, SMALLEST, SIZE = 0.85, 14, (3, 7)
+NOISE = 4.0                     # deviation, in deviations of the thumbnail; with GPNN's 1.5 a clip's samples hardly leave the clip
+COMPLETENESS, ROUNDS, REACH = 0.02, 10, 8
+BRUTE = 2e8                     # pairs of patches up to which all are compared
+
+
+def sample(shot: np.ndarray, n: int, length: int, *, seed: int) -> Iterator[np.ndarray]:
+    """Yield `n` videos uint8 (length, H, W, 3) of a shot uint8 (N, H, W, 3), one after the other."""
+    count = max(round(np.log(SMALLEST / min(shot.shape[1:3])) / np.log(RATIO)), 0)
+    frames, levels = [], []
+    for i in range(count, -1, -1):
+        shape = tuple(max(round(m * RATIO ** i), least) for m, least in zip(shot.shape, (3, 7, 7)))
+        frames.append(patchfield.resized(shot, shape))
+        levels.append(Level(frames[-1], SIZE, seen=_larger(frames[-2], shape) if levels else None))
+    shapes = [(max(round(length * RATIO ** i), 3), *level.shape[1:]) for i, level in zip(range(count, -1, -1), levels)]
+    for k in range(n):
+        yield _one(frames, levels, shapes, np.random.default_rng([seed, k]))
+
+
+def _one(frames, levels, shapes, rng) -> np.ndarray:
+    first = rng.integers(0, max(len(frames[0]) - shapes[0][0], 0) + 1)
+    out = frames[0][(first + np.arange(shapes[0][0])) % len(frames[0])].astype(np.float32)
+    out = np.uint8(np.clip(out + rng.standard_normal(out.shape) * NOISE * frames[0].std(), 0, 255))
+    for i, (level, shape) in enumerate(zip(levels, shapes)):
+        if i:
+            out, field = _larger(out, shape), patchfield.lift(levels[i - 1], field, level, shape)
+        for _ in range(ROUNDS if i == 0 else 1):
+            query = level.query(out)
+            if len(query) * len(level.features) < BRUTE:
+                field = patchfield.nearest(level, query, completeness=COMPLETENESS)[0].reshape(patchfield.grid(shape, SIZE))
+            else:
+                field = patchfield.propagate(level, query, field, reach=REACH, rng=rng)
+            out = patchfield.vote(level, field)
+    return out
+
+
+def _larger(clip: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
+    """A video uint8 at a larger size (T, H, W), cubic in space and linear in time."""
+    large = np.stack([cv2.resize(f, shape[2:0:-1], interpolation=cv2.INTER_CUBIC) for f in clip])
+    at = np.clip((np.arange(shape[0]) + 0.5) * len(clip) / shape[0] - 0.5, 0, len(clip) - 1)
+    low = np.minimum(at.astype(int), max(len(clip) - 2, 0))
+    high, part = np.minimum(low + 1, len(clip) - 1), (at - low)[:, None, None, None].astype(np.float32)
+    return np.uint8((1 - part) * large[low] + part * large[high] + 0.5)
