@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from vdlab import figures, lab, likeness
+from vdlab import figures, lab, likeness, overlays
 from vdlab.images import cv2
 
 

@@ -20,7 +20,7 @@ RESULTS = Path(__file__).parent / "results"
 def table() -> str:
     """Return the Markdown of all tables."""
     return "\n\n".join(of(json.loads((RESULTS / f"{name}.json").read_text("utf8")))
-                       for name, of in (("keyframes", _keyframes), ("features", _features), ("denoise", _denoise), ("upscale", _upscale), ("film", _film), ("compress", _compress), ("flow", _flow), ("segment", _segment))
+                       for name, of in (("keyframes", _keyframes), ("features", _features), ("denoise", _denoise), ("upscale", _upscale), ("film", _film), ("compress", _compress), ("generation", _generation), ("flow", _flow), ("segment", _segment))
                        if (RESULTS / f"{name}.json").exists())
 
 
@@ -89,6 +89,27 @@ def _rate(clips: dict, anchor: str, test: str, by: str) -> float | None:
     """Mean over clips of Bjøntegaard's rate difference; None of a method to itself."""
     curve = lambda c, name: [(p["bytes"], p[by]) for p in c["points"] if p["method"] == name]
     return None if anchor == test else statistics.mean(rate_difference(curve(c, anchor), curve(c, test)) for c in clips.values())
+
+
+def over_seeds(runs: dict, method: str, key: str) -> float | None:
+    """Mean over the seeds of a score of a method, "floor/…" for what as many real windows score; None where it was not measured."""
+    found = [r[method]["floor"][key[6:]] if key.startswith("floor/") else r[method][key] for r in runs.values() if method in r]
+    return statistics.mean(found) if found else None
+
+
+def _generation(found: dict) -> str:
+    rows = []
+    for shot, runs in found.items():
+        f = lambda who, key: over_seeds(runs, who, key)
+        seeds = sum("GAN on codes" in r for r in runs.values())
+        rows.append(f"| {shot} | {seeds} | 1/{f('DCGAN', 'frame') / f('GAN on codes', 'frame'):.0f} | " + " | ".join(f"{f('GAN on codes', key) / f('GAN on codes', 'floor/' + key):.2f}" for key in ("frame", "space_time"))
+                    + " | " + " | ".join(f"{f('GAN on codes', key):.2f}" for key in ("diversity", "motion", "novelty")) + f" | {f('GAN on codes', 'cpu'):.0f} |")
+    head = "| new video by the GAN on codes, 160 pixels wide | seeds | frames ÷ the DCGAN's at equal CPU time | frames ÷ floor | space-time ÷ floor | diversity | motion | novelty | training, CPU s |"
+    names = {"compose": "laid out anew", "VGPNN": "small VGPNN", "GAN on codes": "GAN on codes", "video textures": "video textures", "mirrored": "the clip mirrored"}
+    cell = lambda runs, who: f"{over_seeds(runs, who, 'rms'):.3f}, {over_seeds(runs, who, 'frame'):.4f}, {over_seeds(runs, who, 'space_time'):.3f}"
+    anew = [f"| {shot} | " + " | ".join(cell(runs, who) for who in names) + f" | {over_seeds(runs, 'compose', 'cpu'):.0f} |" for shot, runs in found.items()]
+    top = "| RMS to the nearest real window, Fréchet distance of frames, of space-time | " + " | ".join(names.values()) + " | laid out anew: CPU s to the first clip |"
+    return "\n".join([head, "|---" * 9 + "|", *rows, "", top, "|---" * 7 + "|", *anew])
 
 
 def _flow(found: dict) -> str:

@@ -1,10 +1,11 @@
-"""The generators side by side, at equal CPU time: the GAN on codes, the article's DCGAN, video textures, a plain copy.
+"""The generators side by side: the GAN on codes, the article's DCGAN at equal CPU time, clips laid out anew, VGPNN, video textures.
 
-    python -m tests.bench.generation [--out reports/bench] [--seeds 3] [--clips bigbuckbunny carphone …]
+    python -m tests.bench.generation [--out reports/bench] [--seeds 3] [--clips bigbuckbunny carphone …] [--methods compose …]
 
 One row a shot: each shot is a clip of its own, 160 pixels wide, windows of 32 frames, scores the mean over seeds. The DCGAN gets the
 CPU seconds that the GAN took on the same shot and seed. Video textures (Schödl et al. 2000) play the real frames in a new order,
-jumping where the next frame resembles another one: nothing in them is new but the order.
+jumping where the next frame resembles another one: nothing in them is new but the order. Two controls: real windows, and the same mirrored,
+far from every real window and yet nothing new. What the file in --out holds already is kept.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.bench import vgpnn
+from tests.bench._summary import over_seeds
 from vdlab import compose, dcgan, gan, metrics, samples, trajectory, video
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared/data/clips"
@@ -112,21 +114,16 @@ def _plain(score) -> dict:
     return {n: float(getattr(score, n)) for n in NAMES}
 
 
-def mean(runs: dict, method: str, key: str) -> float | None:
-    """Mean over the seeds of a score of a method, "floor/…" for what as many real windows score; None where it was not measured."""
-    found = [r[method]["floor"][key[6:]] if key.startswith("floor/") else r[method][key] for r in runs.values() if method in r]
-    return float(np.mean(found)) if found else None
-
-
 def table(results: dict) -> str:
-    """Return the Markdown table: every method's scores, likeness in units of its floor."""
+    """Return the Markdown table: every method's scores, likeness in units of the floor of as many windows."""
     rows = ["| shot | method | seeds | frames ÷ floor | space-time ÷ floor | RMS to the nearest | novelty | diversity | motion | spectrum | CPU s |", "|---" * 11 + "|"]
     for name, runs in results.items():
         for method in next(iter(runs.values())):
-            ratios = [mean(runs, method, k) / max(mean(runs, method, f"floor/{k}"), 1e-9) for k in ("frame", "space_time")]
-            cpu = mean(runs, method, "cpu") if all("cpu" in r.get(method, {}) for r in runs.values()) else None
-            rows.append(f"| {name} | {method} | {len(runs)} | " + " | ".join(f"{v:.2f}" for v in ratios) + f" | {mean(runs, method, 'rms'):.3f} | "
-                        + " | ".join(f"{mean(runs, method, k):.2f}" for k in NAMES[3:]) + f" | {'–' if cpu is None else f'{cpu:.0f}'} |")
+            ratios = [over_seeds(runs, method, k) / max(over_seeds(runs, method, f"floor/{k}"), 1e-9) for k in ("frame", "space_time")]
+            cpu = over_seeds(runs, method, "cpu") if "cpu" in next(iter(runs.values()))[method] else None
+            seeds = sum(method in r for r in runs.values())
+            rows.append(f"| {name} | {method} | {seeds} | " + " | ".join(f"{v:.2f}" for v in ratios) + f" | {over_seeds(runs, method, 'rms'):.3f} | "
+                        + " | ".join(f"{over_seeds(runs, method, k):.2f}" for k in NAMES[3:]) + f" | {'–' if cpu is None else f'{cpu:.0f}'} |")
     return "\n".join([*rows, ""])
 
 
