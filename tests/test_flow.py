@@ -106,6 +106,25 @@ def test_a_place_is_known_better_than_to_a_frame_and_moves_steadily(shot, traine
     assert off(mean[0]) < off(model.along(0, np.round(path)) / unit) / 3
 
 
+def test_where_much_moves_a_path_keeps_to_the_frames(shot, trained):
+    slow, fast, places = trained.trajectory, trajectory.trace(shot[::4], window=8, components=14, cuts=[]), np.arange(0, 5, 1 / paths.FINE)
+    cost = [posterior.doubts(t, 0, places).reshape(-1, paths.FINE) for t in (slow, fast)]
+    assert not np.any(cost, (0, 1))[0] and (cost[0][:, 1:] > 0).all() and (cost[1] >= 2 * cost[0]).all()
+    apart = []
+    for dear in (0, 9):                                 # noise says nothing: the path alone decides
+        rows = list(posterior.memory_of(slow, trained.settings, 16, [0]))
+        rows[1] = np.eye(rows[1].shape[1], dtype=np.float32)[None]
+        rows[3] = rows[3] * 0 + np.where(np.arange(rows[3].shape[1]) % paths.FINE, dear, 0).astype(np.float32)
+        chance = posterior.recall([*map(paths.tf.constant, rows)], np.zeros((1, 16, rows[1].shape[1]), np.float32), 0.0, np.zeros((1, 16, 1), np.float32),
+                                  paths.tf.constant([0.99]), path=schedules.schedule("linear"), tempo=0.2).numpy()
+        apart.append(1 - chance[..., ::paths.FINE].sum(-1).mean())
+    assert apart[0] > 0.5 and apart[1] < 0.05
+    windows, _, chances = posterior.windows_of(fast, replace(trained.settings, window=8))
+    steady = np.array([min(np.abs(w - fast.along(0, np.arange(a, a + 8)) / posterior.units(fast, trained.settings)[0]).max() for a in range(8)) < 1e-4 for w in windows])
+    each = np.diff(chances, prepend=0)
+    assert 0 < steady.sum() < len(windows) and each[steady].min() > each[~steady].max()
+
+
 def test_samples_are_like_the_clip_and_move(shot, trained):
     reference = metrics.Reference([shot], length=16)
     score, noise = (reference.score(s) for s in (trained.windows(12, seed=3), np.random.default_rng(0).integers(0, 255, (4, 16, *shot.shape[1:]), np.uint8)))
@@ -270,6 +289,17 @@ def test_interpolation_along_optical_flow_beats_a_cross_fade_where_things_move()
     clip = np.stack([wide[:, x:x + 96] for x in range(9)])
     made = [fidelity.psnr(f(clip[[0, 8]], [0, 8], 9)[4], clip[4]) for f in (storyboard.interpolate, storyboard.crossfade)]
     assert made[0] > made[1] + 5
+
+
+def test_flow_is_followed_only_where_it_is_to_be_trusted():
+    rng = np.random.default_rng(0)
+    wide = cv2.resize(rng.integers(0, 255, (12, 20, 3)).astype(np.uint8), (160, 96), interpolation=cv2.INTER_CUBIC)
+    slid, strangers = np.stack([wide[:, :96], wide[:, 8:104]]), np.stack([wide[:, :96], wide[::-1, 64:]])
+    ways = storyboard.crossfade, storyboard.interpolate, storyboard.weigh
+    fade, moved, weighed = (f(slid, [0, 8], 9)[4].astype(float) for f in ways)
+    assert np.abs(weighed - moved).mean() < np.abs(weighed - fade).mean() / 4
+    fade, moved, weighed = (f(strangers, [0, 8], 9)[4].astype(float) for f in ways)
+    assert np.abs(weighed - fade).mean() < np.abs(weighed - moved).mean()
 
 
 def test_the_pixel_toy_goes_from_noise_to_pictures_of_the_clip(shot):

@@ -34,7 +34,7 @@ class Settings:
     """The diffusion model's knobs. `PRESETS` holds quick (two CPU cores), full (a GPU or patience) and tiny (tests)."""
 
     window: int = 32            # frames that the network sees at once
-    components: int = 96        # eigenframes a shot, at most
+    components: int = 160       # eigenframes a shot, at most
     channels: int = 64          # width of the network at full time; one and a half times, then twice as wide below
     steps: int = 200
     batch: int = 32             # windows a step

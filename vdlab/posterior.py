@@ -3,7 +3,7 @@
 The clip is the model's memory, as it is the GAN's. How well place n of the clip fits the noisy frame t is arithmetic, and so is which paths
 through the clip the whole window may show (`paths`); the network says what is to be added to the mean of the places,
 
-    x̂₀ = Σₙ p(n) mₙ  +  s σ / √D · F(x_t / √D),    log p(x_t | n) = (α x_t·mₙ - α² mₙ²/2) / σ²  +  const
+    x̂₀ = Σₙ p(n) mₙ  +  s σ / √D · F(x_t / √D),    log p(n | x_t) = (α x_t·mₙ - α² mₙ²/2) / σ²  -  dₙ  +  const
 
 with s the deviation of a code and D = α² s² + σ², the second term scaled as in Karras et al. 2022, arXiv:2206.00364, tab. 1, code by code.
 What is new in a sample is how the clip's moments follow each other, how fast, what lies between them, and what the network adds.
@@ -27,10 +27,10 @@ def recall(rows, x, known, mask, t, *, path: Schedule, tempo: float):
     `rows` is what `memory_of` returns, a row for each window or one for all.
     """
     alpha, sigma = path.path(t[:, None, None])
-    _, memory, apart, count = rows
+    _, memory, apart, doubt, count = rows
     x = tf.where(mask > 0, alpha * known, x)                                    # what is known has no noise in it
     noise = tf.where(mask > 0, 0.0, sigma) ** 2 + (alpha * apart[:, None, None]) ** 2
-    fits = (alpha * tf.matmul(x, memory, transpose_b=True) - alpha ** 2 / 2 * tf.reduce_sum(memory ** 2, -1)[:, None]) / noise
+    fits = (alpha * tf.matmul(x, memory, transpose_b=True) - alpha ** 2 / 2 * tf.reduce_sum(memory ** 2, -1)[:, None]) / noise - doubt[:, None]
     there = tf.sequence_mask(count, tf.shape(memory)[1])[:, None]
     return tf.matmul(paths.chances(tf.where(there, fits, -np.inf), tempo=tempo), memory)
 
@@ -55,9 +55,16 @@ def units(trajectory: Trajectory, s) -> np.ndarray:
     return deviations(trajectory) ** s.whiten * s.shrink
 
 
+def doubts(trajectory: Trajectory, shot: int, places: np.ndarray) -> np.ndarray:
+    """What a path pays for each of `places` (…), in log-odds: nothing for a frame of the shot; for a place between two, which shows both,
+    their squared distance in typical distances of two windows. Where much moves, a path keeps to the frames and passes between them seldom."""
+    step, spread = _step(trajectory.codes[shot]), float(trajectory.spread[shot])
+    return np.where(np.abs(places - np.round(places)) < 1e-6, 0.0, (step / spread) ** 2 if spread else 0.0)
+
+
 def memory_of(trajectory: Trajectory, s, length: int, shots=None, beside=None) -> tuple[np.ndarray, ...]:
     """What is remembered of each shot, for windows of `length` frames: deviations of the codes (S, K), the codes at every place (S, N, K),
-    how far apart neighbouring places are, by half (S,), and how many places there are (S,).
+    how far apart neighbouring places are, by half (S,), `doubts` of each place (S, N), and how many places there are (S,).
 
     Shot number `trajectory.shots` stands for none in particular: it has one place, of mean codes. `beside` (L, K), codes of a path of its own,
     joins the shot's.
@@ -66,24 +73,29 @@ def memory_of(trajectory: Trajectory, s, length: int, shots=None, beside=None) -
     sizes = deviations(trajectory) / unit
     sizes = np.concatenate([sizes, np.sqrt(np.mean(sizes ** 2, 0, keepdims=True))])
     shots, none = [*range(trajectory.shots + 1)] if shots is None else shots, np.zeros((1, unit.shape[1]))
-    codes = [none if n == trajectory.shots else trajectory.along(n, _places(trajectory, s, n, length), level=True) / unit[n] for n in shots]
+    places = [np.zeros(1) if n == trajectory.shots else _places(trajectory, s, n, length) for n in shots]
+    codes = [none if n == trajectory.shots else trajectory.along(n, at, level=True) / unit[n] for n, at in zip(shots, places)]
+    doubt = [np.zeros(1) if n == trajectory.shots else doubts(trajectory, n, at) for n, at in zip(shots, places)]
     if beside is not None:
         codes[0] = np.concatenate([codes[0], spline(beside, np.arange((len(beside) - 1) * paths.FINE + 1) / paths.FINE) / unit[shots[0]]])
     apart = [_step(none if n == trajectory.shots else trajectory.codes[n] / unit[n]) / (2 * paths.FINE) for n in shots]
     count = np.array([*map(len, codes)], np.int32)
     memory = np.stack([np.pad(c, ((0, count.max() - len(c)), (0, 0))) for c in codes])
-    return sizes[shots], memory.astype(np.float32), np.maximum(apart, FAINT).astype(np.float32), count
+    doubt = np.stack([np.pad(d, (0, count.max() - len(d))) for d in doubt])
+    return sizes[shots], memory.astype(np.float32), np.maximum(apart, FAINT).astype(np.float32), doubt.astype(np.float32), count
 
 
 def windows_of(trajectory: Trajectory, s) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Every window at every tempo: codes (M, T, K) in units, shots (M,), and cumulative chances (M,). A shot is drawn as often as it is long."""
-    found, shots, chances = [], [], []
+    """Every window at every tempo: codes (M, T, K) in units, shots (M,), and cumulative chances (M,). A shot is drawn as often as it
+    is long, a window as seldom as `doubts` says."""
+    found, shots, chances = [], [], np.zeros(0)
     for n, unit in enumerate(units(trajectory, s)):
         last, mine = _places(trajectory, s, n, s.window)[-1], []
         for tempo in paths.tempi(s.tempo):
             mine += [a + tempo * np.arange(s.window) for a in np.arange(0, last - (s.window - 1) * tempo + 1e-6)]
         found += [trajectory.along(n, path, level=True) / unit for path in mine]
-        shots, chances = shots + [n] * len(mine), chances + [trajectory.lengths[n] / len(mine)] * len(mine)
+        likely = np.exp(-doubts(trajectory, n, np.stack(mine)).sum(1))
+        shots, chances = shots + [n] * len(mine), np.append(chances, trajectory.lengths[n] * likely / likely.sum())
     return np.stack(found).astype(np.float32), np.array(shots, np.int32), (np.cumsum(chances) / np.sum(chances)).astype(np.float32)
 
 

@@ -19,7 +19,7 @@ class Predictor:
     def __init__(self, trajectory, settings, network):
         self.trajectory, self.settings, self.network, self.path = trajectory, settings, network, schedule(settings.path)
         k, like = trajectory.components, lambda *shape, dtype=tf.float32: tf.TensorSpec(shape, dtype)
-        rows = like(1, k), like(1, None, k), like(1), like(1, dtype=tf.int32)
+        rows = like(1, k), like(1, None, k), like(1), like(1, None), like(1, dtype=tf.int32)
         self._terms = tf.function(self._both, autograph=False, input_signature=[
             rows, like(None, None, k), like(1, None, k), like(1, None, 1), like(), like(dtype=tf.int32), like(None, settings.window, dtype=tf.int32)])
 

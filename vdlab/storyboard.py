@@ -2,7 +2,7 @@
 
 The model draws the path in the space of codes, the key frames' codes imposed at every step (inpainting: Ho et al. 2022, arXiv:2204.03458,
 sec. 3.1; a network trained with frames shown needs none of its corrections). Key frames that the model never saw are first interpolated along optical
-flow: that joins the clip's own path as one more that may be meant, and gives what no code holds. Baselines: a linear cross-fade, and frames interpolated along DIS optical flow
+flow, where it is to be trusted (`weigh`): that joins the clip's own path as one more that may be meant, and gives what no code holds. Baselines: a linear cross-fade, and frames interpolated along DIS optical flow
 (Kroeger et al. 2016, arXiv:1603.03590) as in Baker et al. 2011, doi:10.1007/s11263-010-0390-2, sec. 3.3. NumPy and OpenCV alone.
 """
 
@@ -17,9 +17,12 @@ import numpy as np
 
 from .errors import ParameterError, VideoError
 from .fidelity import psnr, ssim
+from .images import cv2
 from .motion import flow, warp
 from .trajectory import Trajectory
 
+EAGER = 3.0                     # moved keys agree so much better than their frames are right, about
+NEARBY = 3.0                    # pixels, the deviation of a Gaussian: where two pictures are compared
 UNHELD = 3.0                    # grey levels, RMS: key frames further from their codes than this were not learned from
 
 
@@ -39,8 +42,8 @@ class Part:
 
     @cached_property
     def guide(self) -> np.ndarray | None:
-        """The keys interpolated along optical flow, uint8 (length, H, W, 3), if they are strange."""
-        return interpolate(self.keys, self.at, self.length) if self.strange else None
+        """The keys interpolated as far as optical flow is to be trusted, uint8 (length, H, W, 3), if they are strange."""
+        return weigh(self.keys, self.at, self.length) if self.strange else None
 
 
 def check(key_frames, positions: Sequence[int], length: int, *, like: tuple) -> np.ndarray:
@@ -97,17 +100,51 @@ def score(made: np.ndarray, truth: np.ndarray, positions: Sequence[int]) -> tupl
 
 def crossfade(keys: np.ndarray, positions: Sequence[int], length: int) -> np.ndarray:
     """Return uint8 (length, H, W, 3): each frame the blend of the keys around it, held before the first and after the last."""
-    return _between(keys, positions, length, lambda a, b: lambda s: (1 - s) * a + s * b)
+    return _between(keys, positions, length, lambda a, b: lambda s: _mix(s, a, b))
 
 
 def interpolate(keys: np.ndarray, positions: Sequence[int], length: int) -> np.ndarray:
     """Return uint8 (length, H, W, 3): each frame blended from the keys around it, both moved along DIS optical flow to its moment."""
     def move(a, b):
-        there, back = flow(a, b), flow(b, a)
-        a, b = a.astype(np.float32), b.astype(np.float32)
-        return lambda s: (1 - s) * warp(a, -s * there) + s * warp(b, -(1 - s) * back)
+        moved = _mover(a, b)
+        return lambda s: _mix(s, *moved(s))
 
     return _between(keys, positions, length, move)
+
+
+def weigh(keys: np.ndarray, positions: Sequence[int], length: int) -> np.ndarray:
+    """Return uint8 (length, H, W, 3): `interpolate` where the moved keys agree with each other, `crossfade` where they agree no better than unmoved.
+
+    Both weigh, pixel by pixel, by the inverse of the keys' squared difference nearby, that of the moved keys `EAGER` times: flow was chosen to make it small.
+    """
+    def move(a, b):
+        moved, (plain, other) = _mover(a, b), (f.astype(np.float32) for f in (a, b))
+        apart = _differ(plain, other)
+
+        def mixed(s):
+            pair = moved(s)
+            trust = (apart + 1) / (apart + 1 + EAGER * _differ(*pair))
+            return trust * _mix(s, *pair) + (1 - trust) * _mix(s, plain, other)
+
+        return mixed
+
+    return _between(keys, positions, length, move)
+
+
+def _mover(a: np.ndarray, b: np.ndarray):
+    """s → both pictures, float32, moved along optical flow to the moment s from a (0) to b (1)."""
+    there, back = flow(a, b), flow(b, a)
+    a, b = a.astype(np.float32), b.astype(np.float32)
+    return lambda s: (warp(a, -s * there), warp(b, -(1 - s) * back))
+
+
+def _mix(s: float, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return (1 - s) * a + s * b
+
+
+def _differ(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Mean squared difference of two pictures near each pixel, (H, W, 1), in grey levels²."""
+    return cv2.GaussianBlur(np.mean((a - b) ** 2, -1), (0, 0), NEARBY)[..., None]
 
 
 def _between(keys, positions, length, pair) -> np.ndarray:
