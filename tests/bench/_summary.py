@@ -119,10 +119,10 @@ def _flow(found: dict) -> str:
         ratios = [f"{mean('rectified flow', key) / mean('floor', key):.2f}" for key in ("frame", "space_time")]
         known, strange = (runs[0].get(board, {}).get("16") for board in ("boards", "unseen"))
         rows.append(f"| {shot} | {len(runs)} | " + " | ".join([*ratios, *(f"{mean('rectified flow', key):.2f}" for key in ("diversity", "motion", "novelty")),
-                    *(f"{known[m][0]:.1f}" for m in known), *(f"{strange[m][0]:.1f}" if strange else "–" for m in ("optical flow", "ours"))]) + " |")
+                    *(f"{known[m][0]:.1f}" for m in known), *(f"{strange[m][0]:.1f}" if strange else "–" for m in ("cross-fade", "optical flow", "ours"))]) + " |")
     head = ("| new video by rectified flow, 160 pixels wide | seeds | frames ÷ floor | space-time ÷ floor | diversity | motion | novelty | "
-            "between keys 16 apart: cross-fade (dB) | optical flow | ours | never seen: optical flow | ours |")
-    return "\n".join([head, "|---" * 12 + "|", *rows])
+            "between keys 16 apart: cross-fade (dB) | optical flow | ours | never seen: cross-fade | optical flow | ours |")
+    return "\n".join([head, "|---" * 13 + "|", *rows])
 
 
 def _segment(found: dict) -> str:
