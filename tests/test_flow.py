@@ -160,6 +160,8 @@ def test_pictures_that_were_never_seen_are_filled_as_optical_flow_would(shot, tr
     strange, at = np.ascontiguousarray(shot[:25, :, ::-1]), [0, 8, 16, 24]
     made, moved = trained.fill(strange[at], at, 25, seed=0, n=1)[0], storyboard.interpolate(strange[at], at, 25)
     assert np.array_equal(made[at], strange[at]) and fidelity.psnr(made, strange) > fidelity.psnr(moved, strange) - 0.3
+    guide = storyboard.weigh(strange[at], at, 25)       # the draw goes along it and takes nothing away
+    assert abs(fidelity.psnr(made, strange) - fidelity.psnr(guide, strange)) < 0.1
 
 
 def test_between_two_frames_codes_keep_their_deviation():

@@ -18,6 +18,7 @@ from .backend import tf
 from .schedules import Schedule
 from .trajectory import Trajectory, spline
 
+ASTRAY = 1.0                    # log-odds that a path beside the clip pays for a place between its frames: it was made for these frames
 FAINT = 1e-3                    # of the largest code's deviation: a code that never moves is not blown up
 
 
@@ -77,7 +78,9 @@ def memory_of(trajectory: Trajectory, s, length: int, shots=None, beside=None) -
     codes = [none if n == trajectory.shots else trajectory.along(n, at, level=True) / unit[n] for n, at in zip(shots, places)]
     doubt = [np.zeros(1) if n == trajectory.shots else doubts(trajectory, n, at) for n, at in zip(shots, places)]
     if beside is not None:
-        codes[0] = np.concatenate([codes[0], spline(beside, np.arange((len(beside) - 1) * paths.FINE + 1) / paths.FINE) / unit[shots[0]]])
+        at = np.arange((len(beside) - 1) * paths.FINE + 1)
+        codes[0] = np.concatenate([codes[0], spline(beside, at / paths.FINE) / unit[shots[0]]])
+        doubt[0] = np.concatenate([doubt[0], ASTRAY * (at % paths.FINE > 0)])
     apart = [_step(none if n == trajectory.shots else trajectory.codes[n] / unit[n]) / (2 * paths.FINE) for n in shots]
     count = np.array([*map(len, codes)], np.int32)
     memory = np.stack([np.pad(c, ((0, count.max() - len(c)), (0, 0))) for c in codes])
