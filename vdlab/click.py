@@ -35,6 +35,7 @@ SURE = 0.95                     # probability from which a pixel is held fast wh
 TRUSTED = 0.65                  # median intersection over union of masks before and after the free cut, below which it is not believed
 LOST = 0.05                     # of a box that the free cut may leave unfilled, beyond the firm one
 REACH = 0.04                    # of the width: how far an object may leave the place the flow gives it, from one frame to the next
+FINE = objects.Settings(superpixels=800)        # a frame; twice as many as the search asks for, since a click says where to look for thin parts
 
 
 class Shot:
@@ -43,7 +44,7 @@ class Shot:
     Raises `ParameterError` for anything else.
     """
 
-    def __init__(self, frames: np.ndarray, *, settings: objects.Settings = objects.Settings()):
+    def __init__(self, frames: np.ndarray, *, settings: objects.Settings = FINE):
         self.frames = objects.checked(frames)
         self.small = objects.shrunk(self.frames, settings.width)
         self.settings = settings

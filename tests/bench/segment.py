@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vdlab import click, motion, objects, regions
+from vdlab import backdrop, click, motion, objects, regions
 from vdlab.images import cv2
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared/data/davis"
@@ -33,23 +33,10 @@ def load(name: str) -> tuple[np.ndarray, np.ndarray]:
     return np.stack([picture(s) for s in stems]), np.stack([mask(s) for s in stems])
 
 
-def box(mask: np.ndarray) -> tuple[int, int, int, int]:
-    y, x = np.nonzero(mask)
-    return int(x.min()), int(y.min()), int(x.max()) + 1, int(y.max()) + 1
-
-
 def innermost(mask: np.ndarray) -> tuple[int, int]:
     depth = cv2.distanceTransform(np.pad(mask.astype(np.uint8), 1), cv2.DIST_L2, 5)[1:-1, 1:-1]
     y, x = np.unravel_index(depth.argmax(), depth.shape)
     return int(x), int(y)
-
-
-def mog2(frames: np.ndarray) -> np.ndarray:
-    """Background subtraction, the clip seen twice: learnt, then judged."""
-    model = cv2.createBackgroundSubtractorMOG2(detectShadows=False)
-    for frame in frames:
-        model.apply(frame)
-    return np.stack([model.apply(frame, learningRate=0) for frame in frames]) > 0
 
 
 def grabcut_and_flow(frames: np.ndarray, around: tuple[int, int, int, int]) -> np.ndarray:
@@ -75,16 +62,16 @@ def measure(name: str) -> dict:
         found[method] = {"J": 100 * regions.judged(regions.similarity(masks, truth)), "F": 100 * regions.judged(regions.accuracy(masks, truth)), "cpu": cpu}
 
     middle = len(frames) // 2
-    timed("MOG2, seen twice", lambda: mog2(frames))
-    timed("one box: GrabCut, carried on by flow", lambda: grabcut_and_flow(frames, box(truth[0])))
+    timed("MOG2, seen twice", lambda: backdrop.mixture(frames))
+    timed("one box: GrabCut, carried on by flow", lambda: grabcut_and_flow(frames, regions.box(truth[0])))
     timed("ours, by itself", lambda: objects.find(frames))
     start = time.process_time()
     shot = click.Shot(frames)
     ready = time.process_time() - start
     timed("ours, one point", lambda: shot.pick(0, point=innermost(truth[0])), ready)
-    timed("ours, one box", lambda: shot.pick(0, box=box(truth[0])), ready)
+    timed("ours, one box", lambda: shot.pick(0, box=regions.box(truth[0])), ready)
     timed("ours, one point, middle frame", lambda: shot.pick(middle, point=innermost(truth[middle])), ready)
-    timed("ours, one box, middle frame", lambda: shot.pick(middle, box=box(truth[middle])), ready)
+    timed("ours, one box, middle frame", lambda: shot.pick(middle, box=regions.box(truth[middle])), ready)
     return found
 
 
@@ -113,8 +100,8 @@ def main(arguments: list[str] | None = None) -> None:
     found = json.loads(stored.read_text("utf8")) if options.only and stored.exists() else {}
     for name in options.only or CHOSEN + CHECKED:
         found[name] = measure(name)
-    found = {name: found[name] for name in CHOSEN + CHECKED if name in found}
-    stored.write_text(json.dumps(found, indent=1))
+        found = {name: found[name] for name in CHOSEN + CHECKED if name in found}
+        stored.write_text(json.dumps(found, indent=1))                          # after each: long work survives interruption
     (options.out / "segment.md").write_text(table(found) + "\n", "utf8")
 
 
