@@ -143,3 +143,23 @@ def test_pedestrians_far_from_a_surveillance_camera_keep_their_numbers(data):
     masks = objects.find(frames)
     lasting = [n for n in range(1, masks.max() + 1) if (masks == n).any((1, 2)).mean() > 0.8]
     assert len(lasting) >= 3 and (masks > 0).mean() < 0.03      # people, not the road between them
+
+
+def hidden(frames: int, gone: range, *, back_as: tuple[int, int, int] = (200, 60, 40)) -> tuple[np.ndarray, list[np.ndarray]]:
+    """A red disc that moves on while it is not seen in `gone`, and may come back in another colour: (frames, masks)."""
+    pictures, masks = [], []
+    for t in range(frames):
+        inside = cv2.circle(np.zeros((HEIGHT, WIDTH), np.uint8), (40 + 3 * t, 60), 15, 1, -1) > 0
+        picture = np.full((HEIGHT, WIDTH, 3), 90, np.uint8)
+        seen = t not in gone
+        picture[inside & seen] = (200, 60, 40) if t < gone.start else back_as
+        pictures.append(picture)
+        masks.append(inside & seen)
+    return np.stack(pictures), masks
+
+
+@pytest.mark.parametrize(("gone", "back_as", "numbers"), [(range(8, 14), (200, 60, 40), 1), (range(8, 14), (40, 60, 200), 2), (range(4, 24), (200, 60, 40), 2)],
+                         ids=["soon, alike: the same", "in another colour: a new one", "much later: a new one"])
+def test_what_hides_comes_back_under_its_number_if_it_looks_alike_and_soon(gone, back_as, numbers):
+    found = objects.link(*hidden(28, gone, back_as=back_as))
+    assert found[0].max() == 1 and np.unique(found[-1]).tolist() == [0, numbers]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from . import backdrop, motion, saliency
+from . import backdrop, memory, motion, saliency
 from .consensus import vote
 from .cutout import posteriors
 from .errors import ParameterError
@@ -82,9 +82,10 @@ def by_motion(frames: np.ndarray, *, settings: Settings = Settings()) -> list[np
 def link(frames: np.ndarray, masks: list[np.ndarray], *, settings: Settings = Settings()) -> list[np.ndarray]:
     """Return `masks`, bool (H, W) each, as numbered objects, int32 (H, W): a piece takes the number of what the flow carries onto it.
 
-    Of two pieces that claim one number the larger overlap wins, the other becomes an object of its own.
+    Of two pieces that claim one number the larger overlap wins. A piece that claims none is an object that was lost, if it looks like one
+    (see `memory`), else an object of its own.
     """
-    numbered, known, before = [], 0, None
+    numbered, known, before, seen = [], 0, None, {}
     for t, mask in enumerate(masks):
         pieces = _pieces(mask, settings.near, settings.smallest)
         carried = np.zeros(mask.shape, np.int32)
@@ -99,10 +100,12 @@ def link(frames: np.ndarray, masks: list[np.ndarray], *, settings: Settings = Se
                 owner[i] = number
         now = np.zeros(mask.shape, np.int32)
         for i, piece in enumerate(pieces):
+            as_seen = memory.trace(frames[t], piece, t)
             if i not in owner:
-                known += 1
-                owner[i] = known
-            now[piece] = owner[i]
+                back = memory.recognised(as_seen, {n: trace for n, trace in seen.items() if n not in owner.values()}, mask.shape[1])
+                known += back is None
+                owner[i] = known if back is None else back
+            now[piece], seen[owner[i]] = owner[i], as_seen
         numbered.append(now)
         before = now
     return numbered
