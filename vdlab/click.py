@@ -89,6 +89,8 @@ class Shot:
             asked = tuple((np.array(point) * scale).astype(int))
         likely = self._cut(at, asked, spots)
         found = self._sharpened(self._followed(likely, at, asked), likely, at, asked)
+        for x, y in spots:                                                      # said not to be the object: whatever the colours say
+            found[at] &= self.cells[at].labels != self.cells[at].labels[y, x]
         return np.stack([cv2.resize(m.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) for m in found]) > 0
 
     def _cut(self, at: int, asked, spots: list) -> np.ndarray:

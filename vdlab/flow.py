@@ -53,7 +53,7 @@ class Settings:
                 raise ParameterError(f"settings: {name} is at least 1, not {getattr(self, name)}.")
         shares = self.whiten, self.known, self.unsaid, self.average
         if self.window < 4 or self.rate <= 0 or self.shrink <= 0 or self.tempo < 0 or not all(0 <= v <= 1 for v in shares):
-            raise ParameterError("settings: window is at least 4 frames, rate and shrink above 0, place and tempo not below; whiten, known, unsaid and average lie from 0 to 1.")
+            raise ParameterError("settings: window is at least 4 frames, rate and shrink above 0, tempo not below; whiten, known, unsaid and average lie from 0 to 1.")
         schedule(self.path)
 
 

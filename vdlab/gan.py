@@ -22,9 +22,9 @@ from . import compose, networks, replicas, training, weights
 from .backend import deterministic, tf
 from .errors import ParameterError
 from .losses import relativistic_discriminator_loss, relativistic_generator_loss, zero_centred_penalty
+from .smooth import matrix as noise_matrix, smooth
 from .trajectory import Trajectory, learnable
 
-KNOT = 8                        # frames between two independent noises; a cubic B-spline runs through them
 WORTH_COMPILING = 150           # steps; XLA takes about ten seconds to compile one, and then halves its price
 CURVES = "step", "critic", "generator", "real", "fake", "pairing", "seeking"
 
@@ -200,12 +200,6 @@ def load(path) -> GanModel:
     return GanModel(known.settings, known.seed, known.trajectory, generator, critic, curves, known.notes)
 
 
-def smooth(rng, length: int, count: int) -> np.ndarray:
-    """Return noise float32 (length, count) of variance 1 that changes over `KNOT` frames."""
-    matrix = _spline(length)
-    return (matrix @ rng.standard_normal((matrix.shape[1], count))).astype(np.float32)
-
-
 class _Game:
     """The two players, their optimisers and one step of the game."""
 
@@ -217,7 +211,7 @@ class _Game:
         windows, shots, chances = trajectory.windows
         self.windows, self.shots, self.chances = tf.constant(windows), tf.constant(shots), tf.constant(chances, tf.float32)
         self.spread = tf.constant(np.maximum(trajectory.spread, 1e-6))
-        self.spline = tf.constant(_spline(settings.window).astype(np.float32))
+        self.spline = tf.constant(noise_matrix(settings.window).astype(np.float32))
         self.adams = _adam(settings.rate), _adam(settings.rate)
         self.step = tf.function(self._turn, jit_compile=settings.steps >= WORTH_COMPILING and way.num_replicas_in_sync == 1)
         for adam, network in zip(self.adams, (self.critic, self.generator)):
@@ -290,14 +284,3 @@ def _adam(rate: float, *, beta: float = 0.0):
     import keras
 
     return keras.optimizers.Adam(rate, beta_1=beta, beta_2=0.99)
-
-
-def _spline(length: int) -> np.ndarray:
-    """(length, knots): a uniform cubic B-spline through white knots every `KNOT` frames, each row of unit norm."""
-    at = np.arange(length) / KNOT
-    first = np.floor(at).astype(int)
-    t = at - first
-    basis = np.stack([(1 - t) ** 3, 3 * t ** 3 - 6 * t ** 2 + 4, -3 * t ** 3 + 3 * t ** 2 + 3 * t + 1, t ** 3], 1)
-    matrix = np.zeros((length, first[-1] + 4))
-    matrix[np.arange(length)[:, None], first[:, None] + np.arange(4)] = basis / np.linalg.norm(basis, axis=1, keepdims=True)
-    return matrix
