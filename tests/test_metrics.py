@@ -48,6 +48,13 @@ def test_a_copy_is_perfectly_alike_and_not_new(real, windows):
     assert copy.spectrum < copy.floor.spectrum
 
 
+def test_real_windows_are_expected_to_score_the_floor_and_blurred_ones_more(real):
+    every = real.take(range(len(real.windows)))
+    floor = real.floor(6)
+    assert real.expected(every, n=6) == pytest.approx((floor.frame, floor.space_time))
+    assert np.min(np.divide(real.expected(controls.blurred(every, 0.6), n=6), (floor.frame, floor.space_time))) > 1.5
+
+
 @pytest.mark.parametrize("name", ["frame", "space_time", "wasserstein"])
 def test_blur_is_punished_by_every_likeness(ladder, name):
     assert rises(ladder(controls.blurred, name))

@@ -8,7 +8,7 @@ score must notice is in `controls`. NumPy and OpenCV alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -85,10 +85,19 @@ class Reference:
         samples = [shrink(s) for s in samples]
         return frechet(self._frame_moments, self.frame.of(samples)), frechet(self._space_time_moments, self.space_time.of(samples))
 
+    def expected(self, samples: Iterable[np.ndarray], *, n: int, seed: int = 0) -> tuple[float, float]:
+        """Return the two distances that `n` of these samples score, the mean over as many random draws as the floor's: little chance is left in it.
+
+        `samples` (M, T, H, W, 3) may be many more than `n`. One for each real window, in their order, are drawn just where the floor is drawn.
+        """
+        known = [[extractor.of([s]) for extractor in (self.frame, self.space_time)] for s in map(shrink, samples)]
+        draws = _draws(len(known), n, seed)
+        return tuple(float(np.mean([frechet(whole, _total(known[c][i] for c in d)) for d in draws]))
+                     for i, whole in enumerate((self._frame_moments, self._space_time_moments)))
+
     def floor(self, n: int, *, seed: int = 0) -> Scores:
         """Return what `n` real windows drawn at random score, the mean over many draws (one, for the slower scores)."""
-        rng = np.random.default_rng(seed)
-        draws = [[self.windows[c] for c in rng.integers(0, len(self.windows), n)] for _ in range(FLOOR_DRAWS)]
+        draws = [[self.windows[c] for c in d] for d in _draws(len(self.windows), n, seed)]
         frames, space_times = ([frechet(whole, extractor.real(d)) for d in draws] for whole, extractor in
                                ((self._frame_moments, self.frame), (self._space_time_moments, self.space_time)))
         real = np.stack([self.shots[i][a:a + self.length] for i, a in draws[0]])
@@ -204,6 +213,16 @@ def _small(clip: np.ndarray) -> np.ndarray:
 def shrink(clip: np.ndarray) -> np.ndarray:
     """Return a clip at the width at which everything is scored."""
     return np.stack([fit(f, min(WIDTH, clip.shape[2])) for f in clip])
+
+
+def _draws(count: int, n: int, seed: int) -> list[np.ndarray]:
+    """Random sets of `n` out of `count`, each may come twice."""
+    rng = np.random.default_rng(seed)
+    return [rng.integers(0, count, n) for _ in range(FLOOR_DRAWS)]
+
+
+def _total(parts: Iterable[tuple]) -> tuple:
+    return tuple(sum(p) for p in zip(*parts))
 
 
 def _ratio(value: float, real: float) -> float:
