@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vdlab import ParameterError, VideoError, compose, controls, metrics, patchfield, samples, trajectory, video
+from vdlab import ParameterError, VideoError, compose, controls, metrics, patchfield, samples, trajectory, video, weights
 
 TINY = compose.PRESETS["tiny"]
 PLAUSIBLE = replace(TINY, tries=8, newness=0.09)
@@ -48,6 +48,22 @@ def test_composed_clips_are_new_in_space_and_like_the_clip(composed, real):
 def test_one_piece_keeps_the_picture_in_order_and_more_pieces_do_not(shot, real, composed):
     plain = compose.train(shot, settings=replace(TINY, pieces=1, tries=1, completeness=100.0), cuts=[]).sample(2, 16, seed=1)
     assert rms(real, plain) < 0.05 < rms(real, composed)
+
+
+def test_of_many_layouts_one_is_chosen_whose_motion_mending_leaves_as_it_was(shot):
+    def changed(calm):
+        model = compose.train(shot, settings=replace(TINY, tries=8, calm=calm), cuts=[])
+        steps = [[metrics.motion_energy(stage[None]) for stage in model.stages(16, seed=seed)[:2]] for seed in range(4)]
+        return np.mean([abs(np.log(after / before)) for before, after in steps])
+
+    assert changed(8.0) < 0.7 * changed(0.0)
+
+
+def test_clips_drawn_together_share_the_moments_evenly(model, monkeypatch):
+    seen = []
+    monkeypatch.setattr(compose, "_compose", lambda *arguments: seen.append(arguments[-1]) or [])
+    [*model._draw(5, 16, 3, 0, None)]
+    assert np.array_equal(np.sort((np.array(seen) * 5).astype(int), 0), np.repeat(np.arange(5)[:, None], seen[0].size, 1))
 
 
 def test_the_seed_decides(model, composed):
@@ -131,3 +147,17 @@ def test_the_gan_s_preset_compose_gives_such_a_model(shot, composed):
     model = gan.train(shot, settings="compose", seed=0, cuts=[])
     assert isinstance(model, compose.ComposeModel) and model.settings == compose.PRESETS["compose"]
     assert trajectory.split(shot, [])[0].shape == model.shots[0].shape
+
+
+def test_a_saved_model_composes_the_same_and_holds_no_code(tmp_path, shot, model):
+    from vdlab import gan
+
+    two = compose.train(np.concatenate([shot[:20], 255 - shot[:12]]), settings=TINY, cuts=[20])
+    two.save(tmp_path / "model.npz")
+    again = gan.load(tmp_path / "model.npz")
+    assert again.settings == two.settings and len(again.shots) == 2
+    assert np.array_equal(again.sample(1, 6, seed=3), two.sample(1, 6, seed=3))
+    with np.load(tmp_path / "model.npz", allow_pickle=False) as stored:
+        assert all(stored[name].dtype != object for name in stored.files)
+    with pytest.raises(ParameterError, match="not a gan model"):
+        weights.read(tmp_path / "model.npz", kind="gan", settings=gan.Settings)

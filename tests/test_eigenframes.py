@@ -2,11 +2,12 @@
 
 import subprocess
 import sys
+import tempfile
 
 import numpy as np
 import pytest
 
-from vdlab import VideoError, eigenframes, samples, video
+from vdlab import VideoError, eigenframes, samples, spool, video
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +57,39 @@ def test_a_shot_on_disk_is_fitted_without_loading_it(tmp_path, shot):
     np.save(tmp_path / "shot.npy", shot)
     mapped = np.load(tmp_path / "shot.npy", mmap_mode="r")
     assert np.array_equal(eigenframes.fit(mapped, k=6).basis, eigenframes.fit(shot, k=6).basis)
+
+
+def test_a_long_shot_on_disk_takes_memory_for_its_eigenframes_alone():
+    code = """
+import sys, numpy as np
+from vdlab import eigenframes, spool
+rows = np.linspace(0, 1, 120)[:, None, None]
+pictures = (np.uint8(255 * ((rows * np.arange(1, 4) + np.linspace(0, 1, 360)[:, None] + i / 97) % 1)) for i in range(1500))
+frames = spool.read(pictures, sys.argv[1])
+own = lambda: int(next(l for l in open('/proc/self/status') if l.startswith('RssAnon')).split()[1]) << 10
+before, most, taken = own(), 0, eigenframes._unit
+def unit(values):
+    global most
+    out = taken(values)
+    most = max(most, own())
+    return out
+eigenframes._unit = unit
+eigenframes.SLAB = 1 << 12
+basis = eigenframes.fit(frames, k=4)
+codes = basis.encode(frames)
+print(frames.nbytes / (most - before), codes.shape, basis.psnr())
+"""
+    with tempfile.TemporaryDirectory() as folder:
+        out = subprocess.run([sys.executable, "-c", code, f"{folder}/frames"], capture_output=True, text=True, check=True).stdout.split(maxsplit=1)
+    assert float(out[0]) > 2 and out[1].startswith("(1500, 4)")
+
+
+def test_a_failing_spool_leaves_nothing(tmp_path, shot):
+    with pytest.raises(VideoError, match="differ in size"):
+        spool.read([shot[0], shot[0, :40]], tmp_path / "frames")
+    with pytest.raises(VideoError, match="no frame between 90"):
+        spool.read(shot, tmp_path / "frames", start=90)
+    assert not [*tmp_path.iterdir()]
 
 
 def test_still_shots_and_single_frames_are_their_mean(shot):

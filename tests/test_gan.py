@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vdlab import ParameterError, VideoError, dcgan, gan, metrics, program, samples, trajectory, video
+from vdlab import ParameterError, VideoError, backend, dcgan, gan, metrics, networks, program, samples, spool, trajectory, video
+from vdlab.backend import tf
 
 TINY = gan.PRESETS["tiny"]
 
@@ -132,6 +133,47 @@ def test_a_run_killed_at_any_moment_goes_on_to_the_same_model(tmp_path, shot):
     assert np.array_equal(resumed.sample(1, 8, seed=0), straight.sample(1, 8, seed=0))
 
 
+def test_curves_are_logged_as_tensorboard_reads_them(tmp_path, shot):
+    model = gan.train(shot, settings=TINY, seed=0, cuts=[], log=tmp_path / "logs")
+    known = {}
+    for record in tf.data.TFRecordDataset([*map(str, (tmp_path / "logs").glob("events.out.tfevents.*"))]):
+        event = tf.compat.v1.Event.FromString(record.numpy())
+        for value in event.summary.value:
+            assert value.metadata.plugin_data.plugin_name == "scalars"
+            known.setdefault(value.tag, []).append((event.step, float(tf.make_ndarray(value.tensor))))
+    assert {*known} == {*gan.CURVES[1:]}
+    for name, points in known.items():
+        assert points == [*zip(model.curves["step"].astype(int).tolist(), model.curves[name].tolist())]
+
+
+def test_half_precision_keeps_weights_and_results_whole_and_judges_nearly_alike(shot, monkeypatch):
+    backend.deterministic(0)
+    settings = replace(TINY, precision="mixed_bfloat16")
+    path = trajectory.trace(shot, window=8, components=8, cuts=[])
+    whole = gan._networks(settings, path)                       # a processor computes as ever
+    assert {layer.compute_dtype for network in whole for layer in network.layers} == {"float32"}
+    monkeypatch.setattr(networks.tf.config, "list_logical_devices", lambda kind=None: ["a GPU"])
+    half = gan._networks(settings, path)
+    monkeypatch.undo()
+    assert all("bfloat16" in {layer.compute_dtype for layer in network.layers} for network in half)
+    assert all(w.dtype == "float32" for network in half for w in network.weights)
+    assert all(network.output.dtype == "float32" for network in half)
+    half[1].set_weights(whole[1].get_weights())
+    windows, shots, _ = path.windows
+
+    def judge(critic):
+        @tf.function(jit_compile=True)                          # compiled, it runs on any processor
+        def slopes(x):
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                score = critic([x, tf.constant(shots)])
+            return score, tape.gradient(score, x)
+        return [v.numpy() for v in slopes(tf.constant(windows))]
+
+    for one, other in zip(judge(whole[1]), judge(half[1])):
+        assert not np.array_equal(one, other) and np.linalg.norm(one - other) < 0.05 * np.linalg.norm(one)
+
+
 def test_divergence_is_undone_and_said(shot, monkeypatch):
     step = gan._Game._step
 
@@ -163,6 +205,17 @@ def test_a_short_clip_gets_a_smaller_window_and_a_note(shot):
     model = gan.train(shot[:6], settings=TINY, seed=0, cuts=[])
     assert model.settings.window == 6 and "window is 6 frames instead" in model.notes[0]
     assert model.sample(1, 20, seed=0).shape == (1, 20, *shot.shape[1:])
+
+
+def test_a_clip_that_does_not_fit_into_memory_is_trained_on_from_disk(tmp_path, shot, monkeypatch):
+    monkeypatch.setattr(video, "READ_LIMIT", shot.nbytes // 2)
+    path = video.write(tmp_path / "clip.mp4", shot, fps=25)
+    with pytest.raises(VideoError, match="spool"):
+        video.read(path)
+    kept = spool.read(path, tmp_path / "clip.raw")
+    assert isinstance(kept, np.memmap) and kept.shape == shot.shape
+    drawn = [gan.train(frames, settings=TINY, seed=3, cuts=[]).sample(1, 8, seed=0) for frames in (kept, np.array(kept))]
+    assert np.array_equal(*drawn)
 
 
 def test_still_clips_are_drawn_as_they_are_and_two_frames_without_nan(shot):

@@ -4,19 +4,20 @@ The GAN on codes bends how a scene moves; it cannot put a thing where no such th
 it starts from a noisy thumbnail and replaces every space-time patch by the nearest real one, coarse to fine. Here the noise is in the
 *places*: the thumbnail is cut into a few upright pieces, which change their order, each at a moment of its own; so every thing keeps its
 height in the picture, its size, its motion and how often it is seen. Then, as there, nearest patches mend the seams. Several layouts are
-drawn, and the one whose patches are most like real ones is carried on; only the field of places goes up the pyramid, and real pixels are
-copied through it at the clip's own resolution. Patches are as long as the thumbnail's window at first: what begins to move goes on.
+drawn; the one whose patches are most like real ones, and whose motion mending has left as it was, is carried on. Only the field of places
+goes up the pyramid, and real pixels are copied through it at the clip's own resolution. Patches are as long as the thumbnail's window at
+first: what begins to move goes on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 
 import numpy as np
 
-from . import patchfield, training
+from . import patchfield, training, weights
 from .errors import ParameterError, VideoError
 from .patchfield import Level
 from .trajectory import fold, split
@@ -30,6 +31,7 @@ class Settings:
     pieces: int = 3             # upright pieces that change their order; 1: the picture stays in order
     tries: int = 16             # layouts drawn, of which the most plausible is carried on
     newness: float = 0.12       # RMS distance, [0, 1], from every moment of the clip, below which a layout is carried on only if none is newer
+    calm: float = 8.0           # how much it counts against a layout that mending it changes its motion, in nats of motion energy
     smallest: int = 14          # pixels of the shorter side at the coarsest level
     ratio: float = 0.75         # from a level to the next coarser one, in height and width
     slowest: float = 0.25       # frames at the coarsest level, of the clip's
@@ -41,8 +43,8 @@ class Settings:
 
     def __post_init__(self):
         whole = self.window, self.pieces, self.tries, self.smallest, self.finest, self.side, *self.times, *self.rounds
-        if min(whole) < 1 or not 0 < self.ratio < 1 or not 0 < self.slowest <= 1 or self.completeness <= 0:
-            raise ParameterError("compose: counts and sizes are at least 1, ratio between 0 and 1, slowest in (0, 1], completeness above 0.")
+        if min(whole) < 1 or not 0 < self.ratio < 1 or not 0 < self.slowest <= 1 or self.completeness <= 0 or self.calm < 0:
+            raise ParameterError("compose: counts and sizes are at least 1, ratio between 0 and 1, slowest in (0, 1], completeness above 0, calm not below.")
 
 
 PRESETS = {"compose": Settings(), "tiny": Settings(tries=4, finest=48)}
@@ -50,7 +52,7 @@ BRUTE = 1e8                     # pairs of patches up to which all are compared
 
 
 class ComposeModel:
-    """A clip ready to be laid out anew: its shots, and the pyramids of their patches, built when first drawn from. There is nothing to save."""
+    """A clip ready to be laid out anew: its shots, and the pyramids of their patches, built when first drawn from."""
 
     def __init__(self, settings: Settings, shots: Sequence[np.ndarray]):
         self.settings, self.shots = settings, [*shots]
@@ -73,14 +75,19 @@ class ComposeModel:
         """Return `n` new clips of the settings' window."""
         return self.sample(n, seed=seed)
 
+    def save(self, path) -> None:
+        """Write the model to one .npz of plain arrays, which is the clip's own pixels: nothing in it is executed on load, see `load`."""
+        weights.store(path, kind="compose", settings=asdict(self.settings), shots=len(self.shots), arrays={f"shot{i}": s for i, s in enumerate(self.shots)})
+
     def _draw(self, n, length, seed, shot, pieces):
         length, settings = self.settings.window if length is None else length, replace(self.settings, pieces=self.settings.pieces if pieces is None else pieces)
         if n < 1 or length < 1 or shot is not None and not 0 <= shot < len(self.shots):
             raise ParameterError(f"a sample needs n ≥ 1, length ≥ 1 and a shot below {len(self.shots)}.")
         rng, lengths = np.random.default_rng(seed), np.array([len(s) for s in self.shots])
         chance = lengths * (lengths >= min(length, lengths.max()))
-        for s in rng.choice(len(lengths), n, p=chance / chance.sum()) if shot is None else [shot] * n:
-            yield _compose(self._pyramid(int(s)), length, settings, np.random.default_rng(int(rng.integers(2**31))))
+        moments = np.stack([(rng.permutation(n) + rng.random(n)) / n for _ in range(settings.pieces)], 1)  # n clips share each piece's moments evenly
+        for s, begin in zip(rng.choice(len(lengths), n, p=chance / chance.sum()) if shot is None else [shot] * n, moments):
+            yield _compose(self._pyramid(int(s)), length, settings, np.random.default_rng(int(rng.integers(2**31))), begin)
 
 
 def train(frames: np.ndarray, *, settings: Settings | str = "compose", cuts: Sequence[int] | None = None) -> ComposeModel:
@@ -93,8 +100,18 @@ def train(frames: np.ndarray, *, settings: Settings | str = "compose", cuts: Seq
     return ComposeModel(training.preset(PRESETS, settings), split(frames, cuts))
 
 
-def layout(level: Level, shape: tuple[int, int, int], settings: Settings, rng) -> np.ndarray:
-    """Return a field for a video of `shape` (T, H, W): upright pieces of the level's picture in a new order, each from a moment of its own."""
+def load(path) -> ComposeModel:
+    """Return a model that `ComposeModel.save` wrote. Raises `ParameterError` for any other file."""
+    head, arrays = weights.stored(path, kind="compose")
+    settings = {name: tuple(v) if isinstance(v, list) else v for name, v in head["settings"].items()}
+    return ComposeModel(Settings(**settings), [arrays[f"shot{i}"] for i in range(head["shots"])])
+
+
+def layout(level: Level, shape: tuple[int, int, int], settings: Settings, rng, moments: np.ndarray) -> np.ndarray:
+    """Return a field for a video of `shape` (T, H, W): upright pieces of the level's picture in a new order, piece i from moment `moments[i]` in [0, 1) on.
+
+    The moments are given, the same for every layout that is tried: the most plausible of all moments would be the quietest.
+    """
     count, width = min(settings.pieces, max(shape[2] // 4, 1)), shape[2]
     shares = rng.dirichlet(np.full(count, 4.0))                     # widths, none of them a sliver
     edges = np.round(np.concatenate([[0], np.cumsum(shares)]) * width).astype(int)
@@ -106,7 +123,7 @@ def layout(level: Level, shape: tuple[int, int, int], settings: Settings, rng) -
     n, h, w = patchfield.grid(shape, (level.time, level.side))
     middle = np.arange(w) + level.side // 2                         # a patch belongs to the piece under its middle
     piece, x = piece[middle], np.clip(source[middle] - level.side // 2, 0, level.grid[2] - 1)
-    begin = rng.integers(0, max(level.grid[0] - n, 0) + 1, count)
+    begin = (moments[:count] * (max(level.grid[0] - n, 0) + 1)).astype(int)
     t = fold(np.arange(n)[:, None, None] + begin[piece], level.grid[0]).astype(int)
     return level.index(t, np.arange(h)[:, None], x + np.zeros((n, h, 1), int))
 
@@ -126,14 +143,15 @@ def _pyramid(shot: np.ndarray, settings: Settings) -> list[Level]:
     return [*out, Level(shot, size, features=False)]
 
 
-def _compose(pyramid: list[Level], length: int, settings: Settings, rng) -> list[tuple[Level, np.ndarray]]:
+def _compose(pyramid: list[Level], length: int, settings: Settings, rng, moments: np.ndarray) -> list[tuple[Level, np.ndarray]]:
     """Every stage of one composition: (level, field) as laid out, mended, and up the pyramid."""
     n, base = pyramid[-1].shape[0], pyramid[0]
     shapes = [(max(round(length * level.shape[0] / n), level.time), *level.shape[1:]) for level in pyramid]
-    drawn = [layout(base, shapes[0], settings, rng) for _ in range(settings.tries)]
+    drawn = [layout(base, shapes[0], settings, rng, moments) for _ in range(settings.tries)]
     mended = [_mended(base, field, settings, 0) for field in drawn]
     short = [max(settings.newness - _newness(base, field), 0) for field, _ in mended]
-    best = min(range(len(drawn)), key=lambda i: (short[i], mended[i][1]))
+    strange = [far * (1 + settings.calm * abs(np.log(_motion(base, after) / _motion(base, before)))) for before, (after, far) in zip(drawn, mended)]
+    best = min(range(len(drawn)), key=lambda i: (short[i], strange[i]))
     stages = [(base, drawn[best]), (base, mended[best][0])]
     for i, level in enumerate(pyramid[1:], 1):
         field = patchfield.lift(*stages[-1], level, shapes[i])
@@ -147,6 +165,12 @@ def _newness(level: Level, field: np.ndarray) -> float:
     apart = np.square(made[:, None] - clip).mean(-1)                # every frame to every frame
     starts = range(max(len(clip) - len(made), 0) + 1)
     return float(np.sqrt(min(np.mean([apart[i, min(a + i, len(clip) - 1)] for i in range(len(made))]) for a in starts)))
+
+
+def _motion(level: Level, field: np.ndarray) -> float:
+    """Mean absolute change from frame to frame of a thumbnail, grey levels, and a little more than nothing."""
+    made = patchfield.vote(level, field).astype(np.float32)
+    return 0.1 + (float(np.abs(np.diff(made, axis=0)).mean()) if len(made) > 1 else 0.0)
 
 
 def _mended(level: Level, field: np.ndarray, settings: Settings, depth: int) -> tuple[np.ndarray, float]:

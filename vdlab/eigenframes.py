@@ -3,7 +3,7 @@
 A shot of N frames spans at most N - 1 directions of pixel space, and few of them carry its energy (Turk and Pentland 1991,
 "Eigenfaces for recognition", drew the same from faces). The components come from the N×N Gram matrix rather than the
 pixels' covariance (Sirovich and Kirby 1987, the method of snapshots), pixels taken a slab at a time, so that memory holds
-the frames, K eigenframes and one slab. NumPy alone: no network is trained here, and a linear basis blends (ghosts) where
+K eigenframes and one slab beside the frames, which may lie on disk (`spool`). NumPy alone: no network is trained here, and a linear basis blends (ghosts) where
 something moves far.
 """
 
@@ -46,8 +46,10 @@ class Eigenframes:
             raise VideoError(f"these frames are {_size(frames.shape[1:])}, the basis was fitted to {_size(self.mean.shape)}.")
         pixels = frames.reshape(len(frames), -1)
         codes = np.zeros((len(frames), self.k), np.float32)
-        for at in _slabs(pixels.shape[1]):
-            codes += (_unit(pixels[:, at]) - self._flat[at]) @ self.basis[:, at].T
+        for first in range(0, len(pixels), FIT_FRAMES):             # a long shot in pieces: a slab stays as small as it is in `fit`
+            some = slice(first, first + FIT_FRAMES)
+            for at in _slabs(pixels.shape[1]):
+                codes[some] += (_unit(pixels[some, at]) - self._flat[at]) @ self.basis[:, at].T
         return codes
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
@@ -84,13 +86,12 @@ def fit(frames: np.ndarray, *, k: int | None = None, psnr: float | None = None, 
     """
     if getattr(frames, "ndim", 0) != 4 or frames.shape[-1] != 3 or 0 in frames.shape:
         raise VideoError(f"a shot is an array (N, H, W, 3) of at least one frame, not {getattr(frames, 'shape', type(frames))}.")
-    if len(frames) > FIT_FRAMES:
-        frames = frames[np.linspace(0, len(frames) - 1, FIT_FRAMES).round().astype(int)]
     pixels = frames.reshape(len(frames), -1)
-    count, size = pixels.shape
+    count, size = min(len(frames), FIT_FRAMES), pixels.shape[1]
+    some = slice(None) if count == len(frames) else np.linspace(0, len(frames) - 1, count).round().astype(int)
     mean, gram = np.empty(size, np.float32), np.zeros((count, count))
     for at in _slabs(size):
-        slab = _unit(pixels[:, at])
+        slab = _unit(pixels[some, at])
         mean[at] = slab.mean(0)
         slab = slab - mean[at]
         gram += slab @ slab.T
@@ -107,7 +108,7 @@ def fit(frames: np.ndarray, *, k: int | None = None, psnr: float | None = None, 
     weights = (directions / (sigma[:keep] * np.sqrt(count))).T.astype(np.float32)
     basis = np.empty((keep, size), np.float32)
     for at in _slabs(size):
-        basis[:, at] = weights @ (_unit(pixels[:, at]) - mean[at])
+        basis[:, at] = weights @ (_unit(pixels[some, at]) - mean[at])
     return Eigenframes(mean.reshape(frames.shape[1:]), basis, sigma)
 
 

@@ -178,11 +178,11 @@ class FlowModel:
 
 
 def train(frames: np.ndarray, *, settings: Settings | str = "quick", seed: int, cuts: Sequence[int] | None = None, checkpoint=None,
-          watch: Callable | None = None) -> FlowModel:
+          log=None, watch: Callable | None = None) -> FlowModel:
     """Train on a clip uint8 (N, H, W, 3) of one shot or many, cut at `cuts` (found if not given); a progress bar runs.
 
     `settings` is a preset's name or a `Settings`. With `checkpoint`, a path, the state is kept there every 50 steps and a run
-    of the same clip, settings and seed goes on from it; `watch(step, model)` is called as often with the model so far. A clip in
+    of the same clip, settings and seed goes on from it; `log` is a folder for TensorBoard; `watch(step, model)` is called as often with the model so far. A clip in
     which nothing moves trains nothing and says so. Raises `VideoError` for what is not a clip, `ParameterError` for an unknown preset.
     """
     settings = training.preset(PRESETS, settings)
@@ -197,7 +197,7 @@ def train(frames: np.ndarray, *, settings: Settings | str = "quick", seed: int, 
     lesson = Lesson(settings, seed, trajectory, network, model.network)
     key = weights.fingerprint(settings, seed, lesson.windows.numpy())
     model.curves, undone = training.run(lesson.step, lesson.state(), name=NAMES[settings.path], steps=settings.steps, curves=CURVES, key=key,
-                                        rates=[lesson.rate], checkpoint=checkpoint, watch=watch and (lambda step: watch(step, model)))
+                                        rates=[lesson.rate], checkpoint=checkpoint, log=log, watch=watch and (lambda step: watch(step, model)))
     model.notes += undone
     return model
 

@@ -26,6 +26,7 @@ from .smooth import matrix as noise_matrix, smooth
 from .trajectory import Trajectory, learnable
 
 WORTH_COMPILING = 150           # steps; XLA takes about ten seconds to compile one, and then halves its price
+PRECISIONS = "float32", "mixed_bfloat16"
 CURVES = "step", "critic", "generator", "real", "fake", "pairing", "seeking"
 
 
@@ -34,7 +35,7 @@ class Settings:
     """The GAN's knobs. `PRESETS` holds quick (two CPU cores), full (a GPU or patience) and tiny (tests)."""
 
     window: int = 32            # frames that the critic sees at once
-    components: int = 96        # eigenframes a shot, at most
+    components: int = 160       # eigenframes a shot, at most
     noise: int = 8              # numbers a moment
     channels: int = 48          # width of both networks
     blocks: int = 3             # residual blocks of the generator
@@ -45,6 +46,7 @@ class Settings:
     novelty: float = 0.15       # target of the mode-seeking term, in typical distances between real windows
     seeking: float = 3.0        # λ
     average: float = 0.99       # memory of the moving average of weights, a step
+    precision: str = "float32"  # or mixed_bfloat16, which a GPU is faster in: see `networks.precision`
 
     def __post_init__(self):
         for name in ("window", "components", "noise", "channels", "blocks", "steps", "batch"):
@@ -52,9 +54,11 @@ class Settings:
                 raise ParameterError(f"settings: {name} is at least 1, not {getattr(self, name)}.")
         if self.window < 4 or not 0 <= self.average < 1 or self.rate <= 0 or min(self.penalty, self.novelty, self.seeking) < 0:
             raise ParameterError("settings: window is at least 4 frames, average in [0, 1), rate above 0, no weight below 0.")
+        if self.precision not in PRECISIONS:
+            raise ParameterError(f"settings: precision is {' or '.join(PRECISIONS)}, not {self.precision!r}.")
 
 
-PRESETS = {"quick": Settings(), "full": Settings(window=64, components=256, channels=128, blocks=6, steps=6000, batch=64),
+PRESETS = {"quick": Settings(), "full": Settings(window=64, components=256, channels=128, blocks=6, steps=6000, batch=64, precision="mixed_bfloat16"),
            "tiny": Settings(window=8, components=8, channels=8, blocks=1, steps=12, batch=4), "compose": compose.PRESETS["compose"]}
 
 
@@ -164,11 +168,11 @@ class GanModel:
 
 
 def train(frames: np.ndarray, *, settings: Settings | compose.Settings | str = "quick", seed: int, cuts: Sequence[int] | None = None,
-          checkpoint=None, devices: Sequence[str] = ()) -> GanModel | compose.ComposeModel:
+          checkpoint=None, log=None, devices: Sequence[str] = ()) -> GanModel | compose.ComposeModel:
     """Train on a clip uint8 (N, H, W, 3) of one shot or many, cut at `cuts` (found if not given); a progress bar runs.
 
     `settings` is a preset's name or a `Settings`. With `checkpoint`, a path, the state is kept there every 50 steps and a run
-    of the same clip, settings and seed goes on from it. `devices` share each batch; by default all GPUs do (`vdlab.replicas`). A clip in which nothing moves trains nothing and says so.
+    of the same clip, settings and seed goes on from it. `log` is a folder for TensorBoard. `devices` share each batch; by default all GPUs do (`vdlab.replicas`). A clip in which nothing moves trains nothing and says so.
     The preset `compose` trains nothing either: its model lays the clip out anew (`vdlab.compose`).
     Raises `VideoError` for what is not a clip, `ParameterError` for an unknown preset.
     """
@@ -184,14 +188,16 @@ def train(frames: np.ndarray, *, settings: Settings | compose.Settings | str = "
         return GanModel(settings, seed, trajectory, average, critic, {n: np.zeros(0, np.float32) for n in CURVES}, notes)
     with way.scope():
         game = _Game(settings, seed, trajectory, way, (critic.get_weights(), average.get_weights()))
-        curves, undone = game.play(checkpoint)
+        curves, undone = game.play(checkpoint, log)
     critic.set_weights(game.critic.get_weights())
     average.set_weights(game.average.get_weights())
     return GanModel(settings, seed, trajectory, average, critic, curves, notes + undone)
 
 
-def load(path) -> GanModel:
-    """Return a model that `GanModel.save` wrote. Raises `ParameterError` for any other file."""
+def load(path) -> GanModel | compose.ComposeModel:
+    """Return a model that `GanModel.save` or `ComposeModel.save` wrote. Raises `ParameterError` for any other file."""
+    if weights.kind_of(path) == "compose":
+        return compose.load(path)
     known = weights.read(path, kind="gan", settings=Settings)
     generator, critic = _networks(known.settings, known.trajectory)
     weights.restore("generator", generator, known.arrays)
@@ -221,10 +227,10 @@ class _Game:
         """Every variable that a step changes."""
         return [v for part in (self.generator, self.critic, self.average, *self.adams) for v in part.variables]
 
-    def play(self, checkpoint) -> tuple[dict, tuple[str, ...]]:
+    def play(self, checkpoint, log) -> tuple[dict, tuple[str, ...]]:
         """Play all steps; return the curves and what went wrong on the way."""
         return training.run(self.step, self.state(), name="GAN", steps=self.settings.steps, curves=CURVES, key=self._key(),
-                            rates=[adam.learning_rate for adam in self.adams], checkpoint=checkpoint)
+                            rates=[adam.learning_rate for adam in self.adams], checkpoint=checkpoint, log=log)
 
     def _key(self) -> str:
         return weights.fingerprint(self.settings, self.seed, self.windows.numpy())
@@ -277,7 +283,8 @@ def _bend(network, path, z, shot):
 
 def _networks(s: Settings, trajectory: Trajectory):
     common = dict(shots=trajectory.shots, components=trajectory.components, channels=s.channels)
-    return networks.generator(noise=s.noise, blocks=s.blocks, **common), networks.critic(window=s.window, **common)
+    with networks.precision(s.precision):
+        return networks.generator(noise=s.noise, blocks=s.blocks, **common), networks.critic(window=s.window, **common)
 
 
 def _adam(rate: float, *, beta: float = 0.0):

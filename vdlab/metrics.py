@@ -69,16 +69,16 @@ class Reference:
             best = min(best, (i, a, starts[a]), key=lambda found: found[2])
         return best[0], best[1], float(np.sqrt(best[2]))
 
-    def score(self, samples: np.ndarray, *, seed: int = 0) -> Scores:
-        """Score samples uint8 (n, T, H, W, 3) of the reference's length, the floor beside them."""
+    def score(self, samples: np.ndarray, *, n: int | None = None, seed: int = 0) -> Scores:
+        """Score samples uint8 (M, T, H, W, 3) of the reference's length, the floor beside them; with `n`, the distances are `expected` of so many."""
         samples = np.stack([shrink(s) for s in samples])
         fresh = np.mean([self.nearest(s)[2] for s in samples])
         spread = max(self.spread, TINY)
-        frame, space_time = self.fidelity(samples)
+        frame, space_time = self.expected(samples, n=n, seed=seed) if n else self.fidelity(samples)
         return Scores(
             frame=frame, space_time=space_time, wasserstein=sliced_wasserstein(samples, self.some(len(samples))), novelty=float(fresh / spread),
             diversity=float(np.mean(distances(samples)) / spread), motion=_ratio(motion_energy(samples), self.motion),
-            spectrum=self._spectral(temporal_spectrum(samples)), floor=self.floor(len(samples), seed=seed))
+            spectrum=self._spectral(temporal_spectrum(samples)), floor=self.floor(n or len(samples), seed=seed))
 
     def fidelity(self, samples: np.ndarray) -> tuple[float, float]:
         """Return the two Fréchet distances of samples, of frames and of space-time patches: the quick part of `score`."""

@@ -7,12 +7,17 @@ arXiv:1901.09321). Every shot has its own way in and out, because it has its own
 
 from __future__ import annotations
 
-from .backend import tf  # noqa: F401  (before keras, so that it starts quietly)
+from contextlib import contextmanager
+
+import numpy as np
+
+from .backend import tf  # before keras, so that it starts quietly
 
 import keras
 from keras import layers, ops
 
 SLOPE = 0.2                     # of the leaky rectifier for negative inputs, as in R3GAN
+SLOW = 9                        # moments over which a bend is averaged: what moves fast is the path's own
 QUIET = 0.1                     # variance scale of the last layer of a residual block: it begins near the identity
 
 
@@ -35,13 +40,38 @@ class ShotDense(layers.Layer):
         return ops.matmul(x, ops.take(self.matrix, shot, axis=0))
 
 
+@keras.saving.register_keras_serializable("vdlab")
+class Slow(layers.Layer):
+    """Averages h (B, L, C) over `SLOW` moments with binomial weights, the ends held."""
+
+    def call(self, h):
+        weights, held = np.poly(-np.ones(SLOW - 1)) / 2 ** (SLOW - 1), SLOW // 2
+        h = ops.concatenate([ops.repeat(h[:, :1], held, axis=1), h, ops.repeat(h[:, -1:], held, axis=1)], 1)
+        return sum(float(w) * h[:, i:i - SLOW + 1 or None] for i, w in enumerate(weights))
+
+
+@contextmanager
+def precision(policy: str):
+    """Networks built inside compute as `policy` says: float32, or mixed_bfloat16, where products are of half precision, weights and what comes out are not.
+
+    bfloat16 has the exponent of float32 (Kalamkar et al. 2019, arXiv:1905.12322): no gradient vanishes, so no loss is scaled. Only on a GPU: a processor
+    gains nothing, and on some TensorFlow 2.21's half-precision matrix product is an illegal instruction, which kills the process.
+    """
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy if tf.config.list_logical_devices("GPU") else "float32")
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
 def generator(*, shots: int, components: int, noise: int, channels: int, blocks: int) -> keras.Model:
-    """codes (B, L, K) of a real path, smooth noise (B, L, Z), shot (B,) → codes (B, L, K): the path, bent. Any length L."""
+    """codes (B, L, K) of a real path, smooth noise (B, L, Z), shot (B,) → codes (B, L, K): the path, slowly bent. Any length L."""
     path, z, shot = layers.Input((None, components)), layers.Input((None, noise)), layers.Input((), dtype="int32")
     h = ShotDense(shots, channels)([ops.concatenate([path, z], -1), shot])
     for depth in range(blocks):
         h = _residual(h, channels, dilation=2 ** (depth % 3))       # 1, 2, 4 frames: a block of three sees about a second
-    bend = ShotDense(shots, components, 1e-3)([_rectify(h), shot])
+    bend = ShotDense(shots, components, 1e-3, dtype="float32")([Slow()(_rectify(h)), shot])
     return keras.Model([path, z, shot], path + bend)
 
 
@@ -55,7 +85,7 @@ def critic(*, shots: int, components: int, window: int, channels: int) -> keras.
         length = -(-length // 2)
     h = layers.Flatten()(_rectify(h))
     h = _rectify(layers.Dense(2 * channels)(h))
-    return keras.Model([codes, shot], ops.squeeze(ShotDense(shots, 1)([h[:, None], shot]), (-1, -2)))
+    return keras.Model([codes, shot], ops.squeeze(ShotDense(shots, 1, dtype="float32")([h[:, None], shot]), (-1, -2)))
 
 
 def _residual(x, channels: int, *, dilation: int = 1):

@@ -51,17 +51,19 @@ def preset(presets: dict, settings):
 
 
 def run(step: Callable, state: list, *, name: str, steps: int, curves: Sequence[str], key: str, rates: list,
-        checkpoint=None, watch: Callable | None = None) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
+        checkpoint=None, log=None, watch: Callable | None = None) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
     """Call `step(n)` for n = 0 … steps - 1; return {curve: float32 (points,)} and what went wrong on the way.
 
     `step` takes an int32 scalar, which all its randomness depends on, and returns the curves' values, all but the first, which is n
     itself. `state` is every variable that a step changes, `rates` the step sizes to halve when values or state cease to be finite;
-    `key` tells this run from any other whose checkpoint may lie at `checkpoint`; `watch(n)` is called every 50 steps. Raises `ParameterError` when it diverges again and again.
+    `key` tells this run from any other whose checkpoint may lie at `checkpoint`; `log` is a folder for TensorBoard; `watch(n)` is called every 50 steps.
+    Raises `ParameterError` when it diverges again and again.
     """
     rows, notes, at = [], [], 0
     if checkpoint:
         at, rows = weights.resume(checkpoint, state, key=key)
     good, trouble = [v.numpy() for v in state], 0
+    book = tf.summary.create_file_writer(str(log)) if log else None
     with tqdm(total=steps, initial=at, desc=f"training the {name}", unit=" steps", disable=None, leave=False) as bar:
         while at < steps:
             count = min(CHUNK - at % CHUNK, steps - at)
@@ -82,6 +84,18 @@ def run(step: Callable, state: list, *, name: str, steps: int, curves: Sequence[
             if checkpoint:
                 weights.keep(checkpoint, good, step=at, rows=rows, key=key)
             bar.update(count)
+            if book:
+                _log(book, curves, new)
             if watch:
                 watch(at)
     return dict(zip(curves, np.array(rows, np.float32).reshape(-1, len(curves)).T)), tuple(notes)
+
+
+def _log(book, curves: Sequence[str], rows: list) -> None:
+    """Write points of the curves as TensorBoard's scalars. TensorFlow's `summary.scalar` would ask for TensorBoard to be installed; this does not."""
+    plugin = tf.compat.v1.SummaryMetadata.PluginData(plugin_name="scalars")
+    with book.as_default():
+        for n, *values in rows:
+            for name, value in zip(curves[1:], values):
+                tf.summary.write(name, tf.constant(value, tf.float32), n, metadata=tf.compat.v1.SummaryMetadata(plugin_data=plugin))
+    book.flush()

@@ -125,7 +125,7 @@ def read(source, *, width: int | None = None, start: int = 0, stop: int | None =
         if len(frames) * frame.image.nbytes > READ_LIMIT:
             h, w = frame.image.shape[:2]
             raise VideoError(f"{_name(source)}: more than 2 GiB of frames at {w}×{h}. "
-                             "Give a smaller width, a range of frames, or stream it.")
+                             "Give a smaller width, a range of frames, stream it, or keep it in a file (vdlab.spool).")
     if not frames:
         raise VideoError(f"{_name(source)}: no frame between {start} and {'the end' if stop is None else stop}.")
     if any(f.shape != frames[0].shape for f in frames):

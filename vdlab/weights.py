@@ -19,7 +19,7 @@ from .eigenframes import Eigenframes
 from .errors import ParameterError
 from .trajectory import Trajectory
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -35,20 +35,16 @@ class Known:
 
 def write(path, *, kind: str, settings, seed: int, trajectory: Trajectory, notes, arrays: dict) -> None:
     """Write a model. Eigenframes are kept in half precision, scaled by √pixels: an error far below one grey level."""
-    head = dict(format=FORMAT, kind=kind, settings=asdict(settings), seed=seed, window=trajectory.window,
-                scales=list(trajectory.scales), notes=list(notes))
     out = dict(arrays)
     for s, (basis, codes) in enumerate(zip(trajectory.bases, trajectory.codes)):
         out |= {f"shot{s}/mean": basis.mean, f"shot{s}/sigma": basis.sigma, f"shot{s}/codes": codes,
                 f"shot{s}/basis": (basis.basis * np.sqrt(basis.mean.size)).astype(np.float16)}
-    _save(path, head, out)
+    store(path, kind=kind, settings=asdict(settings), seed=seed, window=trajectory.window, scales=list(trajectory.scales), notes=list(notes), arrays=out)
 
 
 def read(path, *, kind: str, settings: type) -> Known:
     """Return what `write` wrote. Raises `ParameterError` for a file that is not such a model."""
-    head, arrays = _load(path)
-    if head.get("kind") != kind or head.get("format") != FORMAT:
-        raise ParameterError(f"{Path(path).name}: holds {head.get('kind') or 'something else'}, not a {kind} model of this version.")
+    head, arrays = stored(path, kind=kind)
     bases, codes = [], []
     for s in range(len(head["scales"])):
         mean, sigma, basis, code = (arrays.pop(f"shot{s}/{name}") for name in ("mean", "sigma", "basis", "codes"))
@@ -56,6 +52,24 @@ def read(path, *, kind: str, settings: type) -> Known:
         codes.append(code)
     trajectory = Trajectory(tuple(bases), tuple(codes), tuple(head["scales"]), head["window"])
     return Known(settings(**head["settings"]), head["seed"], trajectory, tuple(head["notes"]), arrays)
+
+
+def store(path, *, kind: str, arrays: dict, **head) -> None:
+    """Write plain arrays, and what else is known of them as JSON, under the name of their kind."""
+    _save(path, dict(format=FORMAT, kind=kind, **head), arrays)
+
+
+def stored(path, *, kind: str) -> tuple[dict, dict]:
+    """Return (head, arrays) of a file that `store` wrote. Raises `ParameterError` for another file, kind or version."""
+    head, arrays = _load(path)
+    if head.get("kind") != kind or head.get("format") != FORMAT:
+        raise ParameterError(f"{Path(path).name}: holds {head.get('kind') or 'something else'}, not a {kind} model of this version.")
+    return head, arrays
+
+
+def kind_of(path) -> str:
+    """Return the kind of model that a file says it holds. Raises `ParameterError` for what this kit did not write."""
+    return _load(path)[0].get("kind", "")
 
 
 def named(prefix: str, network) -> dict[str, np.ndarray]:

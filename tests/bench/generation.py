@@ -6,6 +6,9 @@ One row a shot: each shot is a clip of its own, 160 pixels wide, windows of 32 f
 CPU seconds that the GAN took on the same shot and seed. Video textures (Schödl et al. 2000) play the real frames in a new order,
 jumping where the next frame resembles another one: nothing in them is new but the order. Two controls: real windows, and the same mirrored,
 far from every real window and yet nothing new. What the file in --out holds already is kept.
+
+Sets of 24 real windows, drawn at random, score from a fifth of the floor, which is their mean, to four times it. So the GAN draws one window from every
+place of the shot, and its distances are what 24 of them are expected to score, at the very places that the floor draws.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ from vdlab import compose, dcgan, gan, metrics, samples, trajectory, video
 DATA = Path(__file__).resolve().parents[2].parent / "shared/data/clips"
 CLIPS = ("bigbuckbunny", "carphone", "bikes", "tam_sample2", "cutie_example")
 NAMES = "frame", "space_time", "wasserstein", "novelty", "diversity", "motion", "spectrum"
-SAMPLES, MIDDLE, FEW = 24, 12, 8     # windows that the GAN draws, that compose does, and that all others do (VGPNN half of them): scoring takes longer than drawing
+SAMPLES, FEW = 24, 8            # windows a score is of: the generators', and all others' (VGPNN: half of them), as scoring takes longer than drawing
 
 
 def shots(clip: str) -> dict[str, np.ndarray]:
@@ -56,14 +59,14 @@ def texture(shot: np.ndarray, n: int, length: int, *, seed: int) -> np.ndarray:
     return shot[out]
 
 
-def methods(shot: np.ndarray, seed: int, known: dict) -> dict:
-    """{name: call() → windows (n, T, H, W, 3) and what else was measured}; `known` holds what was measured before."""
+def methods(shot: np.ndarray, seed: int, known: dict, starts: list[int]) -> dict:
+    """{name: call() → windows (n, T, H, W, 3) and what else was measured}; `known` holds what was measured before, `starts` every real window's first frame."""
     def codes():
         began = time.process_time()
         model = gan.train(shot, seed=seed, cuts=[])
         spent, began = time.process_time() - began, time.process_time()
-        drawn = model.windows(SAMPLES, seed=seed)
-        return drawn, dict(cpu=spent, frames_per_cpu_second=drawn.shape[0] * drawn.shape[1] / (time.process_time() - began))
+        drawn = np.concatenate([model.sample(1, 32, seed=1000 * seed + start, shot=0, start=float(start)) for start in starts])
+        return drawn, dict(cpu=spent, frames_per_cpu_second=drawn.shape[0] * drawn.shape[1] / (time.process_time() - began), n=SAMPLES)
 
     def article():
         steps, began = _steps_within(shot, known["GAN on codes"]["cpu"], seed), time.process_time()
@@ -74,7 +77,7 @@ def methods(shot: np.ndarray, seed: int, known: dict) -> dict:
         began = time.process_time()
         model = compose.train(shot, cuts=[])
         first, spent = model.sample(1, 32, seed=seed), time.process_time() - began
-        return np.concatenate([first, model.sample(MIDDLE - 1, 32, seed=seed + 1000)]), dict(cpu=spent)
+        return np.concatenate([first, model.sample(SAMPLES - 1, 32, seed=seed + 1000)]), dict(cpu=spent)
 
     def patches():
         began = time.process_time()
@@ -89,11 +92,11 @@ def methods(shot: np.ndarray, seed: int, known: dict) -> dict:
 def measure(shot: np.ndarray, seed: int, known: dict, wanted: list[str]) -> dict:
     """Return {method: {score: value}} of one shot and seed: `known`, and what of `wanted` (all, if empty) is not in it yet."""
     reference = metrics.Reference([shot], length=32)
-    for name, call in methods(shot, seed, known).items():
+    for name, call in methods(shot, seed, known, [a for _, a in reference.windows]).items():
         if name in known or wanted and name not in wanted:
             continue
         drawn, more = call()
-        score = reference.score(drawn)
+        score = reference.score(drawn, n=more.get("n"))
         known[name] = _plain(score) | dict(rms=score.novelty * reference.spread, samples=len(drawn), floor=_plain(score.floor)) | more
         known[name]["peak_gib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20        # on Linux, of this process so far
     return known
