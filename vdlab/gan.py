@@ -43,7 +43,7 @@ class Settings:
     batch: int = 24             # windows a step
     rate: float = 1e-3          # Adam's step size, β₁ = 0, β₂ = 0.99
     penalty: float = 20.0       # γ
-    novelty: float = 0.15       # target of the mode-seeking term, in typical distances between real windows
+    novelty: float = 0.13       # target of the mode-seeking term, in typical distances between real windows
     seeking: float = 3.0        # λ
     average: float = 0.99       # memory of the moving average of weights, a step
     precision: str = "float32"  # or mixed_bfloat16, which a GPU is faster in: see `networks.precision`

@@ -17,7 +17,7 @@ import keras
 from keras import layers, ops
 
 SLOPE = 0.2                     # of the leaky rectifier for negative inputs, as in R3GAN
-SLOW = 9                        # moments over which a bend is averaged: what moves fast is the path's own
+SLOW = 13                       # moments over which a bend is averaged: what moves fast is the path's own
 QUIET = 0.1                     # variance scale of the last layer of a residual block: it begins near the identity
 
 
