@@ -5,7 +5,8 @@ each half seen. But the sum still says where most of it went. So every moment ge
 moment between two frames, both carried there along their optical flow (DIS: Kroeger et al. 2016, arXiv:1603.03590); the flow
 from the linear picture to it, made steady in time, is what the generator bent; and along that flow the true picture is warped. Sharpness and
 detail are the shot's own, and so are light and colour: what is new about a sample is its movement, and a bend that moves nothing is undone.
-Nothing is trained: convolutions taught on the clip to repair the linear picture did worse (see the README's table of generation).
+Nothing is trained. Convolutions taught on the clip to repair the linear picture were tried and did worse than that picture: they knew the
+blends that they were taught with, and changed what was right.
 """
 
 from __future__ import annotations
@@ -42,45 +43,40 @@ class Decoder:
             raise ParameterError(f"decoding {len(frames)} pictures needs as many moments, not {len(path)}.")
         if not len(frames) or min(frames.shape[1:3]) < SMALLEST or not self.trajectory.bases[shot].k:
             return frames
-        path = fold(np.asarray(path, np.float64), len(self.trajectory.codes[shot])) if path is not None else self._resembled(frames, shot)
-        true, known = deque(), deque()                              # the true pictures not yet bent, and a pair of frames with its flows
+        known, codes = self.trajectory, self.trajectory.codes[shot]
+        path = fold(np.asarray(path, np.float64), len(codes)) if path is not None else self._resembled(frames, shot)
+        first = np.floor(path + WHOLE).astype(int)
+        part = np.where(path - first > WHOLE, path - first, 0).astype(np.float32)
+        needed = np.unique([first, first + (part > 0)])
+        real, true = dict(zip(needed, known.decode(shot, codes[needed]))), deque()
+        blends = known.decode(shot, known.along(shot, path)) if part.any() else None
 
         def bends():
-            for picture, moment in zip(frames, path):
-                true.append(self.moment(shot, moment, known))
-                if _between(moment):                                # of the picture, only the bend: not the two frames that it blends
-                    picture = _eight(picture + true[-1] - self._blend(shot, moment))
-                yield flow(picture, _eight(true[-1]))
+            for n, picture in enumerate(moments(real, first, part)):
+                true.append(picture)                                # waits for the two bends after its own
+                where = frames[n] if part[n] == 0 else eight(frames[n] + picture - blends[n])       # what was bent, not what two frames blend to
+                yield flow(where, eight(picture))
 
-        return np.stack([_eight(warp(true.popleft(), bend, cubic=True)) for bend in _steadied(bends())])
-
-    def moment(self, shot: int, moment: float, known: deque | None = None) -> np.ndarray:
-        """Return the picture of one moment, 0 … frames - 1, float32 (H, W, 3) in 0..255: a frame, or its two neighbours carried there along
-        the flow. `known` keeps the last pair and its flows for the next call.
-        """
-        known = deque() if known is None else known
-        first, part = int(np.floor(moment + WHOLE)), np.float32(moment % 1)
-        if not _between(moment):
-            return self._frame(shot, first).astype(np.float32)
-        if not known or known[0] != (shot, first):
-            a, b = self._frame(shot, first), self._frame(shot, first + 1)
-            known.clear()
-            known.extend([(shot, first), a.astype(np.float32), b.astype(np.float32), flow(a, b), flow(b, a)])
-        _, a, b, there, back = known
-        return np.clip((1 - part) * warp(a, back * part, cubic=True) + part * warp(b, there * (1 - part), cubic=True), 0, 255)
-
-    def _frame(self, shot: int, at: int) -> np.ndarray:
-        return self.trajectory.decode(shot, self.trajectory.codes[shot][at:at + 1])[0]
-
-    def _blend(self, shot: int, moment: float) -> np.ndarray:
-        return self.trajectory.decode(shot, self.trajectory.along(shot, np.array([moment])))[0]
+        return np.stack([eight(warp(true.popleft(), bend, cubic=True)) for bend in steadied(bends())])
 
     def _resembled(self, frames: np.ndarray, shot: int) -> np.ndarray:
         codes, real = self.trajectory.encode(shot, frames), self.trajectory.codes[shot]
         return np.argmin(np.square(real).sum(1) - 2 * codes @ real.T, 1).astype(np.float64)
 
 
-def _steadied(bends: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
+def moments(real: dict[int, np.ndarray], first: np.ndarray, part: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield the pictures, float32 in 0..255, at `first` + `part` frames: the frame itself, or its neighbours carried there along their flow."""
+    pair = None
+    for i, f in zip(first, part):
+        if f and i != pair:
+            pair, there, back = i, flow(real[i], real[i + 1]), flow(real[i + 1], real[i])
+        now = real[i].astype(np.float32)
+        if f:
+            now = (1 - f) * warp(now, back * f, cubic=True) + f * warp(real[i + 1].astype(np.float32), there * (1 - f), cubic=True)
+        yield now
+
+
+def steadied(bends: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
     """Each moment's bend averaged with its neighbours'; the first and the last repeat. No more than five are held."""
     reach = len(STEADY) // 2
     near = deque([next(bends)] * (reach + 1), maxlen=len(STEADY))
@@ -90,10 +86,6 @@ def _steadied(bends: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
             yield sum(weight * each for weight, each in zip(STEADY, near))
 
 
-def _between(moment: float) -> bool:
-    """Whether a moment lies between two frames."""
-    return abs(moment - round(moment)) > WHOLE
-
-
-def _eight(picture: np.ndarray) -> np.ndarray:
+def eight(picture: np.ndarray) -> np.ndarray:
+    """Return a picture in 0..255 as uint8, rounded."""
     return np.clip(picture + np.float32(0.5), 0, 255).astype(np.uint8)
