@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vdlab import fidelity, samples, trajectory, video
-from vdlab.decoder import Decoder
+from vdlab.decoder import STEADY, Decoder, steadied
 from vdlab.errors import ParameterError
 
 
@@ -48,6 +48,16 @@ def test_a_movement_stays(shot, known):
     decoded = Decoder(known)(moved, 0, np.arange(10, 18))
     inside = np.s_[:, 8:-8, 8:-8]
     assert fidelity.psnr(decoded[inside], moved[inside]) > fidelity.psnr(shot[10:18][inside], moved[inside]) + 6
+
+
+def test_trembling_is_averaged_and_steady_movement_is_not():
+    bends = [np.full((2, 2, 2), t, np.float32) for t in range(9)]
+    read = [float(b.mean()) for b in steadied(iter(bends))]
+    np.testing.assert_allclose(read[2:-2], range(2, 7), rtol=1e-5)
+    padded = np.pad(np.arange(9.0), 2, "edge")
+    np.testing.assert_allclose(read, np.convolve(padded, STEADY, "valid"), rtol=1e-5)
+    trembling = [(-1) ** t * b for t, b in enumerate([bends[1]] * 9)]
+    assert max(abs(b).max() for b in list(steadied(iter(trembling)))[2:-2]) < 0.1
 
 
 def test_every_length_and_speed_gives_as_many_pictures(known):
