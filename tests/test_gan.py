@@ -69,6 +69,17 @@ def test_speed_slows_and_quickens_the_motion(trained):
     assert slow < 0.75 * plain and fast > 1.3 * plain
 
 
+def test_slow_motion_and_the_decoder_by_motion_are_nearer_to_true_frames_than_blends(shot, trained):
+    stills = metrics.Reference([shot], length=1)
+    path = 4 + np.arange(24) / 2
+    blends = trained.trajectory.decode(0, trained.trajectory.along(0, path))
+    slow = trained.sample(1, 24, seed=0, start=4.0, speed=0.5, strength=0.0)[0]
+    assert stills.fidelity(slow[:, None])[0] < stills.fidelity(blends[:, None])[0]
+    carried = replace(trained, settings=replace(trained.settings, decoder="motion"))
+    linear, motion = (stills.fidelity(m.sample(2, 16, seed=4).reshape(-1, 1, *shot.shape[1:]))[0] for m in (trained, carried))
+    assert motion < linear
+
+
 def test_a_morph_goes_from_one_sample_to_another_in_small_steps(trained):
     rows = trained.morph(9, 8, seed=1).astype(int)
     ends = np.abs(rows[0] - rows[-1]).mean()

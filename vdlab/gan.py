@@ -20,13 +20,14 @@ import numpy as np
 
 from . import compose, networks, replicas, training, weights
 from .backend import deterministic, tf
+from .decoder import Decoder
 from .errors import ParameterError
 from .losses import relativistic_discriminator_loss, relativistic_generator_loss, zero_centred_penalty
 from .smooth import matrix as noise_matrix, smooth
 from .trajectory import Trajectory, learnable
 
 WORTH_COMPILING = 150           # steps; XLA takes about ten seconds to compile one, and then halves its price
-PRECISIONS = "float32", "mixed_bfloat16"
+PRECISIONS, DECODERS = ("float32", "mixed_bfloat16"), ("linear", "motion")
 CURVES = "step", "critic", "generator", "real", "fake", "pairing", "seeking"
 
 
@@ -46,6 +47,7 @@ class Settings:
     novelty: float = 0.13       # target of the mode-seeking term, in typical distances between real windows
     seeking: float = 3.0        # λ
     average: float = 0.99       # memory of the moving average of weights, a step
+    decoder: str = "linear"     # or motion: a true frame carried along the bend, without ghosts but half as new; between frames always (`decoder`)
     precision: str = "float32"  # or mixed_bfloat16, which a GPU is faster in: see `networks.precision`
 
     def __post_init__(self):
@@ -54,8 +56,9 @@ class Settings:
                 raise ParameterError(f"settings: {name} is at least 1, not {getattr(self, name)}.")
         if self.window < 4 or not 0 <= self.average < 1 or self.rate <= 0 or min(self.penalty, self.novelty, self.seeking) < 0:
             raise ParameterError("settings: window is at least 4 frames, average in [0, 1), rate above 0, no weight below 0.")
-        if self.precision not in PRECISIONS:
-            raise ParameterError(f"settings: precision is {' or '.join(PRECISIONS)}, not {self.precision!r}.")
+        for name, known in (("precision", PRECISIONS), ("decoder", DECODERS)):
+            if getattr(self, name) not in known:
+                raise ParameterError(f"settings: {name} is {' or '.join(known)}, not {getattr(self, name)!r}.")
 
 
 PRESETS = {"quick": Settings(), "full": Settings(window=64, components=256, channels=128, blocks=6, steps=6000, batch=64, precision="mixed_bfloat16"),
@@ -164,7 +167,8 @@ class GanModel:
         codes = self.trajectory.along(shot, path)[None]
         if self.trajectory.bases[shot].k:
             codes = _bend(self.generator, tf.constant(codes), tf.constant(z[None]), tf.constant([shot])).numpy()
-        return self.trajectory.decode(shot, codes[0])
+        pictures, between = self.trajectory.decode(shot, codes[0]), np.any(np.abs(path - np.round(path)) > 1e-3)
+        return Decoder(self.trajectory)(pictures, shot, path) if between or self.settings.decoder == "motion" else pictures
 
 
 def train(frames: np.ndarray, *, settings: Settings | compose.Settings | str = "quick", seed: int, cuts: Sequence[int] | None = None,
