@@ -304,6 +304,14 @@ def test_flow_is_followed_only_where_it_is_to_be_trusted():
     assert np.abs(weighed - fade).mean() < np.abs(weighed - moved).mean()
 
 
+def test_where_flow_explains_the_whole_picture_noise_does_not_tell_against_it():
+    rng = np.random.default_rng(0)
+    wide = cv2.resize(rng.integers(64, 192, (12, 20, 3)).astype(np.uint8), (160, 96), interpolation=cv2.INTER_CUBIC)
+    slid = np.uint8(np.clip(np.stack([wide[:, :96], wide[:, 8:104]]) + rng.normal(0, 6, (2, 96, 96, 3)), 0, 255))
+    fade, moved, weighed = (f(slid, [0, 8], 9)[4].astype(float) for f in (storyboard.crossfade, storyboard.interpolate, storyboard.weigh))
+    assert np.abs(weighed - moved).mean() < np.abs(weighed - fade).mean() / 20
+
+
 def test_the_pixel_toy_goes_from_noise_to_pictures_of_the_clip(shot):
     toy = pixelflow.train(shot, settings=replace(pixelflow.PRESETS["tiny"], steps=60, channels=8, batch=4), seed=0)
     states, guesses = toy.denoise(2, seed=0, steps=6)

@@ -21,7 +21,7 @@ from .images import cv2
 from .motion import flow, warp
 from .trajectory import Trajectory
 
-EAGER = 3.0                     # moved keys agree so much better than their frames are right, about
+EAGER = 9.0                     # moved keys agree so much better than their frames are right, times the share of the keys' difference that is left when moved
 NEARBY = 3.0                    # pixels, the deviation of a Gaussian: where two pictures are compared
 UNHELD = 3.0                    # grey levels, RMS: key frames further from their codes than this were not learned from
 
@@ -115,7 +115,8 @@ def interpolate(keys: np.ndarray, positions: Sequence[int], length: int) -> np.n
 def weigh(keys: np.ndarray, positions: Sequence[int], length: int) -> np.ndarray:
     """Return uint8 (length, H, W, 3): `interpolate` where the moved keys agree with each other, `crossfade` where they agree no better than unmoved.
 
-    Both weigh, pixel by pixel, by the inverse of the keys' squared difference nearby, that of the moved keys `EAGER` times: flow was chosen to make it small.
+    Both weigh, pixel by pixel, by the inverse of the keys' squared difference nearby, that of the moved keys more: flow was chosen to make it small. How much
+    more, the whole picture tells: where flow explains nearly all of what is different, as in one smooth motion, what is left is no sign that it is wrong.
     """
     def move(a, b):
         moved, (plain, other) = _mover(a, b), (f.astype(np.float32) for f in (a, b))
@@ -123,7 +124,8 @@ def weigh(keys: np.ndarray, positions: Sequence[int], length: int) -> np.ndarray
 
         def mixed(s):
             pair = moved(s)
-            trust = (apart + 1) / (apart + 1 + EAGER * _differ(*pair))
+            left = _differ(*pair)
+            trust = (apart + 1) / (apart + 1 + EAGER * left.mean() / (apart.mean() + 1) * left)
             return trust * _mix(s, *pair) + (1 - trust) * _mix(s, plain, other)
 
         return mixed
