@@ -2,10 +2,11 @@
 
     python -m tests.bench.flow [--out reports/bench] [--seeds 3] [--clips bigbuckbunny carphone …] [--generators rectified-flow GAN …]
 
-One row a shot, as in the bench of generation: 160 pixels wide, windows of 32 frames, 16 steps of Euler, scores the mean over seeds and, for each, over
-three sets of windows. All else is measured for the first seed: what stands beside, the memory with a network of one step of training among it, and
-storyboards. They keep every 8th and every 16th frame of the shot; `unseen` trains on the shot's first two thirds alone and fills the rest, which neither
-the eigenframes nor the network has seen.
+One row a shot, as in the bench of generation: 160 pixels wide, windows of 32 frames, 16 steps of Euler. A set of 24 real windows scores from a fifth of the
+floor to three and a half times it; the two Fréchet distances are therefore those expected of a set, over many sets drawn from three times as many windows. All
+scores are the mean over seeds, the others also over the three sets. All else is measured for the first seed: what stands beside, the memory with a network of
+one step of training among it, and storyboards. They keep every 8th and every 16th frame of the shot; `unseen` trains on the shot's first two thirds alone and
+fills the rest, which neither the eigenframes nor the network has seen. What the file in --out holds already is kept.
 """
 
 from __future__ import annotations
@@ -23,28 +24,36 @@ from vdlab import flow, gan, metrics, storyboard
 from .generation import CLIPS, NAMES, SAMPLES, _plain, shots
 
 GAPS = 8, 16
-DRAWS = 3                       # sets of windows a model is scored by: real windows, drawn at random, score from a fifth of the floor to three and a half times it
+DRAWS = 3                       # sets of windows a model is scored by
 GENERATORS = {"rectified flow": lambda shot, seed: flow.train(shot, seed=seed, cuts=[]),
               "memory alone": lambda shot, seed: flow.train(shot, settings=replace(flow.PRESETS["quick"], steps=1), seed=seed, cuts=[]),
               "DDPM": lambda shot, seed: flow.train(shot, settings=replace(flow.PRESETS["quick"], path="cosine"), seed=seed, cuts=[]),
               "GAN": lambda shot, seed: gan.train(shot, seed=seed, cuts=[])}
 
 
-def measure(shot: np.ndarray, reference: metrics.Reference, seed: int, generators) -> dict:
-    """Return {generator: scores with CPU seconds} and, for the first seed, {gap: {method: (PSNR, SSIM, PSNR of the keys)}} of one shot."""
-    scores, boards = {}, {}
+def measure(shot: np.ndarray, reference: metrics.Reference, seed: int, generators, known: dict) -> dict:
+    """Return {"scores": {generator: scores with CPU seconds}, "boards": {gap: {method: (PSNR, SSIM, PSNR of the keys)}}} of one shot and seed.
+
+    Storyboards are of the first seed alone; what `known` holds is not measured again.
+    """
+    scores, boards = known.get("scores", {}), known.get("boards", {})
     for name in generators:
+        drawn_up = name == "rectified flow" and seed == 0 and not boards
+        if name in scores and not drawn_up:
+            continue
         began = time.process_time()
         model = GENERATORS[name](shot, seed)
         spent = time.process_time() - began
-        began = time.process_time()
-        sets = [model.windows(SAMPLES, seed=DRAWS * seed + i) for i in range(DRAWS)]
-        each = (time.process_time() - began) / (DRAWS * SAMPLES)
-        found = [reference.score(drawn) for drawn in sets]
-        scores[name] = dict(_mean([_plain(score) for score in found]), cpu=spent, sample=each)
-        scores["floor"] = _plain(found[0].floor)
-        if name == "rectified flow" and seed == 0:
-            boards = {gap: board(shot, gap, model, seed) for gap in GAPS}
+        if drawn_up:
+            boards = {str(gap): board(shot, gap, model, seed) for gap in GAPS}
+        if name not in scores:
+            began = time.process_time()
+            sets = [model.windows(SAMPLES, seed=DRAWS * seed + i) for i in range(DRAWS)]
+            each = (time.process_time() - began) / (DRAWS * SAMPLES)
+            found = [reference.score(drawn) for drawn in sets]
+            frame, space_time = reference.expected(np.concatenate(sets), n=SAMPLES)
+            scores[name] = _mean([_plain(score) for score in found]) | dict(frame=frame, space_time=space_time, cpu=spent, sample=each)
+            scores["floor"] = _plain(found[0].floor)
     return dict(scores=scores, boards=boards)
 
 
@@ -52,7 +61,7 @@ def unseen(shot: np.ndarray, seed: int) -> dict:
     """Return the storyboards of the last third of a shot, by a model of the first two."""
     known = len(shot) * 2 // 3
     model = flow.train(shot[:known], seed=seed, cuts=[])
-    return {gap: board(shot[known:], gap, model, seed) for gap in GAPS if len(shot) - known > gap}
+    return {str(gap): board(shot[known:], gap, model, seed) for gap in GAPS if len(shot) - known > gap}
 
 
 def board(shot: np.ndarray, gap: int, model, seed: int) -> dict:
@@ -99,18 +108,20 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--no-unseen", action="store_true", help="leave out storyboards of frames that were not trained on")
     asked = parser.parse_args(arguments)
     asked.out.mkdir(parents=True, exist_ok=True)
-    results: dict[str, list] = {}
-    for clip in asked.clips:
-        for name, shot in shots(clip).items():
-            reference = metrics.Reference([shot], length=32)
-            for seed in range(asked.seeds):
-                run = measure(shot, reference, seed, [g.replace("-", " ") for g in asked.generators][:None if seed == 0 else 1])
-                if not asked.no_unseen and seed == 0:
+    stored, names = asked.out / "flow.json", [g.replace("-", " ") for g in asked.generators]
+    for seed in range(asked.seeds):
+        for clip in asked.clips:
+            for name, shot in shots(clip).items():
+                results = json.loads(stored.read_text())["results"] if stored.exists() else {}
+                runs = results.setdefault(name, [])
+                known = runs[seed] if seed < len(runs) else {}
+                run = known | measure(shot, metrics.Reference([shot], length=32), seed, names[:None if seed == 0 else 1], known)
+                if not asked.no_unseen and seed == 0 and "unseen" not in run:
                     run["unseen"] = unseen(shot, seed)
-                results.setdefault(name, []).append(run)
-                (asked.out / "flow.json").write_text(json.dumps(dict(seeds=asked.seeds, results=results), indent=1))
+                runs[seed:seed + 1] = [run]
+                stored.write_text(json.dumps(dict(results=results), indent=1))
                 (asked.out / "flow.md").write_text(table(results))
-                print("\n".join(line for line in table({name: results[name]}).splitlines() if line.startswith(f"| {name}")), flush=True)
+                print("\n".join(line for line in table({name: runs}).splitlines() if line.startswith(f"| {name}")), flush=True)
 
 
 if __name__ == "__main__":
