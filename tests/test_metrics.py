@@ -55,6 +55,13 @@ def test_real_windows_are_expected_to_score_the_floor_and_blurred_ones_more(real
     assert np.min(np.divide(real.expected(controls.blurred(every, 0.6), n=6), (floor.frame, floor.space_time))) > 1.5
 
 
+def test_what_a_few_free_samples_are_expected_to_score_does_not_depend_on_how_many_they_are(real):
+    floor, rng = real.floor(6).space_time, np.random.default_rng(1)
+    drawn = [real.take(rng.integers(0, len(real.windows), 18)) for _ in range(6)]
+    plain, free = (np.mean([real.expected(d, n=6, free=free)[1] for d in drawn]) / floor for free in (False, True))
+    assert abs(free - 1) < 0.25 and plain > free + 0.15
+
+
 @pytest.mark.parametrize("name", ["frame", "space_time", "wasserstein"])
 def test_blur_is_punished_by_every_likeness(ladder, name):
     assert rises(ladder(controls.blurred, name))

@@ -69,12 +69,12 @@ class Reference:
             best = min(best, (i, a, starts[a]), key=lambda found: found[2])
         return best[0], best[1], float(np.sqrt(best[2]))
 
-    def score(self, samples: np.ndarray, *, n: int | None = None, seed: int = 0) -> Scores:
+    def score(self, samples: np.ndarray, *, n: int | None = None, seed: int = 0, free: bool = False) -> Scores:
         """Score samples uint8 (M, T, H, W, 3) of the reference's length, the floor beside them; with `n`, the distances are `expected` of so many."""
         samples = np.stack([shrink(s) for s in samples])
         fresh = np.mean([self.nearest(s)[2] for s in samples])
         spread = max(self.spread, TINY)
-        frame, space_time = self.expected(samples, n=n, seed=seed) if n else self.fidelity(samples)
+        frame, space_time = self.expected(samples, n=n, seed=seed, free=free) if n else self.fidelity(samples)
         return Scores(
             frame=frame, space_time=space_time, wasserstein=sliced_wasserstein(samples, self.some(len(samples))), novelty=float(fresh / spread),
             diversity=float(np.mean(distances(samples)) / spread), motion=_ratio(motion_energy(samples), self.motion),
@@ -85,15 +85,19 @@ class Reference:
         samples = [shrink(s) for s in samples]
         return frechet(self._frame_moments, self.frame.of(samples)), frechet(self._space_time_moments, self.space_time.of(samples))
 
-    def expected(self, samples: Iterable[np.ndarray], *, n: int, seed: int = 0) -> tuple[float, float]:
+    def expected(self, samples: Iterable[np.ndarray], *, n: int, seed: int = 0, free: bool = False) -> tuple[float, float]:
         """Return the two distances that `n` of these samples score, the mean over as many random draws as the floor's: little chance is left in it.
 
-        `samples` (M, T, H, W, 3) may be many more than `n`. One for each real window, in their order, are drawn just where the floor is drawn.
+        `samples` (M, T, H, W, 3) are one for each real window, in their order, and drawn just where the floor is drawn; or, with `free`, any that were drawn
+        at random. Those are a draw themselves, off by chance as M are, which is taken out: a set's distance is a bias and a part that falls as 1 / n.
         """
         known = [[extractor.of([s]) for extractor in (self.frame, self.space_time)] for s in map(shrink, samples)]
-        draws = _draws(len(known), n, seed)
-        return tuple(float(np.mean([frechet(whole, _total(known[c][i] for c in d)) for d in draws]))
-                     for i, whole in enumerate((self._frame_moments, self._space_time_moments)))
+        draws, out = _draws(len(known), n, seed), []
+        for i, whole in enumerate((self._frame_moments, self._space_time_moments)):
+            mean = np.mean([frechet(whole, _total(known[c][i] for c in d)) for d in draws])
+            chance = (mean - frechet(whole, _total(k[i] for k in known))) * n / len(known) if free else 0.0
+            out.append(float(mean - chance))
+        return tuple(out)
 
     def floor(self, n: int, *, seed: int = 0) -> Scores:
         """Return what `n` real windows drawn at random score, the mean over many draws (one, for the slower scores)."""
