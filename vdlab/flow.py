@@ -42,7 +42,7 @@ class Settings:
     path: str = "linear"        # linear (rectified flow) or cosine (DDPM): see `schedules`
     whiten: float = 0.5         # 0: codes keep their size; 1: all have variance 1 and noise drowns them all at once
     shrink: float = 8.0         # codes are divided by it once more: 32 frames tell of one place, so that little noise would hide nothing
-    tempo: float = 0.15         # stretches are learned up to so much faster and slower than they were
+    tempo: float = 0.1          # stretches are learned up to so much faster and slower than they were
     known: float = 0.5          # share of windows of which some frames are known
     unsaid: float = 0.1         # share of windows whose shot is not said
     average: float = 0.99       # memory of the moving average of weights, a step

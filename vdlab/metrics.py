@@ -85,19 +85,26 @@ class Reference:
         samples = [shrink(s) for s in samples]
         return frechet(self._frame_moments, self.frame.of(samples)), frechet(self._space_time_moments, self.space_time.of(samples))
 
-    def expected(self, samples: Iterable[np.ndarray], *, n: int, seed: int = 0, free: bool = False) -> tuple[float, float]:
+    def expected(self, samples: Sequence[np.ndarray], *, n: int, seed: int = 0, free: bool = False) -> tuple[float, float]:
         """Return the two distances that `n` of these samples score, the mean over as many random draws as the floor's: little chance is left in it.
 
         `samples` (M, T, H, W, 3) are one for each real window, in their order, and drawn just where the floor is drawn; or, with `free`, any that were drawn
-        at random. Those are a draw themselves, off by chance as M are, which is taken out: a set's distance is a bias and a part that falls as 1 / n.
+        at random. From which places of the clip those come is chance, and most of their distance: what the real windows nearest to them score above
+        the floor, in the same draws, is taken out. (So a generator that keeps to some places is not found out here, but by `places`.)
         """
         known = [[extractor.of([s]) for extractor in (self.frame, self.space_time)] for s in map(shrink, samples)]
-        draws, out = _draws(len(known), n, seed), []
-        for i, whole in enumerate((self._frame_moments, self._space_time_moments)):
-            mean = np.mean([frechet(whole, _total(known[c][i] for c in d)) for d in draws])
-            chance = (mean - frechet(whole, _total(k[i] for k in known))) * n / len(known) if free else 0.0
-            out.append(float(mean - chance))
-        return tuple(out)
+        draws = _draws(len(known), n, seed)
+        far = lambda moments: np.mean([[frechet(whole, _total(moments[c][i] for c in d)) for d in draws] for i, whole in enumerate(self._moments)], 1)
+        out = far(known)
+        if free:
+            floor, near = self.floor(n, seed=seed), [self.windows[p] for p in self.places(samples)]
+            out = out - far([[extractor.real([w]) for extractor in (self.frame, self.space_time)] for w in near]) + (floor.frame, floor.space_time)
+        return float(out[0]), float(out[1])
+
+    def places(self, samples: Sequence[np.ndarray]) -> np.ndarray:
+        """Return which real window, an index of `windows`, is nearest to each sample (M, T, H, W, 3)."""
+        index = {window: n for n, window in enumerate(self.windows)}
+        return np.array([index[self.nearest(s)[:2]] for s in samples])
 
     def floor(self, n: int, *, seed: int = 0) -> Scores:
         """Return what `n` real windows drawn at random score, the mean over many draws (one, for the slower scores)."""
@@ -133,6 +140,10 @@ class Reference:
     def spectrum(self) -> np.ndarray:
         """Temporal power spectrum of the real windows."""
         return temporal_spectrum(self.some(64))
+
+    @property
+    def _moments(self) -> tuple:
+        return self._frame_moments, self._space_time_moments
 
     @cached_property
     def _frame_moments(self) -> tuple:

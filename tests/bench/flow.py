@@ -4,9 +4,9 @@
 
 One row a shot, as in the bench of generation: 160 pixels wide, windows of 32 frames, 16 steps of Euler, scores the mean over seeds. A set of 24 real windows
 scores from a fifth of the floor to three and a half times it; so three times as many windows are drawn, and the two Fréchet distances are what 24 of them are
-expected to score. All else is measured for the first seed: what stands beside, the memory with a network of one step of training among it,
-and storyboards. They keep every 8th and every 16th frame of the shot; `unseen` trains on the shot's first two thirds alone and fills the rest, which neither
-the eigenframes nor the network has seen. What the file in --out holds already is kept.
+expected to score, less what chance of places there is in them. All else is measured for the first seed: what stands beside, the memory with a network of one
+step of training among it, and storyboards. They keep every 8th and every 16th frame of the shot; `unseen` trains on the shot's first two thirds alone and
+fills the rest, which neither the eigenframes nor the network has seen. What the file in --out holds already is kept.
 """
 
 from __future__ import annotations
