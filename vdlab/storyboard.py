@@ -21,7 +21,8 @@ from .images import cv2
 from .motion import flow, warp
 from .trajectory import Trajectory
 
-EAGER = 9.0                     # moved keys agree so much better than their frames are right, times the share of the keys' difference that is left when moved
+EAGER = 3.0                     # moved keys agree so much better than their frames are right, about; less where hardly any difference is left when moved
+LITTLE = 1 / 3                  # of the keys' difference
 NEARBY = 3.0                    # pixels, the deviation of a Gaussian: where two pictures are compared
 UNHELD = 3.0                    # grey levels, RMS: key frames further from their codes than this were not learned from
 
@@ -125,7 +126,8 @@ def weigh(keys: np.ndarray, positions: Sequence[int], length: int) -> np.ndarray
         def mixed(s):
             pair = moved(s)
             left = _differ(*pair)
-            trust = (apart + 1) / (apart + 1 + EAGER * left.mean() / (apart.mean() + 1) * left)
+            eager = EAGER * min(left.mean() / (apart.mean() + 1) / LITTLE, 1)
+            trust = (apart + 1) / (apart + 1 + eager * left)
             return trust * _mix(s, *pair) + (1 - trust) * _mix(s, plain, other)
 
         return mixed
