@@ -26,6 +26,11 @@ STEADY = np.array([0.06, 0.24, 0.40, 0.24, 0.06], np.float32)      # weights of 
 WHOLE = 1e-3                    # frames: a moment no farther from a frame is that frame
 
 
+def between(path: np.ndarray) -> bool:
+    """Whether some moment of a path (L,) lies between two frames, where a sum of eigenframes shows both."""
+    return bool(np.any(np.abs(path - np.round(path)) > WHOLE))
+
+
 @dataclass(frozen=True)
 class Decoder:
     """Decodes what lies near a clip's trajectory. All that it knows is the trajectory."""

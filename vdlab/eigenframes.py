@@ -3,8 +3,8 @@
 A shot of N frames spans at most N - 1 directions of pixel space, and few of them carry its energy (Turk and Pentland 1991,
 "Eigenfaces for recognition", drew the same from faces). The components come from the N×N Gram matrix rather than the
 pixels' covariance (Sirovich and Kirby 1987, the method of snapshots), pixels taken a slab at a time, so that memory holds
-K eigenframes and one slab beside the frames, which may lie on disk (`spool`). NumPy alone: no network is trained here, and a linear basis blends (ghosts) where
-something moves far.
+K eigenframes and one slab beside the frames, which may lie on disk (`spool`). NumPy alone: no network is trained here, and a
+linear basis blends (ghosts) where something moves far; `decoder` puts that right.
 """
 
 from __future__ import annotations

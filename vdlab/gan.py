@@ -20,7 +20,7 @@ import numpy as np
 
 from . import compose, networks, replicas, training, weights
 from .backend import deterministic, tf
-from .decoder import Decoder
+from .decoder import Decoder, between
 from .errors import ParameterError
 from .losses import relativistic_discriminator_loss, relativistic_generator_loss, zero_centred_penalty
 from .smooth import matrix as noise_matrix, smooth
@@ -167,8 +167,8 @@ class GanModel:
         codes = self.trajectory.along(shot, path)[None]
         if self.trajectory.bases[shot].k:
             codes = _bend(self.generator, tf.constant(codes), tf.constant(z[None]), tf.constant([shot])).numpy()
-        pictures, between = self.trajectory.decode(shot, codes[0]), np.any(np.abs(path - np.round(path)) > 1e-3)
-        return Decoder(self.trajectory)(pictures, shot, path) if between or self.settings.decoder == "motion" else pictures
+        pictures = self.trajectory.decode(shot, codes[0])
+        return Decoder(self.trajectory)(pictures, shot, path) if self.settings.decoder == "motion" or between(path) else pictures
 
 
 def train(frames: np.ndarray, *, settings: Settings | compose.Settings | str = "quick", seed: int, cuts: Sequence[int] | None = None,
@@ -176,8 +176,8 @@ def train(frames: np.ndarray, *, settings: Settings | compose.Settings | str = "
     """Train on a clip uint8 (N, H, W, 3) of one shot or many, cut at `cuts` (found if not given); a progress bar runs.
 
     `settings` is a preset's name or a `Settings`. With `checkpoint`, a path, the state is kept there every 50 steps and a run
-    of the same clip, settings and seed goes on from it. `log` is a folder for TensorBoard. `devices` share each batch; by default all GPUs do (`vdlab.replicas`). A clip in which nothing moves trains nothing and says so.
-    The preset `compose` trains nothing either: its model lays the clip out anew (`vdlab.compose`).
+    of the same clip, settings and seed goes on from it. `log` is a folder for TensorBoard. `devices` share each batch; by default
+    all GPUs do (`vdlab.replicas`). A clip in which nothing moves trains nothing and says so. The preset `compose` trains nothing either: its model lays the clip out anew (`vdlab.compose`).
     Raises `VideoError` for what is not a clip, `ParameterError` for an unknown preset.
     """
     settings = training.preset(PRESETS, settings)

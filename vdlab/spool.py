@@ -29,18 +29,14 @@ def read(source, path, *, width: int | None = None, start: int = 0, stop: int | 
             for frame in itertools.islice(video.stream(source, width=width), start, stop):
                 shape = shape or frame.image.shape
                 if frame.image.shape != shape:
-                    raise VideoError(f"{_name(source)}: its frames differ in size; a clip has one size.")
+                    raise VideoError(f"{video.name_of(source)}: its frames differ in size; a clip has one size.")
                 handle.write(np.ascontiguousarray(frame.image).data)
                 count += 1
         if not count:
-            raise VideoError(f"{_name(source)}: no frame between {start} and {'the end' if stop is None else stop}.")
+            raise VideoError(f"{video.name_of(source)}: no frame between {start} and {'the end' if stop is None else stop}.")
         os.replace(partial, path)
     except OSError as error:
         raise VideoError(f"{path.name}: cannot be written ({(error.strerror or str(error)).lower()}). Make room, or write it elsewhere.") from error
     finally:
         partial.unlink(missing_ok=True)
     return np.memmap(path, np.uint8, "r", shape=(count, *shape))
-
-
-def _name(source) -> str:
-    return Path(source).name if isinstance(source, (str, os.PathLike)) else "the clip"

@@ -124,12 +124,12 @@ def read(source, *, width: int | None = None, start: int = 0, stop: int | None =
         frames.append(frame.image)
         if len(frames) * frame.image.nbytes > READ_LIMIT:
             h, w = frame.image.shape[:2]
-            raise VideoError(f"{_name(source)}: more than 2 GiB of frames at {w}×{h}. "
+            raise VideoError(f"{name_of(source)}: more than 2 GiB of frames at {w}×{h}. "
                              "Give a smaller width, a range of frames, stream it, or keep it in a file (vdlab.spool).")
     if not frames:
-        raise VideoError(f"{_name(source)}: no frame between {start} and {'the end' if stop is None else stop}.")
+        raise VideoError(f"{name_of(source)}: no frame between {start} and {'the end' if stop is None else stop}.")
     if any(f.shape != frames[0].shape for f in frames):
-        raise VideoError(f"{_name(source)}: its frames differ in size; a clip has one size.")
+        raise VideoError(f"{name_of(source)}: its frames differ in size; a clip has one size.")
     return np.stack(frames)
 
 
@@ -223,7 +223,8 @@ def sha256(source) -> str:
     return digest.hexdigest()
 
 
-def _name(source) -> str:
+def name_of(source) -> str:
+    """What a message calls a source: its file's name, or "the clip"."""
     return Path(source).name if isinstance(source, (str, os.PathLike)) else "the clip"
 
 

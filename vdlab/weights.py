@@ -69,7 +69,7 @@ def stored(path, *, kind: str) -> tuple[dict, dict]:
 
 def kind_of(path) -> str:
     """Return the kind of model that a file says it holds. Raises `ParameterError` for what this kit did not write."""
-    return _load(path)[0].get("kind", "")
+    return _load(path, only=("head",))[0].get("kind", "")
 
 
 def named(prefix: str, network) -> dict[str, np.ndarray]:
@@ -123,13 +123,13 @@ def _save(path, head: dict, arrays: dict) -> None:
     os.replace(partial, path)
 
 
-def _load(path) -> tuple[dict, dict]:
+def _load(path, only: tuple[str, ...] = ()) -> tuple[dict, dict]:
     path = Path(path)
     if not path.exists():
         raise ParameterError(f"{path}: there is no such file.")
     try:
         with np.load(path, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
+            arrays = {name: stored[name] for name in only or stored.files}
         return json.loads(arrays.pop("head").tobytes()), arrays
     except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise ParameterError(f"{path.name}: not a model that this kit wrote ({error}).") from None
