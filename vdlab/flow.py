@@ -42,7 +42,7 @@ class Settings:
     path: str = "linear"        # linear (rectified flow) or cosine (DDPM): see `schedules`
     whiten: float = 0.5         # 0: codes keep their size; 1: all have variance 1 and noise drowns them all at once
     shrink: float = 8.0         # codes are divided by it once more: 32 frames tell of one place, so that little noise would hide nothing
-    tempo: float = 0.1          # stretches are learned up to so much faster and slower than they were
+    tempo: float = 0.1          # chance, a frame, that a path through the clip begins to hurry or to linger: see `paths`
     known: float = 0.5          # share of windows of which some frames are known
     unsaid: float = 0.1         # share of windows whose shot is not said
     average: float = 0.99       # memory of the moving average of weights, a step
@@ -51,9 +51,9 @@ class Settings:
         for name in ("window", "components", "channels", "steps", "batch"):
             if getattr(self, name) < 1:
                 raise ParameterError(f"settings: {name} is at least 1, not {getattr(self, name)}.")
-        shares = self.whiten, self.known, self.unsaid, self.average
-        if self.window < 4 or self.rate <= 0 or self.shrink <= 0 or self.tempo < 0 or not all(0 <= v <= 1 for v in shares):
-            raise ParameterError("settings: window is at least 4 frames, rate and shrink above 0, tempo not below; whiten, known, unsaid and average lie from 0 to 1.")
+        shares = self.whiten, self.tempo, self.known, self.unsaid, self.average
+        if self.window < 4 or self.rate <= 0 or self.shrink <= 0 or not all(0 <= v <= 1 for v in shares):
+            raise ParameterError("settings: window is at least 4 frames, rate and shrink above 0; whiten, tempo, known, unsaid and average lie from 0 to 1.")
         schedule(self.path)
 
 

@@ -6,7 +6,7 @@ through the clip the whole window may show (`paths`); the network says what is t
     x̂₀ = Σₙ p(n) mₙ  +  s σ / √D · F(x_t / √D),    log p(n | x_t) = (α x_t·mₙ - α² mₙ²/2) / σ²  -  dₙ  +  const
 
 with s the deviation of a code and D = α² s² + σ², the second term scaled as in Karras et al. 2022, arXiv:2206.00364, tab. 1, code by code.
-What is new in a sample is how the clip's moments follow each other, how fast, what lies between them, and what the network adds.
+What is new in a sample is how the clip's moments follow each other, what lies between them, and what the network adds.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from .schedules import Schedule
 from .trajectory import Trajectory, spline
 
 ASTRAY = 1.0                    # log-odds that a path beside the clip pays for a place between its frames: it was made for these frames
+TAKES = 3                       # paths from every frame that are learned from
+DEAR = 10.0                     # log-odds that a place between frames costs where the next frame is as far as another window
 FAINT = 1e-3                    # of the largest code's deviation: a code that never moves is not blown up
 
 
@@ -58,14 +60,14 @@ def units(trajectory: Trajectory, s) -> np.ndarray:
 
 def doubts(trajectory: Trajectory, shot: int, places: np.ndarray) -> np.ndarray:
     """What a path pays for each of `places` (…), in log-odds: nothing for a frame of the shot; for a place between two, which shows both,
-    their squared distance in typical distances of two windows. Where much moves, a path keeps to the frames and passes between them seldom."""
+    their squared distance in typical distances of two windows, `DEAR` times. Where much moves, a path keeps to the frames and passes between them seldom."""
     step, spread = _step(trajectory.codes[shot]), float(trajectory.spread[shot])
-    return np.where(np.abs(places - np.round(places)) < 1e-6, 0.0, (step / spread) ** 2 if spread else 0.0)
+    return np.where(np.abs(places - np.round(places)) < 1e-6, 0.0, DEAR * (step / spread) ** 2 if spread else 0.0)
 
 
 def memory_of(trajectory: Trajectory, s, length: int, shots=None, beside=None) -> tuple[np.ndarray, ...]:
     """What is remembered of each shot, for windows of `length` frames: deviations of the codes (S, K), the codes at every place (S, N, K),
-    how far apart neighbouring places are, by half (S,), `doubts` of each place (S, N), and how many places there are (S,).
+    a quarter of how far neighbouring places are apart (S,), `doubts` of each place (S, N), and how many places there are (S,).
 
     Shot number `trajectory.shots` stands for none in particular: it has one place, of mean codes. `beside` (L, K), codes of a path of its own,
     joins the shot's.
@@ -74,14 +76,15 @@ def memory_of(trajectory: Trajectory, s, length: int, shots=None, beside=None) -
     sizes = deviations(trajectory) / unit
     sizes = np.concatenate([sizes, np.sqrt(np.mean(sizes ** 2, 0, keepdims=True))])
     shots, none = [*range(trajectory.shots + 1)] if shots is None else shots, np.zeros((1, unit.shape[1]))
-    places = [np.zeros(1) if n == trajectory.shots else _places(trajectory, s, n, length) for n in shots]
+    places = [np.zeros(1) if n == trajectory.shots else _places(trajectory, n, length) for n in shots]
     codes = [none if n == trajectory.shots else trajectory.along(n, at, level=True) / unit[n] for n, at in zip(shots, places)]
     doubt = [np.zeros(1) if n == trajectory.shots else doubts(trajectory, n, at) for n, at in zip(shots, places)]
     if beside is not None:
         at = np.arange((len(beside) - 1) * paths.FINE + 1)
-        codes[0] = np.concatenate([codes[0], spline(beside, at / paths.FINE) / unit[shots[0]]])
-        doubt[0] = np.concatenate([doubt[0], ASTRAY * (at % paths.FINE > 0)])
-    apart = [_step(none if n == trajectory.shots else trajectory.codes[n] / unit[n]) / (2 * paths.FINE) for n in shots]
+        gap = -len(codes[0]) % paths.FINE                                       # no place, so that it begins where a frame belongs
+        codes[0] = np.concatenate([codes[0], np.zeros((gap, unit.shape[1])), spline(beside, at / paths.FINE) / unit[shots[0]]])
+        doubt[0] = np.concatenate([doubt[0], np.full(gap, np.inf), ASTRAY * (at % paths.FINE > 0)])
+    apart = [_step(none if n == trajectory.shots else trajectory.codes[n] / unit[n]) / (4 * paths.FINE) for n in shots]
     count = np.array([*map(len, codes)], np.int32)
     memory = np.stack([np.pad(c, ((0, count.max() - len(c)), (0, 0))) for c in codes])
     doubt = np.stack([np.pad(d, (0, count.max() - len(d))) for d in doubt])
@@ -89,15 +92,16 @@ def memory_of(trajectory: Trajectory, s, length: int, shots=None, beside=None) -
 
 
 def windows_of(trajectory: Trajectory, s) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Every window at every tempo: codes (M, T, K) in units, shots (M,), and cumulative chances (M,). A shot is drawn as often as it
-    is long, a window as seldom as `doubts` says."""
+    """Windows to learn from, `TAKES` from every frame: codes (M, T, K) in units, shots (M,), and cumulative chances (M,). A shot is drawn as often
+    as it is long, a window as seldom as `doubts` says."""
     found, shots, chances = [], [], np.zeros(0)
     for n, unit in enumerate(units(trajectory, s)):
-        last, mine = _places(trajectory, s, n, s.window)[-1], []
-        for tempo in paths.tempi(s.tempo):
-            mine += [a + tempo * np.arange(s.window) for a in np.arange(0, last - (s.window - 1) * tempo + 1e-6)]
+        last = _places(trajectory, n, s.window)[-1]
+        starts, even = np.repeat(np.arange(last - s.window + 2), TAKES)[:, None], np.arange(s.window)
+        mine = starts + paths.walks(len(starts), s.window, tempo=s.tempo, rng=np.random.default_rng(n))
+        mine = np.where(mine[:, -1:] > last, starts + even, mine)               # the shot ends before it does
         found += [trajectory.along(n, path, level=True) / unit for path in mine]
-        likely = np.exp(-doubts(trajectory, n, np.stack(mine)).sum(1))
+        likely = np.exp(-doubts(trajectory, n, mine).sum(1))
         shots, chances = shots + [n] * len(mine), np.append(chances, trajectory.lengths[n] * likely / likely.sum())
     return np.stack(found).astype(np.float32), np.array(shots, np.int32), (np.cumsum(chances) / np.sum(chances)).astype(np.float32)
 
@@ -107,8 +111,8 @@ def _step(codes: np.ndarray) -> float:
     return float(np.sqrt(np.sum(np.diff(codes, axis=0) ** 2, 1).mean())) if len(codes) > 1 else 1.0
 
 
-def _places(trajectory: Trajectory, s, shot: int, length: int) -> np.ndarray:
+def _places(trajectory: Trajectory, shot: int, length: int) -> np.ndarray:
     """The places of a shot, in frames: to its end; if `length` frames are not in it, to and fro, from every beginning to every end."""
     last = int(trajectory.lengths[shot]) - 1
-    end = last if last + 1 >= length else 2 * last + int(np.ceil((length - 1) * (1 + s.tempo)))
+    end = last if last + 1 >= length else 2 * last + length - 1
     return np.arange(end * paths.FINE + 1) / paths.FINE
