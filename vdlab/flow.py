@@ -103,6 +103,7 @@ class FlowModel:
         """Return `n` clips uint8 (n, length, H, W, 3) that pass through `key_frames` (k, H, W, 3) at `positions`: see `storyboard`.
 
         A key frame belongs to the shot whose eigenframes show it best; between keys of two shots the clip cuts half-way.
+        Keys may come sooner or later than they do in the clip, which then hurries or lingers.
         Raises `ParameterError` for positions that do not rise, repeat or lie outside the length, `VideoError` for other frames.
         """
         self._check(n, length, None)
