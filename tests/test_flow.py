@@ -93,10 +93,16 @@ def test_the_chance_of_a_place_counts_every_path_through_it():
     for one, found in zip(fits, paths.chances(paths.tf.constant(fits), tempo=tempo).numpy()):
         likely, counted = np.exp(one), np.zeros((3, 8))
         for walk in product([(n, v) for n, v in product(places, does) if (n % 2 == 0) == (v == paths.EVEN)], repeat=3):
-            chance = np.prod([likely[t, n] for t, (n, _) in enumerate(walk)]) * step(*walk[0], *walk[1]) * step(*walk[1], *walk[2])
+            begun = 1 if walk[0][1] == paths.EVEN else tempo / 2
+            chance = np.prod([likely[t, n] for t, (n, _) in enumerate(walk)]) * begun * step(*walk[0], *walk[1]) * step(*walk[1], *walk[2])
             for t, (n, _) in enumerate(walk):
                 counted[t, n] += chance
         assert found == pytest.approx(counted / counted.sum(1, keepdims=True), abs=1e-5)
+
+
+def test_no_moment_is_likelier_between_frames_than_another():
+    found = paths.chances(paths.tf.zeros((1, 12, 2001)), tempo=0.2).numpy()[0]
+    assert found[:, 1::2].sum(1) == pytest.approx(0.2 / 1.2, abs=0.002)
 
 
 def test_a_place_is_known_better_than_to_a_frame_and_moves_steadily(shot, trained):
@@ -182,7 +188,7 @@ def test_pictures_that_were_never_seen_are_filled_as_optical_flow_would(shot, tr
     made, moved = trained.fill(strange[at], at, 25, seed=0, n=1)[0], storyboard.interpolate(strange[at], at, 25)
     assert np.array_equal(made[at], strange[at]) and fidelity.psnr(made, strange) > fidelity.psnr(moved, strange) - 0.3
     guide = storyboard.weigh(strange[at], at, 25)       # the draw goes along it and takes nothing away
-    assert abs(fidelity.psnr(made, strange) - fidelity.psnr(guide, strange)) < 0.1
+    assert abs(fidelity.psnr(made, strange) - fidelity.psnr(guide, strange)) < 0.03
 
 
 def test_between_two_frames_codes_keep_their_deviation():

@@ -61,7 +61,7 @@ def chances(fits, *, tempo: float):
         x = tf.pad(share(x * now), ((0, 0), (0, first + more), (0, 0)))[:, first:]
         return (1 - JUMP) * tf.nn.conv1d(x, ahead.transpose(0, 2, 1), 1, "VALID") + anywhere
 
-    start = share(seen[0] * even)
+    start = share(seen[0] * tf.constant([1, tempo / 2, tempo / 2]))             # as often as a path that has long been under way
     before = tf.concat([start[None], tf.scan(onward, seen[1:], start)], 0)
     after = tf.concat([tf.scan(backward, seen[1:], even, reverse=True), even[None]], 0)
     both = tf.transpose(tf.reduce_sum(before * after, -1), (1, 0, 2))

@@ -18,7 +18,7 @@ from .backend import tf
 from .schedules import Schedule
 from .trajectory import Trajectory, spline
 
-ASTRAY = 1.0                    # log-odds that a path beside the clip pays for a place between its frames: it was made for these frames
+ASTRAY = 6.0                    # log-odds that a path beside the clip pays for a place between its frames: it was made for these frames
 TAKES = 3                       # paths from every frame that are learned from
 DEAR = 10.0                     # log-odds that a place between frames costs where the next frame is as far as another window
 FAINT = 1e-3                    # of the largest code's deviation: a code that never moves is not blown up

@@ -38,7 +38,8 @@ class Predictor:
         def guess(label, x, t):
             mean, more = self._terms(rows[label], x, imposed[None], mask[None], np.float32(t), label, frames)
             out = np.zeros_like(x)
-            np.add.at(out, (slice(None), frames), more.numpy() * weight)
+            if beside is None:                                                  # the network was taught nothing of a path beside the clip
+                np.add.at(out, (slice(None), frames), more.numpy() * weight)
             return mean.numpy() + out / total
 
         def predict(x, t):
