@@ -122,7 +122,15 @@ def _flow(found: dict) -> str:
                     *(f"{known[m][0]:.1f}" for m in known), *(f"{strange[m][0]:.1f}" if strange else "–" for m in ("cross-fade", "optical flow", "ours"))]) + " |")
     head = ("| new video by rectified flow, 160 pixels wide | seeds | frames ÷ floor | space-time ÷ floor | diversity | motion | novelty | "
             "between keys 16 apart: cross-fade (dB) | optical flow | ours | never seen: cross-fade | optical flow | ours |")
-    return "\n".join([head, "|---" * 13 + "|", *rows])
+    names = [n for n in next(iter(found["results"].values()))[0]["scores"] if n != "floor"]
+    top = "| frames ÷ floor, space-time ÷ floor, novelty; CPU s of training | " + " | ".join(names) + " |"
+    beside = [f"| {shot} | " + " | ".join(_beside(runs[0]["scores"], name) for name in names) + " |" for shot, runs in found["results"].items()]
+    return "\n".join([head, "|---" * 13 + "|", *rows, "", top, "|---" * (len(names) + 1) + "|", *beside])
+
+
+def _beside(scores: dict, name: str) -> str:
+    who, floor = scores[name], scores["floor"]
+    return f"{who['frame'] / floor['frame']:.2f}, {who['space_time'] / floor['space_time']:.2f}, {who['novelty']:.2f}; {who['cpu']:.0f}"
 
 
 def _segment(found: dict) -> str:
