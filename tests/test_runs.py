@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -50,6 +51,16 @@ def test_a_chapter_that_raises_dies_or_hangs_costs_only_itself(books, tmp_path):
     assert "so far" in (out / "02_raises.html").read_text() and "did not finish" in (out / "02_raises.html").read_text()
     assert "42" in (out / "05_good.html").read_text()
     assert json.loads((out / "metrics.json").read_text())["chapters"]["03_dies"]["failure"] == done[2].failure
+
+
+@pytest.mark.parametrize(("name", "transport"), [("t", "ipc"), ("t" * 120, "tcp")], ids=["short", "long"])
+def test_a_chapter_is_spoken_to_over_sockets_of_its_own_not_ports(books, tmp_path, monkeypatch, name, transport):
+    (tmp_path / name).mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / name))          # the name of a socket must be short; else ports it is
+    write_notebook(books, "01_sockets", "import json\nfrom ipykernel.connect import get_connection_info\nprint(json.loads(get_connection_info())['transport'])")
+    done = runs.report(plan.request("synthetic"), out=tmp_path / "out")
+    assert not done[0].failure and f">{transport}\n" in (tmp_path / "out" / "01_sockets.html").read_text()
+    assert not [*(tmp_path / name).iterdir()]
 
 
 def test_a_failed_page_carries_no_path_of_this_machine(books, tmp_path):

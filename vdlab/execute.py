@@ -1,8 +1,9 @@
-"""One chapter, run headless through papermill, with its three gaps closed.
+"""One chapter, run headless through papermill, with its four gaps closed.
 
-Papermill does not say when a kernel was killed, has no time limit by default, and only warns of a parameter it does not
-know. Here a dead kernel and a cell past its limit are failures with a reason, parameters are checked before anything
-starts (`vdlab.parameters`), and what papermill writes into the notebook about itself is taken out again.
+Papermill does not say when a kernel was killed, has no time limit by default, only warns of a parameter it does not
+know, and talks to kernels over ports that anything may take before the kernel does. Here a dead kernel and a cell past
+its limit are failures with a reason, parameters are checked before anything starts (`vdlab.parameters`), a kernel has a
+folder of sockets to itself, and what papermill writes into the notebook about itself is taken out again.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from traitlets.config import Config
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
+SOCKET_NAME = 100               # bytes; with "-5" behind it within the 104 of macOS
 
 
 @dataclass(frozen=True)
@@ -67,8 +70,9 @@ def execute(path: Path, parameters: dict, *, limit: float, on_cell: Callable[[st
     papermill_engines.register(engine, Engine)
     start, failure = time.monotonic(), ""
     try:
-        papermill.execute_notebook(path, None, parameters, engine_name=engine, kernel_name="python3", progress_bar=False,
-                                   execution_timeout=limit, start_timeout=120)
+        with tempfile.TemporaryDirectory(prefix="vdlab-") as sockets:
+            papermill.execute_notebook(path, None, parameters, engine_name=engine, kernel_name="python3", progress_bar=False,
+                                       execution_timeout=limit, start_timeout=120, config=_sockets(Path(sockets)))
     except PapermillExecutionError as error:
         failure = f"{error.ename}: {ANSI.sub('', error.evalue).strip().splitlines()[0] if error.evalue.strip() else ''}".rstrip(": ")
     except CellTimeoutError:
@@ -78,6 +82,12 @@ def execute(path: Path, parameters: dict, *, limit: float, on_cell: Callable[[st
     except Exception as error:              # a kernel that cannot start, a broken notebook: the chapter's failure, not the report's
         failure = f"{type(error).__name__}: {str(error).strip().splitlines()[-1] if str(error).strip() else ''}"
     return Outcome(_clean(kept["nb"]), failure, time.monotonic() - start, heading[0])
+
+
+def _sockets(folder: Path) -> Config:
+    """Let a kernel listen on sockets in `folder`. Where there are none (Windows) or their names are too long, on ports, found free a moment before."""
+    name = str(folder / "kernel")
+    return Config(KernelManager={"transport": "ipc", "ip": name} if os.name != "nt" and len(os.fsencode(name)) <= SOCKET_NAME else {})
 
 
 @contextmanager
