@@ -191,6 +191,17 @@ def test_pictures_that_were_never_seen_are_filled_as_optical_flow_would(shot, tr
     assert abs(fidelity.psnr(made, strange) - fidelity.psnr(guide, strange)) < 0.03
 
 
+def test_a_network_adds_nothing_between_pictures_that_were_never_seen(shot, trained):
+    strange, at = np.ascontiguousarray(shot[:17, :, ::-1]), [0, 8, 16]
+    before = trained.fill(strange[at], at, 17, seed=0, n=1)
+    kept = trained.network.get_weights()
+    try:
+        trained.network.set_weights([w + 1 for w in kept])
+        assert np.array_equal(trained.fill(strange[at], at, 17, seed=0, n=1), before)
+    finally:
+        trained.network.set_weights(kept)
+
+
 def test_between_two_frames_codes_keep_their_deviation():
     codes, half = np.random.default_rng(0).normal(size=(200, 6)).astype(np.float32), np.arange(2, 197) + 0.5
     plain, level = (trajectory.spline(codes, half, level=how).std() for how in (False, True))
