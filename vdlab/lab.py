@@ -19,10 +19,12 @@ import numpy as np
 
 from . import figures, parameters, samples, video
 from .errors import ParameterError
+from .findings import Findings
 from .player import player
 
 VERDICTS = {"holds": "✔", "holds if": "◐", "wrong": "✘"}
 PAGES = Path(__file__).parent / "pages"
+_live: dict[str, Findings] = {}         # of the chapters that a reader has started in this process
 
 
 def start(chapter: str, namespace: dict) -> Lab:
@@ -48,13 +50,28 @@ class Lab:
         self.headless = "VDLAB_RUN" in os.environ
         self.folder = Path(os.environ.get("VDLAB_RUN") or Path.cwd() / "vdlab-live")
         self.clip = samples.find(values["clip"]) if "clip" in values else None
-        self.records, self.claims, self.pictures = [], [], {}
+        self.findings = Findings(live=False) if self.headless else _findings(chapter)
         if self.clip is not None:
             self.info                               # an unreadable clip is an error now, not in the middle
         if not self.headless:
             style, script = ((PAGES / n).read_text("utf8") for n in ("figures.css", "player.js"))
             _display(f"<style>{style}</style><script>{script}</script>")
         self._save()
+
+    @property
+    def records(self) -> list[dict]:
+        """The numbers recorded so far."""
+        return self.findings.values("record")
+
+    @property
+    def claims(self) -> list[dict]:
+        """The claims judged so far."""
+        return self.findings.values("claim")
+
+    @property
+    def pictures(self) -> dict[str, str]:
+        """{name: title} of the figures shown so far."""
+        return {f["name"]: f["title"] for f in self.findings.values("figure")}
 
     @cached_property
     def info(self) -> video.ClipInfo:
@@ -78,23 +95,23 @@ class Lab:
         """Show a matplotlib figure, an image (H, W, 3) or HTML with a title that states its finding.
 
         `name` lets a claim point here (`see=name`); `alt` describes the picture to who cannot see it (else the title does);
-        the figure marked `cover` stands for the chapter on the report's index.
+        the figure marked `cover` stands for the chapter on the report's index. Live, a figure of the same name is replaced
+        and keeps its number; headless, a second one raises `ParameterError`.
         """
         if isinstance(content, np.ndarray):
             content = figures.picture(content, alt=alt or title)
         elif not isinstance(content, str):
             content = f'<div class="vd-scroll">{figures.svg(content, alt=alt or title)}</div>'
-        anchor = name or f"figure-{len(self.pictures) + 1}"
-        if anchor in self.pictures:
-            raise ParameterError(f"two figures are called {anchor!r}.")
-        self.pictures[anchor] = title
+        shown = {"name": name, "title": title}
+        number = self.findings.put("figure", name or self.findings.unnamed(), shown)
+        anchor = shown["name"] = name or f"figure-{number}"
         self._save()
         if cover:
             path = self.folder / "covers" / f"{self.chapter}.html"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content, "utf8")
         note = f"<p>{html.escape(caption)}</p>" if caption else ""
-        _display(f'<figure class="vd-figure" id="{anchor}"><h4><span>Figure {len(self.pictures)}</span> {html.escape(title)}</h4>'
+        _display(f'<figure class="vd-figure" id="{anchor}"><h4><span>Figure {number}</span> {html.escape(title)}</h4>'
                  f"{content}<figcaption>{note}</figcaption></figure>")
 
     def play(self, clips: dict, title: str, caption: str = "", *, name: str = "", cover: bool = False, fps=None,
@@ -105,23 +122,27 @@ class Lab:
         self.figure(player(clips, fps=fps or self.info.fps, colors=colors, **options), title, caption, name=name, cover=cover)
 
     def record(self, name: str, value, unit: str = "", *, floor=None, peer=None, peer_name: str = "", headline: bool = False) -> None:
-        """Keep a number under `name`, with its unit, its floor and the peer's value; `headline` shows it on the index."""
+        """Keep a number under `name`, with its unit, its floor and the peer's value; `headline` shows it on the index.
+
+        Live, a record of the same name is replaced; headless, a second one raises `ParameterError`.
+        """
         plain = [v.item() if isinstance(v, np.generic) else v for v in (value, floor, peer)]
         plain = [None if isinstance(v, float) and not math.isfinite(v) else v for v in plain]       # JSON knows no NaN
-        self.records.append(dict(name=name, value=plain[0], unit=unit, floor=plain[1], peer=plain[2], peer_name=peer_name,
-                                 headline=headline))
+        self.findings.put("record", name, dict(name=name, value=plain[0], unit=unit, floor=plain[1], peer=plain[2],
+                                               peer_name=peer_name, headline=headline))
         self._save()
 
     def claim(self, where: str, text: str, verdict: str, evidence: str, *, see: str = "") -> None:
         """Judge one claim of the article: `where` is its section, `verdict` one of 'holds', 'holds if', 'wrong'.
 
-        `evidence` is one sentence; `see` the name of the figure above that shows it. Raises `ParameterError` for another
-        verdict or a figure that is not there.
+        `evidence` is one sentence; `see` the name of the figure above that shows it. Live, the same claim is replaced. Raises
+        `ParameterError` for another verdict and, headless, for a figure that is not there or a claim that was made before.
         """
-        if verdict not in VERDICTS or see and see not in self.pictures:
-            raise ParameterError(f"claim {text!r}: verdict {verdict!r} is not one of {', '.join(VERDICTS)}, "
-                                 f"or there is no figure {see!r}.")
-        self.claims.append(dict(where=where, text=text, verdict=verdict, evidence=evidence, see=see))
+        if verdict not in VERDICTS:
+            raise ParameterError(f"claim {text!r}: verdict {verdict!r} is not one of {', '.join(VERDICTS)}.")
+        if see and self.headless and see not in self.pictures:
+            raise ParameterError(f"claim {text!r}: there is no figure {see!r} above.")
+        self.findings.put("claim", (where, text), dict(where=where, text=text, verdict=verdict, evidence=evidence, see=see))
         self._save()
         link = f' <a href="#{see}">figure</a>' if see else ""
         _display(f'<div class="vd-claim vd-{verdict.replace(" ", "-")}"><b>{VERDICTS[verdict]} {verdict}</b><span>{html.escape(text)} '
@@ -143,6 +164,17 @@ class Lab:
         partial.replace(path)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss       # kilobytes on Linux
         path.with_suffix(".memory").write_text(str(peak))
+
+
+def _findings(chapter: str) -> Findings:
+    """What the reader's notebook has shown before: it may be started again, while its earlier figures stand on the page."""
+    if chapter not in _live:
+        from IPython import get_ipython
+
+        _live[chapter] = Findings(live=True)
+        _live[chapter].watch(get_ipython())
+    _live[chapter].start_again()
+    return _live[chapter]
 
 
 def _display(markup: str) -> None:

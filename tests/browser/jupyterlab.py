@@ -101,19 +101,24 @@ class Notebook:
         page.wait_for_function("() => /Python 3[^|]*\\| (Idle|Busy|Connected)/.test(document.querySelector('#jp-main-statusbar').textContent)", **WAIT)
         page.locator(".jp-Notebook .jp-Cell").first.click()
 
-    def start(self, i: int) -> None:
-        """Run cell `i`, when the reader's place has come to it, as a reader does: Shift+Enter."""
-        self.page.wait_for_function(f"() => document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}].classList.contains('jp-mod-active')", **WAIT)
-        self.page.keyboard.press("Shift+Enter")
+    def go_to(self, i: int) -> None:
+        """Put the reader's place on cell `i`."""
+        self.page.locator(".jp-Notebook .jp-Cell").nth(i).locator(".jp-InputArea-prompt").click()
 
-    def step(self, i: int) -> None:
+    def start(self, i: int, keys: str = "Shift+Enter") -> None:
+        """Run cell `i`, when the reader's place has come to it, as a reader does: Shift+Enter goes on, Control+Enter stays."""
+        self.page.wait_for_function(f"() => document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}].classList.contains('jp-mod-active')", **WAIT)
+        self.page.keyboard.press(keys)
+
+    def step(self, i: int, keys: str = "Shift+Enter") -> None:
         """Run cell `i` and wait for its new number; fail with what it printed in red."""
-        before = self.number(i)
-        self.start(i)
         cell = f"document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}]"
-        if self.cells[i]["cell_type"] == "code":
-            self.page.wait_for_function(f"before => (p => /\\[\\d+\\]/.test(p) && p !== before)({cell}.querySelector('.jp-InputPrompt').textContent)",
-                                        arg=before, **WAIT)
+        code = self.cells[i]["cell_type"] == "code"
+        if code:                                    # after a restart the new number may be the old one
+            self.page.evaluate(f"() => {{ {cell}.querySelector('.jp-InputPrompt').textContent = ''; }}")
+        self.start(i, keys)
+        if code:
+            self.page.wait_for_function(f"() => /\\[\\d+\\]/.test({cell}.querySelector('.jp-InputPrompt').textContent)", **WAIT)
             red = self.page.evaluate(f"() => [...{cell}.querySelectorAll('[data-mime-type$=\"error\"], [data-mime-type$=\"stderr\"]')].map(e => e.textContent)")
             assert red == [], f"cell {self.cells[i]['id']}: {red[0][-1500:]}"
 
@@ -123,18 +128,44 @@ class Notebook:
         self.page.wait_for_function(f"() => document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}].textContent.includes('KeyboardInterrupt')", **WAIT)
         self.page.wait_for_function("() => document.querySelector('#jp-main-statusbar').textContent.includes('| Idle')", **WAIT)
 
-    def number(self, i: int) -> str:
-        """What stands before cell `i`: '[3]:' when it has run."""
-        return self.page.evaluate(f"() => document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}].querySelector('.jp-InputPrompt')?.textContent ?? ''")
-
     def printed(self, i: int) -> str:
         """What cell `i` wrote to standard output."""
         return self.page.evaluate(f"() => [...document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}].querySelectorAll('[data-mime-type$=\"stdout\"]')].map(e => e.textContent).join('')")
 
-    def run(self) -> None:
-        """Step through every cell."""
-        for i in range(len(self.cells)):
+    def run(self, *, twice: bool = False) -> None:
+        """Step through every cell; run each code cell `twice` before going on."""
+        for i, cell in enumerate(self.cells):
+            if twice and cell["cell_type"] == "code":
+                self.step(i, "Control+Enter")
             self.step(i)
+
+    def find(self, text: str) -> int:
+        """The first code cell that holds `text`."""
+        return next(i for i, c in enumerate(self.cells) if c["cell_type"] == "code" and text in "".join(c["source"]))
+
+    def run_here(self, *places: int) -> None:
+        """Go to these cells, in any order, and run them."""
+        for i in places:
+            self.go_to(i)
+            self.step(i, "Control+Enter")
+
+    def rewrite(self, i: int, text: str) -> None:
+        """Put other text into cell `i`, as typed."""
+        self.page.locator(".jp-Notebook .jp-Cell").nth(i).locator(".cm-content").click()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.insert_text(text)
+        self.page.keyboard.press("Escape")
+
+    def restart(self) -> None:
+        """Restart the kernel and wait until it listens; the cells keep what they show."""
+        self.page.keyboard.press("0")
+        self.page.keyboard.press("0")
+        self.page.locator(".jp-Dialog .jp-mod-accept").click()
+        self.page.wait_for_function("() => !document.querySelector('.jp-Dialog') && document.querySelector('#jp-main-statusbar').textContent.includes('| Idle')", **WAIT)
+
+    def captions(self, i: int) -> list[str]:
+        """The titles of the figures under cell `i`, each with its number."""
+        return self.page.evaluate(f"() => [...document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}].querySelectorAll('.vd-figure h4')].map(e => e.textContent)")
 
 
 def close_kernels(address: str) -> None:

@@ -3,6 +3,7 @@
 A screenshot of each chapter's first knob is kept in the folder that VDLAB_SCREENSHOTS names.
 """
 
+import json
 import os
 import re
 import time
@@ -49,9 +50,12 @@ def opened(context, jupyter):
 
 
 @pytest.mark.parametrize("chapter", parameters.chapters())
-def test_a_chapter_runs_cell_by_cell_its_knob_turns_its_picture_and_its_clips_keep_their_keys(opened, screenshots, chapter):
+def test_a_chapter_runs_every_cell_twice_its_knob_turns_its_picture_and_its_clips_keep_their_keys(opened, jupyter, small_report, screenshots, chapter):
     book = opened(chapter)
-    book.run()
+    book.run(twice=True)
+    live, once = found(jupyter[1], chapter), json.loads((small_report / "metrics.json").read_text("utf8"))["chapters"][chapter]
+    assert [r["name"] for r in live["records"]] == [r["name"] for r in once["records"]]
+    assert [c["where"] for c in live["claims"]] == [c["where"] for c in once["claims"]]
     turn_the_first_knob(book.page)
     book.page.screenshot(path=screenshots / f"live-{chapter}.png")
     if book.page.locator("vd-player").count():
@@ -59,6 +63,47 @@ def test_a_chapter_runs_cell_by_cell_its_knob_turns_its_picture_and_its_clips_ke
     address = book.page.url.split("/lab")[0]
     assert [u[:120] for u in book.asked if not u.startswith((address, address.replace("http", "ws", 1), "data:", "blob:"))] == []
     assert book.said == []
+
+
+def found(folder: Path, chapter: str) -> dict:
+    """What the kit has noted of a live notebook: parameters, records, claims, figures."""
+    return json.loads((folder / "vdlab-live" / "records" / f"{chapter}.json").read_text("utf8"))
+
+
+def test_cells_run_out_of_order_after_a_restart_and_after_another_value_without_an_error_or_a_second_entry(opened, jupyter):
+    book = opened("01_keyframes")
+    book.run()
+    knobs, start, coded, curve, claims = map(book.find, ("theta: float", "vdlab.start(", 'name="coded"', 'name="curve"', "lab.claim("))
+    before, numbers = found(jupyter[1], "01_keyframes"), (book.captions(coded), book.captions(curve))
+    book.run_here(curve, claims, coded, claims)                                     # in any order
+    assert (book.captions(coded), book.captions(curve)) == numbers
+    assert found(jupyter[1], "01_keyframes") == before
+    book.rewrite(knobs, "".join(book.cells[knobs]["source"]).replace("every: float = 2.0", "every: float = 1.0"))
+    book.run_here(knobs, start, claims)                                             # a changed parameter cell; a claim whose figures are older
+    after = found(jupyter[1], "01_keyframes")
+    assert after["parameters"]["every"] == 1.0
+    assert [c["where"] for c in after["claims"]] == [c["where"] for c in before["claims"][:len(after["claims"])]]
+    book.restart()
+    book.run_here(knobs, start, book.find("keyframes.survey("), coded)              # only what the figure needs
+    assert book.captions(coded)[0].startswith("Figure 1")
+    assert list(found(jupyter[1], "01_keyframes")["figures"]) == ["coded"]
+
+
+def test_a_figure_that_a_changed_cell_no_longer_shows_is_forgotten(opened, jupyter):
+    folder, new = jupyter[1], nbformat.v4
+    cells = ["import vdlab\nlab = vdlab.start('01_keyframes', {})", "lab.figure('<p>a</p>', 'A')\nlab.figure('<p>b</p>', 'B', name='b')\nlab.record('n', 1)",
+             "lab.figure('<p>c</p>', 'C')"]
+    nbformat.write(new.new_notebook(cells=[new.new_code_cell(c) for c in cells],
+                                    metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}), folder / "mine.ipynb")
+    book = opened("mine")
+    book.run(twice=True)
+    assert found(folder, "01_keyframes")["figures"] == {"figure-1": "A", "b": "B", "figure-3": "C"}
+    book.rewrite(1, "lab.figure('<p>b</p>', 'B again', name='b')\nlab.record('m', 2)")
+    book.run_here(1, 2)
+    assert found(folder, "01_keyframes")["figures"] == {"b": "B again", "figure-3": "C"}
+    assert [r["name"] for r in found(folder, "01_keyframes")["records"]] == ["m"]
+    assert book.captions(1) == ["Figure 2 B again"]
+    assert book.captions(2) == ["Figure 3 C"]
 
 
 def turn_the_first_knob(page) -> None:
