@@ -30,7 +30,7 @@ lock:
 	    --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock
 
 # --no-deps: the lock is complete, and one peer's wish for a second OpenCV wheel is refused there (see pyproject.toml).
-.venv/ready: requirements.lock pyproject.toml
+.venv/ready: requirements.lock pyproject.toml setup.py
 	$(PYTHON) -c 'import sys; sys.exit(0 if (3, 10) <= sys.version_info[:2] <= (3, 13) else "vdlab needs Python 3.10 to 3.13, this is %d.%d: make PYTHON=python3.12 ..." % sys.version_info[:2])'
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock

@@ -21,7 +21,9 @@ from pathlib import Path
 from .errors import ParameterError
 
 TYPES = {"int": int, "float": float, "str": str, "bool": bool}
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+PACKAGE = Path(__file__).resolve().parent
+# Installed, the chapters lie inside the package; in a checkout beside it, where they are edited.
+NOTEBOOKS = PACKAGE / "notebooks" if (PACKAGE / "notebooks").is_dir() else PACKAGE.parent / "notebooks"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,5 @@
+"""What pyproject.toml cannot say: the notebooks, edited in `notebooks/`, are installed as the data of `vdlab.notebooks`."""
+
+from setuptools import find_packages, setup
+
+setup(packages=[*find_packages(include=["vdlab*"]), "vdlab.notebooks"], package_dir={"vdlab.notebooks": "notebooks"})
