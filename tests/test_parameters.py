@@ -1,10 +1,16 @@
 """A knob is declared in one line of a notebook, and nothing outside that declaration gets in."""
 
+import json
 import math
+import os
+import subprocess
+import sys
 
+import numpy as np
 import pytest
+from papermill.cli import _resolve_type
 
-from vdlab import ParameterError, parameters
+from vdlab import ParameterError, images, parameters
 
 LINES = {
     'theta: float = 24.0      # 0..255 grey levels; a cut is where the difference exceeds it': ("a float from 0 to 255 grey levels", 24.0),
@@ -59,3 +65,30 @@ def test_a_chapter_is_found_by_number_or_name():
     assert parameters.notebook("1") == parameters.notebook("01") == parameters.notebook("keyframes") == parameters.notebook("01_keyframes")
     with pytest.raises(ParameterError, match="no chapter '99'"):
         parameters.notebook("99")
+
+
+TEXT = knob('clip: str = "bikes"  # path; the clip')
+
+
+@pytest.mark.parametrize("name", ["2024", "0042", "1e3", "10.50", "1_000", "True", "None", "nan", "-5", "infinity"])
+def test_a_name_that_papermill_reads_as_a_number_is_the_name_again(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).mkdir()
+    (tmp_path / "other").mkdir()
+    assert parameters.check(TEXT, {"clip": _resolve_type(name)}, where="01") == {"clip": name}
+
+
+@pytest.mark.parametrize("text", ["2024", "-5"])
+def test_a_number_for_text_is_its_digits_where_no_such_file_is(text, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert parameters.check(TEXT, {"clip": _resolve_type(text)}, where="01") == {"clip": text}
+
+
+def test_papermill_runs_a_chapter_on_a_folder_whose_name_is_a_number(tmp_path):
+    folder = tmp_path / "0042"
+    folder.mkdir()
+    for i in range(6):
+        images.cv2.imwrite(str(folder / f"{i}.png"), np.random.default_rng(i).integers(0, 255, (48, 64, 3), np.uint8))
+    subprocess.run([sys.executable, "-m", "papermill", "--no-progress-bar", parameters.notebook("00"), "out.ipynb", "-p", "clip", "0042"],
+                   cwd=tmp_path, check=True, env={**os.environ, "PYTHONPATH": str(parameters.PACKAGE.parent)})
+    assert json.loads((tmp_path / "vdlab-live" / "records" / "00_overview.json").read_text("utf8"))["parameters"]["clip"] == "0042"

@@ -14,6 +14,7 @@ from __future__ import annotations
 import ast
 import difflib
 import json
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +65,8 @@ class Parameter:
                 raise wrong from None
         if self.type is float and type(value) is int:
             value = float(value)
+        if self.type is str and isinstance(value, int | float | None):
+            value = _as_written(value)
         if type(value) is not self.type or self.choices and value not in self.choices:
             raise wrong
         if self.type in (int, float):
@@ -111,6 +114,27 @@ def check(known: dict[str, Parameter], values: dict, *, where: str) -> dict:
     if wrong:
         raise ParameterError("\n".join(wrong))
     return good
+
+
+def _as_written(value) -> str:
+    """The text that papermill's -p took for `value`: a name in this folder that reads as it ('0042', '1e3'), else its digits."""
+    if not os.path.exists(str(value)):
+        for name in sorted(os.listdir()):
+            if repr(_as_papermill_reads(name)) == repr(value):
+                return name
+    return str(value)
+
+
+def _as_papermill_reads(text: str):
+    """What `papermill -p NAME text` puts into the notebook (`-r` would leave it as it is)."""
+    if text in ("True", "False", "None"):
+        return {"True": True, "False": False, "None": None}[text]
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
 
 
 _LINE = re.compile(r"^(?P<name>\w+): (?P<type>\w+) = (?P<default>.+?)\s+# (?:(?P<domain>[^;]*); )?(?P<help>.+)$")
