@@ -16,7 +16,7 @@ bench: .venv/ready
 	$(BIN)/python -m tests.bench $(ARGS)
 
 lab: .venv/ready
-	$(BIN)/vdlab lab
+	$(BIN)/vdlab lab $(ARGS)
 
 # The report that the README shows: from the clip whose licence lets it be shown.
 sample: .venv/ready

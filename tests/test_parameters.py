@@ -23,12 +23,12 @@ LINES = {
 
 @pytest.mark.parametrize("line", LINES)
 def test_a_declaration_says_type_range_unit_and_help(line):
-    parameter = parameters._parse(line)
+    parameter = parameters.parse(line)[0]
     assert (parameter.allowed, parameter.default) == LINES[line] and parameter.help
 
 
 def knob(line):
-    parameter = parameters._parse(line)
+    parameter = parameters.parse(line)[0]
     return {parameter.name: parameter}
 
 

@@ -185,7 +185,8 @@ def test_a_run_that_takes_more_memory_than_its_share_is_stopped_and_says_so(tmp_
     monkeypatch.setattr(parameters, "NOTEBOOKS", tmp_path / "notebooks")
     monkeypatch.setattr("distributed.get_worker", lambda: SimpleNamespace(address="here", state=SimpleNamespace(nthreads=2), memory_manager=SimpleNamespace(memory_limit=1.6e9)))
     point, = grid.points("01", ["n=1"], clips=["synthetic"])
-    task = {"out": str(tmp_path / point.name), "clip": "synthetic", "chapters": point.request.chapters, "parameters": point.request.parameters, "limit": 100, "command": ""}
+    task = {"out": str(tmp_path / point.name), "clip": "synthetic", "chapters": point.request.chapters, "parameters": point.request.parameters, "own": {}, "limit": 100,
+            "command": ""}
     end = worker.work(task, crowd={}, stop=str(tmp_path / "stop"))
     assert end["failure"] == "took more than 0.8 GB of memory" and end["peak_mb"] > 750 and len(lines(log, "start")) == 1
     assert not [p for p in psutil.Process().children(recursive=True) if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]

@@ -62,7 +62,7 @@ def report(pristine, tmp_path):
 @pytest.fixture
 def second(pristine, monkeypatch, tmp_path):
     """The second run, for tests of what comes after it: a copy of the first, as the test of an unchanged report shows."""
-    def copy(run, source, place, jobs):
+    def copy(run, own, source, place, jobs):
         return shutil.copytree(pristine, place / "again")
     monkeypatch.setattr(verify, "_second_run", copy)
 

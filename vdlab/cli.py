@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import difflib
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -18,14 +20,19 @@ EXAMPLES = """examples:
   vdlab sweep 01 -g theta=10,20,30        a grid of runs, and one page that compares them
   vdlab list                              chapters, their knobs, past reports
   vdlab verify reports/bikes              run a report again and say what differs
-  vdlab lab                               step through the notebooks in JupyterLab
+  vdlab lab                               step through your own copies of the notebooks in JupyterLab
 """
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; return 0 when all went well, 1 when a chapter failed, 2 for bad input, 130 when interrupted."""
     argv = sys.argv[1:] if argv is None else argv
-    options = _parser().parse_args(argv)
+    parser = _parser()
+    options, rest = parser.parse_known_args(argv)
+    if options.do is _lab:                          # everything else is for JupyterLab
+        options.rest = [w for w in rest if w != "--"]
+    elif rest:
+        parser.error(_unknown(parser, rest[0]))
     try:
         return options.do(options, argv)
     except VdlabError as error:
@@ -45,9 +52,9 @@ def _report(options, argv) -> int:
     from .plan import request
 
     out = options.out or Path("reports") / _slug(options.clip)
-    wanted = request(options.clip, chapters=options.chapters, assignments=options.set, preset=options.preset or "")
+    wanted = request(options.clip, chapters=options.chapters, assignments=options.set, preset=options.preset or "", file=options.file)
     if options.anonymize:
-        wanted = request(_anonymized(options.clip, out), chapters=options.chapters, assignments=options.set, preset=options.preset or "")
+        wanted = request(_anonymized(options.clip, out), chapters=options.chapters, assignments=options.set, preset=options.preset or "", file=options.file)
     return _run(wanted, options, argv, out=out)
 
 
@@ -65,8 +72,8 @@ def _anonymized(clip: str, out: Path) -> str:
 def _one(options, argv) -> int:
     from .plan import request
 
-    wanted = request(options.clip, chapters=options.chapter, assignments=options.set, preset=options.preset or "")
-    return _run(wanted, options, argv, out=options.out or Path("reports") / f"{_slug(options.clip)}-{wanted.chapters[0][:2]}")
+    wanted = request(options.clip, chapters=options.chapter, assignments=options.set, preset=options.preset or "", file=options.file)
+    return _run(wanted, options, argv, out=options.out or Path("reports") / f"{_slug(options.clip)}-{_short(wanted.chapters[0])}")
 
 
 def _run(wanted, options, argv, *, out: Path) -> int:
@@ -95,9 +102,9 @@ def _sweep(options, argv) -> int:
         raise ParameterError(f"give either CLIP ({options.clip}) or --clips, which may name it too.")
     comparison.way(options.best)
     clips = grid.expand(options.clips or [options.clip])
-    wanted = grid.points(options.chapter, options.grid, clips=clips, assignments=options.set, preset=options.preset or "")
+    wanted = grid.points(options.chapter, options.grid, clips=clips, assignments=options.set, preset=options.preset or "", file=options.file)
     chapter = wanted[0].request.chapters[0]
-    out = options.out or Path("reports") / f"{_slug(clips[0]) if len(clips) == 1 else f'{len(clips)}-clips'}-{chapter[:2]}-sweep"
+    out = options.out or Path("reports") / f"{_slug(clips[0]) if len(clips) == 1 else f'{len(clips)}-clips'}-{_short(chapter)}-sweep"
     with tqdm(total=len(wanted), unit="run", disable=not sys.stderr.isatty(), bar_format="{bar:24} {n}/{total} runs, {elapsed}") as bar:
         def tell(point, end):
             state = f"failed twice: {end['failure']}" if end["failure"] else "done"
@@ -122,7 +129,12 @@ def _list(options, argv) -> int:
 
     for name in parameters.chapters():
         print(f"\n{name}")
-        for p in parameters.declared(parameters.NOTEBOOKS / f"{name}.ipynb").values():
+        try:
+            known = parameters.declared(parameters.notebook(name))
+        except ParameterError as error:             # a chapter that somebody has changed: the others are listed all the same
+            print(f"  ✘ {error}")
+            continue
+        for p in known.values():
             print(f"  {p.name:<12} {p.type.__name__:<6} {p.default!r:<14} {p.help}  [{p.allowed}]")
     print(f"\nbuilt-in clips: {', '.join(samples.NAMES)}")
     past = runs.past(options.reports)
@@ -146,19 +158,46 @@ def _verify(options, argv) -> int:
 
     if options.jobs < 0 or not options.tolerance >= 0:
         raise ParameterError("--jobs and --tolerance are not negative.")
-    against = verify(options.folder, clip=options.clip, jobs=options.jobs, tolerance=options.tolerance, again=not options.files_only)
+    against = verify(options.folder, clip=options.clip, jobs=options.jobs, tolerance=options.tolerance, again=not options.files_only, notebooks=options.notebooks)
     if against:
         print(f"vdlab: {len(against)} differences, the first: {against[0]}", file=sys.stderr)
     return 1 if against else 0
 
 
 def _lab(options, argv) -> int:
+    """Become JupyterLab, so that whoever ends this process ends the server and its kernels with it."""
+    from .copies import copy_chapters
+    from .lab import PAGES
+
+    folder = options.folder.expanduser()
+    found = copy_chapters(folder, update=options.update)
+    for names, said in ((found.new, "put there"), (found.updated, "brought up to date"),
+                        (found.outdated, "older than this kit's: --update renews those that you have not changed"),
+                        (found.beside, "laid beside a chapter that you have changed")):
+        if names:
+            print(f"{folder}: {', '.join(names)}: {said}", file=sys.stderr)
+    words = [sys.executable, "-m", "jupyterlab", str(folder), f"--LabApp.app_settings_dir={PAGES / 'jupyterlab'}",     # no news: nothing here asks a network
+             "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        words.append("--allow-root")
+    words += options.rest
+    if os.name != "nt":
+        sys.stderr.flush()
+        os.execv(words[0], words)
     import subprocess
 
-    from .parameters import NOTEBOOKS
+    return subprocess.call(words)
 
-    quiet = "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate"      # nothing here asks a network
-    return subprocess.call([sys.executable, "-m", "jupyter", "lab", str(NOTEBOOKS), quiet, *options.rest])
+
+def _unknown(parser, word: str) -> str:
+    """What to say of an option that no command knows, with the nearest that one does."""
+    commands = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction)).choices.values()
+    near = difflib.get_close_matches(word.split("=")[0], {o for c in commands for o in c._option_string_actions}, 1)
+    return f"there is no option or argument {word}" + (f"; did you mean {near[0]}?" if near else "")
+
+
+def _short(chapter: str) -> str:
+    return chapter[:2] if chapter[:2].isdigit() and chapter[2:3] == "_" else chapter
 
 
 def _slug(clip: str) -> str:
@@ -182,6 +221,7 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("--out", type=Path, metavar="DIR", help="the report's folder (default: reports/NAME)")
         sub.add_argument("--preset", choices=("quick", "full"), help="quick for two CPU cores, full for a GPU or a patient reader")
         sub.add_argument("-p", dest="set", action="append", default=[], metavar="NAME=VALUE", help="turn a knob in every chapter that has it, or CHAPTER.NAME=VALUE in one; may be given again")
+        sub.add_argument("-f", dest="file", default="", metavar="FILE", help="a YAML or JSON file of parameters: `theta: 30`, or `04: {seed: 7}`; -p counts for more")
         sub.add_argument("--limit", type=float, default=900, metavar="SECONDS", help="the longest one cell may take (default: 900)")
         if each == "chapter":
             sub.add_argument("--jobs", type=int, default=1, metavar="N", help="chapters at a time; they share the cores (default: 1)")
@@ -190,10 +230,10 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("report", _report, "run the chapters on a clip and write an offline report",
                   "examples:\n  vdlab report holiday.mp4 --chapters 1-4 -p 04.seed=7\n  vdlab report --resume\n\nexit code: 0 all chapters ran, 1 one failed, 2 bad input")
     running(sub)
-    sub.add_argument("--chapters", default="", metavar="LIST", help="such as 1-4,07 (default: all)")
+    sub.add_argument("--chapters", default="", metavar="LIST", help="such as 1-4,07,mine.ipynb (default: all of the kit's)")
     sub.add_argument("--anonymize", action="store_true", help="first hide faces and strip metadata (kept beside the report as NAME-anonymized.mp4); every chapter sees only that")
-    sub = command("run", _one, "run one chapter and write its page", "example:\n  vdlab run 01 montage -p theta=30")
-    sub.add_argument("chapter", metavar="CHAPTER", help="a chapter's number or name: 1, 01, keyframes")
+    sub = command("run", _one, "run one chapter and write its page", "examples:\n  vdlab run 01 montage -p theta=30\n  vdlab run mine.ipynb holiday.mp4 -f params.yaml")
+    sub.add_argument("chapter", metavar="CHAPTER", help="a chapter's number or name (1, 01, keyframes), or a notebook of your own (mine.ipynb)")
     running(sub)
     sub = command("sweep", _sweep, "run one chapter over a grid of values and clips, and compare the runs on one page",
                   "examples:\n  vdlab sweep 01 montage -g theta=10,20,30\n  vdlab sweep 04 -g seed=0,1,2 -g novelty=0.1,0.2 --best 'min:distance of frames'\n"
@@ -218,9 +258,12 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--tolerance", type=float, default=0.0, metavar="X", help="largest relative difference of a number, plot, picture or clip that is accepted (default: 0, byte for byte)")
     sub.add_argument("--clip", default="", metavar="CLIP", help="where the clip is now, if not built in, here or beside the report; its SHA-256 decides")
     sub.add_argument("--jobs", type=int, default=0, metavar="N", help="chapters at a time (default: as the report's own run)")
+    sub.add_argument("--notebook", dest="notebooks", action="append", default=[], metavar="PATH", help="where a notebook of the report is that is not the kit's; only those named here are run; may be given again")
     sub.add_argument("--files-only", action="store_true", help="check the report's own files and run nothing")
-    sub = command("lab", _lab, "open JupyterLab on the notebooks", "example:\n  vdlab lab -- --no-browser --port 8899")
-    sub.add_argument("rest", nargs="*", metavar="ARGUMENT", help="passed on to jupyter lab, after --")
+    sub = command("lab", _lab, "put the chapters into a folder of your own and open JupyterLab there",
+                  "examples:\n  vdlab lab                                the folder vdlab-lab, made if need be\n  vdlab lab . --no-browser --port 8899     here; further options are JupyterLab's")
+    sub.add_argument("folder", nargs="?", type=Path, default=Path("vdlab-lab"), metavar="DIR", help="the folder (default: vdlab-lab); your clips and reports in it are at hand")
+    sub.add_argument("--update", action="store_true", help="renew chapters that are older than this kit's and that you have not changed")
     return parser
 
 

@@ -42,13 +42,14 @@ def execute(path: Path, parameters: dict, *, limit: float, on_cell: Callable[[st
     """
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.clientwrap import PapermillNotebookClient
     from papermill.engines import NBClientEngine, papermill_engines
     from papermill.exceptions import PapermillExecutionError
 
     heading = [path.stem]
 
     class Engine(NBClientEngine):
-        """Papermill's own engine, telling the heading of the cell it starts."""
+        """Papermill's own engine, telling the heading of the cell it starts, and the kernel which notebook it runs."""
 
         @classmethod
         def execute_managed_notebook(cls, manager, kernel_name, **options):
@@ -62,7 +63,10 @@ def execute(path: Path, parameters: dict, *, limit: float, on_cell: Callable[[st
 
             manager.cell_start = cell_start
             kept["nb"] = manager.nb
-            return super().execute_managed_notebook(manager, kernel_name, **options)
+            with tempfile.TemporaryDirectory(prefix="vdlab-") as sockets:
+                client = PapermillNotebookClient(manager, kernel_name=kernel_name, timeout=limit, startup_timeout=120,
+                                                 log=logging.getLogger("papermill"), config=_sockets(Path(sockets)))
+                return client.execute(env={**os.environ, "VDLAB_NOTEBOOK": str(path)})
 
     logging.getLogger("papermill").setLevel(logging.CRITICAL + 1)      # the outcome says it, in a sentence
     kept: dict = {"nb": nbformat.read(path, 4)}
@@ -70,9 +74,7 @@ def execute(path: Path, parameters: dict, *, limit: float, on_cell: Callable[[st
     papermill_engines.register(engine, Engine)
     start, failure = time.monotonic(), ""
     try:
-        with tempfile.TemporaryDirectory(prefix="vdlab-") as sockets:
-            papermill.execute_notebook(path, None, parameters, engine_name=engine, kernel_name="python3", progress_bar=False,
-                                       execution_timeout=limit, start_timeout=120, config=_sockets(Path(sockets)))
+        papermill.execute_notebook(path, None, parameters, engine_name=engine, kernel_name="python3", progress_bar=False)
     except PapermillExecutionError as error:
         failure = f"{error.ename}: {ANSI.sub('', error.evalue).strip().splitlines()[0] if error.evalue.strip() else ''}".rstrip(": ")
     except CellTimeoutError:

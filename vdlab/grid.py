@@ -23,18 +23,20 @@ class Point:
     request: Request
 
 
-def points(chapter: str, grid: list[str], *, clips: list[str], assignments: list[str] = (), preset: str = "") -> list[Point]:
+def points(chapter: str, grid: list[str], *, clips: list[str], assignments: list[str] = (), preset: str = "",
+           file: str = "") -> list[Point]:
     """Check every value on every clip and return the points, the last of the grid's values changing fastest.
 
     `grid`: 'theta=10,20,30'; `clips`: names, files, folders or patterns. Raises `ParameterError` listing all that is wrong
     with the grid, `VideoError` listing every clip that cannot be read.
     """
     notebook = parameters.notebook(chapter)
+    book = parameters.name_of(notebook)
     axes = _axes(grid, notebook, assignments)
     bases, wrong = [], []
     for clip in clips:
         try:
-            bases.append(plan.request(clip, chapters=notebook.stem, assignments=assignments, preset=preset))
+            bases.append(plan.request(clip, chapters=chapter, assignments=assignments, preset=preset, file=file))
         except VideoError as error:
             wrong.append(str(error))
     if wrong:
@@ -45,11 +47,11 @@ def points(chapter: str, grid: list[str], *, clips: list[str], assignments: list
         digest = video.sha256(path)
         for combination in itertools.product(*axes.values()):
             values = dict(zip(axes, combination))
-            full = base.parameters[notebook.stem] | values
+            full = base.parameters[book] | values
             of = json.dumps([digest, source, {k: v for k, v in full.items() if k != "clip"}, path.name], sort_keys=True)
             said = "-".join([path.stem, *(f"{k}{v}" for k, v in values.items())])
             name = "".join(c if c.isascii() and c.isalnum() or c in "-_." else "_" for c in said)[:80].strip("-.") + "-" + hashlib.sha256(of.encode()).hexdigest()[:8]
-            found[name] = Point(name, path.name, values, replace(base, parameters={notebook.stem: full}))
+            found[name] = Point(name, path.name, values, replace(base, parameters={book: full}))
     return list(found.values())
 
 

@@ -12,6 +12,7 @@ import math
 import os
 import random
 import resource
+import sys
 from functools import cached_property
 from pathlib import Path
 
@@ -24,22 +25,35 @@ from .player import player
 
 VERDICTS = {"holds": "✔", "holds if": "◐", "wrong": "✘"}
 PAGES = Path(__file__).parent / "pages"
+_PLAIN = (int, float, str, bool, list, dict, type(None))       # what a parameter is in JSON; anything else as its text
 _live: dict[str, Findings] = {}         # of the chapters that a reader has started in this process
 
 
-def start(chapter: str, namespace: dict) -> Lab:
-    """Check the chapter's parameters as they stand in `namespace` (the notebook's `globals()`), seed, open the folder.
+def start(chapter: str, namespace: dict, **values) -> Lab:
+    """Check the parameters as they stand in `namespace` (the notebook's `globals()`), seed, open the folder.
 
-    Values are converted to their declared types in place (`theta = 30` becomes 30.0). Raises `ParameterError` listing
-    everything wrong, and `VideoError` for a clip that cannot be read.
+    `chapter` is a chapter's name or, for a notebook or script of one's own, empty; what its parameters cell declares counts
+    all the same. `values` are further parameters, such as `clip` and `seed`, or those of the cell said otherwise. Values are
+    converted to their declared types in place (`theta = 30` becomes 30.0). Raises `ParameterError` listing everything wrong,
+    and `VideoError` for a clip that cannot be read.
     """
-    known = parameters.declared(parameters.notebook(chapter))
-    values = parameters.check(known, {k: namespace.get(k, p.default) for k, p in known.items()}, where=chapter)
-    namespace.update(values)
-    seed = values.get("seed", 0)
+    path = parameters.notebook(chapter) if chapter else _own_notebook()
+    name = parameters.name_of(path or Path("notebook" if _shell() else sys.argv[0]))
+    known = parameters.declared(path) if path and path.suffix == ".ipynb" else {}
+    given = {k: namespace.get(k, p.default) for k, p in known.items()} | {k: v for k, v in values.items() if k in known}
+    checked = parameters.check(known, given, where=name)
+    namespace.update(checked)
+    checked = values | checked
+    seed = checked.get("seed", 0)
     random.seed(seed)
     np.random.seed(seed)
-    return Lab(chapter, values)
+    return Lab(name, checked)
+
+
+def _own_notebook() -> Path | None:
+    """The notebook that is running: the kit's runner and JupyterLab name it. None in a script, and where nobody names it."""
+    path = Path(os.environ.get("VDLAB_NOTEBOOK") or os.environ.get("JPY_SESSION_NAME") or "")
+    return path if path.suffix == ".ipynb" and path.is_file() else None
 
 
 class Lab:
@@ -49,7 +63,7 @@ class Lab:
         self.chapter, self.parameters, self.seed = chapter, values, values.get("seed", 0)
         self.headless = "VDLAB_RUN" in os.environ
         self.folder = Path(os.environ.get("VDLAB_RUN") or Path.cwd() / "vdlab-live")
-        self.clip = samples.find(values["clip"]) if "clip" in values else None
+        self.clip = samples.find(os.fspath(values["clip"])) if values.get("clip") else None
         self.findings = Findings(live=False) if self.headless else _findings(chapter)
         if self.clip is not None:
             self.info                               # an unreadable clip is an error now, not in the middle
@@ -112,14 +126,15 @@ class Lab:
             path.write_text(content, "utf8")
         note = f"<p>{html.escape(caption)}</p>" if caption else ""
         _display(f'<figure class="vd-figure" id="{anchor}"><h4><span>Figure {number}</span> {html.escape(title)}</h4>'
-                 f"{content}<figcaption>{note}</figcaption></figure>")
+                 f"{content}<figcaption>{note}</figcaption></figure>", plain=f"Figure {number}: {title}")
 
     def play(self, clips: dict, title: str, caption: str = "", *, name: str = "", cover: bool = False, fps=None,
              **options) -> None:
-        """Show clips {label: uint8 (N, H, W, 3)} in one player, captioned; `fps` defaults to the clip's own."""
+        """Show clips {label: uint8 (N, H, W, 3)} in one player, captioned; `fps` defaults to the clip's own, else 25."""
         palette = {"source": figures.SOURCE, "ours": figures.OURS, "baseline": figures.BASELINE}
         colors = options.pop("colors", {label: c for label in clips for key, c in palette.items() if label.lower().startswith(key)})
-        self.figure(player(clips, fps=fps or self.info.fps, colors=colors, **options), title, caption, name=name, cover=cover)
+        fps = fps or (self.info.fps if self.clip is not None else video.FOLDER_FPS)
+        self.figure(player(clips, fps=fps, colors=colors, **options), title, caption, name=name, cover=cover)
 
     def record(self, name: str, value, unit: str = "", *, floor=None, peer=None, peer_name: str = "", headline: bool = False) -> None:
         """Keep a number under `name`, with its unit, its floor and the peer's value; `headline` shows it on the index.
@@ -146,18 +161,19 @@ class Lab:
         self._save()
         link = f' <a href="#{see}">figure</a>' if see else ""
         _display(f'<div class="vd-claim vd-{verdict.replace(" ", "-")}"><b>{VERDICTS[verdict]} {verdict}</b><span>{html.escape(text)} '
-                 f"<small>{html.escape(where)}</small><br><em>{html.escape(evidence)}{link}</em></span></div>")
+                 f"<small>{html.escape(where)}</small><br><em>{html.escape(evidence)}{link}</em></span></div>",
+                 plain=f"{where} {text}: {verdict}. {evidence}")
 
     def results(self) -> None:
         """Show every number recorded so far as one table, each with its unit, its floor and its peer."""
         rows = [(r["name"], r["value"], r["unit"], figures.number(r["floor"]) if not isinstance(r["floor"], str) else r["floor"],
                  f"{figures.number(r['peer'])} {r['peer_name']}".strip() if r["peer"] is not None else "–") for r in self.records]
-        _display(figures.table(rows, ("measure", "value", "unit", "floor", "peer")))
+        _display(figures.table(rows, ("measure", "value", "unit", "floor", "peer")), plain="\n".join(f"{r[0]}: {r[1]} {r[2]}".rstrip() for r in rows))
 
     def _save(self) -> None:
         path = self.folder / "records" / f"{self.chapter}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
-        known = dict(chapter=self.chapter, parameters=self.parameters, records=self.records, claims=self.claims,
+        known = dict(chapter=self.chapter, parameters={k: v if isinstance(v, _PLAIN) else str(v) for k, v in self.parameters.items()}, records=self.records, claims=self.claims,
                      figures=self.pictures)
         partial = path.with_suffix(".partial")
         partial.write_text(json.dumps(known, indent=1, ensure_ascii=False), "utf8")
@@ -169,15 +185,24 @@ class Lab:
 def _findings(chapter: str) -> Findings:
     """What the reader's notebook has shown before: it may be started again, while its earlier figures stand on the page."""
     if chapter not in _live:
-        from IPython import get_ipython
-
         _live[chapter] = Findings(live=True)
-        _live[chapter].watch(get_ipython())
+        _live[chapter].watch(_shell())
     _live[chapter].start_again()
     return _live[chapter]
 
 
-def _display(markup: str) -> None:
+def _shell():
+    """The IPython that runs this, or None in a script."""
+    from IPython import get_ipython
+
+    return get_ipython()
+
+
+def _display(markup: str, *, plain: str = "") -> None:
+    """Show HTML under the running cell; a script prints what it is in `plain` words."""
     from IPython.display import HTML, display
 
-    display(HTML(markup))
+    if _shell():
+        display(HTML(markup))
+    elif plain:
+        print(plain)

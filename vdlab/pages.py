@@ -17,6 +17,7 @@ from . import __version__, figures, samples
 from .lab import PAGES, VERDICTS
 
 LEDE = re.compile(r"^# (?P<number>\d\d) (?P<english>[^\u2e80-\uffff\n]+?)\s*(?P<chinese>[\u2e80-\uffff][^\n]*)?\n+(?P<rest>.*)", re.S)
+TITLE = re.compile(r"^# (?P<english>[^\n]+)\n+(?P<rest>.*)", re.S)
 
 
 @dataclass(frozen=True)
@@ -38,24 +39,33 @@ class Chapter:
     heading: str = ""           # where it stopped, if it failed
 
     @property
+    def short(self) -> str:
+        """What stands for it in a line of links: its number, or its name."""
+        return self.number or self.name
+
+    @property
     def file(self) -> str:
         """The page's file name in the report."""
         return f"{self.name}.html"
 
 
-def opening(nb: nbformat.NotebookNode) -> dict:
-    """Return number, English and Chinese title, and opening text of a chapter's first cell."""
-    match = LEDE.match(nb.cells[0].source + "\n")
-    if not match:
-        raise ValueError(f"a chapter opens with '# NN Title 标题' and a paragraph, not {nb.cells[0].source[:60]!r}")
-    return {**match.groupdict(""), "rest": match["rest"].strip()}
+def opening(nb: nbformat.NotebookNode, name: str) -> dict:
+    """Return number, English and Chinese title, and opening text of a notebook's first cell.
+
+    A chapter opens with '# NN Title 标题' and a paragraph; a notebook of the reader's own need not: then it has its own title,
+    or else its `name`, and no number.
+    """
+    first = nb.cells[0].source + "\n" if nb.cells and nb.cells[0].cell_type == "markdown" else ""
+    match = LEDE.match(first) or TITLE.match(first)
+    found = match.groupdict("") if match else {"english": name, "rest": first}
+    return {"number": "", "chinese": "", **found, "rest": found["rest"].strip()}
 
 
 def chapter(name: str, nb: nbformat.NotebookNode, *, records: dict, declared: dict, parameters: dict, cover: str = "",
             failure: str = "", heading: str = "") -> Chapter:
     """Render an executed notebook's body and gather what its page and its card say."""
-    head = opening(nb)
-    nb = nbformat.from_dict({**nb, "cells": nb.cells[1:]})
+    head = opening(nb, name)
+    nb = nbformat.from_dict({**nb, "cells": nb.cells[1:] if nb.cells and nb.cells[0].cell_type == "markdown" else nb.cells})
     body, _ = _exporter().from_notebook_node(nb)
     contents = re.findall(r'<h2 id="([^"]+)">(.*?)<a class="anchor-link"', body)
     lede = _markdown(head["rest"])
@@ -71,17 +81,17 @@ def chapter_page(chapter: Chapter, *, before: Chapter | None, after: Chapter | N
     return _template("shell.html.j2").render(
         **{k: getattr(chapter, k) for k in ("number", "english", "chinese", "lede", "contents", "chips", "body", "failure")},
         chapter=chapter.name, before=before, after=after, name=name, strip=strip, credit=samples.CREDIT.get(clip, ""),
-        title=f"{chapter.number} {chapter.english} · {name}", measured=(measured := "data-measured=" in chapter.body),
+        title=f"{chapter.number} {chapter.english} · {name}".strip(), measured=(measured := "data-measured=" in chapter.body),
         script_source="'self' file:" if measured else "", **_assets())
 
 
 def index_page(chapters: list[Chapter], *, name: str, info, clip: str, strip: list[str], hero: str, versions: str) -> str:
     """Return the HTML of the report's index: the clip, the numbers, the claims, the chapters, their failures."""
-    claims = [{**c, "sign": VERDICTS[c["verdict"]], "number": ch.number, "link": f"{ch.file}{'#' + c['see'] if c['see'] else ''}"}
+    claims = [{**c, "sign": VERDICTS[c["verdict"]], "number": ch.short, "link": f"{ch.file}{'#' + c['see'] if c['see'] else ''}"}
               for ch in chapters for c in ch.records.get("claims", [])]
     order = list(reversed(VERDICTS))            # what is wrong comes first: that is the news
     claims.sort(key=lambda c: order.index(c["verdict"]))
-    cards = [dict(file=ch.file, number=ch.number, english=ch.english, chinese=ch.chinese, question=ch.question, picture=_still(ch.cover),
+    cards = [dict(file=ch.file, number=ch.number, short=ch.short, english=ch.english, chinese=ch.chinese, question=ch.question, picture=_still(ch.cover),
                   failure=ch.failure, heading=ch.heading, figures=len(ch.records.get("figures", {})),
                   claims=len(ch.records.get("claims", [])), settings=", ".join(text for text, _ in ch.chips)) for ch in chapters]
     return _template("index.html.j2").render(

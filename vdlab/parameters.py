@@ -1,27 +1,31 @@
-"""A chapter's knobs: read from its `parameters` cell, checked against what that cell declares.
+"""A notebook's knobs: read from its `parameters` cell, checked against what that cell declares.
 
 A line of the cell reads `name: type = default  # range, choices or unit; what it does`, for example
 
     theta: float = 24.0      # 0..255 grey levels; a cut is where the mean absolute difference exceeds it
     preset: str = "quick"    # quick | full; budget of the training
 
-so the declaration, its documentation and its check are one line, and nothing is said twice. Papermill alone infers a
-type only from an annotation, injects a wrong one without a word, and merely warns of an unknown name.
+so the declaration, its documentation and its check are one line, and nothing is said twice. In a reader's own notebook
+type and comment may be left out: the default's type counts. Papermill alone infers a type only from an annotation, injects
+a wrong one without a word, and merely warns of an unknown name.
 """
 
 from __future__ import annotations
 
 import ast
+import dataclasses
 import difflib
+import io
 import json
 import os
 import re
+import tokenize
 from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import ParameterError
 
-TYPES = {"int": int, "float": float, "str": str, "bool": bool}
+TYPES = {"int": int, "float": float, "str": str, "bool": bool, "list": list, "dict": dict}
 PACKAGE = Path(__file__).resolve().parent
 # Installed, the chapters lie inside the package; in a checkout beside it, where they are edited.
 NOTEBOOKS = PACKAGE / "notebooks" if (PACKAGE / "notebooks").is_dir() else PACKAGE.parent / "notebooks"
@@ -50,6 +54,8 @@ class Parameter:
                   (True, False): f" of at least {self.low:g}" if self.low is not None else "",
                   (False, True): f" of at most {self.high:g}" if self.high is not None else ""}
         bound = bounds.get((self.low is not None, self.high is not None), "")
+        if self.type is object:
+            return "any value"
         return f"{article} {self.type.__name__}{bound}" + (f" {self.unit}" if self.unit else "")
 
     def convert(self, value):
@@ -60,13 +66,15 @@ class Parameter:
         wrong = ParameterError(f"parameter {self.name}: {value!r} is not {self.allowed}.")
         if isinstance(value, str) and self.type is not str:
             try:
-                value = {"true": True, "false": False}[value.lower()] if self.type is bool else self.type(value)
-            except (KeyError, ValueError):
+                value = _READ[self.type](value)
+            except (KeyError, ValueError, SyntaxError):
                 raise wrong from None
         if self.type is float and type(value) is int:
             value = float(value)
         if self.type is str and isinstance(value, int | float | None):
             value = _as_written(value)
+        if self.type is object:
+            return value
         if type(value) is not self.type or self.choices and value not in self.choices:
             raise wrong
         if self.type in (int, float):
@@ -81,8 +89,15 @@ def chapters() -> list[str]:
     return sorted(p.stem for p in NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
 
 
-def notebook(chapter: str) -> Path:
-    """Return the path of a chapter given by number or name ('4', '04', '04_generation'). Raises `ParameterError`."""
+def notebook(chapter) -> Path:
+    """Return the path of a chapter given by number or name ('4', '04', '04_generation'), or of the reader's own .ipynb file.
+
+    Raises `ParameterError` where there is none.
+    """
+    if str(chapter).endswith(".ipynb"):
+        if not (path := Path(chapter).expanduser()).is_file():
+            raise ParameterError(f"{chapter}: there is no such notebook.")
+        return path.resolve()
     names = chapters()
     for name in names:
         number = name.split("_")[0]
@@ -91,11 +106,26 @@ def notebook(chapter: str) -> Path:
     raise ParameterError(f"there is no chapter {chapter!r}; the chapters are {', '.join(names)}.")
 
 
+def name_of(path: Path) -> str:
+    """What a report calls a notebook: its file's name without the ending, and without what a page's address cannot hold."""
+    return "".join(c if c.isalnum() or c in "-_." else "-" for c in path.stem).strip(".-") or "notebook"
+
+
 def declared(path) -> dict[str, Parameter]:
-    """Return the parameters that a notebook declares, in order, with the defaults its cell assigns."""
-    cells = json.loads(Path(path).read_text("utf8"))["cells"]
-    source = next(("".join(c["source"]) for c in cells if "parameters" in c.get("metadata", {}).get("tags", [])), "")
-    return {p.name: p for p in map(_parse, source.splitlines()) if p}
+    """Return the parameters that a notebook declares, in order, with the defaults its cell assigns.
+
+    Raises `ParameterError` for a file that is no notebook, and for a line of the cell that declares nothing.
+    """
+    path = Path(path)
+    try:
+        cells = json.loads(path.read_text("utf8"))["cells"]
+        tagged = ["".join(c["source"]) for c in cells if "parameters" in c.get("metadata", {}).get("tags", [])]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise ParameterError(f"{path.name}: not a notebook that can be read (nbformat 4).") from None
+    try:
+        return {p.name: p for p in parse("".join(tagged[:1]))}
+    except ParameterError as error:
+        raise ParameterError(f"{path.name}: in its parameters cell, {error}") from None
 
 
 def check(known: dict[str, Parameter], values: dict, *, where: str) -> dict:
@@ -137,19 +167,39 @@ def _as_papermill_reads(text: str):
     return text
 
 
-_LINE = re.compile(r"^(?P<name>\w+): (?P<type>\w+) = (?P<default>.+?)\s+# (?:(?P<domain>[^;]*); )?(?P<help>.+)$")
+_COMMENT = re.compile(r"^#\s*(?:(?P<domain>[^;]*); )?(?P<help>.*)$")
 _RANGE = re.compile(r"^(?P<low>-?[\d.eE+-]*?)\.\.(?P<high>-?[\d.eE+-]*)(?: (?P<unit>.+))?$")
+_READ = {bool: lambda text: {"true": True, "false": False}[text.lower()], int: int, float: float,
+         list: ast.literal_eval, dict: ast.literal_eval, object: lambda text: text}
 
 
-def _parse(line: str) -> Parameter | None:
-    if not line.strip() or line.lstrip().startswith("#"):
-        return None
-    match = _LINE.match(line)
-    if not match or match["type"] not in TYPES:
-        raise ParameterError(f"a parameter reads `name: type = default  # range or choices; help`, not {line!r}.")
+def parse(source: str) -> list[Parameter]:
+    """Return the parameters that a cell's source declares. Raises `ParameterError` for a line that is no such declaration."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError as error:
+        raise ParameterError(f"line {error.lineno} is no Python: {(error.text or '').strip()!r}.") from None
+    words = tokenize.generate_tokens(io.StringIO(source).readline)
+    comments = {t.start[0]: t.string for t in words if t.type == tokenize.COMMENT}
+    return [_parameter(node, comments.get(node.end_lineno, "#"), ast.get_source_segment(source, node)) for node in tree.body]
+
+
+def _parameter(node: ast.stmt, comment: str, text: str) -> Parameter:
+    target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else getattr(node, "target", None)
+    try:
+        if not isinstance(node, ast.Assign | ast.AnnAssign):
+            raise ValueError
+        default = ast.literal_eval(node.value)
+        name = target.id
+    except (ValueError, TypeError, AttributeError):
+        raise ParameterError(f"a parameter reads `name: type = value  # range or choices; help`, the value written out, not {text!r}.") from None
+    stated = getattr(node, "annotation", None)
+    kind = TYPES.get(stated.id, object) if isinstance(stated, ast.Name) else object if stated else type(default)
+    kind = kind if kind in TYPES.values() else object
+    match = _COMMENT.match(comment)
     domain = (match["domain"] or "").strip()
-    bounds = _RANGE.match(domain)
-    choices = tuple(c.strip() for c in domain.split("|")) if "|" in domain else ()
+    bounds = _RANGE.match(domain) if kind in (int, float) else None
+    choices = tuple(c.strip() for c in domain.split("|")) if "|" in domain and kind is str else ()
     low, high, unit = (bounds["low"], bounds["high"], bounds["unit"] or "") if bounds else ("", "", "" if choices else domain)
-    return Parameter(match["name"], TYPES[match["type"]], ast.literal_eval(match["default"]),
-                     float(low) if low else None, float(high) if high else None, choices, unit, match["help"].strip())
+    parameter = Parameter(name, kind, default, float(low) if low else None, float(high) if high else None, choices, unit, match["help"].strip())
+    return dataclasses.replace(parameter, default=parameter.convert(default))

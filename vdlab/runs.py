@@ -40,12 +40,12 @@ def report(wanted: Request, *, out: Path, jobs: int = 1, limit: float = 900, res
     path = samples.find(wanted.clip)
     info = video.probe(path)
     plan = {"clip": info.sha256, "parameters": wanted.parameters, "chapters": wanted.chapters,
-            "notebooks": {n: video.sha256(parameters.notebook(n)) for n in wanted.chapters}}
+            "notebooks": {n: video.sha256(wanted.notebook(n)) for n in wanted.chapters}}
     with workplace(out, plan, resume=resume) as partial:
         started = datetime.now(timezone.utc)
         strip = _strip(path)
         with kernels(jobs, folder=partial), _progress(wanted.chapters) as tell, ThreadPoolExecutor(jobs) as pool:
-            futures = [pool.submit(_chapter, n, wanted.parameters[n], partial, limit, tell) for n in wanted.chapters]
+            futures = [pool.submit(_chapter, n, wanted.notebook(n), wanted.parameters[n], partial, limit, tell) for n in wanted.chapters]
             try:
                 done = [f.result() for f in futures]
             except KeyboardInterrupt:
@@ -99,9 +99,9 @@ def manifest(folder: Path) -> dict[str, str]:
     return {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(kept) if not p.name.startswith(".")}
 
 
-def _chapter(name: str, values: dict, partial: Path, limit: float, tell) -> tuple[pages.Chapter, dict]:
+def _chapter(name: str, path: Path, values: dict, partial: Path, limit: float, tell) -> tuple[pages.Chapter, dict]:
     """Run one chapter, or take it from an earlier, interrupted run; return its page's content and its measurements."""
-    path, kept = parameters.notebook(name), partial / "work" / f"{name}.json"
+    kept = partial / "work" / f"{name}.json"
     if kept.exists():
         state = json.loads(kept.read_text("utf8"))
     else:
@@ -136,7 +136,7 @@ def _write_numbers(partial, wanted, info, chapters, measured, started, how) -> N
     replace(partial / "metrics.json", json.dumps(metrics, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
     source = wanted.clip if wanted.clip in samples.NAMES else Path(wanted.clip).name
     run = {**how, "source": source, "clip": clip, "chapters": list(wanted.chapters), "parameters": values, "versions": versions(),
-           "notebooks": {n: video.sha256(parameters.notebook(n)) for n in wanted.chapters}, "files": manifest(partial),
+           "notebooks": {n: video.sha256(wanted.notebook(n)) for n in wanted.chapters}, "files": manifest(partial),
            "machine": _machine(), "started": started.isoformat(timespec="seconds"),
            "seconds": round((ended - started).total_seconds(), 1),
            "times": {n: {"seconds": round(m["seconds"], 1), "peak_mb": m["peak_mb"] and round(m["peak_mb"]), "said": m["timing"]} for n, m in times.items()}}

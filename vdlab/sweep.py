@@ -138,7 +138,7 @@ def _results(client, todo: list[Point], out: Path, limit: float, command: str):
 
     def submit(point: Point, turn: int, only: set[str] = frozenset()) -> None:
         task = {"out": str(out / "runs" / point.name), "clip": point.request.clip, "chapters": point.request.chapters,
-                "parameters": point.request.parameters, "limit": limit, "command": command}
+                "parameters": point.request.parameters, "own": point.request.own, "limit": limit, "command": command}
         future = client.submit(worker.work, task, crowd=crowd, stop=str(out / f".stop-{token}"), pure=False, priority=turn,
                                key=f"{point.name}-{os.urandom(6).hex()}", **({"workers": list(only)} if only else {}))
         tries[future] = point, turn, only

@@ -11,7 +11,7 @@ import hashlib
 import json
 import shlex
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from . import differences, parameters, runs, samples, video
@@ -21,10 +21,11 @@ from .plan import Request
 
 
 def verify(folder: Path, *, clip: str = "", jobs: int = 0, tolerance: float = 0.0, again: bool = True,
-           say: Callable[[str], None] = print) -> list[Difference]:
+           notebooks: Sequence[str] = (), say: Callable[[str], None] = print) -> list[Difference]:
     """Check the report in `folder`, run it a second time if `again`, `say` what was found; return what speaks against it.
 
-    `clip` is a place to look for the clip first; `jobs` chapters run at a time (0: as the first run did). Raises `VdlabError`
+    `clip` is a place to look for the clip first; `notebooks` are the paths of those that are not the kit's own, which are
+    run only where the caller names them: a report from a stranger runs nothing of the stranger's. `jobs` chapters run at a time (0: as the first run did). Raises `VdlabError`
     for what is no report, for a clip that is nowhere to be found, and for parameters that the notebooks no longer take.
     """
     folder, run = Path(folder).resolve(), _provenance(Path(folder))
@@ -35,16 +36,21 @@ def verify(folder: Path, *, clip: str = "", jobs: int = 0, tolerance: float = 0.
             say(f"{difference}{' [within the tolerance]' if difference.size <= tolerance > 0 else ''}")
             found.append(difference)
 
-    tell(changed(run))
+    own = {parameters.name_of(path): str(path) for path in map(parameters.notebook, notebooks)}
+    tell(changed(run, own))
     tell(broken := tampered(folder, run))
     if not broken:
         say(f"the report's {len(run['files'])} files are those that its run wrote.")
+    foreign = [n for n in run["chapters"] if n not in own and n not in parameters.chapters()]
+    if again and foreign:
+        raise VdlabError(f"the report has notebooks that are not the kit's: {', '.join(foreign)}. To run them again, say where they are "
+                         "with --notebook PATH; --files-only checks the report without running anything.")
     if again:
         source, others = locate(run, folder, clip)
         tell(others)
         if source is not None:
             with tempfile.TemporaryDirectory(prefix="vdlab-verify-") as place:
-                new = _second_run(run, source, Path(place), jobs or run["jobs"])
+                new = _second_run(run, own, source, Path(place), jobs or run["jobs"])
                 _forgive_versions(run, new)
                 tell(differences.reports(folder, new, sorted({*run["files"], *runs.manifest(folder), *runs.manifest(new)})))
             if not found:
@@ -52,12 +58,12 @@ def verify(folder: Path, *, clip: str = "", jobs: int = 0, tolerance: float = 0.
     return [d for d in found if not tolerance or d.size > tolerance]
 
 
-def changed(run: dict) -> list[Difference]:
+def changed(run: dict, own: dict[str, str]) -> list[Difference]:
     """Return every package version and notebook that is not what the run had; none of them is a difference by itself (size 0)."""
     here = runs.versions()
     found = [Difference(f"version of {p}", f"{old} → {here.get(p, 'absent')}", 0.0) for p, old in run["versions"].items() if here.get(p, "absent") != old]
     for name, digest in run["notebooks"].items():
-        path = parameters.NOTEBOOKS / f"{name}.ipynb"
+        path = Path(own[name]) if name in own else parameters.NOTEBOOKS / f"{name}.ipynb"
         if not path.exists() or video.sha256(path) != digest:
             found.append(Difference(f"notebook {name}", "has changed since" if path.exists() else "is no longer there", 0.0))
     return found
@@ -114,7 +120,7 @@ def locate(run: dict, folder: Path, given: str = "") -> tuple[str | None, list[D
     return None, others[:1]
 
 
-def _second_run(run: dict, source: str, place: Path, jobs: int) -> Path:
+def _second_run(run: dict, own: dict[str, str], source: str, place: Path, jobs: int) -> Path:
     """Run the plan of `run` on the clip `source` into a folder under `place`; return that folder."""
     if source not in samples.NAMES:                 # the clip under the name it had, since pages show it
         (place / "clip").mkdir()
@@ -123,11 +129,11 @@ def _second_run(run: dict, source: str, place: Path, jobs: int) -> Path:
         source = str(link)
     values = {}
     for name in run["chapters"]:
-        known = parameters.declared(parameters.notebook(name))
+        known = parameters.declared(own.get(name) or parameters.notebook(name))
         given = run["parameters"][name] | ({"clip": source} if "clip" in known else {})
         values[name] = {k: p.default for k, p in known.items()} | parameters.check(known, given, where=name)
     out = place / "again" / Path(run["name"]).name
-    runs.report(Request(source, tuple(run["chapters"]), values), out=out, jobs=jobs, limit=run["limit"], command="vdlab verify")
+    runs.report(Request(source, tuple(run["chapters"]), values, own), out=out, jobs=jobs, limit=run["limit"], command="vdlab verify")
     return out
 
 

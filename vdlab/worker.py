@@ -111,7 +111,7 @@ def _run(point: dict) -> str:
             workplace.settle(out)
             if finished(out):
                 return ""
-            chapters = runs.report(Request(point["clip"], tuple(point["chapters"]), point["parameters"]), out=out,
+            chapters = runs.report(Request(point["clip"], tuple(point["chapters"]), point["parameters"], point["own"]), out=out,
                                    limit=point["limit"], resume=True, command=point["command"])
         return next((f"{c.heading}: {c.failure}" for c in chapters if c.failure), "")
     except (VdlabError, OSError) as error:

@@ -26,22 +26,19 @@ PICTURE = "() => document.querySelector('.vd-live vd-knobs').parentElement.inner
 
 @contextmanager
 def served(home: Path, knobs):
-    """Yield (address, folder of the notebooks) of a running JupyterLab on copies of the notebooks, `knobs` turned as given."""
+    """Yield (address, folder) of a running JupyterLab on a reader's copies of the notebooks, `knobs` turned as given."""
     for chapter in parameters.chapters():
         write_copy(chapter, home / "notebooks", knobs)
-    quiet = home / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
-    quiet.parent.mkdir(parents=True)
-    quiet.write_text('{"fetchNews": "false", "checkForUpdates": false}')
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     script = ("import sys; from pathlib import Path; from vdlab import cli, parameters; parameters.NOTEBOOKS = Path(sys.argv[1]); "
-              "sys.exit(cli.main(['lab', '--', *sys.argv[2:]]))")
+              "sys.exit(cli.main(['lab', *sys.argv[2:]]))")
     own = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime", "IPYTHONDIR": "ipython",
            "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces"}
     with open(home / "server.log", "w") as log:
         server = subprocess.Popen(
-            [sys.executable, "-c", script, str(home / "notebooks"), "--no-browser", "--allow-root", f"--ServerApp.port={port}",
+            [sys.executable, "-c", script, str(home / "notebooks"), str(home / "mine"), "--no-browser", f"--ServerApp.port={port}",
              "--ServerApp.ip=127.0.0.1", f"--IdentityProvider.token={TOKEN}"], stdout=log, stderr=log, start_new_session=True,
             env={**{k: v for k, v in os.environ.items() if k != "VDLAB_RUN"}, **{k: str(home / v) for k, v in own.items()}})
     address = f"http://127.0.0.1:{port}"
@@ -50,7 +47,7 @@ def served(home: Path, knobs):
         while not answers(port) and server.poll() is None and time.monotonic() < deadline:
             time.sleep(0.2)
         assert answers(port), (home / "server.log").read_text()[-2000:]
-        yield address, home / "notebooks"
+        yield address, home / "mine"
     finally:
         for sign in (signal.SIGTERM, signal.SIGKILL):
             try:
