@@ -50,8 +50,25 @@ def rgb(frame: av.VideoFrame) -> np.ndarray:
         image = frame.to_ndarray(format="rgb24", threads=1, **matrix, **({"src_color_range": "JPEG"} if full else {}))
     except (av.FFmpegError, MemoryError, ValueError) as error:
         raise VideoError(f"a picture of {frame.width}×{frame.height} in {frame.format.name} cannot be made RGB here ({_why(error)}).") from error
-    turns = int(round(frame.rotation / 90)) % 4
-    return np.ascontiguousarray(np.rot90(image, turns)) if turns else image
+    turn, mirrored = orientation(frame)
+    if turn:
+        image = np.rot90(image, turn // 90)
+    return np.ascontiguousarray(image[:, ::-1] if mirrored else image)
+
+
+def orientation(frame: av.VideoFrame) -> tuple[int, bool]:
+    """Return how a player turns the stored picture: by 0, 90, 180 or 270 degrees counter-clockwise, then mirrored left to right or not.
+
+    Read from the display matrix, which maps stored to shown coordinates (ISO/IEC 14496-12, 8.3.2: x' = ax + cy, y' = bx + dy, y downwards).
+    """
+    matrix = next((np.frombuffer(bytes(d), np.int32) for d in frame.side_data if d.type.name == "DISPLAYMATRIX"), None)
+    if matrix is None or matrix.size < 9:
+        return 0, False
+    a, b, c, d = (float(matrix[i]) for i in (0, 1, 3, 4))
+    mirrored = a * d - b * c < 0
+    if mirrored:                                        # taken back first, so that a turn is left
+        a, c = -a, -c
+    return int(round(np.degrees(np.arctan2(-b, a)) / 90)) % 4 * 90, mirrored
 
 
 def image_files(folder) -> list[Path]:

@@ -20,11 +20,13 @@ from pathlib import Path
 import av
 import numpy as np
 
-from .container import FOLDER_FPS, address, decoded, existing, image_files, opened, rgb
+from .container import FOLDER_FPS, address, decoded, existing, image_files, opened, orientation, rgb
 from .errors import VideoError
 from .images import fit, read_image, to_rgb8
 
 READ_LIMIT = 2 << 30            # bytes `read` may take; beyond it a clip is to be streamed or made smaller
+TRANSFERS = {16: "pq", 18: "hlg"}           # SMPTE ST 2084, ARIB STD-B67, as ISO/IEC 23091-2 numbers them
+FIELDS = {2: "top field first", 5: "top field first", 3: "bottom field first", 4: "bottom field first"}      # AVFieldOrder: which is displayed first
 BT709 = dict(dst_colorspace="ITU709", dst_color_range="MPEG")
 
 
@@ -42,6 +44,11 @@ class ClipInfo:
     codec: str
     rotation: int               # degrees counter-clockwise that the container asks a player to turn the picture
     sha256: str                 # of the file's bytes; of the image files in order for a folder
+    sample_aspect: Fraction = Fraction(1)       # a pixel's width over its height, as displayed (after rotation)
+    transfer: str = ""          # "pq" or "hlg" for HDR, "" for SDR
+    interlaced: str = ""        # "top field first", "bottom field first", or "" where every picture is one moment
+    alpha: bool = False         # pixels may be transparent
+    mirrored: bool = False      # a player mirrors the picture left to right, after turning it by `rotation`
 
 
 @dataclass(frozen=True)
@@ -86,10 +93,25 @@ def probe(source) -> ClipInfo:
         rate = stream.average_rate or stream.guessed_rate or (len(packets) / span if span else FOLDER_FPS)
     if (first := next(decoded(path), None)) is None:
         raise VideoError(f"{path.name}: no frame of it can be decoded.")
-    turn = int((frame := first[2]).rotation) % 360
+    frame = first[2]
+    turn, mirrored = orientation(frame)
     width, height = (frame.height, frame.width) if turn % 180 else (frame.width, frame.height)
+    aspect = Fraction(stream.sample_aspect_ratio or 1)
+    order = int(stream.codec_context.field_order)
     return ClipInfo(path.name, width, height, len(packets), Fraction(rate), span or len(packets) / Fraction(rate),
-                    frame.format.name, stream.codec_context.name, turn, sha256(path))
+                    frame.format.name, stream.codec_context.name, turn, sha256(path),
+                    sample_aspect=1 / aspect if turn % 180 else aspect, transfer=TRANSFERS.get(int(frame.color_trc), ""),
+                    interlaced=FIELDS.get(order, "top field first") if frame.interlaced_frame else "",
+                    alpha=any(c.is_alpha for c in frame.format.components), mirrored=mirrored)
+
+
+def times(source) -> list[Fraction]:
+    """Return each frame's presentation time in seconds, rising, as `stream` yields them; of a folder or an array at its rate."""
+    if not isinstance(source, (str, os.PathLike)):
+        return [n / FOLDER_FPS for n in range(len(source))]
+    if (path := existing(source)).is_dir():
+        return [n / FOLDER_FPS for n in range(len(image_files(path)))]
+    return [time for _, time, _ in decoded(path)]
 
 
 def stream(source, *, width: int | None = None) -> Iterator[Frame]:
