@@ -13,12 +13,16 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.sidedata.sidedata import Type
 
 from .errors import ParameterError, VideoError
 
 IMAGE_TYPES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"}
 MOST_PIXELS = 1 << 27           # of a picture, four times 8K; a header that asks for more lies, and would cost gigabytes before it is found out
 FOLDER_FPS = Fraction(25)       # a folder of images, or an array, carries no times of its own
+
+# PyAV knows the kinds of side data by number; a kind newer than PyAV would make all of a picture's side data unreadable.
+Type._missing_ = classmethod(lambda cls, number: cls.SEI_UNREGISTERED)
 
 
 def decoded(source, *, threads: int = 0) -> Iterator[tuple[int, Fraction, av.VideoFrame]]:
@@ -61,9 +65,10 @@ def orientation(frame: av.VideoFrame) -> tuple[int, bool]:
 
     Read from the display matrix, which maps stored to shown coordinates (ISO/IEC 14496-12, 8.3.2: x' = ax + cy, y' = bx + dy, y downwards).
     """
-    matrix = next((np.frombuffer(bytes(d), np.int32) for d in frame.side_data if d.type.name == "DISPLAYMATRIX"), None)
-    if matrix is None or matrix.size < 9:
+    data = frame.side_data.get(Type.DISPLAYMATRIX)
+    if data is None:
         return 0, False
+    matrix = np.frombuffer(bytes(data), np.int32)
     a, b, c, d = (float(matrix[i]) for i in (0, 1, 3, 4))
     mirrored = a * d - b * c < 0
     if mirrored:                                        # taken back first, so that a turn is left
