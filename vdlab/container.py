@@ -158,6 +158,14 @@ def deinterlaced(pictures: Iterable[tuple[Fraction, av.VideoFrame]]) -> Iterator
         yield from ((times.popleft(), picture) for picture in _pulled(graph, None))
 
 
+def deinterlaced_alone(frame: av.VideoFrame) -> av.VideoFrame:
+    """Return one picture, deinterlaced if it is marked, without those beside it: from its first field's rows alone (FFmpeg's estdif)."""
+    if not frame.interlaced_frame:
+        return frame
+    graph = _filter(frame, "estdif", "mode=frame:parity=auto:deint=interlaced")
+    return next(picture for given in (frame, None) for picture in _pulled(graph, given))
+
+
 def field_order(frame: av.VideoFrame) -> str:
     """Return "top field first" or "bottom field first" for a picture that is marked interlaced, else ""."""
     if not frame.interlaced_frame:

@@ -21,7 +21,7 @@ import av
 import numpy as np
 
 from . import sequence
-from .container import (FOLDER_FPS, TRANSFERS, ImageSequence, address, decoder, deinterlaced, existing, has_alpha, image_files, is_sequence, opaque, opened,
+from .container import (FOLDER_FPS, TRANSFERS, ImageSequence, address, decoder, deinterlaced_alone, existing, has_alpha, image_files, is_sequence, opaque, opened,
                         orientation, pixel_aspect, rated, rgb, shown, timed)
 from .errors import VideoError
 from .images import fit, to_rgb8
@@ -181,8 +181,7 @@ def glimpse(source, count: int, *, width: int | None = None, fps=None) -> list[n
             except av.FFmpegError:
                 continue                    # a damaged stretch: the strip does without it
             if frame is not None:
-                _, whole = next(deinterlaced([(0, frame)]))
-                seen[frame.pts if frame.pts is not None else i] = _sized(opaque(whole), width, aspect)
+                seen[frame.pts if frame.pts is not None else i] = _sized(opaque(deinterlaced_alone(frame)), width, aspect)
     return [seen[k] for k in sorted(seen)]
 
 
