@@ -91,7 +91,7 @@ def rate_of(source) -> Fraction:
 def image_files(folder) -> list[Path]:
     """Return a folder's image files in natural order (frame2 before frame10). Raises `VideoError` when there is none."""
     folder = Path(folder)
-    files = [f for f in folder.iterdir() if f.suffix.lower() in IMAGE_TYPES and not f.name.startswith(".")]
+    files = [f for f in folder.iterdir() if f.suffix.lower() in IMAGE_TYPES and not f.name.startswith(".") and not f.is_dir()]
     if not files:
         raise VideoError(f"{folder.name}: the folder holds no images ({', '.join(sorted(IMAGE_TYPES))}).")
     return sorted(files, key=_natural)
