@@ -1,12 +1,12 @@
 """Shots as files that other programs read: tables, an edit list, chapters, a split list; and back.
 
-| suffix | what                                   | times                                     | for                      |
-|--------|----------------------------------------|-------------------------------------------|--------------------------|
-| .csv   | one row a shot                         | decimal seconds, and exact as whole ticks | spreadsheets, pandas     |
-| .json  | the same, with the clip's name         | exact                                     | programs                 |
-| .otio  | OpenTimelineIO timeline, a clip a shot | frames of the clip's rate; exact besides  | editing programs         |
-| .vtt   | WebVTT chapters                        | to the millisecond                        | `<track kind="chapters">`|
-| .sh    | one ffmpeg command a shot              | exact                                     | splitting the clip       |
+| suffix | what                           | times                            | for                       |
+|--------|--------------------------------|----------------------------------|---------------------------|
+| .csv   | one row a shot                 | decimal seconds, and exact ticks | spreadsheets, pandas      |
+| .json  | the same, with the clip's name | exact                            | programs                  |
+| .otio  | OpenTimelineIO, a clip a shot  | frames at its rate, and exact    | editing programs          |
+| .vtt   | WebVTT chapters                | to the millisecond               | `<track kind="chapters">` |
+| .sh    | one ffmpeg command a shot      | exact                            | splitting the clip        |
 
 Times are those that a player shows for the clip. Ordinals, the way a shot begins and its key frame survive in every
 one of them.
@@ -237,7 +237,7 @@ def _to_sh(shots, media) -> str:
     script = SCRIPT.replace("clip=CLIP", f"clip={shlex.quote(media)}", 1).replace(
         "TICK", f"{tick.numerator}:{tick.denominator}", 1
     )
-    lines, stem = [script], _shortened(_pure(media).stem)
+    lines, stem = [script], shortened(_pure(media).stem)
     for number, shot in enumerate(shots, 1):
         start, end, length = (decimal(t, 6) for t in (shot.start_time, shot.end_time, shot.end_time - shot.start_time))
         lines += [
@@ -261,12 +261,10 @@ def _pure(media: str) -> Path | PureWindowsPath:
     return windows if windows.drive and windows.root and not media.startswith("/") else Path(media)
 
 
-def _shortened(stem: str) -> str:
-    return (
-        stem.encode("utf8", "surrogateescape")[:LONGEST].decode("utf8", "ignore")
-        if len(os.fsencode(stem)) > LONGEST
-        else stem
-    )
+def shortened(stem: str) -> str:
+    """Return a file's name without its ending, cut where what is added to it would be too long for a file system."""
+    raw = stem.encode("utf8", "surrogateescape")
+    return stem if len(raw) <= LONGEST else raw[:LONGEST].decode("utf8", "ignore")
 
 
 def _from_sh(text) -> list[dict]:
