@@ -1,8 +1,10 @@
 """Annotations: what is written is read back, other programs' readers understand it, and what does not fit is refused."""
 
 import json
+import os
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 from xml.etree import ElementTree as xml
 
 import jsonschema
@@ -17,6 +19,7 @@ from vdlab import annotations, images, samples, tracks, video
 from vdlab.annotations import FORMATS, Annotations, Track, annotate, load
 from vdlab.errors import ParameterError, VideoError
 from vdlab.formats import rle
+from vdlab.runlengths import Masks, Part
 
 SIZE = 272, 640                                 # of the clip bikes: H, W
 
@@ -214,6 +217,214 @@ def test_yolo_has_a_file_and_a_picture_a_frame_and_a_data_file_that_yaml_reads(t
     (tmp_path / "mine" / "letter.txt").write_text("dear")
     with pytest.raises(ParameterError, match="something else of that name"):
         found.save(tmp_path / "mine", "yolo")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, clip):
+    """The same frames as PNG in a folder, under names of its own that do not sort as text."""
+    path = tmp_path_factory.mktemp("folder") / "run 7"
+    path.mkdir()
+    for n, frame in enumerate(video.read(clip), 1):
+        (path / f"shot {n}.png").write_bytes(images.encode(frame, "png"))
+    return path
+
+
+@pytest.fixture(scope="module")
+def found_in_folder(folder) -> Annotations:
+    return annotate(folder, objects=drawn)
+
+
+def truth(found: Annotations, frame: int) -> dict[int, np.ndarray]:
+    """The masks of a frame, by track."""
+    there = {t.number: t.masks[frame - t.start] for t in found.tracks if t.start <= frame < t.stop}
+    return {number: mask for number, mask in there.items() if mask.any()}
+
+
+def test_images_of_a_folder_are_called_by_their_own_names_in_every_format_that_names_them(
+    tmp_path, folder, found_in_folder
+):
+    own = [f"shot {n}.png" for n in range(1, 61)]
+    coco = json.loads(found_in_folder.save(tmp_path / "a.json", "coco").read_text("utf8"))
+    assert [i["file_name"] for i in coco["images"]] == own
+    root = xml.parse(found_in_folder.save(tmp_path / "a.xml", "cvat")).getroot()
+    assert [i.get("name") for i in root.iterfind("image")] == own
+    assert {(i.get("width"), i.get("height")) for i in root.iterfind("image")} == {("640", "272")}
+    yolo = found_in_folder.save(tmp_path / "yolo", "yolo")
+    assert sorted(p.name for p in (yolo / "images").iterdir()) == sorted(own)
+    assert (yolo / "images" / own[9]).read_bytes() == (folder / own[9]).read_bytes()
+    assert sorted(p.stem for p in (yolo / "labels").iterdir()) == sorted(Path(name).stem for name in own)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_what_is_said_of_a_folder_is_read_back(tmp_path, found_in_folder, form):
+    back = load(found_in_folder.save(tmp_path / "run.out", form), form, source=found_in_folder.source)
+    assert _same_clip(found_in_folder, back)
+    assert back.names == found_in_folder.names
+    if form in ("coco", "cvat"):
+        assert [np.array_equal(a.masks, b.masks) for a, b in zip(found_in_folder.tracks, back.tracks, strict=True)] == [
+            True
+        ] * 3
+
+
+def test_images_that_share_a_name_but_for_the_ending_have_labels_of_their_own(tmp_path):
+    (tmp_path / "run").mkdir()
+    for name, level in (("a.png", 40), ("a.bmp", 90), ("b.png", 200)):
+        images.cv2.imwrite(str(tmp_path / "run" / name), np.full((20, 30, 3), level, np.uint8))
+    square = np.zeros((3, 20, 30), bool)
+    square[1, 5:9, 4:14] = True
+    made = annotate(tmp_path / "run", objects=lambda frames: [Track(0, 0, square)])
+    path = made.save(tmp_path / "yolo", "yolo")
+    assert sorted(p.name for p in (path / "labels").iterdir()) == ["a_bmp.txt", "a_png.txt", "b_png.txt"]
+    assert load(path, "yolo").tracks[0].start == 1
+
+
+def test_a_file_of_cvat_s_own_for_images_is_read(tmp_path, found_in_folder):
+    root = xml.parse(found_in_folder.save(tmp_path / "run.xml", "cvat")).getroot()
+    root.find("meta").remove(root.find("meta/vdlab"))
+    root.find("meta/task").remove(root.find("meta/task/original_size"))
+    image = root.findall("image")[2]
+    image.append(
+        xml.fromstring(
+            '<box label="dog" occluded="0" source="manual" xtl="4.00" ytl="5.0" xbr="9" ybr="25" z_order="0"/>'
+        )
+    )
+    image.append(xml.fromstring('<tag label="night" source="manual"/>'))
+    (tmp_path / "theirs.xml").write_bytes(xml.tostring(root))
+    back = load(tmp_path / "theirs.xml", "cvat")
+    assert [t.number for t in back.tracks] == [1, 4, 5, 7]
+    assert (back.tracks[3].label, back.tracks[3].start, back.tracks[3].boxes.tolist()) == ("dog", 2, [[4, 5, 9, 25]])
+    assert np.array_equal(back.tracks[0].masks, found_in_folder.tracks[0].masks)
+
+
+def test_the_frames_of_a_video_are_called_as_cvat_calls_them(tmp_path, found):
+    names = [i["file_name"] for i in json.loads(found.save(tmp_path / "a.json", "coco").read_text("utf8"))["images"]]
+    assert names == [f"frame_{n:06d}.PNG" for n in range(60)]
+
+
+def test_cvat_s_own_kit_decodes_every_mask(tmp_path, found, found_in_folder):
+    decode = pytest.importorskip(
+        "cvat_sdk.masks", reason="cvat-sdk is not installed: pip install vdlab[test]"
+    ).decode_mask
+    for said in (found, found_in_folder):
+        root = xml.parse(said.save(tmp_path / "a.xml", "cvat")).getroot()
+        masks = [
+            (m, int(m.get("frame")), t.get("group_id"))
+            for t in root.iter("track")
+            for m in t.findall("mask[@outside='0']")
+        ]
+        masks += [
+            (m, int(image.get("id")), m.get("group_id")) for image in root.iter("image") for m in image.findall("mask")
+        ]
+        assert len(masks) == 56
+        for mask, frame, group in masks:
+            left, top, width, height = (int(mask.get(k)) for k in ("left", "top", "width", "height"))
+            points = [*map(int, mask.get("rle").split(",")), left, top, left + width - 1, top + height - 1]
+            assert np.array_equal(decode(points, image_width=640, image_height=272), truth(said, frame)[int(group) - 1])
+
+
+@pytest.mark.parametrize("which", ["found", "found_in_folder"])
+def test_supervision_reads_the_yolo_folder_and_finds_every_box(tmp_path, which, request):
+    supervision = pytest.importorskip("supervision", reason="supervision is not installed: pip install vdlab[test]")
+    said = request.getfixturevalue(which)
+    path = said.save(tmp_path / "yolo", "yolo")
+    data = supervision.DetectionDataset.from_yolo(str(path / "images"), str(path / "labels"), str(path / "data.yaml"))
+    assert (len(data), data.classes) == (60, ["object", "ring"])
+    frames = {Path(name).stem: n for n, name in enumerate(said.names)} or {f"two bikes_{n:06d}": n for n in range(60)}
+    for picture, _, seen in data:
+        frame = frames[Path(picture).stem]
+        boxes = [t.boxes[frame - t.start].tolist() for t in said.tracks if t.number in truth(said, frame)]
+        assert np.allclose(sorted(seen.xyxy.tolist()), sorted(boxes), atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "media",
+    [
+        "a & b <c> \"d\".mp4",
+        "-->.mp4",
+        "tab\tbell\a.mp4",
+        "日本語.mp4",
+        os.fsdecode(b"latin\xfc.mp4"),
+        "x" * 250 + ".mp4",
+        "{a}: [b].mp4",
+    ],
+)
+@pytest.mark.parametrize("form", [f for f in FORMATS if f != "thumbnails"])
+def test_a_clip_of_any_name_can_be_written_and_read(tmp_path, media, form):
+    said = Annotations(
+        media,
+        30,
+        20,
+        2,
+        (Fraction(0), Fraction(1, 25), Fraction(2, 25)),
+        tracks=(Track(0, 0, np.eye(20, 30, dtype=bool)[None], media),),
+    )
+    back = load(said.save(tmp_path / "a.out", form), form)
+    assert back.media == media
+    if form in ("coco", "labelstudio", "yolo"):
+        assert back.tracks[0].label == media
+    if form == "cvat":
+        assert back.tracks[0].label == media.replace("\a", "?").replace("\udcfc", "?")
+
+
+def shown_by_label_studio(number: int, fps: float) -> float:
+    """The moment, in seconds, that Label Studio calls frame `number`: it counts from 1, in steps of 1/fps."""
+    return (number - 1) / fps
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        [Fraction(n * 1001, 30000) for n in range(61)],
+        [Fraction(round(n * 1000 / 24), 1000) for n in range(61)],
+        [Fraction(sum((33, 34, 50, 17)[k % 4] for k in range(n)), 1000) for n in range(61)],
+        [Fraction(1, 2) + Fraction(n, 25) for n in range(61)],
+    ],
+    ids=["29.97", "24 in milliseconds", "varying", "from half a second on"],
+)
+def test_label_studio_shows_each_box_at_the_moment_of_its_frame(tmp_path, found, times):
+    said = replace(found, times=tuple(times), shots=(), scenes=())
+    task = json.loads(said.save(tmp_path / "a.json", "labelstudio").read_text("utf8"))[0]
+    fps, sequence = task["data"]["fps"], task["predictions"][0]["result"][0]["value"]["sequence"]
+    assert fps in (30000 / 1001, 24, 59, 25)
+    seen = np.flatnonzero(said.tracks[0].seen)
+    assert len(sequence) == len(seen)
+    for shape, frame in zip(sequence, seen):
+        assert abs(shown_by_label_studio(shape["frame"], fps) - float(times[frame])) <= 0.5 / fps + 1e-9
+    assert task["predictions"][0]["result"][0]["value"]["framesCount"] >= sequence[-1]["frame"]
+    back = load(tmp_path / "a.json", "labelstudio")
+    assert [np.array_equal(a.seen, b.seen) for a, b in zip(said.tracks, back.tracks, strict=True)] == [True] * 3
+
+
+def test_masks_are_kept_small_and_drawn_when_they_are_asked_for():
+    masks = np.zeros((50, 1080, 1920), bool)
+    masks[:, 300:700, 500:800] = np.random.default_rng(0).random((50, 400, 300)) > 0.01
+    masks[7] = False
+    track = Track(1, 0, masks)
+    assert sum(part.runs.nbytes for part in track.masks.parts if part) < masks.nbytes / 40
+    assert track.masks.shape == masks.shape
+    assert np.array_equal(track.masks[6:9], masks[6:9])
+    assert np.array_equal(track.masks[track.seen], masks[track.seen])
+    assert np.array_equal(track.masks[-1], masks[-1])
+    assert np.array_equal(track.seen, masks.any((1, 2)))
+
+
+def test_masks_found_in_smaller_pictures_are_drawn_at_the_clip_s_size_as_opencv_draws_them():
+    rng = np.random.default_rng(0)
+    small = np.stack([images.cv2.blur(rng.random((24, 43)), (5, 5)) > 0.52 for _ in range(5)])
+    small[3] = False
+    for size in ((108, 192), (24, 43), (25, 44), (270, 431)):
+        grown = Masks(map(Part.of, small), (24, 43), size)
+        true = (
+            np.stack(
+                [
+                    images.cv2.resize(m.astype(np.uint8), size[::-1], interpolation=images.cv2.INTER_NEAREST)
+                    for m in small
+                ]
+            )
+            > 0
+        )
+        assert np.array_equal(grown, true)
+        assert np.array_equal(grown.boxes, Masks.of(true).boxes)
 
 
 def test_chapters_and_thumbnails_are_read_by_a_webvtt_reader(tmp_path, found):

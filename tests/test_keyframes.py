@@ -252,3 +252,24 @@ def test_a_long_scan_shows_how_far_it_is(monkeypatch, capsys):
     keyframes.find_shots(samples.find("carphone"))
     shown = capsys.readouterr().err
     assert "scanning " in shown and "/120" in shown and "frames/s" in shown
+
+
+def test_who_works_on_a_clip_while_it_is_scanned_sees_every_frame_and_is_told_of_joins_as_they_are_known():
+    clip = samples.find("bikes")
+    pictures, told = [], []
+    found = keyframes.survey(
+        clip, seen=pictures.append, settled=lambda joins, until: told.append((len(pictures), joins, until))
+    )
+    assert len(pictures) == len(found.times) - 1
+    assert told == []  # the end of a short clip is its answer
+    frames = np.concatenate(
+        [np.full((400, 36, 64, 3), level, np.uint8) + np.arange(64, dtype=np.uint8)[:, None] for level in (0, 120, 60)]
+    )
+    images: list = []
+    found = keyframes.survey(
+        frames, seen=images.append, settled=lambda joins, until: told.append((len(images), joins, until))
+    )
+    assert all((a == b).all() for a, b in zip(images, frames, strict=True))
+    assert told
+    assert [j for _, joins, _ in told for j in joins] == [j for j in found.joins if j.at < told[-1][2]]
+    assert all(until <= count and all(j.at < until for j in joins) for count, joins, until in told)

@@ -20,6 +20,7 @@ from xml.etree.ElementTree import ParseError
 import numpy as np
 
 from . import cutlists, keyframes, video
+from .container import image_files
 from .errors import ParameterError
 from .scenes import Scene, scenes
 from .shots import Shot
@@ -35,7 +36,9 @@ class Annotations:
     """All that is said of a clip `media` of `frames` frames, `width` × `height` pixels.
 
     `times`: frames + 1 seconds, exact, the last being the clip's end; none where a file did not say. `source` is the clip itself,
-    for formats that hold pictures; a loaded file has none unless it is given. Raises `ParameterError` for tracks that do not fit the clip: masks
+    for formats that hold pictures; a loaded file has none unless it is given. `names`: the files of a folder of images,
+    one a frame. `searched`: (width, height) of the pictures in which objects were looked for, where these were smaller
+    than the clip's. Raises `ParameterError` for tracks that do not fit the clip: masks
     of another size, frames it does not have, nothing seen, one number twice, or a shot's beginning inside.
     """
 
@@ -48,6 +51,8 @@ class Annotations:
     scenes: tuple[Scene, ...] = ()
     tracks: tuple[Track, ...] = ()
     source: object = field(default=None, repr=False)
+    names: tuple[str, ...] = ()
+    searched: tuple[int, int] | None = None
 
     def __post_init__(self):
         numbers = [t.number for t in self.tracks]
@@ -76,8 +81,20 @@ class Annotations:
     @property
     def record(self) -> dict:
         """All but the objects, as plain text and numbers: what every format carries."""
-        return {"media": self.media, "width": self.width, "height": self.height, "frames": self.frames, "times": [str(t) for t in self.times],
-                "shots": [cutlists.record(s) for s in self.shots], "scenes": [list(s.shots) for s in self.scenes]}
+        always = {
+            "media": self.media,
+            "width": self.width,
+            "height": self.height,
+            "frames": self.frames,
+            "times": [str(t) for t in self.times],
+            "shots": [cutlists.record(s) for s in self.shots],
+            "scenes": [list(s.shots) for s in self.scenes],
+        }
+        return (
+            always
+            | ({"names": list(self.names)} if self.names else {})
+            | ({"searched": list(self.searched)} if self.searched else {})
+        )
 
     def save(self, path, format: str) -> Path:
         """Write the annotations to `path` and return it; what a format does not keep is said in `vdlab.formats`.
@@ -101,7 +118,26 @@ def annotate(source, *, objects: Callable[[np.ndarray], Iterable[Track]] | None 
     height, width = next(video.stream(source)).image.shape[:2]
     tracks = split(objects(video.read(source)), [s.start for s in seen.shots]) if objects else ()
     media = Path(source).name if isinstance(source, (str, os.PathLike)) else "clip"
-    return Annotations(media, width, height, len(seen.times) - 1, seen.times, seen.shots, tuple(scenes(seen.shots, source)), tuple(tracks), source)
+    return Annotations(
+        media,
+        width,
+        height,
+        len(seen.times) - 1,
+        seen.times,
+        seen.shots,
+        tuple(scenes(seen.shots, source)),
+        tuple(tracks),
+        source,
+        _names(source, len(seen.times) - 1),
+    )
+
+
+def _names(source, frames: int) -> tuple[str, ...]:
+    """The names of a folder's images, where each is one frame."""
+    if not isinstance(source, (str, os.PathLike)) or not os.path.isdir(source):
+        return ()
+    files = image_files(source)
+    return tuple(file.name for file in files) if len(files) == frames else ()
 
 
 def load(path, format: str, *, source=None) -> Annotations:
@@ -115,8 +151,17 @@ def load(path, format: str, *, source=None) -> Annotations:
         record, tracks = form.read(path)
         shots = tuple(map(cutlists.shot_of, record["shots"]))
         grouped = tuple(Scene(shots[run[0]].start, shots[run[-1]].stop, tuple(run)) for run in record["scenes"])
-        found = Annotations(record["media"], *(int(record[k]) for k in ("width", "height", "frames")), tuple(map(Fraction, record["times"])),
-                            shots, grouped, tuple(sorted(tracks, key=lambda t: t.number)), source)
+        found = Annotations(
+            record["media"],
+            *(int(record[k]) for k in ("width", "height", "frames")),
+            tuple(map(Fraction, record["times"])),
+            shots,
+            grouped,
+            tuple(sorted(tracks, key=lambda t: t.number)),
+            source,
+            tuple(record.get("names", ())),
+            tuple(record["searched"]) if record.get("searched") else None,
+        )
     except (KeyError, ValueError, TypeError, IndexError, AttributeError, ParseError, OSError, MemoryError) as error:
         raise ParameterError(f"{path.name}: no annotations in the format {format} ({error or type(error).__name__}).") from error
     if source is not None:

@@ -8,7 +8,7 @@ array) takes the same path after one conversion. Nothing is decided here: see `j
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -46,13 +46,15 @@ class Glance(NamedTuple):
     sharpness: float
 
 
-def glances(source) -> Iterator[Glance]:
+def glances(source, *, seen: Callable | None = None) -> Iterator[Glance]:
     """Yield a `Glance` a frame of a path, a folder of images or an iterable of frames; memory does not grow.
 
+    `seen(picture)` is called with each frame before it is yielded, for who wants more of it without decoding it again: the
+    decoder's own, of which `container.rgb` makes an image, or an image, uint8 RGB (H, W, 3).
     A long scan shows its progress on a terminal, and now and then in a log. Raises `VideoError` as `video.stream` does.
     """
     before, size = None, None
-    for ordinal, (time, end, luma, chroma, full) in enumerate(_progress(_planes(source), source)):
+    for ordinal, (time, end, luma, chroma, full) in enumerate(_progress(_planes(source, seen or (lambda picture: None)), source)):
         rows = luma[::max(1, luma.shape[0] // ROWS)].copy()     # a copy lets go of the decoder's picture
         if before is None or before.shape != rows.shape:        # the first frame; or a stream that changes its size midway
             before = rows
@@ -76,15 +78,17 @@ def _thumb(height: int, width: int) -> tuple[int, int]:
     return max(1, round(width * scale / 2) * 2), max(1, round(height * scale / 2) * 2)
 
 
-def _planes(source) -> Iterator[tuple[Fraction, Fraction, np.ndarray, list, bool]]:
+def _planes(source, seen: Callable) -> Iterator[tuple[Fraction, Fraction, np.ndarray, list, bool]]:
     """Yield (time, end, luma (H, W), [blue, red] planes or [], whether luma spans 0…255), planes as uint8."""
     if not isinstance(source, (str, os.PathLike)) or os.path.isdir(source):
         for frame in video.stream(source):
+            seen(frame.image)
             y, blue, red = _from_rgb(frame.image)
             yield frame.time, frame.time + 1 / FOLDER_FPS, y, [blue, red], True
         return
     time = step = Fraction(0)
     for ordinal, now, frame in decoded(source):
+        seen(frame)
         step = now - time if ordinal else step
         time = now
         end = now + (frame.duration * frame.time_base if frame.duration and frame.time_base else step)

@@ -15,7 +15,7 @@ are a logistic regression on the tuning half of `tests/bench/joined_clips.py`, w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,8 +53,11 @@ class Join:
     reason: str
 
 
-def find(glances: Iterable[Glance]) -> Iterator[Join]:
-    """Yield the joins of a clip in order, taken and rejected, holding CORE + 2 MARGIN thumbnails at most."""
+def find(glances: Iterable[Glance], *, settled: Callable[[int], None] = lambda until: None) -> Iterator[Join]:
+    """Yield the joins of a clip in order, taken and rejected, holding CORE + 2 MARGIN thumbnails at most.
+
+    `settled(until)` is called as soon as every join before frame `until` has been yielded.
+    """
     held: list[Glance] = []
     decided = 0
     for glance in glances:
@@ -62,6 +65,7 @@ def find(glances: Iterable[Glance]) -> Iterator[Join]:
         if glance.ordinal + 1 == decided + CORE + MARGIN:
             yield from _decide(held, decided, decided + CORE)
             decided += CORE
+            settled(decided)
             held = [g for g in held if g.ordinal >= decided - MARGIN]
     if held:
         yield from _decide(held, decided, held[-1].ordinal + 1)

@@ -7,7 +7,7 @@ of 72 values from which a shot's most typical frame is chosen.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -81,22 +81,40 @@ def find_shots(source, *, settings: Settings = Settings()) -> list[Shot]:
     return list(survey(source, settings=settings).shots)
 
 
-def survey(source, *, settings: Settings = Settings()) -> Survey:
-    """Scan `source` once and return its shots with every measurement on the way. Raises `VideoError` as `find_shots`."""
+def survey(source, *, settings: Settings = Settings(), seen: Callable | None = None,
+           settled: Callable[[list[Join], int], None] | None = None) -> Survey:
+    """Scan `source` once and return its shots with every measurement on the way. Raises `VideoError` as `find_shots`.
+
+    For who works on a clip while it is decoded: `seen(picture)` is called with each frame (see `glance.glances`), and
+    `settled(joins, until)` as soon as all joins before frame `until` are known, with those that were not told yet. Of two
+    that are nearer than `min_shot` both are told, if both were accepted.
+    """
     times: list[Fraction] = []
     numbers, signatures = array("f"), bytearray()
     end = Fraction(0)
 
     def noted():
         nonlocal end
-        for glance in glances(source):
+        for glance in glances(source, seen=seen):
             times.append(glance.time)
             numbers.extend((glance.mae, glance.mse, glance.sharpness))
             signatures.extend(_signature(glance).tobytes())
             end = glance.end
             yield glance
 
-    candidates = _spaced(joins.find(noted()), settings.min_shot)
+    fresh: list[Join] = []
+
+    def told(until: int) -> None:
+        if settled:
+            settled([*fresh], until)
+        fresh.clear()
+
+    def found() -> Iterator[Join]:
+        for join in joins.find(noted(), settled=told):
+            fresh.append(join)
+            yield join
+
+    candidates = _spaced(found(), settings.min_shot)
     if not times:
         raise VideoError("there is no frame in this clip: no shots.")
     table = np.array(numbers, np.float32).reshape(len(times), 3)

@@ -13,13 +13,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .errors import ParameterError
+from .runlengths import Masks, Part
 
 TOLERANCE = 2.0                 # pixels that a side of an interpolated box may be off: nobody draws closer by hand
 
 
 @dataclass(frozen=True, eq=False)
 class Track:
-    """An object's masks bool (n, H, W) in frames start … start + n − 1, under a number of its own; empty where it is not seen.
+    """An object's masks bool (n, H, W) in frames start … start + n − 1, under a number of its own; empty where it is
+    not seen. They are given as an array, and kept as run lengths (`runlengths.Masks`).
 
     `boxed`: only boxes are known, and each mask is its box filled (read from a file that keeps no masks). Raises `ParameterError` for a
     number or start below 0, or masks of another shape or type.
@@ -27,7 +29,7 @@ class Track:
 
     number: int
     start: int
-    masks: np.ndarray
+    masks: np.ndarray | Masks
     label: str = "object"
     boxed: bool = False
 
@@ -36,6 +38,8 @@ class Track:
             raise ParameterError(f"a track's number and first frame are 0 or more, not {self.number} and {self.start}.")
         if self.masks.ndim != 3 or self.masks.dtype != bool or not len(self.masks):
             raise ParameterError(f"track {self.number}: masks are bool (n, H, W) with n of at least 1, not {self.masks.dtype} {self.masks.shape}.")
+        if not isinstance(self.masks, Masks):
+            object.__setattr__(self, "masks", Masks.of(self.masks))
 
     @property
     def stop(self) -> int:
@@ -45,18 +49,12 @@ class Track:
     @property
     def seen(self) -> np.ndarray:
         """In which of its frames the object is there, bool (n,)."""
-        return self.masks.any((1, 2))
+        return self.masks.seen
 
     @property
     def boxes(self) -> np.ndarray:
         """The masks' boxes int (n, 4): left, top, right, bottom in pixels, the last two exclusive; zeros where not seen."""
-        spans = []
-        for across in (1, 2):                                       # what is seen in a column, in a row
-            line = self.masks.any(across)
-            first, beyond = line.argmax(1), line.shape[1] - line[:, ::-1].argmax(1)
-            spans.append(np.where(line.any(1), [first, beyond], 0))
-        (left, right), (top, bottom) = spans
-        return np.stack([left, top, right, bottom], 1)
+        return self.masks.boxes
 
     def runs(self) -> list[tuple[int, int]]:
         """The stretches [first, stop) of its masks, from 0, in which the object is seen throughout."""
@@ -96,32 +94,41 @@ def from_boxes(number: int, keys: Iterable[tuple[int, Sequence[float], bool]], s
     keys = sorted(keys, key=lambda k: k[0])
     if not keys:
         raise ParameterError(f"track {number} has no key frame.")
-    start, masks = keys[0][0], np.zeros((keys[-1][0] - keys[0][0] + 1, *size), bool)
+    start, parts = keys[0][0], [None] * (keys[-1][0] - keys[0][0] + 1)
     for (frame, box, on), after in zip(keys, [*keys[1:], None]):
         if on and after:
             boxes = _line(np.array([box, after[1]], float), 0, 1, count=after[0] - frame + 1)
         else:
             boxes = np.array([box], float)
         for at, box_there in enumerate(boxes, frame - start):
-            masks[at] = filled(box_there, size, f"track {number}, frame {at + start}")
-    return Track(number, start, masks, label, True)
+            parts[at] = filled(box_there, size, f"track {number}, frame {at + start}")
+    return Track(number, start, Masks(parts, size), label, True)
 
 
-def joined(number: int, masks: dict[int, np.ndarray], label: str = "object", boxed: bool = False) -> Track:
-    """Return the track of masks bool (H, W) by frame; in frames between that have none, the object is not seen."""
-    start, empty = min(masks), np.zeros_like(next(iter(masks.values())))
-    return Track(number, start, np.stack([masks.get(n, empty) for n in range(start, max(masks) + 1)]), label, boxed)
+def joined(
+    number: int, parts: dict[int, Part | None], size: tuple[int, int], label: str = "object", boxed: bool = False
+) -> Track:
+    """Return the track of what an object fills in each frame; in frames between that have none, it is not seen.
+
+    `size` is (H, W) of the clip.
+    """
+    start = min(parts)
+    return Track(number, start, Masks([parts.get(n) for n in range(start, max(parts) + 1)], size), label, boxed)
 
 
-def filled(box: Sequence[float], size: tuple[int, int], where: str) -> np.ndarray:
-    """Return a box (left, top, right, bottom) as a mask bool (H, W), to the nearest pixel. Raises `ParameterError` if it leaves the picture."""
-    left, top, right, bottom = np.rint(box).astype(int)
+def filled(box: Sequence[float], size: tuple[int, int], where: str) -> Part | None:
+    """Return a box (left, top, right, bottom) as the part of a picture (H, W) that it fills, to the nearest pixel.
+
+    None for an empty box. Raises `ParameterError` if it leaves the picture.
+    """
+    left, top, right, bottom = np.rint(box).astype(int).tolist()
     height, width = size
     if not (0 <= left <= right <= width and 0 <= top <= bottom <= height):
-        raise ParameterError(f"{where}: the box {left}, {top} to {right}, {bottom} leaves the picture of {width}×{height} pixels.")
-    mask = np.zeros(size, bool)
-    mask[top:bottom, left:right] = True
-    return mask
+        raise ParameterError(
+            f"{where}: the box {left}, {top} to {right}, {bottom} leaves the picture of {width}×{height} pixels."
+        )
+    area = (right - left) * (bottom - top)
+    return Part((left, top, right, bottom), np.array([0, area], np.uint32)) if area else None
 
 
 def split(tracks: Iterable[Track], bounds: Iterable[int]) -> list[Track]:

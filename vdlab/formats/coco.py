@@ -1,34 +1,58 @@
 """COCO: one image a frame, one annotation an object and frame, masks run-length encoded.
 
-Source: cocodataset.org, "Data format", 4 (object detection). A video is no idea of COCO's: a frame is an image, and `attributes` hold
-`track_id` and `keyframe`, as CVAT's export of tracks to COCO does. Images are called as `ffmpeg -i CLIP -start_number 0
-CLIP_%06d.jpg` calls them.
+Source: cocodataset.org, "Data format", 4 (object detection). A video is no idea of COCO's: a frame is an image, and
+`attributes` hold `track_id` and `keyframe`, as CVAT's export of tracks to COCO does. The images of a folder have their
+own names, to be looked for in that folder. Those of a video are called as CVAT calls them, which finds them so in a
+task of that video: elsewhere, `ffmpeg -i CLIP -fps_mode passthrough -start_number 0 frame_%06d.PNG` makes them.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 
 from ..errors import ParameterError
+from ..runlengths import Part
 from ..tracks import Track, joined
-from . import rle, written
-
+from . import file_name, rle, written
 
 def write(annotations, path: Path) -> Path:
     """Write `annotations` with every mask of every frame; `keyframe` is false where the box follows from others."""
-    record = annotations.record
+    return written(path, _pieces(annotations))
+
+
+def _pieces(annotations) -> Iterator[str]:
     labels = sorted({t.label for t in annotations.tracks}) or ["object"]
-    stem = Path(annotations.media).stem
-    images = [{"id": n + 1, "width": annotations.width, "height": annotations.height, "file_name": f"{stem}_{n:06d}.jpg",
-               "frame": n} for n in range(annotations.frames)]
-    marks = [mark for track in annotations.tracks for mark in _marks(track, 1 + labels.index(track.label))]
-    out = {"info": {"description": f"objects in {annotations.media}", "version": "1.0", "vdlab": record}, "licenses": [], "images": images,
-           "categories": [{"id": n, "name": label, "supercategory": ""} for n, label in enumerate(labels, 1)],
-           "annotations": [{"id": n, **mark} for n, mark in enumerate(marks, 1)]}
-    return written(path, json.dumps(out, ensure_ascii=False) + "\n")
+    info = {"description": f"objects in {annotations.media}", "version": "1.0", "vdlab": annotations.record}
+    images = (
+        {
+            "id": n + 1,
+            "width": annotations.width,
+            "height": annotations.height,
+            "file_name": file_name(annotations, n),
+            "frame": n,
+        }
+        for n in range(annotations.frames)
+    )
+    marks = (mark for track in annotations.tracks for mark in _marks(track, 1 + labels.index(track.label)))
+    kinds = [{"id": n, "name": label, "supercategory": ""} for n, label in enumerate(labels, 1)]
+    yield f'{{"info": {_json(info)}, "licenses": [], "images": ['
+    yield from _listed(images)
+    yield f'], "categories": {_json(kinds)}, "annotations": ['
+    yield from _listed({"id": n, **mark} for n, mark in enumerate(marks, 1))
+    yield "]}\n"
+
+
+def _listed(items: Iterable[dict]) -> Iterator[str]:
+    for n, item in enumerate(items):
+        yield f"{', ' if n else ''}{_json(item)}"
+
+
+def _json(value) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def read(path: Path) -> tuple[dict, list[Track]]:
@@ -43,17 +67,36 @@ def read(path: Path) -> tuple[dict, list[Track]]:
             raise ParameterError(f"{path.name}: the mask of annotation {mark['id']} is {width}×{height} pixels, its image "
                                  f"{image['width']}×{image['height']}: these masks are of another clip, or were made at another size.")
         mask = rle.flat(rle.unpack(mark["segmentation"]["counts"]), height * width).reshape(width, height).T
-        track = found.setdefault(mark["attributes"]["track_id"], {"label": labels[mark["category_id"]], "masks": {},
-                                                                  "boxed": mark["attributes"].get("boxed", False)})
-        track["masks"][image["frame"]] = mask
-    return record, [joined(number, **track) for number, track in found.items()]
+        track = found.setdefault(
+            mark["attributes"]["track_id"],
+            {"label": labels[mark["category_id"]], "parts": {}, "boxed": mark["attributes"].get("boxed", False)},
+        )
+        track["parts"][image["frame"]] = Part.of(mask)
+    size = record["height"], record["width"]
+    return record, [joined(number, size=size, **track) for number, track in found.items()]
 
 
-def _marks(track: Track, category: int):
-    for n, (mask, box, key, seen) in enumerate(zip(track.masks, track.boxes.tolist(), track.keys().tolist(), track.seen)):
-        if seen:
-            left, top, right, bottom = box
-            yield {"image_id": track.start + n + 1, "category_id": category, "iscrowd": 0, "area": int(mask.sum()),
-                   "bbox": [left, top, right - left, bottom - top],
-                   "segmentation": {"size": list(mask.shape), "counts": rle.pack(rle.counts(mask.T.ravel()))},
-                   "attributes": {"track_id": track.number, "keyframe": key, "occluded": False, "boxed": track.boxed}}
+def _marks(track: Track, category: int) -> Iterator[dict]:
+    keys, size = track.keys().tolist(), track.masks.size
+    for n in np.flatnonzero(track.seen).tolist():
+        (left, top, right, bottom), drawn = track.masks.crop(n)
+        yield {
+            "image_id": track.start + n + 1,
+            "category_id": category,
+            "iscrowd": 0,
+            "area": int(drawn.sum()),
+            "bbox": [left, top, right - left, bottom - top],
+            "segmentation": {"size": list(size), "counts": rle.pack(_columns(drawn, left, top, size))},
+            "attributes": {"track_id": track.number, "keyframe": keys[n], "occluded": False, "boxed": track.boxed},
+        }
+
+
+def _columns(drawn: np.ndarray, left: int, top: int, size: tuple[int, int]) -> list[int]:
+    """The run lengths of a whole mask of `size`, down its columns, of which `drawn` is what lies at `left`, `top`."""
+    height, width = size
+    strip = np.zeros((height, drawn.shape[1]), bool)
+    strip[top : top + len(drawn)] = drawn
+    first, *others = rle.counts(strip.T.ravel())
+    rest = (width - left - drawn.shape[1]) * height
+    runs = [first + left * height, *others]
+    return [*runs[:-1], runs[-1] + rest] if len(runs) % 2 else [*runs, rest] if rest else runs

@@ -7,23 +7,9 @@ lowest first, with a sixth bit that says whether more follow; 48 is added to mak
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from ..runlengths import counts, flat
 
-import numpy as np
-
-
-def counts(flat: np.ndarray) -> list[int]:
-    """Return the run lengths of a flat bool mask; the first is of pixels that are off, and may be 0."""
-    edges = np.flatnonzero(np.diff(flat.astype(np.int8), prepend=0))
-    return np.diff(np.concatenate([[0], edges, [len(flat)]])).tolist()
-
-
-def flat(runs: Iterable[int], length: int) -> np.ndarray:
-    """Return the flat bool mask that run lengths describe. Raises `ValueError` unless they fill `length` pixels."""
-    runs = np.array(list(runs), np.int64)
-    if (runs < 0).any() or runs.sum() != length:
-        raise ValueError(f"run lengths of {runs.sum()} pixels for a mask of {length}")
-    return np.repeat(np.arange(len(runs)) % 2 == 1, runs)
+__all__ = ["counts", "flat", "pack", "unpack"]
 
 
 def pack(runs: list[int]) -> str:

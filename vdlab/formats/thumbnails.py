@@ -7,6 +7,7 @@ No standard, but what players agree on: the cue's text is an address with a spat
 from __future__ import annotations
 
 import math
+import os
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -38,7 +39,13 @@ def write(annotations, path: Path) -> Path:
     for n, (cell, at, until) in enumerate(zip(cells, chosen, [*chosen[1:], len(times) - 1])):
         top, left = n // columns * height, n % columns * width
         sheet[top:top + height, left:left + width] = cell
-        cues.append((times[at], times[until], f"{quote(path.with_suffix('.jpg').name)}#xywh={left},{top},{width},{height}"))
+        cues.append(
+            (
+                times[at],
+                times[until],
+                f"{quote(os.fsencode(path.with_suffix('.jpg').name))}#xywh={left},{top},{width},{height}",
+            )
+        )
     written(path.with_suffix(".jpg"), images.encode(sheet))
     return written(path, webvtt.track(annotations, cues))
 

@@ -27,20 +27,29 @@ def read(path: Path) -> tuple[dict, list[Track]]:
     text = path.read_text("utf8")
     if not text.startswith("WEBVTT"):
         raise ValueError("no WEBVTT line")
-    return json.loads(next(line for line in text.splitlines() if line.startswith("NOTE vdlab ")).removeprefix("NOTE vdlab ")), []
+    return (
+        json.loads(
+            next(line for line in text.splitlines() if line.startswith("NOTE vdlab ")).removeprefix("NOTE vdlab ")
+        ),
+        [],
+    )
 
 
 def track(annotations, cues) -> str:
     """Return the text of a WebVTT file with `cues`: (from, to, text), times in seconds."""
     note = json.dumps(annotations.record, ensure_ascii=False).replace(">", "\\u003e")
-    blocks = [f"NOTE vdlab {note}\n"] + [f"{n}\n{clock(a)} --> {clock(b)}\n{said}\n" for n, (a, b, said) in enumerate(cues, 1)]
+    blocks = [f"NOTE vdlab {note}\n"] + [
+        f"{n}\n{clock(a)} --> {clock(b)}\n{said}\n" for n, (a, b, said) in enumerate(cues, 1)
+    ]
     return "WEBVTT\n\n" + "\n".join(blocks)
 
 
 def times(annotations) -> tuple[Fraction, ...]:
     """Return the frames' times. Raises `ParameterError` where they are not known."""
     if not annotations.times:
-        raise ParameterError(f"the times of {annotations.media} are not known, only its frames: annotate(clip) knows them.")
+        raise ParameterError(
+            f"the times of {annotations.media} are not known, only its frames: annotate(clip) knows them."
+        )
     return annotations.times
 
 

@@ -1,0 +1,49 @@
+"""The frame rate that people call a clip by: 25, 29.97 or 23.976 frames/s, found from when its frames are shown.
+
+A container gives times in ticks of its own (Matroska in milliseconds), so a mean rate is only near the rate that was
+meant. Programs that cut or annotate a clip count in a rate that they know: these are named here. A rate that varies is
+told from one that does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+TIMECODE = tuple(Fraction(n) for n in (24, 25, 30, 48, 50, 60)) + \
+                 tuple(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60))
+KNOWN = (tuple(map(Fraction, range(1, 241))) + (Fraction(25, 4), Fraction(15, 2), Fraction(25, 2))
+         + tuple(Fraction(n * 1000, 1001) for n in (12, 15, 24, 30, 48, 60, 120, 240)))
+ROUNDED = Fraction(2, 1000)     # seconds that the length of a clip may be off where its container counts milliseconds
+SIMPLE = 33                     # the largest denominator of a rate without a name: a GIF's 100/3, a file's 1000/33
+
+
+@dataclass(frozen=True)
+class Rate:
+    """`fps` in frames/s; where the clip's own rate `varies`, one near its mean in which time codes can be written."""
+
+    fps: Fraction
+    varies: bool
+
+
+def named(frames: Sequence[int], times: Sequence[Fraction]) -> Rate:
+    """Return the rate of a clip of which some frames are known: their ordinals, rising, and when they are shown, in s.
+
+    The last may be the frame after the last, at the clip's end. Without two frames, or two times, the rate is 25.
+    """
+    count, length = frames[-1] - frames[0], times[-1] - times[0] if len(times) > 1 else 0
+    if not count or length <= 0:
+        return Rate(Fraction(25), False)
+    mean = Fraction(count) / Fraction(length)
+    near = min(KNOWN, key=lambda fps: abs(count / fps - length))
+    if abs(count / near - length) <= ROUNDED and _even(frames, times, near, Fraction(1, 2)):
+        return Rate(near, False)
+    if mean.denominator <= SIMPLE and _even(frames, times, mean, Fraction(1, 1000)):
+        return Rate(mean, False)
+    return Rate(min(TIMECODE, key=lambda fps: abs(fps - max(mean, 30 if mean < 23 else 0))), True)
+
+
+def _even(frames: Sequence[int], times: Sequence[Fraction], fps: Fraction, off: Fraction) -> bool:
+    """Whether every frame is shown within `off` frames of where a steady rate has it."""
+    return all(abs((time - times[0]) * fps - (frame - frames[0])) <= off for frame, time in zip(frames, times))
