@@ -72,7 +72,7 @@ def test_parameters_come_from_a_file_and_words_stay_words(vdlab, folder):
 
 @pytest.mark.parametrize("words, said", [
     (["run", "none.ipynb"], "none.ipynb: there is no such notebook"),
-    (["run", "my study.ipynb", "-p", "alpha=7"], "alpha: '7' is not a float from 0 to 1"),
+    (["run", "my study.ipynb", "-p", "alpha=7"], "alpha: '7' is not a number from 0 to 1"),
     (["run", "my study.ipynb", "-p", "alhpa=1"], "did you mean alpha"),
     (["run", "my study.ipynb", "-f", "none.yaml"], "none.yaml: No such file"),
     (["run", "text.ipynb"], "text.ipynb: not a notebook"),

@@ -13,11 +13,11 @@ from papermill.cli import _resolve_type
 from vdlab import ParameterError, images, parameters
 
 LINES = {
-    'theta: float = 24.0      # 0..255 grey levels; a cut is where the difference exceeds it': ("a float from 0 to 255 grey levels", 24.0),
+    'theta: float = 24.0      # 0..255 grey levels; a cut is where the difference exceeds it': ("a number from 0 to 255 grey levels", 24.0),
     'preset: str = "quick"  # quick | full; budget': ("one of quick, full", "quick"),
-    "steps: int = 100  # 1..; steps of training": ("an int of at least 1", 100),
-    'clip: str = "bikes"  # path, or a built-in clip\'s name; the clip': ("a str path, or a built-in clip's name", "bikes"),
-    "live: bool = False  # show it": ("a bool", False),
+    "steps: int = 100  # 1..; steps of training": ("a whole number of at least 1", 100),
+    'clip: str = "bikes"  # path, or a built-in clip\'s name; the clip': ("path, or a built-in clip's name", "bikes"),
+    "live: bool = False  # show it": ("true or false", False),
 }
 
 
@@ -92,3 +92,8 @@ def test_papermill_runs_a_chapter_on_a_folder_whose_name_is_a_number(tmp_path):
     subprocess.run([sys.executable, "-m", "papermill", "--no-progress-bar", parameters.notebook("00"), "out.ipynb", "-p", "clip", "0042"],
                    cwd=tmp_path, check=True, env={**os.environ, "PYTHONPATH": str(parameters.PACKAGE.parent)})
     assert json.loads((tmp_path / "vdlab-live" / "records" / "00_overview.json").read_text("utf8"))["parameters"]["clip"] == "0042"
+
+
+def test_large_numbers_are_written_out():
+    (parameter,) = parameters.parse("seed: int = 0  # 0..4294967295; randomness")
+    assert parameter.allowed == "a whole number from 0 to 4294967295"

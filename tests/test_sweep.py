@@ -125,7 +125,7 @@ def test_one_page_has_the_table_the_axes_the_best_run_and_every_report(swept, vd
     assert f'href="runs/{best}/01_noted.html" class=best' in page and "least distance to two" in page and '<svg class="parallel"' in page
     assert all(f'href="runs/{r["run"]}/01_noted.html"' in page for r in table) and "http" not in page.split("</style>")[-1]
     listed = vdlab("list", "--reports", swept["out"].parent).stdout
-    assert "sweep of 01_noted, 3 of 4 runs" in listed and f"min distance to two: 0 steps  {best}" in listed
+    assert "sweep of 01_noted, 3 of 4 runs" in listed and "least distance to two, 0 steps: synthetic.mp4, n = 2" in listed
 
 
 def test_a_sweep_killed_on_this_machine_leaves_no_process_and_goes_on(tmp_path):
@@ -145,7 +145,7 @@ def test_a_sweep_killed_on_this_machine_leaves_no_process_and_goes_on(tmp_path):
 
 
 @pytest.mark.parametrize("arguments, said", [
-    (["-g", "theta=10,dark"], "theta: 'dark' is not a float"), (["-g", "theta=10,300"], "theta: '300'"), (["-g", "thet=1"], "did you mean theta"),
+    (["-g", "theta=10,dark"], "theta: 'dark' is not a number"), (["-g", "theta=10,300"], "theta: '300'"), (["-g", "thet=1"], "did you mean theta"),
     (["-g", "theta="], "theta: ''"), (["-g", "theta"], "-g takes"), (["-g", "clip=a,b"], "--clips"), (["-g", "theta=1", "-p", "theta=2"], "given twice"),
     (["--clips", "nowhere/*.mp4"], "nowhere/*.mp4"), (["--best", "least:cuts"], "min:NAME"), (["--clips", "bikes"], "either CLIP"), (["--scheduler", "tcp://127.0.0.1:9"], "no Dask scheduler answers")])
 def test_what_is_wrong_with_a_sweep_is_told_before_anything_runs(tmp_path, capsys, arguments, said):
@@ -166,6 +166,20 @@ def test_the_grid_is_every_combination_on_every_clip_each_named_for_itself(tmp_p
     (tmp_path / "broken.mp4").write_text("no film")
     with pytest.raises(VideoError, match="broken.mp4"):
         grid.points("01", [], clips=grid.expand([str(tmp_path / "*.mp4")]))
+
+
+def row(name, values, numbers):
+    return comparison.Row(name, "a.mp4", values, numbers, dict.fromkeys(numbers, ""), (), "page", "done", "")
+
+
+def test_a_tie_is_said_and_a_value_that_changes_no_number_is_named():
+    rows = [row(f"{a}{b}", {"a": a, "b": b}, {"shots": a, "cuts": 5}) for a in (1, 2) for b in (7, 8, 9)]
+    assert comparison.verdict(rows) == "most shots, 2: a tie of 3 runs: a.mp4, a = 2, b = 7; a.mp4, a = 2, b = 8; a.mp4, a = 2, b = 9"
+    assert comparison.idle(rows) == ["b"]
+    assert comparison.verdict(rows[:3]) == "no run is best: all 3 have the same shots"
+    assert comparison.verdict(rows[::3]) == "most shots, 2: a.mp4, a = 2, b = 7"
+    assert comparison.idle(rows[::3]) == []
+    assert comparison.verdict(rows[:1]) == ""
 
 
 def test_which_run_is_best_follows_from_the_measure_or_from_the_reader():

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import json
 import os
 import shlex
 import sys
 from pathlib import Path
 
+import shtab
+
+from . import __version__
 from .errors import ParameterError, VdlabError
 
 DESCRIPTION = "One video clip in; measured chapters on generative video out, as offline HTML."
@@ -120,6 +124,11 @@ def _sweep(options, argv) -> int:
     failed = sum(bool(end.get("failure")) for end in ended.values())
     if failed:
         print(f"vdlab: {failed} of {len(ended)} runs failed; the same command tries them again.", file=sys.stderr)
+    rows = comparison.rows(out, json.loads((out / "sweep.json").read_text("utf8")))
+    if said := comparison.verdict(rows, options.best):
+        print(f"best: {said}", file=sys.stderr)
+    for name in comparison.idle(rows):
+        print(f"{name} changes no recorded number; the runs' figures show what it does", file=sys.stderr)
     print(out / "index.html")
     return 1 if failed else 0
 
@@ -131,29 +140,39 @@ def _command(argv) -> str:
 def _list(options, argv) -> int:
     from . import parameters, runs, samples, sweep
 
-    for name in parameters.chapters():
-        print(f"\n{name}")
+    names = [parameters.notebook(c).stem for c in options.chapters] or parameters.chapters()
+    known, wrong = {}, {}
+    for name in names:
         try:
-            known = parameters.declared(parameters.notebook(name))
+            known[name] = parameters.declared(parameters.notebook(name))
         except ParameterError as error:             # a chapter that somebody has changed: the others are listed all the same
-            print(f"  ✘ {error}")
-            continue
-        for p in known.values():
-            print(f"  {p.name:<12} {p.type.__name__:<6} {p.default!r:<14} {p.help}  [{p.allowed}]")
+            wrong[name] = str(error)
+    past, sweeps = ([], []) if options.chapters else (runs.past(options.reports), sweep.past(options.reports))
+    if options.json:
+        knobs = {n: {p.name: {"type": p.type.__name__, "default": p.default, "allowed": p.allowed, "help": p.help} for p in k.values()} for n, k in known.items()}
+        print(json.dumps({"chapters": knobs, "unreadable": wrong, "clips": list(samples.NAMES),
+                          "reports": {name: {"clip": run["clip"]["name"], "started": run["started"], "chapters": list(run["chapters"])} for name, run, _ in past},
+                          "sweeps": {name: {"chapter": s["chapter"], "done": s["done"], "of": len(s["points"]), "best": s["verdict"]} for name, s in sweeps}},
+                         indent=1, ensure_ascii=False))
+        return 0
+    for name in names:
+        print(f"\n{name}")
+        if name in wrong:
+            print(f"  ✘ {wrong[name]}")
+        for p in known.get(name, {}).values():
+            print(f"  {p.name:<12} {p.default!r:<14} {p.help}  [{p.allowed}]")
+    if options.chapters:
+        return 0
     print(f"\nbuilt-in clips: {', '.join(samples.NAMES)}")
-    past = runs.past(options.reports)
-    print(f"\nreports in {options.reports}/" + ("" if past else ": none yet; `vdlab report` makes one"))
+    print(f"\nreports in {options.reports}/" + ("" if past or sweeps else ": none yet; `vdlab report` makes one"))
     for name, run, metrics in past:
         print(f"  {name}  {run['clip']['name']}, {len(run['chapters'])} chapters, {run['seconds']:.0f} s, {run['started'][:16]}")
-        for chapter in metrics["chapters"].values():
-            for r in chapter["records"]:
-                if r["headline"]:
-                    print(f"      {r['name']}: {r['value'] if not isinstance(r['value'], float) else format(r['value'], '.4g')} {r['unit']}".rstrip())
-    for name, state in sweep.past(options.reports):
-        winner, way, measure = state["best"]
+        for r in (r for chapter in metrics["chapters"].values() for r in chapter["records"] if r["headline"]):
+            print(f"      {r['name']}: {parameters.plain(r['value'])} {r['unit']}".rstrip())
+    for name, state in sweeps:
         print(f"  {name}  sweep of {state['chapter']}, {state['done']} of {len(state['points'])} runs, {state['started'][:16]}")
-        if winner:
-            print(f"      best run, {way} {measure}: {winner.numbers[measure]:.4g} {winner.units[measure]}".rstrip() + f"  {winner.name}")
+        if state["verdict"]:
+            print(f"      {state['verdict']}")
     return 0
 
 
@@ -222,6 +241,8 @@ def _slug(clip: str) -> str:
 def _parser() -> argparse.ArgumentParser:
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(prog="vdlab", description=DESCRIPTION, epilog=EXAMPLES, formatter_class=raw)
+    parser.add_argument("--version", action="version", version=f"vdlab {__version__}")
+    shtab.add_argument_to(parser, "--print-completion", help="print what a shell needs to complete commands: eval \"$(vdlab --print-completion bash)\"")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     def command(name, do, summary, epilog):
@@ -263,7 +284,9 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--workers", type=int, default=0, metavar="N", help="runs at a time on this machine (default: as many as cores and memory allow)")
     sub.add_argument("--memory", type=float, default=0, metavar="GB", help="memory that one run may take on this machine (default: its share)")
     sub.add_argument("--best", default="", metavar="min:NAME", help="which number decides, and which way: min:NAME or max:NAME (default: the first headline number in which the runs differ)")
-    sub = command("list", _list, "list chapters with their parameters, and past reports with their numbers", "example:\n  vdlab list --reports reports")
+    sub = command("list", _list, "list chapters with their parameters, and past reports with their numbers", "examples:\n  vdlab list 04\n  vdlab list --json")
+    sub.add_argument("chapters", nargs="*", metavar="CHAPTER", help="only these chapters: a number or a name")
+    sub.add_argument("--json", action="store_true", help="the same for programs")
     sub.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help="where reports are (default: reports)")
     sub = command("verify", _verify, "prove a report: check its files, run it again, say what differs",
                   "examples:\n  vdlab verify reports/bikes\n  vdlab verify reports/holiday --clip /media/holiday.mp4 --tolerance 0.001\n\n"

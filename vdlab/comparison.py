@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import html
 import io
+import itertools
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,16 +78,45 @@ def best(found: list[Row], goal: str = "") -> tuple[Row | None, str, str]:
     return ((min if kind == "min" else max)(scored, key=lambda r: r.numbers[name]) if scored else None), kind, name
 
 
+def tied(found: list[Row], winner: Row | None, measure: str) -> list[Row]:
+    """Return the runs whose number is the winner's too, in the table's order; empty where the winner stands alone."""
+    same = [r for r in found if winner and r.state == "done" and r.numbers.get(measure) == winner.numbers[measure]]
+    return same if len(same) > 1 else []
+
+
+def idle(found: list[Row]) -> list[str]:
+    """Return the values on the grid that change no recorded number: runs that differ in nothing else all agree."""
+    done = [r for r in found if r.state == "done"]
+    names = [n for n, values in _varied(done) if n != "clip" and len(set(map(str, values))) > 1]
+    return [n for n in names if all(a.numbers == b.numbers for a, b in itertools.combinations(done, 2)
+                                    if a.clip == b.clip and all(a.values[k] == b.values[k] for k in names if k != n))]
+
+
+def verdict(found: list[Row], goal: str = "") -> str:
+    """Say which run is best in one sentence, or that none is; empty before two runs have finished."""
+    winner, kind, measure = best(found, goal)
+    same, ended = tied(found, winner, measure), sum(r.state == "done" for r in found)
+    if winner is None or ended < 2:
+        return ""
+    value = f"{'least' if kind == 'min' else 'most'} {measure}, {figures.number(winner.numbers[measure])} {winner.units[measure]}".rstrip()
+    if len(same) == ended:
+        return f"no run is best: all {ended} have the same {measure}"
+    return f"{value}: {f'a tie of {len(same)} runs: ' if same else ''}{'; '.join(_said(r) for r in same[:6] or [winner])}{' …' if len(same) > 6 else ''}"
+
+
 def write(out: Path, state: dict) -> None:
     """Write the sweep's index.html, table.csv and timing.js, each whole or not at all."""
     found = rows(out, state)
     winner, kind, measure = best(found, state["goal"])
     measures = _measures(found, measure)
+    same = tied(found, winner, measure)
+    alone = winner if not same else None
     axes = [*_varied(found), *((m, [r.numbers.get(m) for r in found]) for m in measures)]
-    page = pages.render("sweep.html.j2", title=f"{out.name} · vdlab", name=out.name, chapter=state["chapter"], rows=found, winner=winner,
+    page = pages.render("sweep.html.j2", title=f"{out.name} · vdlab", name=out.name, chapter=state["chapter"], rows=found, winner=alone,
+                        verdict=verdict(found, state["goal"]) if same else "", idle=idle(found),
                         goal=("least " if kind == "min" else "most ") + measure, unit=winner.units[measure] if winner else "",
-                        value=figures.number(winner.numbers[measure]) if winner else "", table=_table(found, winner, measures),
-                        drawing=parallel(found, axes, winner) if sum(r.state == "done" for r in found) > 1 and axes else "",
+                        value=figures.number(winner.numbers[measure]) if winner else "", table=_table(found, same or [winner], measures),
+                        drawing=parallel(found, axes, alone) if sum(r.state == "done" for r in found) > 1 and axes else "",
                         counts={s: sum(r.state == s for r in found) for s in ("done", "failed", "waiting")}, script_source="'self' file:")
     workplace.replace(out / "index.html", page)
     workplace.replace(out / "table.csv", _csv(found))
@@ -145,7 +175,7 @@ def _measures(found: list[Row], first: str) -> list[str]:
     return few + [n for n in dict.fromkeys(varying) if n not in few][:max(0, FEW - len(few))]
 
 
-def _table(found: list[Row], winner: Row | None, measures: list[str]) -> str:
+def _table(found: list[Row], winners: list[Row | None], measures: list[str]) -> str:
     varied = _varied(found)
     head = "".join(f"<th>{html.escape(n)}</th>" for n, _ in varied) + "".join(f'<th class="num">{html.escape(m)}</th>' for m in measures)
     body = ""
@@ -155,7 +185,7 @@ def _table(found: list[Row], winner: Row | None, measures: list[str]) -> str:
         cells += "".join(f'<td class="num">{figures.number(row.numbers.get(m))}</td>' for m in measures)
         sign = {"done": "✔", "failed": "✘", "waiting": "…"}[row.state]
         why = f'<td class="why">{html.escape(row.failure)}</td>' if row.failure else "<td></td>"
-        body += f'<tr{" class=best" if row is winner else ""}><td>{sign} {link}{" · best" if row is winner else ""}</td>{cells}{why}</tr>'
+        body += f'<tr{" class=best" if row in winners else ""}><td>{sign} {link}{(" · tie" if len(winners) > 1 else " · best") if row in winners else ""}</td>{cells}{why}</tr>'
     return f'<div class="vd-scroll"><table class="vd-table"><thead><tr><th>run</th>{head}<th></th></tr></thead><tbody>{body}</tbody></table></div>'
 
 

@@ -11,7 +11,6 @@ import json
 import math
 import os
 import random
-import resource
 import sys
 from functools import cached_property
 from pathlib import Path
@@ -180,8 +179,7 @@ class Lab:
         partial = path.with_suffix(".partial")
         partial.write_text(json.dumps(known, indent=1, ensure_ascii=False), "utf8")
         partial.replace(path)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss       # kilobytes on Linux
-        path.with_suffix(".memory").write_text(str(peak))
+        path.with_suffix(".memory").write_text(str(_peak_memory() // 1024))
 
 
 def _findings(chapter: str) -> Findings:
@@ -191,6 +189,18 @@ def _findings(chapter: str) -> Findings:
         _live[chapter].watch(_shell())
     _live[chapter].start_again()
     return _live[chapter]
+
+
+def _peak_memory() -> int:
+    """Bytes that this process has held at most; where the system does not say (Windows), those it holds now or held at its peak by psutil."""
+    try:
+        import resource
+    except ImportError:
+        import psutil
+
+        memory = psutil.Process().memory_info()
+        return getattr(memory, "peak_wset", memory.rss)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)      # bytes there, kilobytes elsewhere
 
 
 def _shell():

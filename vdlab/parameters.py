@@ -29,6 +29,7 @@ TYPES = {"int": int, "float": float, "str": str, "bool": bool, "list": list, "di
 PACKAGE = Path(__file__).resolve().parent
 # Installed, the chapters lie inside the package; in a checkout beside it, where they are edited.
 NOTEBOOKS = PACKAGE / "notebooks" if (PACKAGE / "notebooks").is_dir() else PACKAGE.parent / "notebooks"
+WORDS = {int: "a whole number", float: "a number", bool: "true or false", list: "a list", dict: "a dictionary", object: "any value"}
 
 
 @dataclass(frozen=True)
@@ -46,17 +47,14 @@ class Parameter:
 
     @property
     def allowed(self) -> str:
-        """The declaration in words: 'a float from 0 to 255 grey levels'."""
-        article = "an" if self.type is int else "a"
+        """The declaration in words: 'a number from 0 to 255 grey levels'."""
         if self.choices:
             return "one of " + ", ".join(self.choices)
-        bounds = {(True, True): f" from {self.low:g} to {self.high:g}" if self.low is not None and self.high is not None else "",
-                  (True, False): f" of at least {self.low:g}" if self.low is not None else "",
-                  (False, True): f" of at most {self.high:g}" if self.high is not None else ""}
-        bound = bounds.get((self.low is not None, self.high is not None), "")
-        if self.type is object:
-            return "any value"
-        return f"{article} {self.type.__name__}{bound}" + (f" {self.unit}" if self.unit else "")
+        if self.type is str:
+            return self.unit or "text"
+        low, high = (None if v is None else plain(v) for v in (self.low, self.high))
+        bound = f" from {low} to {high}" if low and high else f" of at least {low}" if low else f" of at most {high}" if high else ""
+        return f"{WORDS[self.type]}{bound} {self.unit}".rstrip()
 
     def convert(self, value):
         """Return `value` (text from a command line, or an object) as the declared type, inside its range.
@@ -82,6 +80,13 @@ class Parameter:
             if not inside or value != value:
                 raise wrong
         return value
+
+
+def plain(value) -> str:
+    """A number as people write it: 4294967296, not 4.29497e+09; anything else as its text."""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.4g}"
+    return str(value)
 
 
 def chapters() -> list[str]:

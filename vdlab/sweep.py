@@ -68,7 +68,7 @@ def past(folder: Path) -> list[tuple[str, dict]]:
         try:
             state = json.loads(path.read_text("utf8"))
             rows = comparison.rows(path.parent, state)
-            found.append((path.parent.name, state | {"best": comparison.best(rows, state["goal"]), "done": sum(r.state == "done" for r in rows)}))
+            found.append((path.parent.name, state | {"verdict": comparison.verdict(rows, state["goal"]), "done": sum(r.state == "done" for r in rows)}))
         except (OSError, ValueError, KeyError, TypeError):
             continue
     return sorted(found, key=lambda s: s[1].get("started", ""), reverse=True)

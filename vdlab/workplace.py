@@ -7,11 +7,11 @@ there before goes only then. An interrupted run stays in its partial folder unti
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import filelock
 
 from .errors import VdlabError
 
@@ -64,32 +64,15 @@ def settle(out: Path) -> None:
 @contextmanager
 def locked(path: Path, name: str, *, wait: float = 0):
     """Hold `path` as a lock, waiting up to `wait` seconds for it; the system lets it go when the process ends, however it ends."""
-    import fcntl
-
-    until = time.monotonic() + wait
-    while True:
-        with open(path, "w") as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if not _still_there(handle, path):      # its last holder took it away between our opening and our locking
-                    continue
-            except BlockingIOError:
-                if time.monotonic() >= until:
-                    raise VdlabError(f"{name}: another run is writing this report; wait for it, or give another --out.") from None
-                time.sleep(0.2)
-                continue
+    try:
+        with filelock.FileLock(path, timeout=wait):
             try:
                 yield
             finally:
-                path.unlink(missing_ok=True)
-            return
-
-
-def _still_there(handle, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(handle.fileno()), os.stat(path))
-    except FileNotFoundError:
-        return False
+                with suppress(OSError):     # taken away while it is held: who waits for it sees that, and opens another
+                    path.unlink()
+    except filelock.Timeout:
+        raise VdlabError(f"{name}: another run is writing this report; wait for it, or give another --out.") from None
 
 
 def _take_name(partial: Path, out: Path) -> None:
