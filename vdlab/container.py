@@ -34,7 +34,9 @@ PAUSE, PAUSE_IN_TS = 3600, 10   # seconds: FFmpeg's player believes no longer pa
 TRANSFERS = {16: "pq", 18: "hlg"}           # SMPTE ST 2084, ARIB STD-B67, as ISO/IEC 23091-2 numbers them
 WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 BT2020 = 9                      # primaries, and the matrix, in the same standard
-EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT       # without them 10-bit white comes out as 253
+EXACT = Interpolation.BILINEAR | Interpolation.FULL_CHR_H_INT
+EXACT_16 = Interpolation.BICUBIC | Interpolation.FULL_CHR_H_INT      # bilinear, swscale 9.1 fills 16-bit RGB of 4:2:0 with noise
+OWN_WAY = {"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"}      # swscale reads these exactly; in all other YUV, without EXACT, white is 253
 
 # PyAV knows the kinds of side data by number; a kind newer than PyAV would make all of a picture's side data unreadable.
 Type._missing_ = classmethod(lambda cls, number: cls.SEI_UNREGISTERED)
@@ -213,7 +215,8 @@ def rgb(frame: av.VideoFrame) -> np.ndarray:
     transfer, primaries = TRANSFERS.get(int(frame.color_trc), ""), int(frame.color_primaries)
     wide = transfer or primaries == BT2020
     try:
-        image = frame.to_ndarray(format="rgb48le" if wide else "rgb24", threads=1, **_reading(frame))
+        how = {"format": "rgb48le", "interpolation": EXACT_16} if wide else {"format": "rgb24"}
+        image = frame.to_ndarray(threads=1, **_reading(frame) | how)
     except (av.FFmpegError, MemoryError, ValueError) as error:
         raise VideoError(f"a picture of {frame.width}×{frame.height} in {frame.format.name} cannot be made RGB here ({_why(error)}).") from error
     image = tonemap.to_sdr(image, transfer, primaries) if wide else image
@@ -231,7 +234,7 @@ def _reading(frame: av.VideoFrame) -> dict:
         how["src_colorspace"] = "BT2020" if wide else "ITU709" if frame.height >= 720 else "ITU601"
     if frame.format.name.startswith("yuvj"):
         how["src_color_range"] = "JPEG"
-    if frame.format.components[0].bits > 8:
+    if frame.format.name not in OWN_WAY:
         how["interpolation"] = EXACT
     return how
 
