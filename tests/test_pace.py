@@ -5,12 +5,13 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from vdlab import fidelity, film, oldfilm, pace, samples, video
+from vdlab import faces, fidelity, film, oldfilm, pace, privacy, samples, video
 from vdlab.errors import ParameterError
 from vdlab.images import cv2
 
 RATES = (25, 50, 60, 120, 240)
 HEIGHT, WIDTH = 64, 96
+NONE = np.empty((0, 5), np.float32)
 
 
 # --- frames and seconds
@@ -23,7 +24,8 @@ def test_a_time_is_the_nearest_number_of_frames_at_every_rate():
 @pytest.mark.parametrize("wrong", [0, -25, float("nan"), float("inf"), 1e9, "25", None])
 def test_what_is_no_rate_is_refused_by_all_that_ask_for_one(wrong):
     frames = np.zeros((2, 32, 32, 3), np.uint8)
-    calls = lambda: pace.frames_in(1, wrong), lambda: film.repair_film(frames, fps=wrong)
+    calls = (lambda: pace.frames_in(1, wrong), lambda: film.repair_film(frames, fps=wrong),
+             lambda: faces.link([NONE], fps=wrong))
     for call in calls:
         with pytest.raises(ParameterError, match="frames a second"):
             call()
@@ -113,3 +115,88 @@ def test_of_many_frames_a_second_only_those_to_come_are_kept_as_pictures(monkeyp
 def test_settings_in_frames_are_refused_as_seconds():
     with pytest.raises(ParameterError, match="seconds"):
         film.repair_film([], settings=film.Settings(place=10))
+    with pytest.raises(ParameterError, match="seconds"):
+        faces.Settings(every=3)
+
+
+# --- faces
+
+def hits(fps, seconds, seen, *, score=0.9):
+    """What a detector says of a face that drifts to the right and is seen where `seen(t)`."""
+    face = lambda t: np.array([[10 + 20 * t, 10, 34 + 20 * t, 40, score]], np.float32)
+    return [face(t) if seen(t) else NONE for t in np.arange(round(seconds * fps)) / fps]
+
+
+@pytest.mark.parametrize("fps", RATES)
+def test_a_face_that_turns_away_for_a_moment_stays_covered_and_one_that_leaves_does_not(fps):
+    away = faces.link(hits(fps, 3, lambda t: 0.99 < t < 1.49 or 1.91 < t < 2.19), fps=fps)
+    assert [(t.start / fps, t.stop / fps) for t in away] == [pytest.approx((0.68, 2.52), abs=0.041)]
+    gone = faces.link(hits(fps, 4, lambda t: 0.99 < t < 1.49 or 2.61 < t < 2.89), fps=fps)
+    assert [(t.stop - t.start) / fps for t in gone] == pytest.approx([1.16, 0.94], abs=0.1)
+
+
+def test_a_clip_whose_rate_varies_has_its_faces_by_its_own_times():
+    times = [Fraction(n, 10) for n in range(10)] + [1 + Fraction(n, 60) for n in range(120)]
+    seen = lambda t: t == Fraction(7, 10) or t in (Fraction(9, 10), Fraction(3, 2), Fraction(12, 5))
+    found = faces.link([np.array([[10, 10, 34, 40, 0.9]], np.float32) if seen(t) else NONE for t in times], times=times)
+    assert [(times[t.start], times[t.stop - 1]) for t in found] == [(Fraction(3, 10), 1 + Fraction(104, 60))]
+    with pytest.raises(ParameterError, match="there are 130, and 129 frames"):
+        faces.link([NONE] * 129, times=times)
+
+
+def test_of_seldom_frames_the_neighbours_of_a_hit_are_covered_too():
+    seen = [NONE] * 3 + [np.array([[10, 10, 34, 40, 0.9]], np.float32)] * 2 + [NONE] * 3
+    assert [(t.start, t.stop) for t in faces.link(seen, fps=0.5)] == [(2, 6)]
+
+
+class Watched(faces.Detector):
+    """A detector that writes down which pictures it was asked to look at in full, and is told what it sees there."""
+
+    def __init__(self, sees=()):
+        super().__init__()
+        self.full, self.sees = set(), dict(sees)
+
+    def __call__(self, image, **how):
+        number = int(image[0, 0, 0]) * 256 + int(image[0, 0, 1])
+        self.full |= set() if how else {number}
+        return self.sees.get(number, NONE)
+
+
+def numbered(count, light=lambda n: 90):
+    frames = np.stack([np.full((360, 640, 3), light(n), np.uint8) for n in range(count)])
+    frames[:, 0, 0, 0], frames[:, 0, 0, 1] = np.arange(count) // 256, np.arange(count) % 256
+    return frames
+
+
+@pytest.mark.parametrize("fps", RATES)
+def test_a_full_look_comes_every_eighth_of_a_second_whatever_the_rate(fps):
+    watched = Watched()
+    assert len([*faces.looks(numbered(round(0.6 * fps)), detector=watched, fps=fps)]) == round(0.6 * fps)
+    assert len(watched.full) == 5
+
+
+def test_doubt_and_a_change_of_the_picture_reach_as_far_in_seconds_at_every_rate():
+    doubt = Watched({72: np.array([[9, 9, 40, 40, 0.3]], np.float32)})
+    [*faces.looks(numbered(96), detector=doubt, fps=120)]
+    assert {68, 69, 70, 71, 72, 73, 74, 75, 76} <= doubt.full and not {66, 78} & doubt.full
+    brightens = Watched()                                       # by 8 grey levels a frame: 32 and more in a 25th of a second
+    [*faces.looks(numbered(60, light=lambda n: 20 + 8 * min(max(n - 20, 0), 20)), detector=brightens, fps=120)]
+    assert {23, 30, 38, 40} <= brightens.full and not {19, 47} & brightens.full
+
+
+def test_a_real_face_hidden_for_four_tenths_of_a_second_is_covered_at_100_frames_a_second(tmp_path):
+    frames = video.read(samples.sample("carphone"), stop=21)
+    frames[5:15, :110] = 128                                    # something passes before the face
+    clip = video.write(tmp_path / "fast.mp4", np.repeat(frames, 4, axis=0), fps=100, crf=12)
+    assert len(privacy.audit(clip).seen) == 44
+    (track,) = privacy.anonymize(clip, tmp_path / "out.mp4", method="solid").tracks
+    assert (track.start, track.stop) == (0, 84)
+    assert privacy.audit(tmp_path / "out.mp4").clean
+
+
+@pytest.mark.parametrize("fps", RATES)
+def test_a_cover_holds_the_face_of_a_25th_of_a_second_before_and_after(fps):
+    (track,) = faces.link(hits(fps, 1, lambda t: True), fps=fps)                # 20 pixels a second to the right
+    near = privacy._beside([Fraction(n, fps) for n in range(fps)], fps // 2)
+    left, _, right, _ = privacy._reach(track, fps // 2, near) - track.at(fps // 2)
+    assert (left, right) == pytest.approx((-0.8, 0.8), abs=0.2)
