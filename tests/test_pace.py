@@ -5,7 +5,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from vdlab import faces, fidelity, film, oldfilm, pace, privacy, samples, video
+from vdlab import click, cutout, faces, fidelity, film, memory, objects, oldfilm, pace, privacy, regions
+from vdlab import saliency, samples, video
 from vdlab.errors import ParameterError
 from vdlab.images import cv2
 
@@ -25,7 +26,8 @@ def test_a_time_is_the_nearest_number_of_frames_at_every_rate():
 def test_what_is_no_rate_is_refused_by_all_that_ask_for_one(wrong):
     frames = np.zeros((2, 32, 32, 3), np.uint8)
     calls = (lambda: pace.frames_in(1, wrong), lambda: film.repair_film(frames, fps=wrong),
-             lambda: faces.link([NONE], fps=wrong))
+             lambda: faces.link([NONE], fps=wrong), lambda: saliency.against_camera(frames, 0, fps=wrong),
+             lambda: click.Shot(frames, fps=wrong), lambda: memory.recognised(None, {}, 9, fps=wrong))
     for call in calls:
         with pytest.raises(ParameterError, match="frames a second"):
             call()
@@ -200,3 +202,79 @@ def test_a_cover_holds_the_face_of_a_25th_of_a_second_before_and_after(fps):
     near = privacy._beside([Fraction(n, fps) for n in range(fps)], fps // 2)
     left, _, right, _ = privacy._reach(track, fps // 2, near) - track.at(fps // 2)
     assert (left, right) == pytest.approx((-0.8, 0.8), abs=0.2)
+
+
+# --- objects
+
+@pytest.mark.parametrize("fps", RATES)
+def test_an_object_that_hides_for_half_a_second_is_known_again_and_not_after_a_second(fps):
+    frame, piece = np.full((60, 200, 3), (200, 60, 40), np.uint8), np.zeros((60, 200), bool)
+    piece[20:40, 20:40] = True
+    before = {7: memory.trace(frame, piece, 10)}
+    after = lambda seconds, by: memory.trace(frame, np.roll(piece, by, 1), 10 + round(seconds * fps))
+    assert memory.recognised(after(0.5, 60), before, 200, fps=fps) == 7
+    assert memory.recognised(after(0.5, 80), before, 200, fps=fps) is None      # faster than half a picture a second
+    assert memory.recognised(after(0.8, 0), before, 200, fps=fps) is None
+
+
+def discs(fps, seconds=0.4, size=(80, 120)):
+    """A camera that pans over a wall, and a red disc that goes its own way: (frames, truth)."""
+    noise = lambda seed: np.random.default_rng(seed).normal(0, 1, (size[0], size[1] + 60))
+    paint = lambda seed, tint: np.clip((110 + 240 * cv2.GaussianBlur(noise(seed), (0, 0), 2)[..., None]) * tint, 0, 255)
+    wall, red, frames, masks = paint(0, [1, 1, 1]), paint(1, [1.6, 0.4, 0.4]), [], []
+    y, x = np.mgrid[:size[0], :size[1]]
+    for t in np.arange(round(seconds * fps)) / fps:
+        masks.append(np.hypot(x - 30 - 75 * t, y - 45) < 14)
+        shown = np.where(masks[-1][..., None], moved(red, 75 * t, 0, size), moved(wall, -50 * t, 0, size))
+        frames.append(np.clip(shown, 0, 255).astype(np.uint8))
+    return np.stack(frames), np.stack(masks)
+
+
+def test_motion_is_looked_at_over_the_same_seconds_at_every_rate():
+    slow, fast = discs(25)[0], discs(125)[0]
+    assert np.array_equal(slow, fast[::5])
+    ours, theirs = saliency.against_camera(slow, 5, fps=25), saliency.against_camera(fast, 25, fps=125)
+    assert np.array_equal(ours, theirs)
+    assert len(saliency.against_camera(slow, 5, fps=5)) == 2                    # both gaps are one frame
+
+
+@pytest.mark.parametrize("fps", [25, 125])
+def test_a_frame_that_says_nothing_is_told_by_the_colours_of_a_sixth_of_a_second_around_it(fps):
+    frames, truth = np.repeat(discs(25)[0], fps // 25, axis=0), np.repeat(discs(25)[1], fps // 25, axis=0)
+    seconds = np.arange(len(frames)) / fps
+    nothing = np.full(truth[0].shape, 0.5)
+    priors = [np.where(t, 0.9, 0.1) if abs(now - 0.2) > 0.1 else nothing for t, now in zip(truth, seconds)]
+    middle = [*cutout.posteriors(frames, priors, fps=fps)][fps // 5]
+    assert middle[truth[fps // 5]].mean() > middle[~truth[fps // 5]].mean() + 0.1
+
+
+@pytest.fixture(scope="module", params=[25, 100])
+def still(request):
+    """A shot of one second in which nothing moves, ready for clicks, and its rate."""
+    picture = cv2.resize(np.random.default_rng(0).integers(0, 256, (8, 20, 3), dtype=np.uint8), (100, 40))
+    frames, few = np.repeat(picture[None], request.param, axis=0), objects.Settings(superpixels=40)
+    return click.Shot(frames, settings=few, fps=request.param), request.param
+
+
+@pytest.mark.parametrize("off, found", [(15, True), (60, False)])
+def test_what_was_out_of_sight_is_looked_for_as_far_away_in_seconds_at_every_rate(still, off, found):
+    shot, fps = still
+    likely = np.zeros((fps, 40, 100))
+    likely[0, 15:25, 10:20] = likely[fps // 5:3 * fps // 10, 15:25, 10 + off:20 + off] = 1
+    assert shot._followed(likely, 0, (15, 20))[fps // 5:].any() == found
+
+
+def test_belief_is_bridged_over_the_same_seconds_at_every_rate(still):
+    shot, fps = still
+    frame = np.repeat(np.arange(fps), np.diff(shot.starts))
+    belief = np.where(abs(frame / fps - 0.5) < 0.1, 0.2, 1.0)
+    assert shot._usual(belief)[frame == fps // 2] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("fps", [25, 100])
+def test_one_click_finds_the_object_at_every_rate(fps):
+    frames, truth = discs(fps)
+    y, x = np.nonzero(truth[0])
+    box, few = (x.min(), y.min(), x.max() + 1, y.max() + 1), objects.Settings(superpixels=150)
+    found = click.pick(frames, 0, box=box, settings=few, fps=fps)
+    assert regions.judged(regions.similarity(found, truth)) > 0.8
