@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from vdlab import click, cutout, faces, fidelity, film, memory, objects, oldfilm, pace, privacy, regions
+from vdlab import click, cutout, faces, fidelity, film, memorisation, memory, objects, oldfilm, pace, privacy, regions
 from vdlab import saliency, samples, video
 from vdlab.errors import ParameterError
 from vdlab.images import cv2
@@ -278,3 +278,14 @@ def test_one_click_finds_the_object_at_every_rate(fps):
     box, few = (x.min(), y.min(), x.max() + 1, y.max() + 1), objects.Settings(superpixels=150)
     found = click.pick(frames, 0, box=box, settings=few, fps=fps)
     assert regions.judged(regions.similarity(found, truth)) > 0.8
+
+
+# --- what a model remembers
+
+def test_neighbours_in_time_say_the_same_thing_at_every_rate():
+    rng = np.random.default_rng(0)
+    a, b = (np.repeat(rng.normal(mean, 1, 12), 8) for mean in (0.3, 0))         # eight frames in a row are alike
+    judge = lambda times, fps: memorisation.attack(np.repeat(a, times), np.repeat(b, times), fps=fps)
+    usual, fast, naive = judge(1, 25), judge(4, 100), judge(4, 25)
+    assert fast.high - fast.low == pytest.approx(usual.high - usual.low, rel=0.2)
+    assert naive.high - naive.low < 0.7 * (usual.high - usual.low)
