@@ -66,7 +66,7 @@ def test_a_track_has_no_hole_where_the_detector_lost_the_face_for_a_moment():
     hit = lambda x, score=0.9: np.array([[x, 10, x + 20, 34, score]], np.float32)
     none = np.empty((0, 5), np.float32)
     hits = [none] * 12 + [hit(40), hit(42), none, none, hit(48), hit(50)] + [none] * 12
-    (track,) = faces.link(hits, settings=faces.Settings(extend=8, gap=5))
+    (track,) = faces.link(hits, settings=faces.Settings(extend=0.32, gap=0.2))
     assert (track.start, track.stop, track.hits) == (4, 26, 4)
     assert track.at(14)[0] == pytest.approx(44) and track.at(15)[0] == pytest.approx(46)
     assert track.at(3) is None and track.at(26) is None and np.isnan(track.scores[0])

@@ -19,7 +19,7 @@ import numpy as np
 from scipy.sparse import csr_matrix, diags
 from scipy.sparse.csgraph import dijkstra
 
-from . import consensus, motion, objects, recut, saliency
+from . import consensus, motion, objects, pace, recut, saliency
 from .cutout import posteriors
 from .errors import ParameterError
 from .images import cv2
@@ -30,27 +30,29 @@ STEPS, KEPT, HEARD = 30, 0.05, 0.5              # of the walk; the share that th
 ALIKE = 8.0                     # units of CIELAB at which a step between neighbours counts 1/e
 ENOUGH = 0.5                    # of the belief inside the object: where the cut lies
 SOFT = 0.1                      # how fast belief turns into certainty around the cut
-STEADY = 8                      # frames either way over which the belief inside the object is read
+STEADY = 0.32                   # seconds either way over which the belief inside the object is read
 SURE = 0.95                     # probability from which a pixel is held fast when the outline is drawn anew
 TRUSTED = 0.65                  # median intersection over union of masks before and after the free cut, below which it is not believed
 LOST = 0.05                     # of a box that the free cut may leave unfilled, beyond the firm one
-REACH = 0.04                    # of the width: how far an object may leave the place the flow gives it, from one frame to the next
+REACH = 0.04                    # of the width: how far from where it was seen an object may be, outline and all
+WIDENS = 1.0                    # of the width, a second: how fast it may leave the place that the flow gives it
 FINE = objects.Settings(superpixels=800)        # a frame; twice as many as the search asks for, since a click says where to look for thin parts
 
 
 class Shot:
-    """A shot made ready for clicks, once: `frames` uint8 RGB (N, H, W, 3) without a cut; each click then takes a fraction of the time.
+    """A shot made ready for clicks, once: `frames` uint8 RGB (N, H, W, 3) without a cut, `fps` a second; each click
+    then takes a fraction of the time.
 
     Raises `ParameterError` for anything else.
     """
 
-    def __init__(self, frames: np.ndarray, *, settings: objects.Settings = FINE):
-        self.frames = objects.checked(frames)
+    def __init__(self, frames: np.ndarray, *, settings: objects.Settings = FINE, fps=pace.USUAL):
+        self.frames, self.fps = objects.checked(frames), pace.checked(fps)
         self.small = objects.shrunk(self.frames, settings.width)
         self.settings = settings
         self.cells = [Cells(frame, count=settings.superpixels) for frame in self.small]
         self.starts = np.cumsum([0, *(c.count for c in self.cells)])
-        moves = [saliency.against_camera(self.small, t) for t in range(len(self.small))]
+        moves = [saliency.against_camera(self.small, t, fps=fps) for t in range(len(self.small))]
         salient = np.concatenate([saliency.salience(c, m, settings=settings.saliency) for c, m in zip(self.cells, moves)])
         still = max([0.0, *(np.linalg.norm(c.mean(m), axis=1).max() for c, ms in zip(self.cells, moves) for m in ms)]) < objects.STILL
         looks = consensus.neighbours(np.concatenate([c.features() for c in self.cells]), np.repeat(np.arange(len(self.cells)), np.diff(self.starts)))
@@ -114,14 +116,16 @@ class Shot:
         belief = belief / self._usual(belief)
         belief = (belief + self.votes) / 2 if self.votes.any() else belief
         prior = objects.certainty(belief, ENOUGH, SOFT)
-        return np.stack([*posteriors(self.small, [prior[a:b][c.labels] for a, b, c in zip(self.starts, self.starts[1:], self.cells)])])
+        priors = [prior[a:b][c.labels] for a, b, c in zip(self.starts, self.starts[1:], self.cells)]
+        return np.stack([*posteriors(self.small, priors, fps=self.fps)])
 
     def _usual(self, belief: np.ndarray) -> np.ndarray:
         """The belief inside the object, by frame: the mean weighted by its own square; for each superpixel, (n,)."""
         sizes = np.concatenate([c.sizes for c in self.cells])
         cube, square = (np.add.reduceat(sizes * belief ** power, self.starts[:-1]) for power in (3, 2))
-        level = np.pad(cube / np.maximum(square, 1e-9), STEADY, mode="edge")
-        level = np.median(np.lib.stride_tricks.sliding_window_view(level, 2 * STEADY + 1), axis=1)
+        steady = pace.frames_in(STEADY, self.fps)
+        level = np.pad(cube / np.maximum(square, 1e-9), steady, mode="edge")
+        level = np.median(np.lib.stride_tricks.sliding_window_view(level, 2 * steady + 1), axis=1)
         return np.repeat(np.maximum(level, 1e-6), np.diff(self.starts))
 
     def _followed(self, probability: np.ndarray, at: int, asked) -> np.ndarray:
@@ -134,11 +138,12 @@ class Shot:
             spot = self.cells[at].labels == self.cells[at].labels[asked[1], asked[0]]
             masks[at] = _touched(masks[at] | spot, spot, least=0.0)
         for ahead, flows in ((range(at + 1, len(masks)), self.back), (range(at - 1, -1, -1), self.onwards)):
-            place = _near(masks[at])
+            place, widens = _near(masks[at], REACH), WIDENS / float(self.fps)
             for t in ahead:
-                place = _near(motion.warp(place.astype(np.uint8), flows[min(t, t - ahead.step)]) > 0)
+                place = _near(motion.warp(place.astype(np.uint8), flows[min(t, t - ahead.step)]) > 0, widens)
                 masks[t] = _touched(masks[t], place)
-                place = _near(masks[t]) if masks[t].any() else place            # not seen: looked for where it would be, ever farther around
+                if masks[t].any():                      # else: looked for where it would be, ever farther around
+                    place = _near(masks[t], REACH)
         return masks
 
     def _sharpened(self, masks: np.ndarray, likely: np.ndarray, at: int, asked) -> np.ndarray:
@@ -184,13 +189,14 @@ class Shot:
         return graph + graph.T
 
 
-def pick(frames: np.ndarray, at: int, **clicked) -> np.ndarray:
-    """Return the masks of a single click, bool (N, H, W): `Shot(frames).pick(at, point=… | box=…, outside=…)`."""
-    return Shot(frames).pick(at, **clicked)
+def pick(frames: np.ndarray, at: int, *, settings: objects.Settings = FINE, fps=pace.USUAL, **clicked) -> np.ndarray:
+    """Return the masks of a single click, bool (N, H, W):
+    `Shot(frames, settings=…, fps=…).pick(at, point=… | box=…, outside=…)`."""
+    return Shot(frames, settings=settings, fps=fps).pick(at, **clicked)
 
 
-def _near(mask: np.ndarray) -> np.ndarray:
-    side = 2 * round(REACH * mask.shape[1]) + 1
+def _near(mask: np.ndarray, reach: float) -> np.ndarray:
+    side = 2 * max(1, round(reach * mask.shape[1])) + 1
     return cv2.dilate(mask.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))) > 0
 
 

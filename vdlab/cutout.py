@@ -1,8 +1,8 @@
 """From superpixels that are probably object to a mask that follows its edges.
 
-Colours near in time tell object from background: histograms of CIELAB over a few frames, each pixel counted by its prior, give each
-pixel its posterior (Bayes); a guided filter (He, Sun and Tang 2013, "Guided image filtering", IEEE TPAMI 35(6)) then makes the
-posterior follow the edges of the frame.
+Colours near in time tell object from background: histograms of CIELAB over a moment, each pixel counted by its prior,
+give each pixel its posterior (Bayes); a guided filter (He, Sun and Tang 2013, "Guided image filtering", IEEE TPAMI
+35(6)) then makes the posterior follow the edges of the frame.
 """
 
 from __future__ import annotations
@@ -11,23 +11,26 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from . import pace
 from .images import cv2
 
 LEVELS = 16                     # of each colour axis
-NEAR = 4                        # frames before and after whose colours are counted
+NEAR = 0.16                     # seconds before and after whose colours are counted
 TRUST = 0.5                     # of the colours: neighbouring pixels share them, so they are not independent evidence
 RADIUS, FLAT = 6, 1e-3          # of the guided filter: pixels; the variance of grey, of 1, below which a patch is flat
 
 
-def posteriors(frames: np.ndarray, priors: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
+def posteriors(frames: np.ndarray, priors: Sequence[np.ndarray], *, fps=pace.USUAL) -> Iterator[np.ndarray]:
     """Yield each frame's probability of object, float32 (H, W) from 0 to 1.
 
-    `frames`: uint8 (N, H, W, 3). `priors`: per frame, float (H, W) from 0 to 1.
+    `frames`: uint8 (N, H, W, 3), `fps` a second. `priors`: per frame, float (H, W) from 0 to 1. Raises `ParameterError`
+    for no rate.
     """
+    near = pace.frames_in(NEAR, fps)
     colours = [bins(frame) for frame in frames]
     counts = [count(colour, prior) for colour, prior in zip(colours, priors)]
     for t, (frame, colour, prior) in enumerate(zip(frames, colours, priors)):
-        thing, rest = np.sum(counts[max(0, t - NEAR):t + NEAR + 1], axis=0)
+        thing, rest = np.sum(counts[max(0, t - near):t + near + 1], axis=0)
         odds = ((thing / thing.sum()) / (rest / rest.sum())) ** TRUST
         prior = np.clip(prior, 0.01, 0.99)
         told = prior * odds[colour] / (prior * odds[colour] + 1 - prior)

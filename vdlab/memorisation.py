@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from . import pace
 from .errors import VideoError
 from .images import fit
 from .metrics import FRAME_KERNELS, Extractor
@@ -24,7 +25,7 @@ WIDTH = {"pixels": 96, "features": 48}     # pixels; frames are compared in this
 FEW = 0.05                      # share of false alarms at which hits are told
 DRAWS = 400                     # of the bootstrap
 LIKE = 2                        # frames most like it that a frame's score is taken against
-BLOCK = 8                       # neighbouring frames that the bootstrap draws together: they are alike
+BLOCK = 0.64                    # seconds of the clip, half of whose frames the bootstrap draws together: they are alike
 
 
 @dataclass(frozen=True)
@@ -67,11 +68,12 @@ class Report:
 
 
 def memorisation(model, frames: np.ndarray, *, held_out: np.ndarray | None = None, n: int = 8, length: int | None = None, seed: int = 0,
-                 among: Sequence[str] = tuple(WIDTH)) -> Report:
+                 among: Sequence[str] = tuple(WIDTH), fps=pace.USUAL) -> Report:
     """Compare `n` clips of `model.sample(n, length, seed=…)` with its training `frames` and with `held_out` ones, uint8 (N, H, W, 3).
 
-    `among` are the spaces in which to compare. A model with a method `loss(frames) -> (N,)` is attacked by its loss as well. Raises `VideoError` for arrays that are
-    not frames.
+    `among` are the spaces in which to compare; `fps` is the rate of the clip whose halves these are. A model with a
+    method `loss(frames) -> (N,)` is attacked by its loss as well. Raises `VideoError` for arrays that are not frames,
+    `ParameterError` for no rate.
     """
     for name, clip in (("frames", frames), ("held_out", held_out)):
         if clip is not None and (getattr(clip, "ndim", 0) != 4 or clip.shape[-1] != 3 or not len(clip)):
@@ -84,7 +86,7 @@ def memorisation(model, frames: np.ndarray, *, held_out: np.ndarray | None = Non
 
     def judge(score):
         score = score - score[like].mean(1)
-        return attack(score[:len(frames)], score[len(frames):], seed=seed)
+        return attack(score[:len(frames)], score[len(frames):], seed=seed, fps=fps)
 
     for space, to in embed.items():
         made, members = to(samples), to(frames)
@@ -149,14 +151,15 @@ def distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.sqrt(np.maximum(square, 0) / a.shape[1])
 
 
-def attack(members: np.ndarray, others: np.ndarray, *, seed: int = 0) -> Attack:
-    """Return how well a score (higher: member) tells members (n,) from others (m,), in frame order.
+def attack(members: np.ndarray, others: np.ndarray, *, seed: int = 0, fps=pace.USUAL) -> Attack:
+    """Return how well a score (higher: member) tells members (n,) from others (m,), in frame order; `fps` is the rate
+    of the clip they are halves of.
 
     The interval is a bootstrap of blocks of neighbouring frames, since neighbours say the same thing.
     """
-    rng, areas = np.random.default_rng(seed), []
+    rng, areas, block = np.random.default_rng(seed), [], pace.frames_in(BLOCK / 2, fps, least=1)
     for _ in range(DRAWS):
-        draw = [x[_blocks(rng, len(x))] for x in (members, others)]
+        draw = [x[_blocks(rng, len(x), block)] for x in (members, others)]
         areas.append(area(*draw))
     levels = np.unique(np.concatenate([members, others]))[::-1]
     hits = np.concatenate([[0], np.searchsorted(np.sort(-members), -levels, side="right") / len(members)])
@@ -172,8 +175,8 @@ def area(members: np.ndarray, others: np.ndarray) -> float:
     return float((below + upto).mean() / 2 / len(others))
 
 
-def _blocks(rng, length: int) -> np.ndarray:
-    """Ordinals drawn with replacement, `BLOCK` neighbours at a time."""
-    size = min(BLOCK, length)
+def _blocks(rng, length: int, block: int) -> np.ndarray:
+    """Ordinals drawn with replacement, `block` neighbours at a time."""
+    size = min(block, length)
     starts = rng.integers(0, length - size + 1, -(-length // size))
     return (starts[:, None] + np.arange(size)).ravel()[:length]

@@ -1,7 +1,7 @@
 """Who comes back: what an object looked like and where it was when it was last seen, for a piece that nobody claims.
 
-An object that hides behind another for a few frames is found again by its colours (their histograms intersected: Swain and Ballard 1991,
-doi:10.1007/BF00130487) not far from where it was lost; everything else is new.
+An object that hides behind another for a moment is found again by its colours (their histograms intersected: Swain
+and Ballard 1991, doi:10.1007/BF00130487) not far from where it was lost; everything else is new.
 """
 
 from __future__ import annotations
@@ -10,17 +10,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from . import pace
 from .images import cv2
 
-FRAMES = 15                     # after which nobody is waited for
+WAITS = 0.6                     # seconds after which nobody is waited for
 ALIKE = 0.6                     # of its colours that a piece must share with the object it is taken for
-STRAY = 0.02                    # of the picture's width that an object may have moved, a frame, beyond its own size
+STRAY = 0.5                     # of the picture's width that an object may have moved, a second, beyond its own size
 BINS = 8                        # of each axis of CIELAB
 
 
 @dataclass(frozen=True)
 class Trace:
-    """An object as it was last seen: in frame `at`, around `centre` (x, y) in pixels, as wide as `size`, of `colours` (BINS³,) that sum to 1."""
+    """An object as it was last seen: in frame number `at`, around `centre` (x, y) in pixels, as wide as `size`, of
+    `colours` (BINS³,) that sum to 1."""
 
     at: int
     centre: np.ndarray
@@ -36,13 +38,18 @@ def trace(frame: np.ndarray, piece: np.ndarray, at: int) -> Trace:
     return Trace(at, np.array([x.mean(), y.mean()]), float(np.sqrt(len(x))), counts / len(x))
 
 
-def recognised(now: Trace, lost: dict[int, Trace], width: int) -> int | None:
-    """Return the number of the lost object that `now` is most like, near enough and not too long ago, in a picture so wide; or None."""
-    shared = {}
+def recognised(now: Trace, lost: dict[int, Trace], width: int, *, fps=pace.USUAL) -> int | None:
+    """Return the number of the lost object that `now` is most like, near enough and not too long ago, in a picture so
+    wide; or None.
+
+    `fps`: frames a second, by which the traces' frame numbers are times; 1 where they are seconds themselves. Raises
+    `ParameterError` for no rate.
+    """
+    shared, longest, stray = {}, WAITS * float(pace.checked(fps)), STRAY / float(fps) * width
     for number, before in lost.items():
         gone = now.at - before.at
-        near = np.linalg.norm(now.centre - before.centre) <= max(now.size, before.size) + STRAY * width * gone
-        if 0 < gone <= FRAMES and near:
+        near = np.linalg.norm(now.centre - before.centre) <= max(now.size, before.size) + stray * gone
+        if 0 < gone <= longest + 1e-6 and near:
             shared[number] = float(np.minimum(now.colours, before.colours).sum())
     best = max(shared, key=shared.get, default=None)
     return best if best is not None and shared[best] >= ALIKE else None

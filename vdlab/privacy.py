@@ -9,6 +9,7 @@ A face that the detector cannot see stays; so do body, gait, clothes, place and 
 from __future__ import annotations
 
 import os
+from bisect import bisect
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -21,7 +22,7 @@ from .ahead import in_order
 from .container import decoded, destination, existing, rgb
 from .cover import METHODS, cover
 from .errors import ParameterError, VideoError
-from .faces import BLOCK, Detector, Settings, Track, find_faces, intersection, link, looks
+from .faces import BESIDE, BLOCK, Detector, Settings, Track, find_faces, intersection, link, looks
 from .memorisation import memorisation
 from .metadata import remains
 from .sound import add_sound
@@ -94,7 +95,7 @@ def anonymize(src, dst, *, method: str = "blur", keep: Collection[int] | str = (
     dst = destination(dst, src=src)
     _choices(method=(method, METHODS), audio=(audio, ("drop", "keep")), when_none=(when_none, ("refuse", "write")))
     detector, times = Detector(settings), []
-    tracks = find_faces(_noting(_pictures(src), times), settings=settings, detector=detector)
+    tracks = find_faces(_noting(_pictures(src), times), settings=settings, detector=detector, times=times)
     if not tracks and when_none == "refuse":
         raise NoFaces(f"{src.name}: no face was found in {len(times)} frames, and nothing was written. Look for yourself; to strip its "
                       "metadata alone, say when_none='write'.")
@@ -103,8 +104,8 @@ def anonymize(src, dst, *, method: str = "blur", keep: Collection[int] | str = (
     partial, late = dst.with_name(f".{dst.stem}.covered.mp4"), [np.empty((0, 5), np.float32) for _ in times]
     try:
         for _ in range(audits + 1):
-            more = [replace(t, number=len(tracks) + t.number) for t in link(late, settings=settings)]
-            covering = _Covering(detector, method, [t for t in tracks if t.number not in numbers], stay, more)
+            more = [replace(t, number=len(tracks) + t.number) for t in link(late, settings=settings, times=times)]
+            covering = _Covering(detector, method, [t for t in tracks if t.number not in numbers], stay, more, times)
             _write(partial, src, covering, times, crf, audio, name=dst.name)
             seen = audit(partial, settings=settings, kept=stay).hits if audits else ()
             if not seen:
@@ -127,7 +128,7 @@ def audit(source, *, settings: Settings = Settings(), kept: Sequence[Track] = ()
     frame cannot be read.
     """
     path, times, hits = existing(source), [], []
-    for ordinal, seen in enumerate(looks(_noting(_pictures(path), times), detector=Detector(settings), every=1)):
+    for ordinal, seen in enumerate(looks(_noting(_pictures(path), times), detector=Detector(settings), every=0)):
         found = _apart(seen, [t.at(ordinal) for t in kept], settings)
         hits += [Hit(ordinal, times[ordinal], tuple(map(float, box[:4])), float(box[4])) for box in found]
     return Report(path.name, len(times), tuple(hits), tuple(remains(path)))
@@ -136,13 +137,16 @@ def audit(source, *, settings: Settings = Settings(), kept: Sequence[Track] = ()
 class _Covering:
     """Covers the tracks in one frame after another, and looks again: what may still pass for a face is covered flat, as `late` is."""
 
-    def __init__(self, detector: Detector, method: str, hidden: list[Track], kept: list[Track], late: list[Track]):
+    def __init__(self, detector: Detector, method: str, hidden: list[Track], kept: list[Track], late: list[Track],
+                 times: list[Fraction]):
         self.detector, self.settings, self.method = detector, detector.settings, method
-        self.hidden, self.kept, self.late = hidden, kept, late
+        self.hidden, self.kept, self.late, self.times = hidden, kept, late, times
         self.patched = []               # ordinals of frames with a flat cover besides
 
     def __call__(self, frame: video.Frame) -> np.ndarray:
-        boxes, flat = ([box for t in tracks if (box := _reach(t, frame.ordinal)) is not None] for tracks in (self.hidden, self.late))
+        near = _beside(self.times, frame.ordinal)
+        boxes, flat = ([box for t in tracks if (box := _reach(t, frame.ordinal, near)) is not None]
+                       for tracks in (self.hidden, self.late))
         if not boxes and not flat:
             return frame.image
         image = cover(cover(frame.image, boxes, method=self.method), flat, method="solid")
@@ -189,12 +193,18 @@ def _noting(frames: Iterator[video.Frame], times: list[Fraction]) -> Iterator[np
         yield frame.image
 
 
-def _reach(track: Track, ordinal: int) -> np.ndarray | None:
-    """The box that holds the track's boxes of this frame and its two neighbours: what moves does not slip out."""
+def _beside(times: list[Fraction], ordinal: int) -> range:
+    """The ordinals of the frames that lie within `faces.BESIDE` seconds of one, of its two neighbours at least."""
+    first, stop = (bisect(times, times[ordinal] + side * (BESIDE + 1e-6)) for side in (-1, 1))
+    return range(min(first, ordinal - 1), max(stop, ordinal + 2))
+
+
+def _reach(track: Track, ordinal: int, near: range) -> np.ndarray | None:
+    """The box that holds the track's boxes of the frames `near` this one: what moves does not slip out."""
     if track.at(ordinal) is None:
         return None
-    near = np.stack([b for i in (-1, 0, 1) if (b := track.at(ordinal + i)) is not None])
-    return np.concatenate([near[:, :2].min(0), near[:, 2:].max(0)])
+    boxes = np.stack([b for i in near if (b := track.at(i)) is not None])
+    return np.concatenate([boxes[:, :2].min(0), boxes[:, 2:].max(0)])
 
 
 def _apart(boxes: np.ndarray, kept: list, settings: Settings, *, least: float | None = None) -> np.ndarray:

@@ -15,11 +15,11 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from . import motion
+from . import motion, pace
 from .images import cv2
 from .superpixels import Cells
 
-GAPS = (-4, -1, 1, 4)           # frames; a slow thing shows itself over the long gaps, a fast one over the short
+GAPS = (-0.16, -0.04, 0.04, 0.16)       # seconds; a slow thing shows itself over the long gaps, a fast over the short
 GRID, EDGE, TIMES = 6, 0.12, 3  # pixels between the flow's samples; the border's share of a side; how often a border sample counts
 AGREES = 0.7                    # pixels; a sample this close to the homography belongs to the camera
 
@@ -37,12 +37,14 @@ class Settings:
     fast: float = 4.0           # motion beyond it, in medians, at which a superpixel is 1 − 1/e sure to move
 
 
-def against_camera(frames: np.ndarray, at: int) -> list[np.ndarray]:
+def against_camera(frames: np.ndarray, at: int, *, fps=pace.USUAL) -> list[np.ndarray]:
     """Return the flow of frame `at` to its neighbours at GAPS less the camera's, each float32 (H, W, 2) in pixels.
 
-    `frames`: uint8 (N, H, W, 3). Neighbours outside the clip are left out: a clip of one frame gives an empty list.
+    `frames`: uint8 (N, H, W, 3), `fps` a second. Neighbours outside the clip are left out: a clip of one frame gives
+    an empty list. Raises `ParameterError` for no rate.
     """
-    flows = (motion.flow(frames[at], frames[at + gap]) for gap in GAPS if 0 <= at + gap < len(frames))
+    gaps = sorted({int(np.sign(gap)) * pace.frames_in(abs(gap), fps, least=1) for gap in GAPS})
+    flows = (motion.flow(frames[at], frames[at + gap]) for gap in gaps if 0 <= at + gap < len(frames))
     return [flow - camera(flow) for flow in flows]
 
 
