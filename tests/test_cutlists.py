@@ -116,6 +116,9 @@ def test_a_rate_that_varies_is_said_to_and_stands_near_its_mean():
     for n in range(1000):
         times.append(times[-1] + Fraction((3000, 3003, 2990, 3900)[n * n % 4], 90000))
     assert framerate.named(CUTS, [times[n] for n in CUTS]).fps in (Fraction(30), Fraction(30000, 1001))
+    gap = [Fraction(n, 25) + (n >= 190) * Fraction(8, 10) for n in range(201)]
+    known = [0, 50, 180, 200]
+    assert framerate.named(known, [gap[n] for n in known]) == framerate.Rate(Fraction(25), True)
     slow = [Fraction(n * n, 1000) for n in range(101)]
     assert framerate.named([0, 20, 100], [slow[0], slow[20], slow[100]]) == framerate.Rate(Fraction(30), True)
     assert framerate.named([0, 0], [Fraction(0), Fraction(0)]).fps == 25
@@ -387,6 +390,62 @@ def test_the_script_run_twice_gives_every_shot_exactly_with_its_sound(tmp_path, 
         "clip.mp4",
         "shots.sh",
     ]
+
+
+@pytest.fixture(scope="module")
+def broadcast(tmp_path_factory, sounding):
+    """A transport stream whose clock begins at 11.4 s: black for 0.8 s, white after that; the tone falls silent with the cut."""
+    path = tmp_path_factory.mktemp("broadcast") / "part.ts"
+    tone = "aevalsrc=exprs='0.5*sin(2000*t)*lt(t,0.8)':d=1.6:s=48000"
+    graph = (
+        "color=black:s=64x48:r=25:d=0.8,noise=alls=20[a];color=white:s=64x48:r=25:d=0.8,noise=alls=20[b];[a][b]concat"
+    )
+    subprocess.run(
+        [
+            FFMPEG,
+            "-v",
+            "error",
+            "-f",
+            "lavfi",
+            "-i",
+            graph,
+            "-f",
+            "lavfi",
+            "-i",
+            tone,
+            "-pix_fmt",
+            "yuv420p",
+            "-c:v",
+            "libx264",
+            "-c:a",
+            "mp2",
+            "-output_ts_offset",
+            "10",
+            path,
+        ],
+        check=True,
+    )
+    return path
+
+
+def test_times_are_those_that_a_player_shows_for_a_stream_whose_clock_begins_anywhere(tmp_path, broadcast, programs):
+    shots = keyframes.find_shots(broadcast)
+    assert [s.start for s in shots] == [0, 20]
+    chapters = cutlists.write(tmp_path / "shots.vtt", shots).read_text("utf8")
+    cues = [[cutlists._seconds(at) for at in cue] for cue in re.findall(r"(\S+) --> (\S+)", chapters)]
+    assert abs(cues[0][0]) < Fraction(1, 10)
+    assert abs(cues[1][0] - cues[0][0] - Fraction(8, 10)) <= Fraction(1, 1000)
+    rows = list(csv.DictReader(cutlists.write(tmp_path / "shots.csv", shots).open(encoding="utf8")))
+    assert 0 <= float(rows[0]["start_time"]) < 0.1
+    done = split(cutlists.write(tmp_path / "shots.sh", shots, media=str(broadcast)), programs)
+    assert done.returncode == 0, done.stderr
+    loudness = []
+    for number in (1, 2):
+        with av.open(str(tmp_path / f"part-shot-{number:03d}.mp4")) as container:
+            sound = np.concatenate([f.to_ndarray()[0] for f in container.decode(audio=0)])
+        loudness.append((np.abs(sound) > 0.1).mean())
+    assert loudness[0] > 0.6
+    assert loudness[1] < 0.02
 
 
 HOSTILE = [

@@ -11,18 +11,20 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import Protocol
 from xml.etree.ElementTree import ParseError
 
 import numpy as np
 
 from . import cutlists, keyframes, video
-from .container import image_files
-from .errors import ParameterError
-from .scenes import Scene, scenes
+from .container import image_files, is_sequence, rgb
+from .errors import ParameterError, VideoError
+from .joins import Join
+from .scenes import Scene, Thumbnails, grouped
 from .shots import Shot
 from .tracks import Track, split
 
@@ -105,38 +107,82 @@ class Annotations:
         return _format(format).write(self, Path(path))
 
 
-def annotate(source, *, objects: Callable[[np.ndarray], Iterable[Track]] | None = None) -> Annotations:
-    """Return the annotations of a path, a folder of images or an array uint8 (N, H, W, 3).
+class Watcher(Protocol):
+    """Who looks for objects while a clip is decoded, such as `shotwise.Objects`."""
 
-    `objects` is given all frames, uint8 (N, H, W, 3), and returns tracks; one that goes on over a cut is split there, and its later parts get
-    numbers of their own. Without it the clip is streamed and nothing is said of objects. Raises `VideoError` for a source without frames,
-    `ParameterError` for tracks that do not fit it.
+    small: tuple[int, int]              # (h, w) of the pictures in which objects are looked for
+
+    def see(self, image: np.ndarray) -> None:
+        """Take the next frame, uint8 RGB (H, W, 3)."""
+
+    def settled(self, joins: Iterable[Join], until: int) -> None:
+        """Hear of the joins before frame `until`, besides those told before."""
+
+    def tracks(self, shots: Sequence[Shot]) -> Iterable[Track]:
+        """Return what was found; no track goes on over a cut."""
+
+
+class Everything:
+    """Keeps all frames for a function that wants them at once and returns tracks."""
+
+    def __init__(self, objects: Callable[[np.ndarray], Iterable[Track]], name: str):
+        self.objects, self.name, self.frames, self.small = objects, name, [], None
+
+    def see(self, image: np.ndarray) -> None:
+        """Take the next frame. Raises `VideoError` where frames differ in size, or become too many for memory."""
+        self.frames.append(image)
+        self.small = self.small or image.shape[:2]
+        if image.shape[:2] != self.small:
+            raise VideoError(f"{self.name}: its frames differ in size; a clip has one size.")
+        if len(self.frames) * image.nbytes > video.READ_LIMIT:
+            height, width = self.small
+            raise VideoError(
+                f"{self.name}: more than 2 GiB of frames at {width}×{height}, all of which are asked for at once. Give a "
+                "shorter or smaller clip, or look for objects while it is decoded, as segment.annotate does."
+            )
+
+    def settled(self, joins: Iterable[Join], until: int) -> None:
+        """Nothing is done before the end."""
+
+    def tracks(self, shots: Sequence[Shot]) -> Iterable[Track]:
+        """Return the tracks, split where shots begin."""
+        return split(self.objects(np.stack(self.frames)), [shot.start for shot in shots])
+
+
+def annotate(source, *, objects: Callable[[np.ndarray], Iterable[Track]] | Watcher | None = None) -> Annotations:
+    """Return the annotations of a path, a folder of images or an array uint8 (N, H, W, 3), which is decoded once.
+
+    `objects` is given all frames, uint8 (N, H, W, 3), and returns tracks; one that goes on over a cut is split there,
+    and its later parts get numbers of their own. Or it watches the clip frame by frame (`Watcher`). Without it nothing is
+    said of objects. Raises `VideoError` for a source without frames, `ParameterError` for tracks that do not fit it.
     """
     if not isinstance(source, (str, os.PathLike, np.ndarray)):
         source = video.read(source)                                 # it is gone through more than once
-    seen = keyframes.survey(source)
-    height, width = next(video.stream(source)).image.shape[:2]
-    tracks = split(objects(video.read(source)), [s.start for s in seen.shots]) if objects else ()
-    media = Path(source).name if isinstance(source, (str, os.PathLike)) else "clip"
-    return Annotations(
-        media,
-        width,
-        height,
-        len(seen.times) - 1,
-        seen.times,
-        seen.shots,
-        tuple(scenes(seen.shots, source)),
-        tuple(tracks),
-        source,
-        _names(source, len(seen.times) - 1),
-    )
+    media = video.name_of(source) if isinstance(source, (str, os.PathLike)) else "clip"
+    watcher = Everything(objects, media) if objects and not hasattr(objects, "see") else objects
+    size, thumbnails = None, Thumbnails()
+
+    def seen(picture) -> None:
+        nonlocal size
+        image = picture if isinstance(picture, np.ndarray) else rgb(picture)
+        size = size or image.shape[:2]
+        thumbnails.see(image)
+        if watcher:
+            watcher.see(image)
+
+    found = keyframes.survey(source, seen=seen, settled=watcher.settled if watcher else None)
+    tracks = tuple(watcher.tracks(found.shots)) if watcher else ()
+    searched = watcher.small[::-1] if watcher and watcher.small != size else None
+    return Annotations(media, size[1], size[0], len(found.times) - 1, found.times, found.shots,
+                       tuple(grouped(found.shots, thumbnails.likeness(found.shots))), tracks, source,
+                       _names(source, len(found.times) - 1), searched)
 
 
 def _names(source, frames: int) -> tuple[str, ...]:
-    """The names of a folder's images, where each is one frame."""
-    if not isinstance(source, (str, os.PathLike)) or not os.path.isdir(source):
+    """The names of a folder's images, or of one image alone, where each is one frame."""
+    if not isinstance(source, (str, os.PathLike)) or not is_sequence(path := Path(source)):
         return ()
-    files = image_files(source)
+    files = image_files(path) if path.is_dir() else [path]
     return tuple(file.name for file in files) if len(files) == frames else ()
 
 

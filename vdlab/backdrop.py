@@ -7,7 +7,7 @@ stays where it is for half of the shot is part of the picture. `objects` asks fo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -32,14 +32,23 @@ def stands(frames: np.ndarray) -> bool:
 
 def probabilities(frames: np.ndarray) -> list[np.ndarray]:
     """Return how probably each pixel is not the backdrop, per frame float32 (H, W); `frames`: uint8 (N, H, W, 3) of one shot and a standing camera."""
-    colours = np.stack([cv2.cvtColor(cv2.GaussianBlur(f, (0, 0), BLUR).astype(np.float32) / 255, cv2.COLOR_RGB2LAB) for f in frames])
-    some = colours[np.unique(np.linspace(0, len(colours) - 1, FRAMES).astype(int))]
+    return list(probable(frames))
+
+
+def probable(frames: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield what `probabilities` returns, a frame at a time."""
+    some = np.stack([_colours(f) for f in frames[np.unique(np.linspace(0, len(frames) - 1, FRAMES).astype(int))]])
     usual = np.median(some, axis=0)
     doubt = 1.4826 * np.median(np.abs(some - usual), axis=0)            # of a normal distribution, its standard deviation
     doubt = cv2.dilate(doubt, np.ones((AROUND, AROUND))) + np.median(doubt, axis=(0, 1)) + ALIKE
     weights = np.float32(WEIGHTS) / doubt
-    sure = ((np.linalg.norm((c - usual) * weights, axis=2) - CUT) / SOFT for c in colours)
-    return [cv2.morphologyEx(1 / (1 + np.exp(-np.clip(s, -20, 20))), cv2.MORPH_CLOSE, np.ones((GAP, GAP))) for s in sure]
+    for frame in frames:
+        sure = (np.linalg.norm((_colours(frame) - usual) * weights, axis=2) - CUT) / SOFT
+        yield cv2.morphologyEx(1 / (1 + np.exp(-np.clip(sure, -20, 20))), cv2.MORPH_CLOSE, np.ones((GAP, GAP)))
+
+
+def _colours(frame: np.ndarray) -> np.ndarray:
+    return cv2.cvtColor(cv2.GaussianBlur(frame, (0, 0), BLUR).astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
 
 
 def spoilt(found: Sequence[np.ndarray]) -> float:

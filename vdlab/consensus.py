@@ -41,7 +41,7 @@ def neighbours(features: np.ndarray, frame: np.ndarray) -> csr_matrix:
     asked = np.flatnonzero(frame % max(1, round(count / ASKED)) == 0)
     nearest = min(NEAREST, len(asked) - 1) or 1
     there, squares = features[asked], (features ** 2).sum(1)
-    found = np.empty((count, nearest), np.int64)
+    found = np.empty((count, nearest), np.int32)
     apart = np.empty((count, nearest), np.float32)
     for row in range(0, count, BLOCK):
         block = slice(row, row + BLOCK)
@@ -50,6 +50,6 @@ def neighbours(features: np.ndarray, frame: np.ndarray) -> csr_matrix:
         found[block], apart[block] = asked[closest], np.take_along_axis(distance, closest, 1)
     apart = np.maximum(apart, 0)
     weight = np.exp(-apart / (np.median(apart, axis=1).mean() + 1e-6))      # a neighbour at the usual distance counts 1/e
-    graph = csr_matrix((weight.ravel(), found.ravel(), np.arange(0, count * nearest + 1, nearest)), shape=(count, count))
+    graph = csr_matrix((weight.ravel(), found.ravel(), np.arange(0, count * nearest + 1, nearest, dtype=np.int32)), shape=(count, count))
     graph = graph.maximum(graph.T)
     return diags(1 / np.asarray(graph.sum(1)).ravel()) @ graph

@@ -14,8 +14,8 @@ one of them.
 A table's numbers have a decimal point, whatever the machine's language: where a spreadsheet expects a comma, import the
 file as text with "." for decimals (pandas needs to be told nothing). start_time is start_ticks / ticks_per_second.
 
-An edit list counts frames of the clip at its own rate. Where that varies, edits are at the nearest frame of a rate near
-its mean, and the timeline's metadata say "varies". OpenTimelineIO's adapters for EDL and FCP XML know rates from 23.976
+An edit list counts frames of the clip at its own rate. Where that varies, edits are at the nearest frame of a usual rate
+near it, and the timeline's metadata say "varies". OpenTimelineIO's adapters for EDL and FCP XML know rates from 23.976
 to 60 only; the first takes another by its argument: rate=60 for a clip of 120 frames/s, rate=30 for one of 15.
 
 Sources: W3C WebVTT, section 1.3 (chapters); RFC 4180 (csv); RFC 3986 and 8089 (addresses of files); the FFmpeg filters

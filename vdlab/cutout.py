@@ -27,7 +27,7 @@ def posteriors(frames: np.ndarray, priors: Sequence[np.ndarray], *, fps=pace.USU
     for no rate.
     """
     near = pace.frames_in(NEAR, fps)
-    colours = [bins(frame) for frame in frames]
+    colours = [bins(frame).astype(np.int16) for frame in frames]        # of LEVELS³ bins, a quarter of the memory
     counts = [count(colour, prior) for colour, prior in zip(colours, priors)]
     for t, (frame, colour, prior) in enumerate(zip(frames, colours, priors)):
         thing, rest = np.sum(counts[max(0, t - near):t + near + 1], axis=0)

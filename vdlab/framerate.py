@@ -7,6 +7,7 @@ told from one that does not.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,7 +22,7 @@ SIMPLE = 33                     # the largest denominator of a rate without a na
 
 @dataclass(frozen=True)
 class Rate:
-    """`fps` in frames/s; where the clip's own rate `varies`, one near its mean in which time codes can be written."""
+    """`fps` in frames/s; where the clip's own rate `varies`, a usual one near it in which time codes are written."""
 
     fps: Fraction
     varies: bool
@@ -41,7 +42,19 @@ def named(frames: Sequence[int], times: Sequence[Fraction]) -> Rate:
         return Rate(near, False)
     if mean.denominator <= SIMPLE and _even(frames, times, mean, Fraction(1, 1000)):
         return Rate(mean, False)
-    return Rate(min(TIMECODE, key=lambda fps: abs(fps - max(mean, 30 if mean < 23 else 0))), True)
+    return Rate(_usual(frames, times) or min(TIMECODE, key=lambda fps: abs(fps - (mean if mean > 23 else 30))), True)
+
+
+def _usual(frames: Sequence[int], times: Sequence[Fraction]) -> Fraction | None:
+    """The rate that more than half of the frames keep between two that are known: around the others is a pause."""
+    kept: dict[Fraction, int] = {}
+    for (frame, time), (later, then) in itertools.pairwise(zip(frames, times)):
+        count, length = later - frame, then - time
+        near = min(TIMECODE, key=lambda fps: abs(count / fps - length))
+        if abs(count / near - length) <= ROUNDED:
+            kept[near] = kept.get(near, 0) + count
+    usual = max(kept, key=kept.get, default=None)
+    return usual if usual and kept[usual] * 2 > frames[-1] - frames[0] else None
 
 
 def _even(frames: Sequence[int], times: Sequence[Fraction], fps: Fraction, off: Fraction) -> bool:

@@ -7,6 +7,7 @@ place, the picture behind it says more (`backdrop`). Nothing is trained, nothing
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -46,12 +47,22 @@ def find(frames: np.ndarray, *, settings: Settings = Settings()) -> np.ndarray:
     frames = checked(frames)
     height, width = frames.shape[1:3]
     small = shrunk(frames, settings.width)
-    moving = by_motion(small, settings=settings)
-    behind = by_backdrop(small, moving, settings=settings)
-    if behind is not None:
-        settings = replace(settings, smallest=settings.far)
-    numbered = link(small, [probability > 0.5 for probability in (moving if behind is None else behind)], settings=settings)
+    masks, smallest = outlines(small, settings=settings)
+    numbered = link(small, masks, settings=replace(settings, smallest=smallest))
     return np.stack([cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_NEAREST) for mask in numbered]).astype(np.int32)
+
+
+def outlines(frames: np.ndarray, *, settings: Settings = Settings(),
+             advanced: Callable[[], object] = lambda: None) -> tuple[list[np.ndarray], float]:
+    """Return where objects are in the frames of one shot, bool (H, W) each, and the least share of a frame that one takes.
+
+    `frames`: uint8 RGB (N, H, W, 3), no wider than `settings.width`. `advanced` is called after each frame, of N. Memory:
+    about 1.5 MB a frame of 426×240 pixels while this runs.
+    """
+    moving = [probability > 0.5 for probability in _by_motion(frames, settings, advanced)]
+    if backdrop.spoilt(moving) < settings.spoilt and backdrop.stands(frames):
+        return [probability > 0.5 for probability in backdrop.probable(frames)], settings.far
+    return moving, settings.smallest
 
 
 def by_backdrop(frames: np.ndarray, moving: list[np.ndarray], *, settings: Settings = Settings()) -> list[np.ndarray] | None:
@@ -65,32 +76,66 @@ def by_backdrop(frames: np.ndarray, moving: list[np.ndarray], *, settings: Setti
 
 def by_motion(frames: np.ndarray, *, settings: Settings = Settings()) -> list[np.ndarray]:
     """Return how probably each pixel belongs to what moves against the camera, per frame float32 (H, W), at the size of `frames`."""
-    cells, salient, fastest = [], [], 0.0
+    return list(_by_motion(frames, settings))
+
+
+def _by_motion(frames: np.ndarray, settings: Settings,
+               advanced: Callable[[], object] = lambda: None) -> Iterator[np.ndarray]:
+    labels, features, salient, fastest = [], [], [], 0.0
     for t, frame in enumerate(frames):
-        cells.append(Cells(frame, count=settings.superpixels))
-        moves = saliency.against_camera(frames, t)
-        fastest = max([fastest, *(np.linalg.norm(cells[-1].mean(move), axis=1).max() for move in moves)])
-        salient.append(saliency.salience(cells[-1], moves, settings=settings.saliency))
+        cells, moves = Cells(frame, count=settings.superpixels), saliency.against_camera(frames, t)
+        fastest = max([fastest, *(np.linalg.norm(cells.mean(move), axis=1).max() for move in moves)])
+        salient.append(saliency.salience(cells, moves, settings=settings.saliency))
+        features.append(cells.features())
+        labels.append(cells.labels.astype(np.uint16 if cells.count < 1 << 16 else np.int64))        # all that is kept
+        advanced()
     if fastest < STILL:
-        return [np.zeros(frame.shape[:2], np.float32) for frame in frames]
-    ordinal = np.repeat(np.arange(len(frames)), [c.count for c in cells])
-    votes = vote(np.concatenate(salient), np.concatenate([c.features() for c in cells]), ordinal)
-    priors = certainty(sureness(votes), settings.cut, settings.soft)
-    return list(posteriors(frames, [priors[ordinal == t][c.labels] for t, c in enumerate(cells)]))
+        yield from (np.zeros(frame.shape[:2], np.float32) for frame in frames)
+        return
+    counts = [len(s) for s in salient]
+    votes = vote(np.concatenate(salient), np.concatenate(features), np.repeat(np.arange(len(frames)), counts))
+    priors = np.split(certainty(sureness(votes), settings.cut, settings.soft), np.cumsum(counts)[:-1])
+    yield from posteriors(frames, Drawn(priors, labels))
+
+
+class Drawn(Sequence):
+    """Values of superpixels as pictures (H, W), each drawn when it is asked for."""
+
+    def __init__(self, values: list[np.ndarray], labels: list[np.ndarray]):
+        self.values, self.labels = values, labels
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, t: int) -> np.ndarray:
+        return self.values[t][self.labels[t]]
 
 
 def link(frames: np.ndarray, masks: list[np.ndarray], *, settings: Settings = Settings()) -> list[np.ndarray]:
-    """Return `masks`, bool (H, W) each, as numbered objects, int32 (H, W): a piece takes the number of what the flow carries onto it.
+    """Return `masks`, bool (H, W) each, as numbered objects, int32 (H, W); see `Links`."""
+    links = Links(settings)
+    return [links.follow(frame, mask, settings.smallest) for frame, mask in zip(frames, masks)]
 
-    Of two pieces that claim one number the larger overlap wins. A piece that claims none is an object that was lost, if it looks like one
-    (see `memory`), else an object of its own.
+
+class Links:
+    """Who is who through one shot, frame after frame: a piece takes the number of what the flow carries onto it.
+
+    Of two pieces that claim one number the larger overlap wins. A piece that claims none is an object that was lost, if it
+    looks like one (see `memory`), else an object of its own. `known` numbers have been given.
     """
-    numbered, known, before, seen = [], 0, None, {}
-    for t, mask in enumerate(masks):
-        pieces = _pieces(mask, settings.near, settings.smallest)
+
+    def __init__(self, settings: Settings = Settings()):
+        self.settings, self.known, self.at = settings, 0, 0
+        self.frame, self.before, self.seen = None, None, {}
+
+    def follow(self, frame: np.ndarray, mask: np.ndarray, smallest: float) -> np.ndarray:
+        """Return the next frame's mask, bool (H, W), numbered, int32 (H, W), without pieces below `smallest` of it."""
+        settings, before, seen, t = self.settings, self.before, self.seen, self.at
+        pieces = _pieces(mask, settings.near, smallest)
         carried = np.zeros(mask.shape, np.int32)
         if before is not None and pieces and before.any():
-            carried = cv2.remap(before.astype(np.float32), *_source(motion.flow(frames[t], frames[t - 1])), cv2.INTER_NEAREST).astype(np.int32)
+            from_there = _source(motion.flow(frame, self.frame))
+            carried = cv2.remap(before.astype(np.float32), *from_there, cv2.INTER_NEAREST).astype(np.int32)
         claims = sorted(((int((carried[piece] == number).sum()), number, i) for i, piece in enumerate(pieces)
                          for number in np.unique(carried[piece]) if number), reverse=True)
         owner: dict[int, int] = {}
@@ -100,15 +145,15 @@ def link(frames: np.ndarray, masks: list[np.ndarray], *, settings: Settings = Se
                 owner[i] = number
         now = np.zeros(mask.shape, np.int32)
         for i, piece in enumerate(pieces):
-            as_seen = memory.trace(frames[t], piece, t)
+            as_seen = memory.trace(frame, piece, t)
             if i not in owner:
-                back = memory.recognised(as_seen, {n: trace for n, trace in seen.items() if n not in owner.values()}, mask.shape[1])
-                known += back is None
-                owner[i] = known if back is None else back
+                lost = {n: trace for n, trace in seen.items() if n not in owner.values()}
+                back = memory.recognised(as_seen, lost, mask.shape[1])
+                self.known += back is None
+                owner[i] = self.known if back is None else back
             now[piece], seen[owner[i]] = owner[i], as_seen
-        numbered.append(now)
-        before = now
-    return numbered
+        self.frame, self.before, self.at = frame, now, t + 1
+        return now
 
 
 def _pieces(mask: np.ndarray, near: float, smallest: float) -> list[np.ndarray]:

@@ -12,12 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from . import resemblance
 from .errors import ParameterError
-from .glance import glances
+from .glance import Glance, glances
+from .images import fit
 from .keyframes import pictures
 from .shots import Shot, unmixed
 
@@ -67,11 +69,50 @@ def scenes(shots: Sequence[Shot], frames, *, settings: Settings = Settings()) ->
 def likeness(shots: Sequence[Shot], frames) -> np.ndarray:
     """Return the share of colours that each two of S shots have in common, float64 (S, S): of their most alike pictures,
     out of the first, the last and the key frame of each; a black or otherwise empty one only where there is no other. 1 on the diagonal."""
-    own = [unmixed(shots, number) for number in range(len(shots))]
-    seen = list(glances(pictures(frames, [o for span, shot in zip(own, shots) for o in (span[0], shot.key, span[-1])], width=WIDTH)))
+    return shared(list(glances(pictures(frames, looked_at(shots), width=WIDTH))))
+
+
+def looked_at(shots: Sequence[Shot]) -> list[int]:
+    """Return the ordinals of the frames that are compared, three a shot: its own first, its key frame, its own last."""
+    own = (unmixed(shots, number) for number in range(len(shots)))
+    return [ordinal for span, shot in zip(own, shots) for ordinal in (span[0], shot.key, span[-1])]
+
+
+class Thumbnails:
+    """Every frame of a clip as `likeness` looks at it, for who has its frames only once; about 3.5 kB a frame."""
+
+    def __init__(self):
+        self._waiting: list[np.ndarray] = []
+        self._small: list[Small] = []
+
+    def see(self, image: np.ndarray) -> None:
+        """Take the next frame, uint8 RGB (H, W, 3)."""
+        self._waiting.append(fit(image, WIDTH))
+        if len(self._waiting) == 64:
+            self._shrink()
+
+    def likeness(self, shots: Sequence[Shot]) -> np.ndarray:
+        """Return what `likeness` does."""
+        self._shrink()
+        return shared([self._small[ordinal] for ordinal in looked_at(shots)])
+
+    def _shrink(self) -> None:
+        self._small += [Small(g.luma, g.chroma) for g in glances(self._waiting)]
+        self._waiting.clear()
+
+
+class Small(NamedTuple):
+    """A picture's planes, as a `Glance` has them."""
+
+    luma: np.ndarray
+    chroma: np.ndarray
+
+
+def shared(seen: Sequence[Glance | Small]) -> np.ndarray:
+    """Return the likeness of shots of which three pictures each are given, see `likeness`."""
     colours = [_coloured(seen[n:n + 3]) for n in range(0, len(seen), 3)]
-    alike = np.eye(len(shots))
-    for i in range(len(shots)):
+    alike = np.eye(len(colours))
+    for i in range(len(colours)):
         for j in range(i):
             alike[i, j] = alike[j, i] = 1 - min(resemblance.colour_change(a, b) for a in colours[i] for b in colours[j])
     return alike

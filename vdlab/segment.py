@@ -4,17 +4,21 @@
     found.save("clip.json", "coco")
 
 `pick` is the object that a reader clicks in one shot (`Shot`: made ready once for many clicks).
-The entry points; each step has a file of its own: `scenes`, `objects` for one shot, `annotations` and its `formats`.
+The entry points; each step has a file of its own: `scenes`, `objects` for one shot, `shotwise` for all of them,
+`annotations` and its `formats`.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from . import annotations, keyframes, tracks
+from . import annotations, keyframes, shotwise, tracks, video
 from . import objects as search
 from .annotations import FORMATS, Annotations, Track, load
 from .click import Shot, pick
+from .errors import ParameterError
 from .objects import Settings
 from .scenes import scenes
 
@@ -34,12 +38,19 @@ def objects(frames: np.ndarray, *, settings: Settings = Settings()) -> np.ndarra
     return np.concatenate(found).astype(np.int32)
 
 
-def annotate(source, *, settings: Settings = Settings()) -> Annotations:
-    """Return a clip's shots, scenes, key frames and moving objects: a path, a folder of images or an array uint8 (N, H, W, 3).
+def annotate(source, *, settings: Settings = Settings(), width: int | None = None) -> Annotations:
+    """Return the shots, scenes, key frames and moving objects of a path, a folder of images or an array uint8 (N, H, W, 3).
 
-    Raises `VideoError` for a source without frames.
+    The clip is decoded once, and may be of any length (`shotwise`). Objects are looked for in pictures `width` pixels wide
+    (by default `settings.width`), and their masks and boxes are drawn at the clip's own size; `searched` of the result says
+    so where the two differ. Raises `VideoError` for a source without frames, `ParameterError` for a width below 16.
     """
-    return annotations.annotate(source, objects=lambda frames: as_tracks(objects(frames, settings=settings)))
+    if width is not None:
+        if width < 16:
+            raise ParameterError(f"width: objects are looked for in pictures of at least 16 pixels, not {width}.")
+        settings = replace(settings, width=width)
+    name = video.name_of(source)
+    return annotations.annotate(source, objects=shotwise.Objects(settings, name=name))
 
 
 def as_tracks(masks: np.ndarray) -> list[tracks.Track]:

@@ -87,8 +87,9 @@ def _frames(annotations, folder: Path, labels: list[str], stems: list[str]) -> d
 def _pictures(annotations, folder: Path, stems: list[str]) -> None:
     """Write the images: those of a folder as they are, a video's frames as JPEG."""
     if annotations.names and isinstance(annotations.source, (str, os.PathLike)):
+        source = Path(annotations.source)
         for stem, name in zip(stems, annotations.names):
-            shutil.copyfile(Path(annotations.source) / name, folder / f"{stem}{Path(name).suffix}")
+            shutil.copyfile((source if source.is_dir() else source.parent) / name, folder / f"{stem}{Path(name).suffix}")
         return
     for frame in video.stream(annotations.source):
         (folder / f"{stems[frame.ordinal]}.jpg").write_bytes(images.encode(frame.image, quality=90))
