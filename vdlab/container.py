@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
+from typing import NamedTuple
 
 import av
 import numpy as np
@@ -22,7 +23,7 @@ from av.video.reformatter import Interpolation
 from . import sequence, tonemap
 from .clock import Mark, rising
 from .errors import ParameterError, VideoError
-from .images import cv2, over_white
+from .images import fit, over_white
 from .sequence import FOLDER_FPS, IMAGE_TYPES, ImageSequence, image_files, is_sequence
 
 __all__ = ["FOLDER_FPS", "IMAGE_TYPES", "ImageSequence", "image_files", "is_sequence"]
@@ -40,6 +41,14 @@ OWN_WAY = {"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"} 
 
 # PyAV knows the kinds of side data by number; a kind newer than PyAV would make all of a picture's side data unreadable.
 Type._missing_ = classmethod(lambda cls, number: cls.SEI_UNREGISTERED)
+
+
+class Shown(NamedTuple):
+    """How a player shows a stored picture: turned (degrees counter-clockwise), then mirrored, its pixels `aspect` times as wide as high."""
+
+    turn: int = 0
+    mirrored: bool = False
+    aspect: Fraction = Fraction(1)
 
 
 def decoded(source, *, threads: int = 0) -> Iterator[tuple[int, Fraction, av.VideoFrame]]:
@@ -60,8 +69,9 @@ def decoded(source, *, threads: int = 0) -> Iterator[tuple[int, Fraction, av.Vid
 
 def shown(path: Path, container, stream, *, threads: int = 0) -> Iterator[tuple[int, Fraction, av.VideoFrame]]:
     """Yield what `decoded` does of a stream that is open."""
+    aspect = pixel_aspect(stream)
     for ordinal, (time, frame) in enumerate(deinterlaced(timed(path, container, stream, threads=threads))):
-        yield ordinal, time, opaque(frame)
+        yield ordinal, time, opaque(frame, aspect)
 
 
 def timed(path: Path, container, stream, *, threads: int = 0) -> Iterator[tuple[Fraction, av.VideoFrame]]:
@@ -90,6 +100,8 @@ def marks(path: Path, container, stream, *, threads: int = 0) -> Iterator[Mark]:
         try:
             frames = decode(packet)
         except (av.FFmpegError, ValueError, OverflowError) as error:
+            if isinstance(error, av.error.PatchWelcomeError):
+                raise VideoError(f"{path.name}: its video is in a coding that cannot be decoded here ({_why(error)}).") from error
             if count and not joined:
                 raise VideoError(f"{path.name}: damaged after frame {count - 1} ({_why(error)}). "
                                  "Copy it again, or cut it before that frame.") from error
@@ -199,15 +211,26 @@ def has_alpha(frame: av.VideoFrame) -> bool:
     return any(c.is_alpha for c in frame.format.components)
 
 
-def opaque(frame: av.VideoFrame) -> av.VideoFrame:
-    """Return the picture with what is transparent shown over white, as a page shows it; as it is where nothing can be transparent."""
+def opaque(frame: av.VideoFrame, aspect: Fraction = Fraction(1)) -> av.VideoFrame:
+    """Return the picture, which from here on knows how it is shown: a transparent one as RGB over white, any other as it is.
+
+    `aspect`: how many times as wide as high its stored pixels are.
+    """
+    how = Shown(*orientation(frame), aspect)
     if not has_alpha(frame):
+        frame.opaque = how
         return frame
     image = frame.to_ndarray(format="rgba", threads=1, **_reading(frame))
     colour, alpha = np.ascontiguousarray(image[..., :3]), image[..., 3]
     flat = av.VideoFrame.from_ndarray(colour if alpha.min() == 255 else over_white(colour, alpha, 255), format="rgb24")
-    flat.pts, flat.time_base, flat.key_frame, flat.opaque = frame.pts, frame.time_base, frame.key_frame, orientation(frame)
+    flat.pts, flat.time_base, flat.key_frame, flat.opaque = frame.pts, frame.time_base, frame.key_frame, how
     return flat
+
+
+def picture(frame: av.VideoFrame, width: int | None = None) -> np.ndarray:
+    """Return a picture of `decoded` as upright RGB: its stored pixels, or `width` square ones in the shape in which it is shown."""
+    turn, _, aspect = frame.opaque or Shown()
+    return fit(rgb(frame), width, aspect=1 / aspect if turn % 180 else aspect)
 
 
 def rgb(frame: av.VideoFrame) -> np.ndarray:
@@ -244,8 +267,8 @@ def orientation(frame: av.VideoFrame) -> tuple[int, bool]:
 
     Read from the display matrix, which maps stored to shown coordinates (ISO/IEC 14496-12, 8.3.2: x' = ax + cy, y' = bx + dy, y downwards).
     """
-    if isinstance(frame.opaque, tuple):                 # a picture that was made from the decoder's, without its side data
-        return frame.opaque
+    if isinstance(frame.opaque, Shown):
+        return frame.opaque[:2]
     data = frame.side_data.get(Type.DISPLAYMATRIX)
     if data is None:
         return 0, False
