@@ -100,6 +100,26 @@ def test_h264_with_b_frames_in_avi_rises_at_its_rate(tmp_path):
     assert video.times(clip) == [Fraction(n, 25) for n in range(24)]
 
 
+def test_times_in_the_order_of_decoding_are_put_in_the_order_of_showing(tmp_path):
+    """What becomes of an AVI's pictures in a container that could say more: each has the time at which it is decoded."""
+    source, clip = coded(tmp_path / "a.mp4", numbered(24), *B_FRAMES), tmp_path / "b.mkv"
+    with av.open(str(source)) as given, av.open(str(clip), "w") as out:
+        target = out.add_stream_from_template(given.streams.video[0])
+        for n, packet in enumerate(p for p in given.demux(video=0) if p.size):
+            packet.stream, packet.time_base = target, Fraction(1, 25)
+            packet.pts, packet.dts, packet.duration = n, n, 1
+            out.mux(packet)
+    agrees(clip, pictures=range(24), duration=Fraction(24, 25), tolerance=Fraction(1, 20))
+    assert video.times(clip) == [Fraction(n, 25) for n in range(24)]
+
+
+def test_a_recording_that_ends_within_a_picture_loses_that_picture_alone(tmp_path):
+    data = coded(tmp_path / "a.avi", numbered(24), *X264, "-bf", "0").read_bytes()
+    clip = tmp_path / "short.avi"
+    clip.write_bytes(data[:data.rfind(b"00dc", 0, data.rfind(b"idx1")) + 30])
+    agrees(clip, pictures=range(23), duration=Fraction(23, 25))
+
+
 def test_pictures_that_an_avi_leaves_out_stay_out_and_the_others_in_their_places(tmp_path):
     clip = coded(tmp_path / "gap.avi", numbered(24), "-vf", "select='not(between(n,8,12))'", "-fps_mode", "vfr", "-c:v", "mjpeg", "-q:v", "2")
     assert video.times(clip) == [Fraction(n, 25) for n in range(24) if not 8 <= n <= 12]
@@ -156,7 +176,7 @@ def test_pictures_that_cannot_be_decoded_after_a_cut_are_neither_counted_nor_an_
     data = whole.read_bytes()
     cut = tmp_path / "cut.ts"
     cut.write_bytes(data[len(data) // 3 // 188 * 188:])
-    clip = cut if kind == "ts" else copied(tmp_path / f"cut.{kind}", cut)
+    clip = cut if kind == "ts" else copied(tmp_path / f"cut.{kind}", cut, "-copyinkf")
     info = agrees(clip)
     shown = numbers(video.read(clip))
     assert 4 <= info.frames < 28

@@ -6,6 +6,7 @@ each at the time at which a player shows it (`vdlab.clock`). Decoding is PyAV's 
 
 from __future__ import annotations
 
+import heapq
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -84,19 +85,22 @@ def timed(path: Path, container, stream, *, threads: int = 0) -> Iterator[tuple[
 def marks(path: Path, container, stream, *, threads: int = 0) -> Iterator[Mark]:
     """Yield what is said of each picture that decodes, in display order.
 
-    A picture's time is the file's own; where a file keeps none, or only the order of decoding (AVI, and what was made from it), each
-    picture takes the next time in that order. What cannot be decoded at the beginning (an open group after a cut) is not shown, nor
-    is the last packet of a file that ends within it, nor anything broken in a stream that is made to be broadcast.
+    A picture's time is the file's own. Where pictures are coded in another order than they are shown, but their times never step back in that
+    order (AVI keeps none, and what was made from it repeats its order), each picture takes the least time that is left. What cannot
+    be decoded at the beginning (an open group after a cut) is not shown, nor is the last packet of a file that ends within it, nor
+    anything broken in a stream that is made to be broadcast.
     """
-    joined = bool(container.format.flags & Format.ts_discont.value)
-    reordered, believed, count, played = stream.codec_context.has_b_frames, None, 0, 0
-    sent, differ, trouble, decode = deque(), False, None, decoder(stream, threads=threads).decode
+    joined, decode = bool(container.format.flags & Format.ts_discont.value), decoder(stream, threads=threads).decode
+    believed, left, latest = not stream.codec_context.has_b_frames, [], None
+    count, played, trouble = 0, 0, None
     for packet in container.demux(stream):
         if packet.is_corrupt and not joined:            # sent to a threaded decoder it would take its neighbours with it
             continue
-        if packet.dts is not None and not believed:
-            sent.append(packet.dts)
-            differ |= packet.pts not in (None, packet.dts)
+        said = packet.dts if packet.pts is None else packet.pts
+        if not believed and said is not None:
+            believed = latest is not None and packet.pts is not None and packet.pts < latest
+            latest = said
+            heapq.heappush(left, said)
         try:
             frames = decode(packet)
         except (av.FFmpegError, ValueError, OverflowError) as error:
@@ -108,14 +112,16 @@ def marks(path: Path, container, stream, *, threads: int = 0) -> Iterator[Mark]:
             trouble = error
             continue
         for frame in frames:
-            if believed is None:
-                believed = differ or not reordered
-            own, lasts = frame.pts if frame.pts is not None else frame.dts, frame.duration or 0
+            tick, lasts = frame.dts if frame.pts is None else frame.pts, frame.duration or 0
+            while not (believed or count) and left and frame.pts is not None and left[0] < frame.pts:
+                heapq.heappop(left)                     # of what came before the first picture that could be decoded
             if container.format.name == "gif":
-                own, lasts = played, lasts if lasts >= SHORTEST_GIF else 10
+                tick, lasts = played, lasts if lasts >= SHORTEST_GIF else 10
                 played += lasts
+            elif not believed:
+                tick = heapq.heappop(left) if left else None
             count += 1
-            yield Mark(own if believed else sent.popleft() if sent else None, lasts, frame.key_frame, frame)
+            yield Mark(tick, lasts, frame.key_frame, frame)
     if not count:
         raise VideoError(f"{path.name}: no picture of it can be decoded{f' ({_why(trouble)})' if trouble else ''}.")
 

@@ -60,8 +60,9 @@ def timeline(path: Path) -> Timeline:
         aspect = pixel_aspect(stream)
         stated = stream.average_rate or stream.guessed_rate
         base, known = stream.time_base or Fraction(1, 1000), terms(container, stream)
-        foretold = _foretold(packets, codec.name, codec.has_b_frames)
-        tried = 1 if codec.name in ONE_EACH and order < 2 and not (foretold and foretold[0].item == "dts") else TRIED
+        foretold = _foretold(packets, codec.name)
+        told = not codec.has_b_frames or any(b.pts is not None and b.pts < a.pts for a, b in pairwise(packets) if a.pts is not None)
+        tried = 1 if codec.name in ONE_EACH and order < 2 and told else TRIED
     with opened(path) as (container, stream):
         seen = [*islice(marks(path, container, stream), tried)]
     ticks = _agreed(foretold, seen, tried)
@@ -73,15 +74,14 @@ def timeline(path: Path) -> Timeline:
     return Timeline(times, end, _rate(stated, times, end, base), origin, codec.name, aspect, seen[0].item, fields)
 
 
-def _foretold(packets: list[_Packet], codec: str, reordered: bool) -> list[Mark]:
-    """The pictures that the packets promise, in display order, each with what its time is taken from; empty where they cannot be believed."""
-    believed = not reordered or any(p.pts not in (None, p.dts) for p in packets)
-    times = [p.pts if believed else p.dts for p in packets]
+def _foretold(packets: list[_Packet], codec: str) -> list[Mark]:
+    """The pictures that the packets promise, in display order; empty where they cannot be believed."""
+    times = [p.dts if p.pts is None else p.pts for p in packets]
     if None in times or any(p.dts is None or p.corrupt for p in packets) or len(set(times)) < len(times):
         return []
     if any(b.dts <= a.dts for a, b in pairwise(packets)) or codec == "gif" or codec == "mpeg4" and any(p.size <= SKIPPED for p in packets):
         return []
-    return sorted(Mark(t, p.duration, p.key, "pts" if believed else "dts") for t, p in zip(times, packets))
+    return sorted(Mark(t, p.duration, p.key) for t, p in zip(times, packets))
 
 
 def _agreed(foretold: list[Mark], seen: list[Mark], tried: int) -> list[Mark]:
