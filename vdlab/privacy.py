@@ -18,13 +18,14 @@ import numpy as np
 
 from . import video
 from .ahead import in_order
-from .container import decoded, destination, existing, rgb
+from .container import decoded, existing, rgb
 from .cover import METHODS, cover
 from .errors import ParameterError, VideoError
 from .faces import BLOCK, Detector, Settings, Track, find_faces, intersection, link, looks
+from .files import destination, replacing
 from .memorisation import memorisation
 from .metadata import remains
-from .sound import add_sound
+from .written import Written, rewritten
 
 __all__ = ["Hit", "NoFaces", "Report", "Settings", "Track", "anonymize", "audit", "find_faces", "memorisation", "remains"]
 SECOND_LOOKS = 3                # a covered frame is looked at this often before it is given up
@@ -50,7 +51,7 @@ class Report:
     """What a file shows. `hits` are faces still seen (kept ones apart), `remains` what it says besides its pictures.
 
     From `anonymize` also what was done: `tracks` found, the numbers `kept`, `patched` frames in which a face had
-    to be covered a second time.
+    to be covered a second time, and what the source had and the written file has `lost`, words and places on purpose.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Report:
     kept: tuple[int, ...] = ()
     method: str = ""
     patched: int = 0
+    lost: tuple[str, ...] = ()
 
     @property
     def seen(self) -> list[int]:
@@ -100,12 +102,12 @@ def anonymize(src, dst, *, method: str = "blur", keep: Collection[int] | str = (
                       "metadata alone, say when_none='write'.")
     numbers = _kept(keep, tracks)
     stay = [t for t in tracks if t.number in numbers]
-    partial, late = dst.with_name(f".{dst.stem}.covered.mp4"), [np.empty((0, 5), np.float32) for _ in times]
-    try:
+    late = [np.empty((0, 5), np.float32) for _ in times]
+    with replacing(dst) as partial:
         for _ in range(audits + 1):
             more = [replace(t, number=len(tracks) + t.number) for t in link(late, settings=settings)]
             covering = _Covering(detector, method, [t for t in tracks if t.number not in numbers], stay, more)
-            _write(partial, src, covering, times, crf, audio, name=dst.name)
+            done = _write(partial, src, covering, crf, audio)
             seen = audit(partial, settings=settings, kept=stay).hits if audits else ()
             if not seen:
                 break
@@ -114,10 +116,7 @@ def anonymize(src, dst, *, method: str = "blur", keep: Collection[int] | str = (
         if seen:
             raise VideoError(f"{dst.name}: in {len({h.ordinal for h in seen})} frames a face is seen again after {audits} tries; nothing was "
                              "written. Try method='solid'.")
-        os.replace(partial, dst)
-    finally:
-        partial.unlink(missing_ok=True)
-    return Report(dst.name, len(times), (), tuple(remains(dst)), (*tracks, *more), tuple(sorted(numbers)), method, len(covering.patched))
+    return Report(dst.name, len(times), (), tuple(remains(dst)), (*tracks, *more), tuple(sorted(numbers)), method, len(covering.patched), done.lost)
 
 
 def audit(source, *, settings: Settings = Settings(), kept: Sequence[Track] = ()) -> Report:
@@ -171,15 +170,13 @@ class _Covering:
         return hits + np.float32([x0, y0, x0, y0, 0])
 
 
-def _write(path: Path, src: Path, covering: _Covering, times: list[Fraction], crf: int, audio: str, *, name: str) -> None:
+def _write(path: Path, src: Path, covering: _Covering, crf: int, audio: str) -> Written:
     """Write the covered frames of `src` to `path`, and check that nothing but them is in it. Raises `VideoError`."""
-    first, rate = min(times[0], Fraction(0)), video.probe(src).fps
-    video.write(path, in_order(covering, _pictures(src)), fps=rate, crf=crf, preset="veryfast", times=[t - first for t in times])
-    if audio == "keep":
-        add_sound(path, src)
+    done = rewritten(src, path, in_order(covering, _pictures(src)), crf=crf, preset="veryfast", audio=audio, tags=False)
     left = [line for line in remains(path) if audio == "drop" or not line.endswith(": sound")]
-    if video.probe(path).frames != len(times) or left:
-        raise VideoError(f"{name}: the written file is not what was meant ({'; '.join(left) or 'frames are missing'}); it was removed.")
+    if video.probe(path).frames != done.frames or left:
+        raise VideoError(f"{path.name}: the written file is not what was meant ({'; '.join(left) or 'frames are missing'}); it was removed.")
+    return done
 
 
 def _noting(frames: Iterator[video.Frame], times: list[Fraction]) -> Iterator[np.ndarray]:
