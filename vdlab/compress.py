@@ -15,13 +15,14 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 from tqdm import tqdm
 
-from . import codecs, container, files, mend, mux, rates, shotcode, sidecar, video
+from . import codecs, container, files, mend, mux, rates, shotcode, sidecar
 from .ahead import WORKERS, in_order
 from .codecs import CODECS, Codec
 from .errors import ParameterError
@@ -77,15 +78,15 @@ def encode(src, dst, *, target: tuple[str, float], preset: str | Settings = "qui
     file = src.source if isinstance(src, Clip) else container.existing(src) if isinstance(src, (str, os.PathLike)) else None
     path = files.destination(dst, src=file)
     with files.replacing(path) as partial:
-        clip = src if isinstance(src, Clip) else Clip(src, fps=video.frame_rate(path.name, fps)) if fps else Clip(src)
+        clip = src if isinstance(src, Clip) else Clip(src, fps=fps)
         sound = heard(file) if file and audio == "keep" else None
         tries = _Tries(clip, settings, partial, sound)
         q = _search(tries, kind, value)
         found = tries.at(q)
         os.replace(found.path, partial)
-    if file is None and fps is None and not isinstance(src, Clip):
-        notes += ("frames carry no times: 25 a second were assumed (fps=…)",)
-    gone = (*(sound.lost if sound else ()), *(lost(file, video.probe(file), audio=audio) if file else ()), *padded(clip.height, clip.width))
+    if fps is None and not isinstance(src, Clip) and (file is None or clip.info.rate == "assumed"):
+        notes += ("25 frames a second were assumed, for frames carry no times: fps=… says their rate",)
+    gone = (*(sound.lost if sound else ()), *(lost(file, clip.info, audio=audio) if file else ()), *padded(clip.height, clip.width))
     return Report(path, codec.encoder, q, found.bytes, found.sidecar, 8 * found.bytes / clip.pixels, found.psnr, found.base, found.shots, notes + gone,
                   time.process_time() - began, gone)
 
@@ -166,7 +167,7 @@ class _Tries:
     def __init__(self, clip: Clip, settings: Settings, place: Path, sound: Sound | None):
         self.clip, self.settings, self.place, self.sound, self.known = clip, settings, place, sound, {}
         self.worst = settings.codec.worst + HALVED * settings.halves
-        self.aspect = video.probe(clip.source).sample_aspect if clip.source else 1
+        self.aspect = clip.info.sample_aspect if clip.info else Fraction(1)
 
     def at(self, q: int) -> _Try:
         if q not in self.known:

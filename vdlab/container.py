@@ -1,25 +1,38 @@
 """One video stream of a file: opened, decoded in display order, its colours made RGB; what goes wrong is a sentence.
 
-The floor under `vdlab.video`, for who wants the decoder's own frames. Decoding is PyAV's (FFmpeg), threaded.
+The floor under `vdlab.video`, for who wants the decoder's own frames: every picture that a player shows, none that it does not,
+each at the time at which a player shows it (`vdlab.clock`). Decoding is PyAV's (FFmpeg), threaded.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
+from av.container.core import Flags
+from av.format import Flags as Format
 from av.sidedata.sidedata import Type
+from av.video.reformatter import Interpolation
 
+from . import sequence, tonemap
+from .clock import Mark, rising
 from .errors import ParameterError, VideoError
+from .images import cv2, over_white
+from .sequence import FOLDER_FPS, IMAGE_TYPES, ImageSequence, image_files, is_sequence
 
-IMAGE_TYPES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"}
+__all__ = ["FOLDER_FPS", "IMAGE_TYPES", "ImageSequence", "image_files", "is_sequence"]
+
 MOST_PIXELS = 1 << 27           # of a picture, four times 8K; a header that asks for more lies, and would cost gigabytes before it is found out
-FOLDER_FPS = Fraction(25)       # a folder of images, or an array, carries no times of its own
+DEFAULT_BONUS = 5_000_000       # pixels by which FFmpeg prefers a stream that is marked as the default
+PAUSE, PAUSE_IN_TS = 3600, 10   # seconds: FFmpeg's player believes no longer pause, in a container that can be joined by `cat` none longer than 10
+TRANSFERS = {16: "pq", 18: "hlg"}           # SMPTE ST 2084, ARIB STD-B67, as ISO/IEC 23091-2 numbers them
+BT2020 = 9                      # primaries, and the matrix, in the same standard
+EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT       # without them 10-bit white comes out as 253
 
 # PyAV knows the kinds of side data by number; a kind newer than PyAV would make all of a picture's side data unreadable.
 Type._missing_ = classmethod(lambda cls, number: cls.SEI_UNREGISTERED)
@@ -28,36 +41,178 @@ Type._missing_ = classmethod(lambda cls, number: cls.SEI_UNREGISTERED)
 def decoded(source, *, threads: int = 0) -> Iterator[tuple[int, Fraction, av.VideoFrame]]:
     """Yield (ordinal, time in seconds, decoder's own frame) in display order: the lowest floor, no pixel is converted.
 
+    Two kinds of pictures are not the decoder's own: those marked interlaced are deinterlaced, one for one (`deinterlaced`),
+    those that may be transparent are RGB over white. Times rise, from the clip's start as a player counts it: see `origin`.
     `threads` is the decoder's; 0 lets FFmpeg choose. Raises `VideoError` where the stream cannot be decoded.
     """
     path = existing(source)
+    if is_sequence(path):
+        for ordinal, (time, image) in enumerate(sequence.pictures(path)):
+            yield ordinal, time, av.VideoFrame.from_ndarray(image, format="rgb24")
+        return
     with opened(path) as (container, stream):
-        stream.thread_type = "AUTO"
-        stream.codec_context.thread_count = threads
-        rate = stream.average_rate or stream.guessed_rate or FOLDER_FPS
-        ordinal = -1
+        yield from shown(path, container, stream, threads=threads)
+
+
+def shown(path: Path, container, stream, *, threads: int = 0) -> Iterator[tuple[int, Fraction, av.VideoFrame]]:
+    """Yield what `decoded` does of a stream that is open."""
+    for ordinal, (time, frame) in enumerate(deinterlaced(timed(path, container, stream, threads=threads))):
+        yield ordinal, time, opaque(frame)
+
+
+def timed(path: Path, container, stream, *, threads: int = 0) -> Iterator[tuple[Fraction, av.VideoFrame]]:
+    """Yield (time in seconds, frame as the decoder left it, fields woven and alpha kept)."""
+    stream.thread_type = "AUTO"
+    stream.codec_context.thread_count = threads
+    base = stream.time_base or Fraction(1, 1000)
+    for tick, mark in rising(marks(path, container, stream), **terms(container, stream)):
+        yield tick * base, mark.item
+
+
+def marks(path: Path, container, stream) -> Iterator[Mark]:
+    """Yield what is said of each picture that decodes, in display order.
+
+    A picture's time is the file's own; where a file keeps none, or only the order of decoding (AVI, and what was made from it), each
+    picture takes the next time in that order. What cannot be decoded at the beginning (an open group after a cut) is not
+    shown, nor is a packet that its own container calls broken, nor a broken one where a broadcast is expected to break.
+    """
+    joined = bool(container.format.flags & Format.ts_discont.value)
+    reordered, believed, count = stream.codec_context.has_b_frames, None, 0
+    sent, differ, trouble = deque(), False, None
+    for packet in container.demux(stream):
+        if packet.dts is not None and not believed:
+            sent.append(packet.dts)
+            differ |= packet.pts not in (None, packet.dts)
         try:
-            for ordinal, frame in enumerate(container.decode(stream)):
-                exact = frame.pts is not None and frame.time_base
-                yield ordinal, frame.pts * frame.time_base if exact else ordinal / Fraction(rate), frame
+            frames = packet.decode()
         except (av.FFmpegError, ValueError, OverflowError) as error:
-            raise VideoError(f"{path.name}: damaged after frame {ordinal} ({_why(error)}). "
-                             "Copy it again, or cut it before that frame.") from error
+            if count and not (joined or packet.is_corrupt):
+                raise VideoError(f"{path.name}: damaged after frame {count - 1} ({_why(error)}). "
+                                 "Copy it again, or cut it before that frame.") from error
+            trouble = error
+            continue
+        for frame in frames:
+            if believed is None:
+                believed = differ or not reordered
+            own = frame.pts if frame.pts is not None else frame.dts
+            count += 1
+            yield Mark(own if believed else sent.popleft() if sent else None, frame.duration or 0, frame.key_frame, frame)
+    if not count:
+        raise VideoError(f"{path.name}: no picture of it can be decoded{f' ({_why(trouble)})' if trouble else ''}.")
+
+
+def terms(container, stream) -> dict:
+    """What `clock.rising` has to know of a stream: its usual step, its longest pause and where its clock starts, in ticks."""
+    base = stream.time_base or Fraction(1, 1000)
+    step = 1 / (Fraction(stream.average_rate or stream.guessed_rate or FOLDER_FPS) * base)
+    pause = PAUSE_IN_TS if container.format.flags & Format.ts_discont.value else PAUSE
+    start = origin(container) / base
+    return dict(step=step, longest=pause / base, start=start.numerator if start.denominator == 1 else start)
+
+
+def origin(container) -> Fraction:
+    """Return the file's own time, in seconds, at which a player begins to count: `decoded` gives times from there.
+
+    It is where the earliest of sound and pictures begins (a transport stream begins anywhere), as FFmpeg counts; but 0 in mp4
+    and mov, whose edit lists place every track on a timeline from 0, and where that start is before 0.
+    """
+    if "mp4" in container.format.name:
+        return Fraction(0)
+    starts = [s.start_time * s.time_base for s in container.streams if s.type in ("video", "audio") and s.start_time is not None
+              and s.time_base and not s.disposition & av.stream.Disposition.attached_pic]
+    return max(min(starts, default=Fraction(0)), Fraction(0))
+
+
+def deinterlaced(pictures: Iterable[tuple[Fraction, av.VideoFrame]]) -> Iterator[tuple[Fraction, av.VideoFrame]]:
+    """Yield (time, picture) with those marked interlaced made whole pictures of their first field's moment (FFmpeg's bwdif), one for one.
+
+    Nothing is done, and nothing held back, up to the first picture that is marked; from there on one picture is.
+    """
+    graph, form, times = None, None, deque()
+    for time, frame in pictures:
+        now = frame.width, frame.height, frame.format.name
+        if graph is not None and now != form:
+            yield from ((times.popleft(), picture) for picture in _pulled(graph, None))
+            graph = None
+        if graph is None and not frame.interlaced_frame:
+            yield time, frame
+            continue
+        if graph is None:
+            graph, form = _filter(frame, "bwdif", "mode=send_frame:parity=auto:deint=interlaced"), now
+        times.append(time)
+        yield from ((times.popleft(), picture) for picture in _pulled(graph, frame))
+    if graph is not None:
+        yield from ((times.popleft(), picture) for picture in _pulled(graph, None))
+
+
+def field_order(frame: av.VideoFrame) -> str:
+    """Return "top field first" or "bottom field first" for a picture that is marked interlaced, else ""."""
+    if not frame.interlaced_frame:
+        return ""
+    top = [*_pulled(_filter(frame, "select", "eq(interlace_type,TOPFIRST)"), frame)]
+    return "top field first" if top else "bottom field first"
+
+
+def _filter(frame: av.VideoFrame, name: str, options: str):
+    graph = av.filter.Graph()
+    nodes = (graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base or Fraction(1, 1000)),
+             graph.add(name, options), graph.add("buffersink"))
+    graph.link_nodes(*nodes).configure()
+    return graph
+
+
+def _pulled(graph, frame: av.VideoFrame | None) -> Iterator[av.VideoFrame]:
+    """Push one frame, or None for the end, and yield what comes out."""
+    graph.push(frame)
+    while True:
+        try:
+            yield graph.pull()
+        except (av.error.BlockingIOError, av.error.EOFError):
+            return
+
+
+def has_alpha(frame: av.VideoFrame) -> bool:
+    """Whether a picture's format holds transparency."""
+    return any(c.is_alpha for c in frame.format.components)
+
+
+def opaque(frame: av.VideoFrame) -> av.VideoFrame:
+    """Return the picture with what is transparent shown over white, as a page shows it; as it is where nothing can be transparent."""
+    if not has_alpha(frame):
+        return frame
+    image = frame.to_ndarray(format="rgba", threads=1, **_reading(frame))
+    colour, alpha = np.ascontiguousarray(image[..., :3]), image[..., 3]
+    flat = av.VideoFrame.from_ndarray(colour if alpha.min() == 255 else over_white(colour, alpha, 255), format="rgb24")
+    flat.pts, flat.time_base, flat.key_frame, flat.opaque = frame.pts, frame.time_base, frame.key_frame, orientation(frame)
+    return flat
 
 
 def rgb(frame: av.VideoFrame) -> np.ndarray:
-    """RGB with the stream's own matrix and range; untagged HD is BT.709, as players assume. Rotation applied."""
-    untagged = int(frame.colorspace) == 2               # AVCOL_SPC_UNSPECIFIED
-    matrix = dict(src_colorspace="ITU709" if frame.height >= 720 else "ITU601") if untagged else {}
-    full = frame.format.name.startswith("yuvj")
+    """RGB with the stream's own matrix and range, upright; HDR and BT.2020 primaries made BT.709 SDR; untagged HD is BT.709, as players assume."""
+    transfer, primaries = TRANSFERS.get(int(frame.color_trc), ""), int(frame.color_primaries)
+    wide = transfer or primaries == BT2020
     try:
-        image = frame.to_ndarray(format="rgb24", threads=1, **matrix, **({"src_color_range": "JPEG"} if full else {}))
+        image = frame.to_ndarray(format="rgb48le" if wide else "rgb24", threads=1, **_reading(frame))
     except (av.FFmpegError, MemoryError, ValueError) as error:
         raise VideoError(f"a picture of {frame.width}×{frame.height} in {frame.format.name} cannot be made RGB here ({_why(error)}).") from error
+    image = tonemap.to_sdr(image, transfer, primaries) if wide else image
     turn, mirrored = orientation(frame)
     if turn:
         image = np.rot90(image, turn // 90)
     return np.ascontiguousarray(image[:, ::-1] if mirrored else image)
+
+
+def _reading(frame: av.VideoFrame) -> dict:
+    """How swscale is to read a picture's numbers as colours."""
+    how = {}
+    if int(frame.colorspace) == 2:                      # AVCOL_SPC_UNSPECIFIED
+        wide = int(frame.color_trc) in TRANSFERS or int(frame.color_primaries) == BT2020
+        how["src_colorspace"] = "BT2020" if wide else "ITU709" if frame.height >= 720 else "ITU601"
+    if frame.format.name.startswith("yuvj"):
+        how["src_color_range"] = "JPEG"
+    if frame.format.components[0].bits > 8:
+        how["interpolation"] = EXACT
+    return how
 
 
 def orientation(frame: av.VideoFrame) -> tuple[int, bool]:
@@ -65,6 +220,8 @@ def orientation(frame: av.VideoFrame) -> tuple[int, bool]:
 
     Read from the display matrix, which maps stored to shown coordinates (ISO/IEC 14496-12, 8.3.2: x' = ax + cy, y' = bx + dy, y downwards).
     """
+    if isinstance(frame.opaque, tuple):                 # a picture that was made from the decoder's, without its side data
+        return frame.opaque
     data = frame.side_data.get(Type.DISPLAYMATRIX)
     if data is None:
         return 0, False
@@ -76,25 +233,28 @@ def orientation(frame: av.VideoFrame) -> tuple[int, bool]:
     return int(round(np.degrees(np.arctan2(-b, a)) / 90)) % 4 * 90, mirrored
 
 
-def image_files(folder) -> list[Path]:
-    """Return a folder's image files in natural order (frame2 before frame10). Raises `VideoError` when there is none."""
-    folder = Path(folder)
-    files = [f for f in folder.iterdir() if f.suffix.lower() in IMAGE_TYPES and not f.name.startswith(".")]
-    if not files:
-        raise VideoError(f"{folder.name}: the folder holds no images ({', '.join(sorted(IMAGE_TYPES))}).")
-    return sorted(files, key=lambda f: [int(s) if s.isdecimal() else s for s in re.split(r"(\d+)", f.name)])
+def pixel_aspect(stream) -> Fraction:
+    """Return how many times as wide as high a stored pixel is shown; the container's word goes before the codec's, as FFmpeg has it."""
+    return Fraction(stream.sample_aspect_ratio or 1)
 
 
-def existing(source) -> Path:
-    """Return `source` as a path to something that is there and not empty. Raises `VideoError`."""
-    path = Path(source)
+def existing(source) -> Path | ImageSequence:
+    """Return `source` as a path to something that is there and not empty; an `ImageSequence` keeps its rate. Raises `VideoError`."""
+    path = source if isinstance(source, ImageSequence) else Path(source)
     if not path.exists():
         raise VideoError(f"{path}: there is no such file or folder.")
     if not (path.is_file() or path.is_dir()):           # a pipe or a device could be waited for without end
         raise VideoError(f"{path}: neither a file nor a folder.")
     if path.is_file() and path.stat().st_size == 0:
         raise VideoError(f"{path.name}: the file is empty.")
+    if isinstance(path, ImageSequence) and (not is_sequence(path) or sequence.is_animated(path)):
+        raise VideoError(f"{path.name} has times of its own: a frame rate can be stated for a folder of images or the pages of a TIFF alone.")
     return path
+
+
+def rated(source, fps):
+    """Return a source with the frame rate that its reader states, or as it is for None. Raises `VideoError` for a video, `ParameterError`."""
+    return source if fps is None else existing(ImageSequence(source, fps))
 
 
 def destination(dst, *, src: Path) -> Path:
@@ -112,14 +272,20 @@ def address(path) -> str:
     return f"file:{path}"
 
 
+def media(path, **options):
+    """Return a file opened for reading by PyAV, whatever bytes its tags are; no playlist inside it reaches another file or a network."""
+    return av.open(address(path), options={"protocol_whitelist": "file"}, metadata_errors="replace", **options)
+
+
 @contextmanager
 def opened(path: Path):
-    """Yield (container, its first video stream); cover art does not count. Raises `VideoError` for what is no video."""
+    """Yield (container, the video stream that FFmpeg plays); cover art does not count. Raises `VideoError` for what is no video."""
     try:
-        container = av.open(address(path), options={"protocol_whitelist": "file"})     # a playlist inside names no network
+        container = media(path)
     except (av.FFmpegError, OSError, ValueError) as error:
-        raise VideoError(f"{path.name}: not a video that can be opened ({_why(error)}).") from error
+        raise VideoError(f"{path.name}: {_no_index(path) or f'not a video that can be opened ({_why(error)})'}.") from error
     with container:
+        container.flags &= ~Flags.gen_pts.value         # times that nobody wrote are not to be made up: see `marks`
         streams = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
         playable = [s for s in streams if s.codec_context is not None]
         if streams and not playable:
@@ -127,10 +293,32 @@ def opened(path: Path):
         if not streams:
             raise VideoError(f"{path.name}: holds no video, only {', '.join(s.type for s in container.streams) or 'nothing'}.")
         try:
-            playable[0].codec_context.options = {"max_pixels": str(MOST_PIXELS)}
-            yield container, playable[0]
+            stream = max(playable, key=_preference)
+            stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
+            yield container, stream
         except av.FFmpegError as error:
             raise VideoError(f"{path.name}: cannot be read ({_why(error)}).") from error
+
+
+def _preference(stream) -> int:
+    """FFmpeg's choice among several video streams: the largest picture, a default one before all others; of equals the first."""
+    default = bool(stream.disposition & av.stream.Disposition.default)
+    return stream.codec_context.width * stream.codec_context.height + DEFAULT_BONUS * default
+
+
+def _no_index(path: Path) -> str:
+    """Say so where an mp4 cannot be opened because its index, which is written last, is not there."""
+    kinds, at, size = [], 0, path.stat().st_size
+    with open(path, "rb") as file:
+        while at + 8 <= size and len(kinds) < 64:
+            file.seek(at)
+            head = file.read(16)
+            length = int.from_bytes(head[8:16] if head[:4] == b"\0\0\0\1" else head[:4], "big")
+            kinds.append(head[4:8])
+            at += length if length >= 8 else size
+    if kinds[:1] == [b"ftyp"] and b"mdat" in kinds and b"moov" not in kinds:
+        return "the file is cut short: the index of its pictures (moov), which is written last, is not there. Copy it again, or recover it from the recorder"
+    return ""
 
 
 def _why(error: Exception) -> str:

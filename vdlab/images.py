@@ -1,5 +1,7 @@
 """One picture at a time: any array or image file to uint8 RGB, and RGB to the bytes of a PNG or JPEG.
 
+What is transparent is shown over white, as viewers and pages show it: the colour that a file keeps under it is anybody's.
+
 Also the one place where OpenCV is imported, so that a machine without its system library is told what to install.
 """
 
@@ -7,8 +9,12 @@ from __future__ import annotations
 
 import base64
 import os
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
+from PIL import Image, ImageOps
 
 from .errors import VdlabError, VideoError
 
@@ -44,22 +50,104 @@ def to_rgb8(image: np.ndarray) -> np.ndarray:
 
 
 def read_image(path) -> np.ndarray:
-    """Return an image file as uint8 RGB (H, W, 3), turned as its EXIF asks. Raises `VideoError` if it cannot be read."""
+    """Return an image file as uint8 RGB (H, W, 3), turned as its EXIF asks. Raises `VideoError` if it cannot be read, or holds several pages.
+
+    More than 8 bits are scaled by this image alone; a clip's images have one scale (`vdlab.sequence`).
+    """
+    image, _ = raw_image(path)
+    return as_rgb8(image, value_range([image]))
+
+
+def raw_image(path) -> tuple[np.ndarray, bool]:
+    """Return an image file as (H, W) or RGB (H, W, 3) in its own depth, upright, over white; and whether any of it is transparent."""
+    name = os.path.basename(path)
     try:
-        image = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR) if os.path.getsize(path) else None
+        data = np.fromfile(path, np.uint8)
+        head = data[:4].tobytes()
+        plain = head[:2] in (b"\xff\xd8", b"BM")        # JPEG and BMP: 8 bits, no transparency
+        image = cv2.imdecode(data, cv2.IMREAD_COLOR if plain else cv2.IMREAD_UNCHANGED) if data.size else None
+        if image is not None and not plain and any(mark in data.tobytes() for mark in (b"eXIf", b"EXIF")):
+            image = _turned(path, image, data)
     except (cv2.error, MemoryError, OSError):       # a header that asks for more than there is; a file gone since it was listed
         image = None
     if image is None:
-        raise VideoError(f"{os.path.basename(path)}: not an image that can be read.")
-    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+        raise VideoError(f"{name}: not an image that can be read.")
+    return flattened(image, premultiplied=head[:2] in (b"II", b"MM"))
 
 
-def fit(image: np.ndarray, width: int | None) -> np.ndarray:
-    """Scale to `width` pixels keeping the aspect; area filter down, cubic up. None, or the same width: unchanged."""
+def flattened(image: np.ndarray, *, premultiplied: bool = False) -> tuple[np.ndarray, bool]:
+    """Return OpenCV's grey, BGR or BGRA as grey or RGB over white; and whether any pixel was transparent."""
+    if image.ndim == 2 or image.shape[2] == 1:
+        return image.reshape(image.shape[:2]), False
+    colour = cv2.cvtColor(image, cv2.COLOR_BGR2RGB if image.shape[2] == 3 else cv2.COLOR_BGRA2RGB)
+    if image.shape[2] == 3 or image[..., 3].min() == (white := np.iinfo(image.dtype).max if image.dtype.kind == "u" else 1):
+        return colour, False
+    return over_white(colour, image[..., 3], white, premultiplied=premultiplied), True
+
+
+def over_white(colour: np.ndarray, alpha: np.ndarray, white, *, premultiplied: bool = False) -> np.ndarray:
+    """Return colour (H, W, 3) where alpha (H, W) is `white`, white where it is 0, mixed between; libtiff hands out colour times alpha."""
+    share = np.float32(alpha)[..., None] / np.float32(white)
+    mixed = colour * (np.float32(1) if premultiplied else share) + (1 - share) * np.float32(white)
+    return np.clip(mixed + (0.5 if colour.dtype.kind == "u" else 0), 0, white).astype(colour.dtype)
+
+
+class Range(NamedTuple):
+    """Which values are black and white, and how a page says so ("" where nobody needs to be told)."""
+
+    black: float
+    white: float
+    said: str
+
+
+def value_range(images: Iterable[np.ndarray]) -> Range:
+    """Return the one range by which images of more than 8 bits are shown: the bits that are used, or from smallest to largest."""
+    low, high, kind = np.inf, -np.inf, None
+    for image in images:
+        if image.dtype not in (np.uint8, bool):
+            finite = image if image.dtype.kind in "ui" else image[np.isfinite(image)]
+            low, high = min(low, finite.min(initial=np.inf)), max(high, finite.max(initial=-np.inf))
+            kind = image.dtype if kind is None else np.promote_types(kind, image.dtype)
+    if kind is None or not low <= high:
+        return Range(0, 255 if kind is None else 1, "")
+    if kind.kind == "f" and 0 <= low and high <= 1:
+        return Range(0, 1, "")
+    if kind.kind == "f" or low < 0:
+        return Range(low, high if high > low else low + 1, f"{low:.6g} shown as black, {high:.6g} as white")
+    bits = max(8, int(high).bit_length())
+    return Range(0, (1 << bits) - 1, f"{bits} of {8 * kind.itemsize} bits used: 0 shown as black, {(1 << bits) - 1} as white")
+
+
+def as_rgb8(image: np.ndarray, shown: Range) -> np.ndarray:
+    """Return uint8 RGB (H, W, 3) of grey or RGB in any depth; NaN is black."""
+    if image.dtype == bool:
+        image = image.astype(np.uint8) * 255
+    elif image.dtype == np.uint16:
+        table = np.clip((np.arange(1 << 16) - shown.black) * (255 / (shown.white - shown.black)) + 0.5, 0, 255).astype(np.uint8)
+        image = cv2.LUT(image, table)
+    elif image.dtype != np.uint8:
+        scaled = (image.astype(np.float64) - shown.black) * (255 / (shown.white - shown.black)) + 0.5
+        image = np.nan_to_num(np.clip(scaled, 0, 255)).astype(np.uint8)
+    return np.ascontiguousarray(image) if image.ndim == 3 else cv2.cvtColor(image, cv2.COLOR_GRAY2RGB)
+
+
+def _turned(path, image: np.ndarray, data: np.ndarray) -> np.ndarray:
+    """The image once more, turned as its EXIF asks: OpenCV turns only what it reads without transparency."""
+    if image.ndim < 3 or image.shape[2] < 4:
+        return cv2.imdecode(data, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)
+    with Image.open(path) as file:
+        return cv2.cvtColor(np.asarray(ImageOps.exif_transpose(file).convert("RGBA")), cv2.COLOR_RGBA2BGRA)
+
+
+def fit(image: np.ndarray, width: int | None, *, aspect: Fraction = Fraction(1)) -> np.ndarray:
+    """Scale to `width` square pixels, the height following the shape as displayed; area filter down, cubic up. None: unchanged.
+
+    `aspect`: how many times as wide as high the image's own pixels are.
+    """
     h, w = image.shape[:2]
-    if width is None or width == w:
+    if width is None or width == w and aspect == 1:
         return image
-    size = width, max(1, round(h * width / w))
+    size = width, max(1, round(h * width / (w * aspect)))
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA if width < w else cv2.INTER_CUBIC)
 
 

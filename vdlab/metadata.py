@@ -12,7 +12,7 @@ from pathlib import Path
 
 import av
 
-from .container import address, existing, image_files
+from .container import existing, image_files, is_sequence, media
 from .errors import VideoError
 
 # What any muxer writes by itself, and no person: brands, the usual names of handlers, the tool.
@@ -29,10 +29,10 @@ def remains(source) -> list[str]:
     Raises `VideoError` for what cannot be opened.
     """
     path = existing(source)
-    if path.is_dir():
-        return [line for file in image_files(path) for line in _image(file)]
+    if is_sequence(path):
+        return [line for file in (image_files(path) if path.is_dir() else [path]) for line in _image(file)]
     try:
-        with av.open(address(path)) as container:
+        with media(path) as container:
             found = [*_tags("file", container.metadata), *(f"chapter: {c.get('metadata', {}).get('title', c['id'])}" for c in container.chapters())]
             pictures = 0
             for stream in container.streams:

@@ -18,7 +18,7 @@ import numpy as np
 
 from . import video
 from .ahead import in_order
-from .container import decoded, existing, rgb
+from .container import decoded, existing, is_sequence, rgb
 from .cover import METHODS, cover
 from .errors import ParameterError, VideoError
 from .faces import BLOCK, Detector, Settings, Track, find_faces, intersection, link, looks
@@ -206,7 +206,7 @@ def _pictures(path: Path) -> Iterator[video.Frame]:
 
     A decoder hides damage: it invents the missing part of a picture, or leaves the picture out. Here both are errors.
     """
-    if path.is_dir():
+    if is_sequence(path):
         yield from video.stream(path)
         return
     ordinal = -1

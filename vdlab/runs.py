@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timezone
+from fractions import Fraction
 from importlib import metadata
 from pathlib import Path
 
@@ -126,7 +127,7 @@ def _chapter(name: str, values: dict, partial: Path, limit: float, tell) -> tupl
 
 
 def _write_numbers(partial, wanted, info, chapters, measured, started, how) -> None:
-    clip = {k: str(v) if k in ("fps", "duration") else v for k, v in asdict(info).items()}
+    clip = {k: str(v) if isinstance(v, Fraction) else v for k, v in asdict(info).items()}
     values = {n: {k: Path(v).name if k == "clip" else v for k, v in p.items()} for n, p in wanted.parameters.items()}
     metrics = {"clip": clip, "chapters": {c.name: {"failure": c.failure, "parameters": values[c.name],
                                                    "records": c.records.get("records", []), "claims": c.records.get("claims", [])}

@@ -11,7 +11,6 @@ import math
 import os
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 
@@ -21,7 +20,7 @@ import numpy as np
 from . import codecs, mend, quality, shots, sidecar, video
 from .ahead import in_order
 from .codecs import Codec
-from .container import FOLDER_FPS, existing
+from .container import existing, rated
 from .errors import VideoError
 
 PER_NAT = 5.0                   # dB for e times the bytes, about, where it is not measured
@@ -64,20 +63,23 @@ class Clip:
     """A clip's pictures as a codec sees them, their times, and the shots they fall into.
 
     `pictures` can be gone over again and again. Frames that are given are held in memory, at one and a half bytes a pixel, and so is a file or a folder that takes
-    HELD bytes at most; a longer one is decoded anew each time. `times` are the frames' and `end` the last one's end, seconds; frames that are given have `fps` a second.
+    HELD bytes at most; a longer one is decoded anew each time. `times` are the frames' and `end` the last one's end, seconds; frames, and images in a folder, have `fps` a second, 25 if
+    that is not said. `info`: what `video.probe` says of a file or folder, or None.
     Raises `VideoError` for a source that is no clip, or whose frames differ in size.
     """
 
-    def __init__(self, src, *, fps: Fraction = FOLDER_FPS):
-        self.source = existing(src) if isinstance(src, (str, os.PathLike)) else None
+    def __init__(self, src, *, fps=None):
+        self.source = existing(rated(src, fps)) if isinstance(src, (str, os.PathLike)) else None
+        self.info = self.source and video.probe(self.source)
         self._frames = self.source or [*src]
-        if self.source:
-            *self.times, self.end = self.seen.times
+        if self.info:
+            self.times, self.height, self.width = video.times(self.source), self.info.height, self.info.width
+            self.end = self.times[0] + self.info.duration
+        elif self._frames:
+            *self.times, self.end = video.times(range(len(self._frames) + 1), fps=fps)
+            self.height, self.width = next(video.stream(self._frames)).image.shape[:2]
         else:
-            *self.times, self.end = [n / Fraction(fps) for n in range(len(self._frames) + 1)]
-        if not self.times:
             raise VideoError("there is no frame to encode.")
-        self.height, self.width = next(video.stream(self._frames)).image.shape[:2]
         self.pixels = self.width * self.height * len(self.times)
         self.pictures = _Anew(len(self.times), self._decoded)
         if self.source is None or self.pixels * 3 // 2 <= HELD:

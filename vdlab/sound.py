@@ -6,6 +6,7 @@ silence where it has gaps, and nothing twice. What a track says besides, its lan
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,8 @@ from pathlib import Path
 import av
 from av.stream import Disposition
 
-from .container import decoded, opened
+from .clock import rising
+from .container import is_sequence, marks, opened, origin, terms
 
 COPIED = ("aac", "mp3", "ac3", "eac3", "opus", "flac", "alac")
 RATES = (48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000)      # samples/s of AAC that every player plays
@@ -72,33 +74,30 @@ def movie(base: Fraction, sound: Sound | None, *, late: bool = False) -> dict[st
 
 def heard(src, *, languages: bool = True) -> Sound | None:
     """Return the sound of a file, to be written beside its pictures at the times that they have in this kit; None where there is none. See `Sound`."""
-    path = Path(src)
-    if path.is_dir():
+    if is_sequence(path := Path(src)):
         return None
     with opened(path) as (source, _):
         there = bool(source.streams.audio)
     return Sound(path, shifts=shifts(path), languages=languages) if there else None
 
 
-def shifts(src) -> tuple[Fraction, ...]:
+def shifts(path: Path) -> tuple[Fraction, ...]:
     """Return the seconds by which the clip's clock differs from the file's time stamps: one number, or one for each of several recordings joined in a file.
 
-    Pictures are decoded only where the stamps jump.
+    Pictures are decoded only where the stamps jump; else the first tells.
     """
-    found: list[Fraction] = []
-    for ordinal, time, frame in decoded(src):
-        shift = time - frame.pts * frame.time_base if frame.pts is not None and frame.time_base else Fraction(0)
-        if not found or abs(shift - found[-1]) > JUMP:
-            found.append(shift)
-        if ordinal == 0 and not _jumps(src):
-            break
-    return tuple(found)
-
-
-def _jumps(src) -> bool:
-    with opened(Path(src)) as (source, stream):
+    with opened(path) as (source, stream):
         stamps = [packet.dts for packet in source.demux(stream) if packet.dts is not None]
-        return any(abs(b - a) * stream.time_base > JUMP for a, b in zip(stamps, stamps[1:]))
+        joined = any(abs(b - a) * stream.time_base > JUMP for a, b in itertools.pairwise(stamps))
+    found: list[Fraction] = []
+    with opened(path) as (source, stream):
+        for time, mark in rising(marks(path, source, stream), **terms(source, stream)):
+            shift = -origin(source) if mark.tick is None else (time - mark.tick) * stream.time_base
+            if not found or abs(shift - found[-1]) > JUMP:
+                found.append(shift)
+            if not joined:
+                break
+    return tuple(found)
 
 
 class _Clock:

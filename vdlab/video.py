@@ -1,8 +1,8 @@
 """A clip in, a clip out: probe, stream, read and write, with exact ordinals and exact times.
 
-A *source* is a video file, a folder of images, or an iterable of frames. A frame's place in time is its decoded ordinal
-(0, 1, 2 …) and its presentation time, a `Fraction` of seconds read from the container: never ordinal / fps, which is
-wrong for every clip whose frame rate varies. Decoding is PyAV's (FFmpeg), threaded; nothing here holds a whole clip
+A *source* is a video file, a folder of images, a TIFF of several pages, or an iterable of frames. A frame's place in time is its
+decoded ordinal (0, 1, 2 …) and its presentation time, a `Fraction` of seconds read from the container: never ordinal / fps,
+which is wrong for every clip whose frame rate varies. Images have no times: `ImageSequence("run7", 10)` states their rate. Decoding is PyAV's (FFmpeg), threaded; nothing here holds a whole clip
 except `read`, which says so. Editing, audio and subtitles are outside this file's subject.
 """
 
@@ -21,16 +21,18 @@ from pathlib import Path
 import av
 import numpy as np
 
-from .container import FOLDER_FPS, address, decoded, existing, image_files, opened, orientation, rgb
+from . import sequence
+from .container import (FOLDER_FPS, TRANSFERS, ImageSequence, address, decoded, deinterlaced, existing, has_alpha, image_files, is_sequence, opaque, opened,
+                        orientation, pixel_aspect, rated, rgb, shown, timed)
 from .errors import VideoError
 from .files import destination, mp4, writing
-from .images import fit, read_image, to_rgb8
+from .images import fit, to_rgb8
+from .sequence import rate_of
 from .sound import Sound, movie
 from .ticks import Ticks, ticks
+from .timeline import timeline
 
 READ_LIMIT = 2 << 30            # bytes `read` may take; beyond it a clip is to be streamed or made smaller
-TRANSFERS = {16: "pq", 18: "hlg"}           # SMPTE ST 2084, ARIB STD-B67, as ISO/IEC 23091-2 numbers them
-FIELDS = {2: "top field first", 5: "top field first", 3: "bottom field first", 4: "bottom field first"}      # AVFieldOrder: which is displayed first
 BT709 = dict(dst_colorspace="ITU709", dst_color_range="MPEG")
 
 
@@ -53,6 +55,8 @@ class ClipInfo:
     interlaced: str = ""        # "top field first", "bottom field first", or "" where every picture is one moment
     alpha: bool = False         # pixels may be transparent
     mirrored: bool = False      # a player mirrors the picture left to right, after turning it by `rotation`
+    rate: str = ""              # where `fps` is from, for images without times: "stated" by the reader, or "assumed"; "" for the file's own
+    scale: str = ""             # which values of more than 8 bits are black and white
 
 
 @dataclass(frozen=True)
@@ -74,79 +78,67 @@ class CodedPicture:
     bytes: int
 
 
-def probe(source) -> ClipInfo:
-    """Describe a file or a folder of images without decoding more than its first frame.
+def probe(source, *, fps=None) -> ClipInfo:
+    """Describe a clip, counting what `stream` yields, without decoding more than its first frames where its packets can be believed.
 
-    Raises `VideoError` for what is not a readable clip, including a file that ends before its own index does.
+    `fps`: frames/s of a folder of images or a TIFF's pages. Raises `VideoError` for what is not a readable clip, including a file
+    that ends before its own index does, and for a rate stated of a video.
     """
-    path = existing(source)
-    if path.is_dir():
-        files = image_files(path)
-        height, width = read_image(files[0]).shape[:2]
-        return ClipInfo(path.name, width, height, len(files), FOLDER_FPS, len(files) / FOLDER_FPS, "rgb24",
-                        files[0].suffix[1:].lower(), 0, sha256(path))
-    with opened(path) as (container, stream):
-        packets = [p for p in container.demux(stream) if p.size and not p.is_discard]
-        if "mp4" in container.format.name and stream.frames > len(packets):      # its index is exact; AVI's header may lie
-            raise VideoError(f"{path.name}: the file is cut short: its index promises {stream.frames} pictures and "
-                             f"{len(packets)} are there. Copy or download it again.")
-        times = [p.pts for p in packets if p.pts is not None]
-        last = max(packets, key=lambda p: p.pts if p.pts is not None else -1, default=None)
-        base = stream.time_base or Fraction(1, 1000)
-        span = (max(times) - min(times) + (last.duration or 0)) * base if times else Fraction(0)
-        aspect = Fraction(stream.sample_aspect_ratio or 1)
-        rate = stream.average_rate or stream.guessed_rate or (len(packets) / span if span else FOLDER_FPS)
-    if (first := next(decoded(path), None)) is None:
-        raise VideoError(f"{path.name}: no frame of it can be decoded.")
-    frame = first[2]
-    turn, mirrored = orientation(frame)
-    width, height = (frame.height, frame.width) if turn % 180 else (frame.width, frame.height)
-    order = int(stream.codec_context.field_order)
-    return ClipInfo(path.name, width, height, len(packets), Fraction(rate), span or len(packets) / Fraction(rate),
-                    frame.format.name, stream.codec_context.name, turn, sha256(path),
-                    sample_aspect=1 / aspect if turn % 180 else aspect, transfer=TRANSFERS.get(int(frame.color_trc), ""),
-                    interlaced=FIELDS.get(order, "top field first") if frame.interlaced_frame else "",
-                    alpha=any(c.is_alpha for c in frame.format.components), mirrored=mirrored)
+    path = existing(rated(source, fps))
+    if is_sequence(path):
+        known, own = sequence.facts(path), sequence.is_animated(path)
+        count, span = len(known.spans), sum(known.spans)
+        return ClipInfo(path.name, known.width, known.height, count, count / span if own else rate_of(path), span, "rgb24", known.codec, 0, sha256(path),
+                        alpha=known.alpha, rate="" if own else "stated" if isinstance(path, ImageSequence) else "assumed", scale=known.scale)
+    found = timeline(path)
+    turn, mirrored = orientation(found.first)
+    size = found.first.width, found.first.height
+    with opened(path) as (_, track):
+        codec, aspect = track.codec_context.name, pixel_aspect(track)
+    return ClipInfo(path.name, *(size[::-1] if turn % 180 else size), len(found.times), found.fps, found.end - found.times[0],
+                    found.first.format.name, codec, turn, sha256(path), sample_aspect=1 / aspect if turn % 180 else aspect,
+                    transfer=TRANSFERS.get(int(found.first.color_trc), ""), interlaced=found.fields, alpha=has_alpha(found.first), mirrored=mirrored)
 
 
-def times(source) -> list[Fraction]:
-    """Return each frame's presentation time in seconds, rising, as `stream` yields them; of a folder or an array at its rate."""
-    if not isinstance(source, (str, os.PathLike)):
-        return [n / FOLDER_FPS for n in range(len(source))]
-    if (path := existing(source)).is_dir():
-        return [n / FOLDER_FPS for n in range(len(image_files(path)))]
-    return [time for _, time, _ in decoded(path)]
+def times(source, *, fps=None) -> list[Fraction]:
+    """Return each frame's presentation time in seconds, as `stream` yields it: rising, from the clip's start as a player counts it.
 
-
-def stream(source, *, width: int | None = None) -> Iterator[Frame]:
-    """Yield every frame of `source` as RGB, turned upright, `width` pixels wide if given (height follows, area filter).
-
-    Memory does not grow with the clip. Raises `VideoError` for an unreadable source or images of different sizes.
+    The one clock of everything that writes, cuts or marks. A folder's images, a TIFF's pages and an array have the rate `fps`, 25 if None.
     """
     if not isinstance(source, (str, os.PathLike)):
-        for ordinal, image in enumerate(source):
-            yield Frame(ordinal, ordinal / FOLDER_FPS, fit(to_rgb8(image), width))
-    elif (path := existing(source)).is_dir():
-        size = None
-        for ordinal, file in enumerate(image_files(path)):
-            image = read_image(file)
-            size = size or image.shape
-            if image.shape != size:
-                raise VideoError(f"{path.name}/{file.name} is {image.shape[1]}×{image.shape[0]}, the images before it are "
-                                 f"{size[1]}×{size[0]}: a clip has one size.")
-            yield Frame(ordinal, ordinal / FOLDER_FPS, fit(image, width))
+        return [n / _array_rate(fps) for n in range(len(source))]
+    path = existing(rated(source, fps))
+    return [*itertools.accumulate(sequence.spans(path)[:-1], initial=Fraction(0))] if is_sequence(path) else timeline(path).times
+
+
+def stream(source, *, width: int | None = None, fps=None) -> Iterator[Frame]:
+    """Yield every frame of `source` as RGB, upright, each at its time.
+
+    Without `width` they are the stored pixels, which may be shown wider than high (`ClipInfo.sample_aspect`); with it they are that wide
+    and their pixels are square (height follows, area filter). HDR is tone-mapped, woven fields are deinterlaced, what is transparent is
+    white. `fps`: as for `probe`, or an iterable's. Memory does not grow with the clip. Raises `VideoError` for an unreadable source or
+    images of different sizes.
+    """
+    if not isinstance(source, (str, os.PathLike)):
+        rate = _array_rate(fps)
+        yield from (Frame(ordinal, ordinal / rate, fit(to_rgb8(image), width)) for ordinal, image in enumerate(source))
+    elif is_sequence(path := existing(rated(source, fps))):
+        for ordinal, (time, image) in enumerate(sequence.pictures(path)):
+            yield Frame(ordinal, time, fit(image, width))
     else:
-        for ordinal, time, frame in decoded(path):
-            yield Frame(ordinal, time, fit(rgb(frame), width))
+        with opened(path) as (container, track):
+            aspect = pixel_aspect(track)
+            for ordinal, time, frame in shown(path, container, track):
+                yield Frame(ordinal, time, _sized(frame, width, aspect))
 
 
-def read(source, *, width: int | None = None, start: int = 0, stop: int | None = None) -> np.ndarray:
-    """Return frames start ≤ ordinal < stop as uint8 RGB (N, H, W, 3), all in memory.
+def read(source, *, width: int | None = None, start: int = 0, stop: int | None = None, fps=None) -> np.ndarray:
+    """Return frames start ≤ ordinal < stop as uint8 RGB (N, H, W, 3), all in memory; `width` and `fps` as for `stream`.
 
     Raises `VideoError` when nothing is there, or when the result would pass 2 GiB (ask for a smaller `width`).
     """
     frames: list[np.ndarray] = []
-    for frame in itertools.islice(stream(source, width=width), start, stop):
+    for frame in itertools.islice(stream(source, width=width, fps=fps), start, stop):
         frames.append(frame.image)
         if len(frames) * frame.image.nbytes > READ_LIMIT:
             h, w = frame.image.shape[:2]
@@ -159,27 +151,31 @@ def read(source, *, width: int | None = None, start: int = 0, stop: int | None =
     return np.stack(frames)
 
 
-def glimpse(source, count: int, *, width: int | None = None) -> list[np.ndarray]:
-    """Return about `count` evenly spaced RGB frames, by seeking: quick on a clip of any length, exact to the nearest I picture on."""
-    path = existing(source)
-    if path.is_dir():
-        files = image_files(path)
-        return [fit(read_image(files[i]), width) for i in sorted({round(i * (len(files) - 1) / max(1, count - 1)) for i in range(count)})]
-    shown: dict[int, np.ndarray] = {}
-    with opened(path) as (container, stream):
-        base = stream.time_base or Fraction(1, 1000)
-        first = stream.start_time or 0
-        span = stream.duration or int((container.duration or 0) / 1_000_000 / base)
+def glimpse(source, count: int, *, width: int | None = None, fps=None) -> list[np.ndarray]:
+    """Return about `count` evenly spaced RGB frames, by seeking: quick on a clip of any length, exact to the nearest I picture on.
+
+    `width` and `fps` as for `stream`.
+    """
+    path = existing(rated(source, fps))
+    if is_sequence(path):
+        wanted = [round(i * (len(sequence.spans(path)) - 1) / max(1, count - 1)) for i in range(count)]
+        return [fit(image, width) for image in sequence.chosen(path, sorted({*wanted}))]
+    seen: dict[int, np.ndarray] = {}
+    with opened(path) as (container, track):
+        base, aspect = track.time_base or Fraction(1, 1000), pixel_aspect(track)
+        first = track.start_time or 0
+        span = track.duration or int((container.duration or 0) / 1_000_000 / base)
         for i in range(count):
             wanted = first + int(span * (i + 0.5) / count)
             try:
-                container.seek(wanted, stream=stream)
-                frame = next((f for f in container.decode(stream) if f.pts is None or f.pts + (f.duration or 0) > wanted), None)
+                container.seek(wanted, stream=track)
+                frame = next((f for f in container.decode(track) if f.pts is None or f.pts + (f.duration or 0) > wanted), None)
             except av.FFmpegError:
                 continue                    # a damaged stretch: the strip does without it
             if frame is not None:
-                shown[frame.pts if frame.pts is not None else i] = fit(rgb(frame), width)
-    return [shown[k] for k in sorted(shown)]
+                _, whole = next(deinterlaced([(0, frame)]))
+                seen[frame.pts if frame.pts is not None else i] = _sized(opaque(whole), width, aspect)
+    return [seen[k] for k in sorted(seen)]
 
 
 def write(path, frames: Iterable[np.ndarray], *, fps, crf: int = 20, preset: str = "medium", times: Sequence[Fraction] | None = None,
@@ -190,10 +186,11 @@ def write(path, frames: Iterable[np.ndarray], *, fps, crf: int = 20, preset: str
     repeated column or row, as 4:2:0 chroma asks. `fps`: frames/s, any rational. `crf`: 0 (lossless) … 51 (worst);
     `preset`: x264's, how hard it tries. `times`: each frame's presentation time in seconds, rising, for a rate that varies; kept to the last digit.
     `end`: of the last frame, seconds; without it that lasts as long as the one before. `aspect`: a pixel's width over its height. `sound`: tracks to go with it.
-    The file appears under its name only when complete. Raises `VideoError` for no frames, mixed sizes or bad times, `ParameterError` for a name of another kind of file.
+    The file appears under its name only when complete. Raises `VideoError` for no frames, mixed sizes or bad times, `ParameterError` for
+    a name of another kind of file and for what is no rate.
     """
     path = destination(path, kinds=(".mp4", ""))
-    rate = frame_rate(path.name, fps)
+    rate = sequence.rate(fps).limit_denominator(1 << 20)
     clock = None if times is None else ticks(path.name, times, end=end, step=1 / rate)
     base = clock.base if clock else 1 / rate
     images = (_even(to_rgb8(image)) for image in frames)
@@ -211,10 +208,14 @@ def write(path, frames: Iterable[np.ndarray], *, fps, crf: int = 20, preset: str
 def coded_pictures(source) -> list[CodedPicture]:
     """Return the stream's coded pictures (I, P, B) in display order, with their sizes: what a *codec* calls key frames."""
     path = existing(source)
-    with opened(path) as (container, stream):
-        sizes = {p.pts: p.size for p in container.demux(stream) if p.pts is not None}
+    if is_sequence(path):                   # every picture is stored whole; a file of several pages does not say which takes how many bytes
+        files = [f.stat().st_size for f in (image_files(path) if path.is_dir() else [path])]
+        return [CodedPicture(n, t, "I", files[n] if len(files) > 1 else files[0] // len(times(path))) for n, t in enumerate(times(path))]
+    with opened(path) as (container, track):
+        sizes = {p.pts: p.size for p in container.demux(track) if p.pts is not None}
     kinds = {0: "?", 1: "I", 2: "P", 3: "B"}
-    return [CodedPicture(n, t, kinds.get(int(f.pict_type), "?"), sizes.get(f.pts, 0)) for n, t, f in decoded(path)]
+    with opened(path) as (container, track):
+        return [CodedPicture(n, t, kinds.get(int(f.pict_type), "?"), sizes.get(f.pts, 0)) for n, (t, f) in enumerate(timed(path, container, track))]
 
 
 def sha256(source) -> str:
@@ -235,20 +236,18 @@ def name_of(source) -> str:
     return Path(source).name if isinstance(source, (str, os.PathLike)) else "the clip"
 
 
+def _array_rate(fps) -> Fraction:
+    return FOLDER_FPS if fps is None else sequence.rate(fps)
+
+
+def _sized(frame: av.VideoFrame, width: int | None, aspect: Fraction) -> np.ndarray:
+    """A decoder's frame as upright RGB, at `width` square pixels where that is given; `aspect` is the stored pixels'."""
+    return fit(rgb(frame), width, aspect=1 / aspect if orientation(frame)[0] % 180 else aspect)
+
+
 def _even(image: np.ndarray) -> np.ndarray:
     h, w = image.shape[:2]
     return np.pad(image, ((0, h % 2), (0, w % 2), (0, 0)), mode="edge") if h % 2 or w % 2 else image
-
-
-def frame_rate(name: str, fps) -> Fraction:
-    """Return frames a second as a fraction. Raises `VideoError` for what is none."""
-    try:
-        rate = Fraction(fps).limit_denominator(1 << 16)
-    except (ValueError, TypeError, OverflowError, ZeroDivisionError):
-        rate = Fraction(0)
-    if not 0 < rate < 1 << 16:
-        raise VideoError(f"{name}: a clip cannot have {fps} frames a second.")
-    return rate
 
 
 def _coded(path: Path, out, images: Iterable[np.ndarray], clock: Ticks | None, base: Fraction) -> Iterator[av.Packet]:

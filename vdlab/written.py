@@ -18,7 +18,7 @@ import numpy as np
 from av.stream import Disposition
 
 from . import video
-from .container import opened
+from .container import is_sequence, opened
 from .metadata import telling
 from .sound import heard
 
@@ -66,7 +66,7 @@ def lost(src: Path, info: video.ClipInfo, *, audio: str = "keep") -> list[str]:
     `info`: what `video.probe` says of it. `audio`: 'drop' where the sound is left out on purpose; what becomes of sound that is kept, `Sound` says.
     """
     said = [*_pictures(info)]
-    if src.is_dir():
+    if is_sequence(src):
         return said
     with opened(src) as (container, main):
         tracks, chapters = len(container.streams.audio) * (audio == "drop"), len(container.chapters())

@@ -1,0 +1,111 @@
+"""How many pictures a clip shows, and when, without decoding all of it: from its packets, where these can be believed.
+
+One packet is one picture in nearly every file, and its time is the picture's. Where that is not so (fields coded apart, pictures
+that are not shown, times that step back or are missing) the clip is decoded once, and the answer is remembered. Either
+way it is what `container.decoded` yields.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import lru_cache
+from itertools import islice, pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import av
+
+from .clock import Mark, length, rising
+from .container import field_order, marks, opened, terms
+from .errors import VideoError
+from .sequence import FOLDER_FPS
+
+ONE_EACH = {"h264", "hevc", "av1", "vp9", "theora", "mjpeg", "prores", "dnxhd", "ffv1", "huffyuv", "ffvhuff", "utvideo", "rawvideo", "png", "qtrle", "gif", "apng"}
+TRIED = 24                      # pictures that are decoded where a packet may be less or more than one, to see whether the packets foretell them
+SKIPPED = 8                     # bytes: an MPEG-4 packet no longer than this may say "as before", which is no picture
+
+
+class Timeline(NamedTuple):
+    """Each shown picture's time and the end of the last, in seconds; the mean frame rate; the first picture as decoded; its field order or ""."""
+
+    times: list[Fraction]
+    end: Fraction
+    fps: Fraction
+    first: av.VideoFrame
+    fields: str
+
+
+class _Packet(NamedTuple):
+    pts: int | None
+    dts: int | None
+    duration: int
+    key: bool
+    size: int
+    corrupt: bool
+
+
+def timeline(path: Path) -> Timeline:
+    """Return when a video file's pictures are shown. Raises `VideoError` for what cannot be decoded, or ends before its own index does."""
+    with opened(path) as (container, stream):
+        _whole(path, container, stream)
+        packets = [_Packet(p.pts, p.dts, p.duration or 0, p.is_keyframe, p.size, p.is_corrupt)
+                   for p in container.demux(stream) if p.size and not p.is_discard]
+        codec, order = stream.codec_context, int(stream.codec_context.field_order)
+        stated = stream.average_rate or stream.guessed_rate
+        base, known = stream.time_base or Fraction(1, 1000), terms(container, stream)
+        foretold = _foretold(packets, codec.name, codec.has_b_frames)
+        tried = 1 if codec.name in ONE_EACH and order < 2 and not (foretold and foretold[0].item == "dts") else TRIED
+    with opened(path) as (container, stream):
+        seen = [*islice(marks(path, container, stream), tried)]
+    ticks = _agreed(foretold, seen, tried)
+    timed = [(t, m.duration) for t, m in rising(ticks, **known)] if ticks else _decoded(path, path.stat().st_mtime_ns, path.stat().st_size)
+    times = [t * base for t, _ in timed]
+    end = times[-1] + length(Mark(None, timed[-1][1], False), known["step"], known["longest"]) * base
+    fields = next(filter(None, (field_order(m.item) for m in (seen if order > 1 else seen[:1]))), "")
+    return Timeline(times, end, _rate(stated, len(times), end - times[0]), seen[0].item, fields)
+
+
+def _foretold(packets: list[_Packet], codec: str, reordered: bool) -> list[Mark]:
+    """The pictures that the packets promise, in display order, each with what its time is taken from; empty where they cannot be believed."""
+    believed = not reordered or any(p.pts not in (None, p.dts) for p in packets)
+    times = [p.pts if believed else p.dts for p in packets]
+    if None in times or any(p.dts is None or p.corrupt for p in packets) or len(set(times)) < len(times):
+        return []
+    if any(b.dts <= a.dts for a, b in pairwise(packets)) or codec == "mpeg4" and any(p.size <= SKIPPED for p in packets):
+        return []
+    return sorted(Mark(t, p.duration, p.key, "pts" if believed else "dts") for t, p in zip(times, packets))
+
+
+def _agreed(foretold: list[Mark], seen: list[Mark], tried: int) -> list[Mark]:
+    """The foretold pictures from the first that is shown on; empty where those that were decoded are others."""
+    if not foretold or any(m.tick is None for m in seen):
+        return []
+    shown = [m for m in foretold if m.tick >= seen[0].tick]     # what comes before it cannot be decoded: an open group after a cut
+    if [m.tick for m in shown[:len(seen)]] != [m.tick for m in seen] or len(seen) < min(tried, len(shown)):
+        return []
+    return shown
+
+
+@lru_cache(maxsize=8)
+def _decoded(path: Path, *stamp: int) -> list[tuple]:
+    """(time in ticks, duration) of every picture, by decoding them all; remembered while the file does not change."""
+    with opened(path) as (container, stream):
+        stream.thread_type = "AUTO"
+        return [(t, m.duration) for t, m in rising(marks(path, container, stream), **terms(container, stream))]
+
+
+def _rate(stated: Fraction | None, count: int, span: Fraction) -> Fraction:
+    """The stated mean rate where it fits what was counted, within a picture or half a percent (a container may round its times); else the counted one."""
+    if stated and abs(count / Fraction(stated) - span) <= max(1 / Fraction(stated), span / 200):
+        return Fraction(stated)
+    return count / span if span else FOLDER_FPS
+
+
+def _whole(path: Path, container, stream) -> None:
+    """Raise `VideoError` where an mp4's index names bytes beyond the end of the file; one that is written in fragments has no such index."""
+    if "mp4" not in container.format.name or not stream.frames:
+        return
+    needed, there = max((e.pos + e.size for e in stream.index_entries), default=0), path.stat().st_size
+    if needed > there:
+        raise VideoError(f"{path.name}: the file is cut short: its index names pictures up to byte {needed}, and it ends at byte {there}. "
+                         "Copy or download it again.")
