@@ -13,7 +13,7 @@ import math
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -84,8 +84,8 @@ def encode(src, dst, *, target: tuple[str, float], preset: str | Settings = "qui
         q = _search(tries, kind, value)
         found = tries.at(q)
         os.replace(found.path, partial)
-    if fps is None and not isinstance(src, Clip) and (file is None or clip.info.rate == "assumed"):
-        notes += ("25 frames a second were assumed, for frames carry no times: fps=… says their rate",)
+    if file is None and fps is None and not isinstance(src, Clip):
+        notes += ("no frame rate was said: 25 frames/s were assumed (fps=10 says another)",)
     gone = (*(sound.lost if sound else ()), *(lost(file, clip.info, audio=audio) if file else ()), *padded(clip.height, clip.width))
     return Report(path, codec.encoder, q, found.bytes, found.sidecar, 8 * found.bytes / clip.pixels, found.psnr, found.base, found.shots, notes + gone,
                   time.process_time() - began, gone)
@@ -178,9 +178,13 @@ class _Tries:
         path, done = self.place.with_name(f"{q}") / self.place.name, []
         path.parent.mkdir()
 
+        def best(piece: Collection[av.VideoFrame]) -> shotcode.Coded:
+            with files.writing(path):
+                return shotcode.best(piece, q, self.settings, into=path.parent / "whole", aspect=self.aspect)
+
         def parts() -> Iterator[bytes | Path]:
             pieces = tqdm(self.clip.cut(self.settings), total=len(self.clip.pieces(self.settings)), desc=f"coding at step {q}", unit=" shots", disable=None, leave=False)
-            for coded in map(lambda piece: shotcode.best(piece, q, self.settings, into=path.with_suffix(".whole")), pieces):      # a loop's name would hold a piece too long
+            for coded in map(best, pieces):             # a loop's own name would hold a piece for too long
                 done.append((coded.shot, coded.psnr, coded.base))
                 yield coded.data
 
@@ -189,7 +193,7 @@ class _Tries:
             return sidecar.box(known) if known.needed else b""
 
         size = mux.write(path, parts(), times=self.clip.times, end=self.clip.end, aspect=self.aspect, sound=self.sound, extra=extra)
-        path.with_suffix(".whole").unlink(missing_ok=True)
+        (path.parent / "whole").unlink(missing_ok=True)
         coded, psnr, base = zip(*done)
         mean = lambda values: float(np.average(values, weights=[s.frames for s in coded]))
         return _Try(path, size, len(extra()), coded, mean(psnr), mean(base))

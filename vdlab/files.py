@@ -28,9 +28,11 @@ def destination(dst, *, src: Path | None = None, kinds: tuple[str, ...] = (".mp4
     path = Path(dst)
     if path.suffix.lower() not in kinds:
         raise ParameterError(f"{path.name}: what is written is an {kinds[0][1:]}; give a name that ends in {kinds[0]}.")
-    if path.is_dir():
+    with writing(path):                         # a name that is too long, a link that leads in a circle
+        folder, own = path.is_dir(), src is not None and (path.resolve() == src.resolve() or path.exists() and path.samefile(src))
+    if folder:
         raise VideoError(f"{path.name}: there is a folder of this name. Give another destination.")
-    if src is not None and (path.resolve() == src.resolve() or path.exists() and path.samefile(src)):
+    if own:
         raise VideoError(f"{path.name}: source and destination are one file; the original would be lost. Give another destination.")
     return path
 

@@ -18,6 +18,7 @@ import av
 from .container import FOLDER_FPS, address
 from .errors import VideoError
 from .files import mp4, replacing, writing
+from .rendersize import Shape
 from .sound import Sound, movie
 from .ticks import Ticks, ticks
 
@@ -51,15 +52,16 @@ def _join(path: Path, parts: Iterable[bytes | Path], clock: Ticks, aspect: Fract
         if aspect != 1:
             track.codec_context.sample_aspect_ratio = Fraction(aspect).limit_denominator(1 << 15)
         with sound.into(out) if sound else nullcontext(()) as heard:
-            for packet in heapq.merge(_retimed(path.name, itertools.chain([first], parts), track, clock), heard, key=lambda p: p.dts * p.time_base):
+            for packet in heapq.merge(_retimed(path.name, itertools.chain([first], parts), track, clock, aspect), heard, key=lambda p: p.dts * p.time_base):
                 with writing(path):
                     out.mux(packet)
 
 
-def _retimed(name: str, parts: Iterator[bytes | Path], track, clock: Ticks) -> Iterator[av.Packet]:
+def _retimed(name: str, parts: Iterator[bytes | Path], track, clock: Ticks, aspect: Fraction) -> Iterator[av.Packet]:
     """The parts' packets in order. A picture's place in its part becomes its time; so does its place in the order of decoding, and what precedes stays before."""
     stamps, count, at = clock.stamps, len(clock.stamps) - 1, 0
     step = min(clock.lengths.values())
+    shape = Shape(aspect) if aspect != 1 and track.codec_context.codec.canonical_name == "av1" else None        # H.264 and H.265 say it in their own headers
     when = lambda place: stamps[place] if place >= 0 else place * step
     for part in parts:
         with _opened(part) as source:
@@ -69,6 +71,10 @@ def _retimed(name: str, parts: Iterator[bytes | Path], track, clock: Ticks) -> I
                 shows, decodes = place(packet.pts), place(packet.dts)
                 if shows >= count:
                     raise VideoError(f"{name}: more pictures than the {count} times given for them.")
+                if shape:
+                    shaped = av.Packet(shape(bytes(packet)))
+                    shaped.is_keyframe = packet.is_keyframe
+                    packet = shaped
                 packet.pts, packet.dts, packet.duration = when(shows), when(decodes), when(shows + 1) - when(shows)
                 packet.stream, packet.time_base = track, clock.base
                 yield packet

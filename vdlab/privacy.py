@@ -85,9 +85,10 @@ def anonymize(src, dst, *, method: str = "blur", keep: Collection[int] | str = (
     """Write `src` (file or folder of images) to the mp4 `dst` with its faces hidden, and report on the written file.
 
     `method`: 'blur', 'mosaic' or 'solid'. `keep`: numbers of tracks that stay (as `find_faces` gives them), or 'largest'
-    for the presenter. `audio`: 'drop', or 'keep' to copy the sound, untouched: a voice is a person. `when_none`: without a
+    for the presenter. `audio`: 'drop', or 'keep' for the sound as it is (AAC where an mp4 does not hold it): a voice is a person. `when_none`: without a
     face 'refuse' raises `NoFaces` and writes nothing, 'write' strips metadata alone. `audits`: how often what was written is
-    audited, and covered anew where a face is seen; 0 leaves it to a later `audit`. Every frame keeps its time.
+    audited, and covered anew where a face is seen; 0 leaves it to a later `audit`. Every frame keeps its time and its shape;
+    what else the source had is gone, and said in `lost`.
 
     Raises `VideoError` for a source equal to the destination, for a frame that cannot be read (nothing is left under
     `dst`'s name), and for a face that shows through its cover; `ParameterError` for another method or track.
@@ -95,15 +96,15 @@ def anonymize(src, dst, *, method: str = "blur", keep: Collection[int] | str = (
     src = existing(src)
     dst = destination(dst, src=src)
     _choices(method=(method, METHODS), audio=(audio, ("drop", "keep")), when_none=(when_none, ("refuse", "write")))
-    detector, times = Detector(settings), []
-    tracks = find_faces(_noting(_pictures(src), times), settings=settings, detector=detector)
-    if not tracks and when_none == "refuse":
-        raise NoFaces(f"{src.name}: no face was found in {len(times)} frames, and nothing was written. Look for yourself; to strip its "
-                      "metadata alone, say when_none='write'.")
-    numbers = _kept(keep, tracks)
-    stay = [t for t in tracks if t.number in numbers]
-    late = [np.empty((0, 5), np.float32) for _ in times]
-    with replacing(dst) as partial:
+    with replacing(dst) as partial:             # before the work: a place that cannot be written to is said at once
+        detector, times = Detector(settings), []
+        tracks = find_faces(_noting(_pictures(src), times), settings=settings, detector=detector)
+        if not tracks and when_none == "refuse":
+            raise NoFaces(f"{src.name}: no face was found in {len(times)} frames, and nothing was written. Look for yourself; to strip its "
+                          "metadata alone, say when_none='write'.")
+        numbers = _kept(keep, tracks)
+        stay = [t for t in tracks if t.number in numbers]
+        late = [np.empty((0, 5), np.float32) for _ in times]
         for _ in range(audits + 1):
             more = [replace(t, number=len(tracks) + t.number) for t in link(late, settings=settings)]
             covering = _Covering(detector, method, [t for t in tracks if t.number not in numbers], stay, more)
@@ -174,7 +175,7 @@ def _write(path: Path, src: Path, covering: _Covering, crf: int, audio: str) -> 
     """Write the covered frames of `src` to `path`, and check that nothing but them is in it. Raises `VideoError`."""
     done = rewritten(src, path, in_order(covering, _pictures(src)), crf=crf, preset="veryfast", audio=audio, tags=False)
     left = [line for line in remains(path) if audio == "drop" or not line.endswith(": sound")]
-    if video.probe(path).frames != done.frames or left:
+    if len(video.times(path)) != done.frames or left:
         raise VideoError(f"{path.name}: the written file is not what was meant ({'; '.join(left) or 'frames are missing'}); it was removed.")
     return done
 
@@ -214,7 +215,7 @@ def _pictures(path: Path) -> Iterator[video.Frame]:
         if frame.is_corrupt:
             raise VideoError(f"{path.name}: frame {ordinal} is damaged, and what it showed cannot be known. Copy the file again, or cut it before.")
         yield video.Frame(ordinal, time, rgb(frame))
-    promised = video.probe(path).frames
+    promised = len(video.times(path))
     if ordinal + 1 != promised:
         raise VideoError(f"{path.name}: {promised - ordinal - 1} of {promised} frames cannot be decoded. Copy the file again.")
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tqdm import tqdm
-
 from . import video
 from .container import existing
 from .denoise import PRESETS, Settings, denoise
@@ -37,5 +35,5 @@ def restore_file(src, dst, *, sigma: float | None = None, preset: str | Settings
     dst = destination(dst, src=src)
     if audio not in ("keep", "drop"):
         raise ParameterError(f"audio: {audio!r} is not allowed; keep or drop.")
-    frames = tqdm((f.image for f in video.stream(src)), total=video.probe(src).frames, desc=dst.name, unit="frame", disable=None if progress else True)
-    return rewritten(src, dst, repair(frames) if repair else denoise(frames, sigma=sigma, preset=preset), crf=crf, audio=audio)
+    frames = (f.image for f in video.stream(src))
+    return rewritten(src, dst, repair(frames) if repair else denoise(frames, sigma=sigma, preset=preset), crf=crf, audio=audio, progress=progress)

@@ -11,6 +11,7 @@ import math
 import os
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 
@@ -126,23 +127,25 @@ class _Anew(Collection):
         return any(picture is p for p in self)
 
 
-def best(pictures: Collection[av.VideoFrame], q: int, settings: Settings, *, into: Path) -> Coded:
-    """The shot at step `q` of the scale: the crf of full size, going on to 75 by half the size alone, which is tried from 52 on. `into` is a path for what may be large."""
+def best(pictures: Collection[av.VideoFrame], q: int, settings: Settings, *, into: Path, aspect: Fraction = Fraction(1)) -> Coded:
+    """The shot at step `q` of the scale: the crf of full size, going on to 75 by half the size alone, which is tried from 52 on. `into` is a path for what may be large.
+    `aspect`: a pixel's width over its height."""
     if not settings.halves or q < FROM:
-        return coded(pictures, q, False, settings, into=into)
-    half = coded(pictures, q - HALVED, True, settings)
+        return coded(pictures, q, False, settings, into=into, aspect=aspect)
+    half = coded(pictures, q - HALVED, True, settings, aspect=aspect)
     if q > settings.codec.worst:
         return half
-    full = coded(pictures, q, False, settings)
-    finer = coded(pictures, q - NEARBY, False, replace(settings, network="none"))
+    full = coded(pictures, q, False, settings, aspect=aspect)
+    finer = coded(pictures, q - NEARBY, False, replace(settings, network="none"), aspect=aspect)
     grown = math.log(finer.bytes / full.bytes)
     worth = (finer.base - full.base) / grown if grown > 0 else PER_NAT          # dB for e times the bytes
     return max(full, half, key=lambda c: c.psnr - worth * math.log(c.bytes))
 
 
-def coded(pictures: Collection[av.VideoFrame], crf: int, half: bool, settings: Settings, *, into: Path | None = None) -> Coded:
+def coded(pictures: Collection[av.VideoFrame], crf: int, half: bool, settings: Settings, *, into: Path | None = None,
+          aspect: Fraction = Fraction(1)) -> Coded:
     """The shot at one size and one quantiser, mended as pays best."""
-    data = codecs.encode(map(codecs.smaller, pictures) if half else pictures, settings.codec, crf, into=None if settings.cut else into)
+    data = codecs.encode(map(codecs.smaller, pictures) if half else pictures, settings.codec, crf, aspect=aspect, into=None if settings.cut else into)
     h, w = next(iter(pictures)).height, next(iter(pictures)).width
     truth = lambda p: codecs.eight(codecs.plane(p))
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import av
 import numpy as np
 from av.stream import Disposition
+from tqdm import tqdm
 
 from . import video
 from .container import is_sequence, opened
@@ -45,14 +46,15 @@ class Written(os.PathLike):
         return str(self.path)
 
 
-def rewritten(src: Path, dst: Path, frames: Iterable[np.ndarray], *, crf: int, preset: str = "medium", audio: str = "keep", tags: bool = True) -> Written:
+def rewritten(src: Path, dst: Path, frames: Iterable[np.ndarray], *, crf: int, preset: str = "medium", audio: str = "keep", tags: bool = True,
+              progress: bool = False) -> Written:
     """Write `frames`, made from those of the file or folder `src`, as many, to the mp4 `dst`: at their times, in their shape, with the sound.
 
-    `audio`: 'keep' or 'drop'; `tags`: whether a track of sound keeps its language. Raises `VideoError`.
+    `audio`: 'keep' or 'drop'; `tags`: whether a track of sound keeps its language; `progress`: whether a bar is shown. Raises `VideoError`.
     """
     info, times = video.probe(src), video.times(src)
     sound = heard(src, languages=tags) if audio == "keep" else None
-    frames = iter(frames)
+    frames = iter(tqdm(frames, total=len(times), desc=dst.name, unit="frame", disable=None if progress else True))
     first = next(frames, None)
     end = times[0] + info.duration
     video.write(dst, frames if first is None else itertools.chain([first], frames), fps=info.fps, crf=crf, preset=preset, times=times,
@@ -98,6 +100,10 @@ def _pictures(info: video.ClipInfo) -> Iterator[str]:
         yield f"fields, {info.interlaced}: deinterlaced, so progressive"
     if info.alpha:
         yield "transparency"
+    if info.rate == "assumed":
+        yield "no frame rate was said: 25 frames/s were assumed (ImageSequence(folder, 10) says another)"
+    if info.scale:
+        yield f"more than 8 bits a sample: now 8, {info.scale}"
     form = av.VideoFormat(info.pix_fmt)
     if (bits := max(c.bits for c in form.components)) > 8:
         yield f"{bits} bits a sample: now 8"
