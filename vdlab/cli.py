@@ -73,6 +73,8 @@ def _anonymized(clip: str, out: Path) -> str:
     done = privacy.anonymize(samples.find(clip), target, when_none="write", audits=3)
     faces = f"{len(done.tracks)} faces covered" if done.tracks else "no face found; its metadata was removed"
     print(f"{target.name}: {faces}, none seen in {done.frames} frames", file=sys.stderr)
+    for line in done.lost:
+        print(f"{target.name}: without {line}", file=sys.stderr)
     return str(target)
 
 

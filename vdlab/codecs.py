@@ -7,19 +7,23 @@ Pictures are what a codec sees: 4:2:0, BT.709, limited range, eight bits; each i
 from __future__ import annotations
 
 import io
+import itertools
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from pathlib import Path
 
 os.environ.setdefault("SVT_LOG", "1")               # SVT-AV1 reads it when it is first used: errors, and no more
 
 import av
 import numpy as np
 
-from .errors import ParameterError
+from .container import address
+from .errors import ParameterError, VideoError
 from .images import cv2, to_rgb8
 from .resample import shrink
+from .ticks import ticks
 from .video import BT709
 
 
@@ -68,33 +72,49 @@ def picture(image: np.ndarray) -> av.VideoFrame:
     return av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p", threads=1, **BT709)
 
 
-def encode(pictures: Sequence[av.VideoFrame], codec: Codec, crf: int, *, fps: Fraction = Fraction(25), times: Sequence[Fraction] | None = None) -> bytes:
-    """Return the mp4 of pictures of one size, at `fps` frames a second or, in seconds from 0, at `times`.
+def encode(pictures: Iterable[av.VideoFrame], codec: Codec, crf: int, *, fps: Fraction = Fraction(25), times: Sequence[Fraction] | None = None,
+           end: Fraction | None = None, aspect: Fraction = Fraction(1), into: Path | None = None) -> bytes | Path:
+    """Return the mp4 of pictures of one size, at `fps` frames a second or, in seconds, at `times`, the last one until `end`.
 
-    Raises `ParameterError` where the encoder is missing or refuses.
+    `aspect`: a pixel's width over its height. `into`: a path that is written and returned instead of the bytes; then a few pictures are held at a time.
+    Raises `ParameterError` where the encoder is missing or refuses, `VideoError` where times do not rise.
     """
     if not available(codec.encoder):
         raise ParameterError(f"this FFmpeg has no {codec.encoder}: install a PyAV with {WHERE.get(codec.encoder, codec.encoder)} (pip install --upgrade av).")
-    base = 1 / Fraction(fps) if times is None else Fraction(1, _clock(times))
-    kept = io.BytesIO()
+    clock = None if times is None else ticks("the clip", times, end=end, step=1 / Fraction(fps))
+    base, lengths = (clock.base, clock.lengths) if clock else (1 / Fraction(fps), {})
+    kept = io.BytesIO() if into is None else None
+    pictures = iter(pictures)
+    if (first := next(pictures, None)) is None:
+        raise VideoError("there is no frame to encode.")
     try:
-        with av.open(kept, "w", format="mp4", options={"fflags": "+bitexact"}) as container:
+        with av.open(kept or address(into), "w", format="mp4", options={"fflags": "+bitexact"}) as container:
             out = container.add_stream(codec.encoder, rate=Fraction(fps), options={**dict(codec.options), "crf": str(crf)})
-            out.width, out.height, out.pix_fmt = pictures[0].width, pictures[0].height, codec.pixels
+            out.width, out.height, out.pix_fmt = first.width, first.height, codec.pixels
             context = out.codec_context
             out.time_base = context.time_base = base
             context.colorspace = context.color_primaries = context.color_trc = context.color_range = 1      # BT.709, limited
-            for n, picture in enumerate(pictures):
+            if aspect != 1:
+                context.sample_aspect_ratio = Fraction(aspect).limit_denominator(1 << 15)
+
+            def mux(packets: list[av.Packet]) -> None:
+                for packet in packets:
+                    packet.duration = lengths.get(packet.pts, packet.duration)
+                    container.mux(packet)
+
+            for n, picture in enumerate(itertools.chain([first], pictures)):
                 picture = picture.reformat(format=codec.pixels, threads=1) if codec.pixels != picture.format.name else picture
                 picture.pict_type, picture.time_base = 0, base
-                picture.pts = n if times is None else round(times[n] / base)
-                container.mux(out.encode(picture))
+                picture.pts = clock.stamps[n] if clock else n
+                mux(out.encode(picture))
                 if n == 0:                          # with the first picture, the encoder opens
                     _at_ease()
-            container.mux(out.encode())
+            mux(out.encode())
     except (av.FFmpegError, ValueError) as error:
-        raise ParameterError(f"{codec.encoder} refuses {pictures[0].width}×{pictures[0].height} at crf {crf} ({getattr(error, 'strerror', None) or error}).") from error
-    return kept.getvalue()
+        if isinstance(error, OSError):              # the disk's
+            raise
+        raise ParameterError(f"{codec.encoder} refuses {first.width}×{first.height} at crf {crf} ({getattr(error, 'strerror', None) or error}).") from error
+    return into or kept.getvalue()
 
 
 def _at_ease() -> None:
@@ -109,9 +129,9 @@ def _at_ease() -> None:
                 pass
 
 
-def decode(data: bytes, *, threads: int = 0) -> Iterator[av.VideoFrame]:
-    """Yield the pictures of an mp4's bytes, the decoder's own."""
-    with av.open(io.BytesIO(data)) as container:
+def decode(data: bytes | Path, *, threads: int = 0) -> Iterator[av.VideoFrame]:
+    """Yield the pictures of an mp4, its bytes or its path, the decoder's own."""
+    with av.open(io.BytesIO(data) if isinstance(data, bytes) else address(data)) as container:
         container.streams.video[0].thread_type = "AUTO"
         container.streams.video[0].codec_context.thread_count = threads
         yield from container.decode(video=0)
@@ -125,9 +145,14 @@ def plane(picture: av.VideoFrame, which: int = 0) -> np.ndarray:
     return values.astype(np.float32) / 2 ** (picture.format.components[0].bits - 8)
 
 
+def eight(plane: np.ndarray) -> np.ndarray:
+    """A plane rounded to eight bits, uint8."""
+    return (plane + 0.5).clip(0, 255).astype(np.uint8)
+
+
 def luma(pictures: Iterable[av.VideoFrame]) -> np.ndarray:
     """The luma of pictures, rounded to eight bits, uint8 (N, H, W): what is measured."""
-    return np.stack([(plane(p) + 0.5).clip(0, 255).astype(np.uint8) for p in pictures])
+    return np.stack([eight(plane(p)) for p in pictures])
 
 
 def assembled(planes: Sequence[np.ndarray]) -> av.VideoFrame:
@@ -146,7 +171,3 @@ def smaller(picture: av.VideoFrame) -> av.VideoFrame:
         return shrink(cv2.copyMakeBorder(values, 0, more[0], 0, more[1], cv2.BORDER_REPLICATE), 2)
 
     return assembled([half(plane(picture, n), 1 if n else 2) for n in range(3)])
-
-
-def _clock(times: Sequence[Fraction]) -> int:
-    return int(np.lcm.reduce([Fraction(t).denominator for t in times], dtype=object))

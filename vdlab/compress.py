@@ -13,21 +13,24 @@ import math
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 from tqdm import tqdm
 
-from . import codecs, container, mend, mux, rates, shotcode, sidecar
+from . import codecs, container, files, mend, mux, rates, shotcode, sidecar
 from .ahead import WORKERS, in_order
 from .codecs import CODECS, Codec
 from .errors import ParameterError
 from .rates import Point
-from .shotcode import HALVED, Clip, Coded, Settings
+from .shotcode import HALVED, Clip, Settings
+from .sound import Sound, heard
 from .training import preset as chosen
+from .written import lost, padded
 
 UNITS = {"bytes": "bytes", "bpp": "bits a pixel", "quality": "dB", "crf": "steps"}
 PRESETS = {"quick": Settings(codecs.av1(4)), "full": Settings(codecs.av1(1))}
@@ -36,8 +39,8 @@ NATS, DECIBELS = 0.075, 0.2     # about what one step of crf changes: the logari
 
 
 @dataclass(frozen=True)
-class Report:
-    """What `encode` wrote. `psnr` is the luma's, dB, mean over frames, as this kit shows it; `base` as any player does, at the same size."""
+class Report(os.PathLike):
+    """What `encode` wrote; wherever a path is taken, it is one. `psnr` is the luma's, dB, mean over frames, as this kit shows it; `base` as any player does, at the same size."""
 
     path: Path
     codec: str                  # FFmpeg's name of the encoder
@@ -48,31 +51,44 @@ class Report:
     psnr: float
     base: float
     shots: tuple[sidecar.Shot, ...]
-    notes: tuple[str, ...]      # what a reader should know: another codec than asked for
+    notes: tuple[str, ...]      # what a reader should know: another codec than asked for, a rate that was assumed, and what was lost
     seconds: float              # CPU time of the process
+    lost: tuple[str, ...] = ()  # a line for each thing that the source had and this file has not
+
+    def __fspath__(self) -> str:
+        return os.fspath(self.path)
 
 
-def encode(src, dst, *, target: tuple[str, float], preset: str | Settings = "quick") -> Report:
-    """Write `src` as an mp4 to `dst`, as good as `target` allows: ('bytes', n) or ('bpp', bits a pixel), at most;
+def encode(src, dst, *, target: tuple[str, float], preset: str | Settings = "quick", fps=None, audio: str = "keep") -> Report:
+    """Write `src` as an mp4 to `dst`, as good as `target` allows: ('bytes', n) or ('bpp', bits a pixel), at most, sound and all;
     ('quality', dB), at least, of luma PSNR as this kit shows it; or ('crf', 10 … 75).
 
-    `src`: a file, a folder of images, frames or a `Clip`; held in memory, 4:2:0. `preset`: 'quick', 'full', which takes ten times as long, or one's own `Settings`.
+    `src`: a file, a folder of images, frames or a `Clip`. A file keeps its times, its shape and its sound ('drop' leaves that out), and is as long as it likes: what is held is a
+    shot, or of a longer one 128 frames, and it is decoded once for its shots and once for each quantiser that is tried. Frames are held, and have `fps` a second, 25 if that is not said.
+    `preset`: 'quick', 'full', which takes ten times as long, or one's own `Settings`.
     Raises `ParameterError` for a target that cannot be met, saying what can, or where there is no encoder at all; `VideoError` for a bad source.
     """
     settings, began = chosen(PRESETS, preset), time.process_time()
     kind, value = _target(target)
+    if audio not in ("keep", "drop"):
+        raise ParameterError(f"audio: {audio!r} is not allowed; keep or drop.")
     codec, notes = _there(settings.codec)
     if codec != settings.codec:
         settings = Settings(codec, halves=False, network="none", cut=False)
-    path = Path(dst)
-    if isinstance(src, (str, os.PathLike)):
-        path = container.destination(dst, src=container.existing(src))
-    tries = _Tries(src if isinstance(src, Clip) else Clip(src), settings)
-    q = _search(tries, kind, value)
-    found, extra = tries.at(q), tries.extra(q)
-    size = mux.write(path, [c.data for c in found], times=tries.clip.times, extra=extra)
-    return Report(path, codec.encoder, q, size, len(extra), 8 * size / tries.clip.pixels, tries.psnr(q), tries.psnr(q, "base"), tuple(c.shot for c in found), notes,
-                  time.process_time() - began)
+    file = src.source if isinstance(src, Clip) else container.existing(src) if isinstance(src, (str, os.PathLike)) else None
+    path = files.destination(dst, src=file)
+    with files.replacing(path) as partial:
+        clip = src if isinstance(src, Clip) else Clip(src, fps=fps)
+        sound = heard(file) if file and audio == "keep" else None
+        tries = _Tries(clip, settings, partial, sound)
+        q = _search(tries, kind, value)
+        found = tries.at(q)
+        os.replace(found.path, partial)
+    if file is None and fps is None and not isinstance(src, Clip):
+        notes += ("no frame rate was said: 25 frames/s were assumed (fps=10 says another)",)
+    gone = (*(sound.lost if sound else ()), *(lost(file, clip.info, audio=audio) if file else ()), *padded(clip.height, clip.width))
+    return Report(path, codec.encoder, q, found.bytes, found.sidecar, 8 * found.bytes / clip.pixels, found.psnr, found.base, found.shots, notes + gone,
+                  time.process_time() - began, gone)
 
 
 def decode(src, *, workers: int = WORKERS) -> Iterator[np.ndarray]:
@@ -133,28 +149,54 @@ def _mended(picture: av.VideoFrame, shot: sidecar.Shot, runner: mend.Runner, siz
     return codecs.assembled([luma, *chroma])
 
 
+@dataclass(frozen=True)
+class _Try:
+    """What a clip became at one step of the scale."""
+
+    path: Path
+    bytes: int
+    sidecar: int
+    shots: tuple[sidecar.Shot, ...]
+    psnr: float
+    base: float
+
+
 class _Tries:
-    """What a clip became at each step of the scale so far."""
+    """The files that a clip became at each step of the scale so far, beside `place`."""
 
-    def __init__(self, clip: Clip, settings: Settings):
-        self.clip, self.settings, self.pieces, self.known = clip, settings, clip.pieces(settings), {}
+    def __init__(self, clip: Clip, settings: Settings, place: Path, sound: Sound | None):
+        self.clip, self.settings, self.place, self.sound, self.known = clip, settings, place, sound, {}
         self.worst = settings.codec.worst + HALVED * settings.halves
+        self.aspect = clip.info.sample_aspect if clip.info else Fraction(1)
 
-    def at(self, q: int) -> list[Coded]:
+    def at(self, q: int) -> _Try:
         if q not in self.known:
-            pieces = tqdm(self.pieces, desc=f"coding at step {q}", unit=" shots", disable=None, leave=False)
-            self.known[q] = [shotcode.best(piece, q, self.settings) for piece in pieces]
+            self.known[q] = self._coded(q)
         return self.known[q]
 
-    def extra(self, q: int) -> bytes:
-        known = sidecar.Sidecar(self.clip.width, self.clip.height, tuple(c.shot for c in self.at(q)))
-        return sidecar.box(known) if known.needed else b""
+    def _coded(self, q: int) -> _Try:
+        path, done = self.place.with_name(f"{q}") / self.place.name, []
+        path.parent.mkdir()
 
-    def bytes(self, q: int) -> int:
-        return mux.size([c.data for c in self.at(q)], times=self.clip.times, extra=self.extra(q))
+        def best(piece: Collection[av.VideoFrame]) -> shotcode.Coded:
+            with files.writing(path):
+                return shotcode.best(piece, q, self.settings, into=path.parent / "whole", aspect=self.aspect)
 
-    def psnr(self, q: int, which: str = "psnr") -> float:
-        return float(np.average([getattr(c, which) for c in self.at(q)], weights=[c.shot.frames for c in self.at(q)]))
+        def parts() -> Iterator[bytes | Path]:
+            pieces = tqdm(self.clip.cut(self.settings), total=len(self.clip.pieces(self.settings)), desc=f"coding at step {q}", unit=" shots", disable=None, leave=False)
+            for coded in map(best, pieces):             # a loop's own name would hold a piece for too long
+                done.append((coded.shot, coded.psnr, coded.base))
+                yield coded.data
+
+        def extra() -> bytes:
+            known = sidecar.Sidecar(self.clip.width, self.clip.height, tuple(shot for shot, _, _ in done))
+            return sidecar.box(known) if known.needed else b""
+
+        size = mux.write(path, parts(), times=self.clip.times, end=self.clip.end, aspect=self.aspect, sound=self.sound, extra=extra)
+        (path.parent / "whole").unlink(missing_ok=True)
+        coded, psnr, base = zip(*done)
+        mean = lambda values: float(np.average(values, weights=[s.frames for s in coded]))
+        return _Try(path, size, len(extra()), coded, mean(psnr), mean(base))
 
 
 def _search(tries: _Tries, kind: str, value: float) -> int:
@@ -168,15 +210,15 @@ def _search(tries: _Tries, kind: str, value: float) -> int:
         return round(value)
     limit = value * tries.clip.pixels / 8 if kind == "bpp" else value
     if kind == "quality":
-        to_go, way, surest = lambda q: (limit - tries.psnr(q)) / DECIBELS, -1, BEST
+        to_go, way, surest = lambda q: (limit - tries.at(q).psnr) / DECIBELS, -1, BEST
     else:
-        to_go, way, surest = lambda q: math.log(tries.bytes(q) / limit) / NATS, 1, tries.worst
+        to_go, way, surest = lambda q: math.log(tries.at(q).bytes / limit) / NATS, 1, tries.worst
     misses, meets = (tries.worst + 1 if kind == "quality" else BEST - 1), None
     q = min(FIRST, tries.worst)
     while True:
         left = to_go(q)
         if left > 0 and q == surest:
-            best, least = f"best that it gives is {tries.psnr(q):.2f} dB", f"smallest that it gives is {tries.bytes(q):,} bytes, {8 * tries.bytes(q) / tries.clip.pixels:.4f} bits a pixel"
+            best, least = f"best that it gives is {tries.at(q).psnr:.2f} dB", f"smallest that it gives is {tries.at(q).bytes:,} bytes, {8 * tries.at(q).bytes / tries.clip.pixels:.4f} bits a pixel"
             raise ParameterError(f"target: {value:,g} {UNITS[kind]} cannot be met with this clip; the {best if kind == 'quality' else least}.")
         misses, meets = (q, meets) if left > 0 else (misses, q)
         if meets is not None and abs(meets - misses) == 1:

@@ -47,11 +47,17 @@ def remains(source) -> list[str]:
     return found + [line for line in _boxes(path) if line not in found]
 
 
-def _tags(where: str, tags: dict) -> Iterator[str]:
+def telling(tags: dict) -> Iterator[tuple[str, str]]:
+    """Yield those tags, key and value, that no program writes by itself."""
     for key, value in tags.items():
         pattern = HARMLESS.get(key.lower(), "")
         if not (key.lower() in HARMLESS and (pattern is None or re.fullmatch(pattern, value.strip()))):
-            yield f"{where}: {'place, ' if PLACE.search(key) else ''}{key} = {value[:80]}"
+            yield key, value
+
+
+def _tags(where: str, tags: dict) -> Iterator[str]:
+    for key, value in telling(tags):
+        yield f"{where}: {'place, ' if PLACE.search(key) else ''}{key} = {value[:80]}"
 
 
 def _boxes(path: Path) -> Iterator[str]:

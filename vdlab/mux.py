@@ -1,77 +1,87 @@
-"""Several shots' mp4s as one, each picture at its own time: nothing is coded anew, and a box of one's own may stand at the end.
+"""Several shots' mp4s as one, each picture at its own time, with sound beside them: no picture is coded anew, and a box of one's own may stand at the end.
 
 AV1 carries its size in the stream, so that shots of two sizes may follow each other in one track; FFmpeg and browsers change over between them.
 """
 
 from __future__ import annotations
 
+import heapq
 import io
-import os
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from fractions import Fraction
 from pathlib import Path
 
 import av
-import numpy as np
 
-from .container import FOLDER_FPS, address, decoded, existing
+from .container import FOLDER_FPS, address
 from .errors import VideoError
+from .files import mp4, replacing, writing
+from .rendersize import Shape
+from .sound import Sound, movie
+from .ticks import Ticks, ticks
 
 
-def times_of(source, count: int) -> list[Fraction]:
-    """The presentation times of a source's `count` frames, seconds from 0; 25 a second where it has none of its own."""
-    if isinstance(source, (str, os.PathLike)) and not (path := existing(source)).is_dir():
-        found = [time for _, time, _ in decoded(path)]
-        if len(found) == count and all(b > a for a, b in zip(found, found[1:])):
-            return [t - found[0] for t in found]
-    return [n / FOLDER_FPS for n in range(count)]
+def write(path, parts: Iterable[bytes | Path], *, times: Sequence[Fraction], end: Fraction | None = None, aspect: Fraction = Fraction(1), sound: Sound | None = None,
+          extra: bytes | Callable[[], bytes] = b"") -> int:
+    """Write one mp4 of mp4s that `codecs.encode` made at its own 25 frames a second, one after the other, and return its bytes.
 
-
-def join(out, parts: Sequence[bytes], *, times: Sequence[Fraction]) -> None:
-    """Write to `out`, a path or an open file, one mp4 of mp4s that `codecs.encode` made at its own 25 frames a second, one after the other.
-
-    A picture's place in its part becomes its time; so does its place in the order of decoding, and what precedes stays before.
+    `parts`: their bytes or paths, taken one at a time. `times`: of the pictures of all of them, seconds; `end`: of the last. `aspect`: a pixel's width over its height.
+    `extra`: a box at the file's end, or what makes it once all parts are written. The file appears under its name only when complete.
+    Raises `VideoError` where there is no room, times do not rise, or there are not as many pictures.
     """
-    step = min((b - a for a, b in zip(times, times[1:])), default=1 / FOLDER_FPS)
-    base = Fraction(1, int(np.lcm.reduce([t.denominator for t in (*times, step)], dtype=object)))
-    when = lambda place: round((times[place] if 0 <= place < len(times) else place * step if place < 0 else times[-1] + step) / base)
-    front = {} if isinstance(out, io.BytesIO) else {"movflags": "+faststart"}          # the index before the pictures; as many bytes
-    with av.open(out, "w", format="mp4", options={"fflags": "+bitexact", **front}) as out:
-        track, at = None, 0
-        for part in parts:
-            with av.open(io.BytesIO(part)) as source:
-                stream = source.streams.video[0]
-                if track is None:
-                    track = out.add_stream_from_template(stream, opaque=True)
-                    track.time_base = base
-                packets = [p for p in source.demux(stream) if p.size]
-                place = lambda ticks: at + round(ticks * stream.time_base * FOLDER_FPS)
-                for packet in packets:
-                    shows, decodes = place(packet.pts), place(packet.dts)
-                    packet.pts, packet.dts, packet.duration = when(shows), when(decodes), when(shows + 1) - when(shows)
-                    packet.stream, packet.time_base = track, base
-                    out.mux(packet)
-                at += len(packets)
-
-
-def size(parts: Sequence[bytes], *, times: Sequence[Fraction], extra: bytes = b"") -> int:
-    """Bytes of the file that `write` would leave."""
-    join(kept := io.BytesIO(), parts, times=times)
-    return len(kept.getbuffer()) + len(extra)
-
-
-def write(path, parts: Sequence[bytes], *, times: Sequence[Fraction], extra: bytes = b"") -> int:
-    """Write the joined mp4 and the box after it, under its name only when complete; return its bytes. Raises `VideoError` where there is no room."""
     path = Path(path)
-    partial = path.with_name(f".{path.name}.partial.mp4")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        join(address(partial), parts, times=times)
-        with open(partial, "ab") as handle:
-            handle.write(extra)
-        os.replace(partial, path)
-    except OSError as error:
-        raise VideoError(f"{path.name}: cannot be written ({(error.strerror or str(error)).lower()}). Make room, or write it elsewhere.") from error
-    finally:
-        partial.unlink(missing_ok=True)
-    return path.stat().st_size
+    clock = ticks(path.name, times, end=end)
+    with replacing(path) as partial:
+        _join(partial, parts, clock, aspect, sound)
+        with writing(path), open(partial, "ab") as handle:
+            handle.write(extra() if callable(extra) else extra)
+        size = partial.stat().st_size
+    return size
+
+
+def _join(path: Path, parts: Iterable[bytes | Path], clock: Ticks, aspect: Fraction, sound: Sound | None) -> None:
+    parts = iter(parts)
+    if (first := next(parts, None)) is None:
+        raise VideoError(f"{path.name}: there is no frame to write.")
+    with mp4(path, **movie(clock.base, sound, late=clock.stamps[0] > 0)) as out:
+        with _opened(first) as source:
+            track = out.add_stream_from_template(source.streams.video[0], opaque=True)
+        track.time_base = clock.base
+        if aspect != 1:
+            track.codec_context.sample_aspect_ratio = Fraction(aspect).limit_denominator(1 << 15)
+        with sound.into(out) if sound else nullcontext(()) as heard:
+            for packet in heapq.merge(_retimed(path.name, itertools.chain([first], parts), track, clock, aspect), heard, key=lambda p: p.dts * p.time_base):
+                with writing(path):
+                    out.mux(packet)
+
+
+def _retimed(name: str, parts: Iterator[bytes | Path], track, clock: Ticks, aspect: Fraction) -> Iterator[av.Packet]:
+    """The parts' packets in order. A picture's place in its part becomes its time; so does its place in the order of decoding, and what precedes stays before."""
+    stamps, count, at = clock.stamps, len(clock.stamps) - 1, 0
+    step = min(clock.lengths.values())
+    shape = Shape(aspect) if aspect != 1 and track.codec_context.codec.canonical_name == "av1" else None        # H.264 and H.265 say it in their own headers
+    when = lambda place: stamps[place] if place >= 0 else place * step
+    for part in parts:
+        with _opened(part) as source:
+            begin, stream = at, source.streams.video[0]
+            place = lambda ticks: begin + round(ticks * stream.time_base * FOLDER_FPS)
+            for packet in (p for p in source.demux(stream) if p.size):
+                shows, decodes = place(packet.pts), place(packet.dts)
+                if shows >= count:
+                    raise VideoError(f"{name}: more pictures than the {count} times given for them.")
+                if shape:
+                    shaped = av.Packet(shape(bytes(packet)))
+                    shaped.is_keyframe = packet.is_keyframe
+                    packet = shaped
+                packet.pts, packet.dts, packet.duration = when(shows), when(decodes), when(shows + 1) - when(shows)
+                packet.stream, packet.time_base = track, clock.base
+                yield packet
+                at += 1
+    if at != count:
+        raise VideoError(f"{name}: {at} pictures, and {count} times given for them.")
+
+
+def _opened(part: bytes | Path):
+    return av.open(io.BytesIO(part) if isinstance(part, bytes) else address(part))

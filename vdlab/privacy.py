@@ -19,13 +19,14 @@ import numpy as np
 
 from . import video
 from .ahead import in_order
-from .container import decoded, destination, existing, rgb
+from .container import decoded, existing, is_sequence, rgb
 from .cover import METHODS, cover
 from .errors import ParameterError, VideoError
 from .faces import BESIDE, BLOCK, Detector, Settings, Track, find_faces, intersection, link, looks
+from .files import destination, replacing
 from .memorisation import memorisation
 from .metadata import remains
-from .sound import add_sound
+from .written import Written, rewritten
 
 __all__ = ["Hit", "NoFaces", "Report", "Settings", "Track", "anonymize", "audit", "find_faces", "memorisation", "remains"]
 SECOND_LOOKS = 3                # a covered frame is looked at this often before it is given up
@@ -51,7 +52,7 @@ class Report:
     """What a file shows. `hits` are faces still seen (kept ones apart), `remains` what it says besides its pictures.
 
     From `anonymize` also what was done: `tracks` found, the numbers `kept`, `patched` frames in which a face had
-    to be covered a second time.
+    to be covered a second time, and what the source had and the written file has `lost`, words and places on purpose.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Report:
     kept: tuple[int, ...] = ()
     method: str = ""
     patched: int = 0
+    lost: tuple[str, ...] = ()
 
     @property
     def seen(self) -> list[int]:
@@ -84,9 +86,10 @@ def anonymize(src, dst, *, method: str = "blur", keep: Collection[int] | str = (
     """Write `src` (file or folder of images) to the mp4 `dst` with its faces hidden, and report on the written file.
 
     `method`: 'blur', 'mosaic' or 'solid'. `keep`: numbers of tracks that stay (as `find_faces` gives them), or 'largest'
-    for the presenter. `audio`: 'drop', or 'keep' to copy the sound, untouched: a voice is a person. `when_none`: without a
+    for the presenter. `audio`: 'drop', or 'keep' for the sound as it is (AAC where an mp4 does not hold it): a voice is a person. `when_none`: without a
     face 'refuse' raises `NoFaces` and writes nothing, 'write' strips metadata alone. `audits`: how often what was written is
-    audited, and covered anew where a face is seen; 0 leaves it to a later `audit`. Every frame keeps its time.
+    audited, and covered anew where a face is seen; 0 leaves it to a later `audit`. Every frame keeps its time and its shape;
+    what else the source had is gone, and said in `lost`.
 
     Raises `VideoError` for a source equal to the destination, for a frame that cannot be read (nothing is left under
     `dst`'s name), and for a face that shows through its cover; `ParameterError` for another method or track.
@@ -94,19 +97,19 @@ def anonymize(src, dst, *, method: str = "blur", keep: Collection[int] | str = (
     src = existing(src)
     dst = destination(dst, src=src)
     _choices(method=(method, METHODS), audio=(audio, ("drop", "keep")), when_none=(when_none, ("refuse", "write")))
-    detector, times = Detector(settings), []
-    tracks = find_faces(_noting(_pictures(src), times), settings=settings, detector=detector, times=times)
-    if not tracks and when_none == "refuse":
-        raise NoFaces(f"{src.name}: no face was found in {len(times)} frames, and nothing was written. Look for yourself; to strip its "
-                      "metadata alone, say when_none='write'.")
-    numbers = _kept(keep, tracks)
-    stay = [t for t in tracks if t.number in numbers]
-    partial, late = dst.with_name(f".{dst.stem}.covered.mp4"), [np.empty((0, 5), np.float32) for _ in times]
-    try:
+    with replacing(dst) as partial:             # before the work: a place that cannot be written to is said at once
+        detector, times = Detector(settings), []
+        tracks = find_faces(_noting(_pictures(src), times), settings=settings, detector=detector, times=times)
+        if not tracks and when_none == "refuse":
+            raise NoFaces(f"{src.name}: no face was found in {len(times)} frames, and nothing was written. Look for yourself; to strip its "
+                          "metadata alone, say when_none='write'.")
+        numbers = _kept(keep, tracks)
+        stay = [t for t in tracks if t.number in numbers]
+        late = [np.empty((0, 5), np.float32) for _ in times]
         for _ in range(audits + 1):
             more = [replace(t, number=len(tracks) + t.number) for t in link(late, settings=settings, times=times)]
             covering = _Covering(detector, method, [t for t in tracks if t.number not in numbers], stay, more, times)
-            _write(partial, src, covering, times, crf, audio, name=dst.name)
+            done = _write(partial, src, covering, crf, audio, name=dst.name)
             seen = audit(partial, settings=settings, kept=stay).hits if audits else ()
             if not seen:
                 break
@@ -115,10 +118,7 @@ def anonymize(src, dst, *, method: str = "blur", keep: Collection[int] | str = (
         if seen:
             raise VideoError(f"{dst.name}: in {len({h.ordinal for h in seen})} frames a face is seen again after {audits} tries; nothing was "
                              "written. Try method='solid'.")
-        os.replace(partial, dst)
-    finally:
-        partial.unlink(missing_ok=True)
-    return Report(dst.name, len(times), (), tuple(remains(dst)), (*tracks, *more), tuple(sorted(numbers)), method, len(covering.patched))
+    return Report(dst.name, len(times), (), tuple(remains(dst)), (*tracks, *more), tuple(sorted(numbers)), method, len(covering.patched), done.lost)
 
 
 def audit(source, *, settings: Settings = Settings(), kept: Sequence[Track] = ()) -> Report:
@@ -175,15 +175,13 @@ class _Covering:
         return hits + np.float32([x0, y0, x0, y0, 0])
 
 
-def _write(path: Path, src: Path, covering: _Covering, times: list[Fraction], crf: int, audio: str, *, name: str) -> None:
+def _write(path: Path, src: Path, covering: _Covering, crf: int, audio: str, *, name: str) -> Written:
     """Write the covered frames of `src` to `path`, and check that nothing but them is in it. Raises `VideoError`."""
-    first, rate = min(times[0], Fraction(0)), video.probe(src).fps
-    video.write(path, in_order(covering, _pictures(src)), fps=rate, crf=crf, preset="veryfast", times=[t - first for t in times])
-    if audio == "keep":
-        add_sound(path, src)
+    done = rewritten(src, path, in_order(covering, _pictures(src)), crf=crf, preset="veryfast", audio=audio, tags=False)
     left = [line for line in remains(path) if audio == "drop" or not line.endswith(": sound")]
-    if video.probe(path).frames != len(times) or left:
+    if len(video.times(path)) != done.frames or left:
         raise VideoError(f"{name}: the written file is not what was meant ({'; '.join(left) or 'frames are missing'}); it was removed.")
+    return done
 
 
 def _noting(frames: Iterator[video.Frame], times: list[Fraction]) -> Iterator[np.ndarray]:
@@ -219,7 +217,7 @@ def _pictures(path: Path) -> Iterator[video.Frame]:
 
     A decoder hides damage: it invents the missing part of a picture, or leaves the picture out. Here both are errors.
     """
-    if path.is_dir():
+    if is_sequence(path):
         yield from video.stream(path)
         return
     ordinal = -1
@@ -227,7 +225,7 @@ def _pictures(path: Path) -> Iterator[video.Frame]:
         if frame.is_corrupt:
             raise VideoError(f"{path.name}: frame {ordinal} is damaged, and what it showed cannot be known. Copy the file again, or cut it before.")
         yield video.Frame(ordinal, time, rgb(frame))
-    promised = video.probe(path).frames
+    promised = len(video.times(path))
     if ordinal + 1 != promised:
         raise VideoError(f"{path.name}: {promised - ordinal - 1} of {promised} frames cannot be decoded. Copy the file again.")
 

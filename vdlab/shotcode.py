@@ -6,17 +6,22 @@ the shot at full size gains where its file grows a little.
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
 
 import av
 import numpy as np
 
-from . import codecs, mend, mux, quality, shots, sidecar, video
+from . import codecs, mend, quality, shots, sidecar, video
 from .ahead import in_order
 from .codecs import Codec
+from .container import existing, rated
 from .errors import VideoError
 
 PER_NAT = 5.0                   # dB for e times the bytes, about, where it is not measured
@@ -24,6 +29,7 @@ NEARBY = 4                      # steps of crf across which it is
 HALVED = 12                     # steps of crf by which a picture of half the size is coded better for about the same bytes
 FROM = 52                       # crf from which half the size is tried; below it never won
 LONGEST = 128                   # frames coded at once
+HELD = 400_000_000              # bytes of pictures held at once, 128 frames of 1920×1080; a coding needs about as much again, and the encoder its own
 LEARNED = 6                     # frames of a shot to which the network is tuned
 NETWORKS = ("tuned", "shipped", "none")
 
@@ -42,75 +48,123 @@ class Settings:
 class Coded:
     """One shot at one quantiser: its mp4, how the decoder is to treat it, and its luma's PSNR, dB, as this kit shows it and as any player does."""
 
-    data: bytes
+    data: bytes | Path
     shot: sidecar.Shot
+    size: int                   # bytes of the mp4
     psnr: float
     base: float
 
     @property
     def bytes(self) -> int:
-        return len(self.data) + _box(self.shot)
+        """Of the mp4, and of what the sidecar says of the shot."""
+        return self.size + _box(self.shot)
 
 
 class Clip:
-    """A clip's pictures as a codec sees them, their times, and the shots they fall into. All in memory, at one and a half bytes a pixel.
+    """A clip's pictures as a codec sees them, their times, and the shots they fall into.
 
+    `pictures` can be gone over again and again. Frames that are given are held in memory, at one and a half bytes a pixel, and so is a file or a folder that takes
+    HELD bytes at most; a longer one is decoded anew each time. `times` are the frames' and `end` the last one's end, seconds; frames, and images in a folder, have `fps` a second, 25 if
+    that is not said. `info`: what `video.probe` says of a file or folder, or None.
     Raises `VideoError` for a source that is no clip, or whose frames differ in size.
     """
 
-    def __init__(self, src):
-        src = src if isinstance(src, (str, os.PathLike)) else [*src]
-        self.source, self.pictures = src, []
-        for frame in video.stream(src):
-            self.pictures.append(codecs.picture(frame.image))
-            if len(self.pictures) == 1:
-                self.height, self.width = frame.image.shape[:2]
-            if frame.image.shape[:2] != (self.height, self.width):
-                raise VideoError("the clip's frames differ in size; a clip has one size.")
-        if not self.pictures:
+    def __init__(self, src, *, fps=None):
+        self.source = existing(rated(src, fps)) if isinstance(src, (str, os.PathLike)) else None
+        self.info = self.source and video.probe(self.source)
+        self._frames = self.source or [*src]
+        if self.info:
+            self.times, self.height, self.width = video.times(self.source), self.info.height, self.info.width
+            self.end = self.times[0] + self.info.duration
+        elif self._frames:
+            *self.times, self.end = video.times(range(len(self._frames) + 1), fps=fps)
+            self.height, self.width = next(video.stream(self._frames)).image.shape[:2]
+        else:
             raise VideoError("there is no frame to encode.")
-        self.times = mux.times_of(src, len(self.pictures))
-        self.pixels = self.width * self.height * len(self.pictures)
+        self.pixels = self.width * self.height * len(self.times)
+        self.pictures = _Anew(len(self.times), self._decoded)
+        if self.source is None or self.pixels * 3 // 2 <= HELD:
+            self.pictures = [*self.pictures]
 
-    def pieces(self, settings: Settings) -> list[list[av.VideoFrame]]:
-        """The pictures shot by shot, in pieces of at most 128 frames; all at once where they are not to be cut."""
+    @cached_property
+    def seen(self) -> shots.Survey:
+        """What one pass over the clip says."""
+        return shots.survey(self._frames)
+
+    def pieces(self, settings: Settings) -> list[range]:
+        """The ordinals shot by shot, in pieces of at most LONGEST frames and HELD bytes; all at once where they are not to be cut."""
         if not settings.cut:
-            return [self.pictures]
-        return [self.pictures[a:min(a + LONGEST, s.stop)] for s in shots.find_shots(self.source) for a in range(s.start, s.stop, LONGEST)]
+            return [range(len(self.times))]
+        longest = max(1, min(LONGEST, HELD // (self.width * self.height * 3 // 2)))
+        return [range(a, min(a + longest, s.stop)) for s in self.seen.shots for a in range(s.start, s.stop, longest)]
+
+    def cut(self, settings: Settings) -> Iterator[Collection[av.VideoFrame]]:
+        """The pictures of each piece, one piece in memory at a time."""
+        pictures = iter(self.pictures)
+        for piece in self.pieces(settings):
+            yield list(itertools.islice(pictures, len(piece))) if settings.cut else self.pictures
+
+    def _decoded(self) -> Iterator[av.VideoFrame]:
+        for frame in video.stream(self._frames):
+            if frame.image.shape[:2] != (self.height, self.width):
+                raise VideoError(f"{video.name_of(self.source)}: its frames differ in size; a clip has one size.")
+            yield codecs.picture(frame.image)
 
 
-def best(pictures: Sequence[av.VideoFrame], q: int, settings: Settings) -> Coded:
-    """The shot at step `q` of the scale: the crf of full size, going on to 75 by half the size alone, which is tried from 52 on."""
+class _Anew(Collection):
+    """Pictures that are made again each time they are gone over."""
+
+    def __init__(self, count: int, make: Callable[[], Iterator[av.VideoFrame]]):
+        self.count, self.make = count, make
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[av.VideoFrame]:
+        return self.make()
+
+    def __contains__(self, picture) -> bool:
+        return any(picture is p for p in self)
+
+
+def best(pictures: Collection[av.VideoFrame], q: int, settings: Settings, *, into: Path, aspect: Fraction = Fraction(1)) -> Coded:
+    """The shot at step `q` of the scale: the crf of full size, going on to 75 by half the size alone, which is tried from 52 on. `into` is a path for what may be large.
+    `aspect`: a pixel's width over its height."""
     if not settings.halves or q < FROM:
-        return coded(pictures, q, False, settings)
-    half = coded(pictures, q - HALVED, True, settings)
+        return coded(pictures, q, False, settings, into=into, aspect=aspect)
+    half = coded(pictures, q - HALVED, True, settings, aspect=aspect)
     if q > settings.codec.worst:
         return half
-    full = coded(pictures, q, False, settings)
-    finer = coded(pictures, q - NEARBY, False, replace(settings, network="none"))
+    full = coded(pictures, q, False, settings, aspect=aspect)
+    finer = coded(pictures, q - NEARBY, False, replace(settings, network="none"), aspect=aspect)
     grown = math.log(finer.bytes / full.bytes)
     worth = (finer.base - full.base) / grown if grown > 0 else PER_NAT          # dB for e times the bytes
     return max(full, half, key=lambda c: c.psnr - worth * math.log(c.bytes))
 
 
-def coded(pictures: Sequence[av.VideoFrame], crf: int, half: bool, settings: Settings) -> Coded:
+def coded(pictures: Collection[av.VideoFrame], crf: int, half: bool, settings: Settings, *, into: Path | None = None,
+          aspect: Fraction = Fraction(1)) -> Coded:
     """The shot at one size and one quantiser, mended as pays best."""
-    data = codecs.encode([codecs.smaller(p) for p in pictures] if half else pictures, settings.codec, crf)
-    truths, lumas = codecs.luma(pictures), [codecs.plane(p) for p in codecs.decode(data)]
-    h, w = truths.shape[1:]
-    eight = lambda luma: (luma[:h, :w] + 0.5).clip(0, 255).astype(np.uint8)
-    score = lambda runner: quality.psnr(np.stack([*in_order(lambda luma: eight(runner(luma, crf)), lumas)]), truths)
+    data = codecs.encode(map(codecs.smaller, pictures) if half else pictures, settings.codec, crf, aspect=aspect, into=None if settings.cut else into)
+    h, w = next(iter(pictures)).height, next(iter(pictures)).width
+    truth = lambda p: codecs.eight(codecs.plane(p))
+
+    def score(runner: mend.Runner) -> float:
+        return quality.psnr(in_order(lambda p: codecs.eight(runner(codecs.plane(p), crf)[:h, :w]), codecs.decode(data)), map(truth, pictures))
+
     plain = sidecar.Shot(len(pictures), crf, half, ())
     scores = {plain: (base := score(plain.runner()))}
     if settings.network != "none":
         shot = replace(plain, gains=None)
         scores[shot] = score(shot.runner())
     if settings.network == "tuned":
-        some = sorted({round(i * (len(lumas) - 1) / (LEARNED - 1)) for i in range(LEARNED)})
-        shot = replace(plain, gains=sidecar.rounded(mend.fit(plain.kind, [lumas[i] for i in some], [_grown(truths[i], half) for i in some], crf)))
+        some = {round(i * (len(pictures) - 1) / (LEARNED - 1)) for i in range(LEARNED)}
+        pairs = [(codecs.plane(p), _grown(truth(t), half)) for n, (p, t) in enumerate(zip(codecs.decode(data), pictures)) if n in some]
+        shot = replace(plain, gains=sidecar.rounded(mend.fit(plain.kind, *zip(*pairs), crf)))
         scores[shot] = score(shot.runner())
-    shot = max(scores, key=lambda s: scores[s] - PER_NAT * math.log(len(data) + _box(s)))
-    return Coded(data, shot, scores[shot], base)
+    size = len(data) if isinstance(data, bytes) else data.stat().st_size
+    shot = max(scores, key=lambda s: scores[s] - PER_NAT * math.log(size + _box(s)))
+    return Coded(data, shot, size, scores[shot], base)
 
 
 def _box(shot: sidecar.Shot) -> int:

@@ -76,9 +76,10 @@ def rounded(gains: np.ndarray) -> tuple[int, ...]:
 
 
 def box(sidecar: Sidecar) -> bytes:
-    """Return the box, ready to be appended to an mp4."""
-    body = HEAD.pack(VERSION, mend.VERSION, sidecar.width, sidecar.height, len(sidecar.shots))
-    for shot in sidecar.shots:
+    """Return the box, ready to be appended to an mp4; what is longer than its numbers count is said in parts."""
+    shots = [replace(s, frames=min(MOST_FRAMES, s.frames - first)) for s in sidecar.shots for first in range(0, s.frames, MOST_FRAMES)]
+    body = HEAD.pack(VERSION, mend.VERSION, sidecar.width, sidecar.height, len(shots))
+    for shot in shots:
         flags = HALF * shot.half | MENDED * (shot.gains != ()) | FITTED * bool(shot.gains)
         body += SHOT.pack(shot.frames, shot.crf, flags) + struct.pack(f">{len(shot.gains or ())}b", *(shot.gains or ()))
     body += struct.pack(">I", zlib.crc32(body))

@@ -9,10 +9,11 @@ except `read`, which says so. Editing, audio and subtitles are outside this file
 from __future__ import annotations
 
 import hashlib
+import heapq
 import itertools
-import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -24,8 +25,11 @@ from . import sequence
 from .container import (FOLDER_FPS, TRANSFERS, ImageSequence, address, decoded, decoder, deinterlaced_alone, existing, has_alpha, image_files, is_sequence, opaque, opened,
                         orientation, picture, pixel_aspect, rated, shown, timed)
 from .errors import VideoError
+from .files import destination, mp4, writing
 from .images import fit, to_rgb8
 from .sequence import rate_of
+from .sound import Sound, movie
+from .ticks import Ticks, ticks
 from .timeline import timeline
 
 READ_LIMIT = 2 << 30            # bytes `read` may take; beyond it a clip is to be streamed or made smaller
@@ -191,48 +195,30 @@ def _sought(path: Path, count: int, width: int | None) -> list[np.ndarray]:
     return [seen[k] for k in sorted(seen)]
 
 
-def write(path, frames: Iterable[np.ndarray], *, fps, crf: int = 20, preset: str = "medium",
-          times: Sequence[Fraction] | None = None) -> Path:
+def write(path, frames: Iterable[np.ndarray], *, fps, crf: int = 20, preset: str = "medium", times: Sequence[Fraction] | None = None,
+          end: Fraction | None = None, aspect: Fraction = Fraction(1), sound: Sound | None = None) -> Path:
     """Write an H.264 mp4 that every browser plays, and return its path; the same frames give the same bytes.
 
     `frames`: uint8 or float [0, 1], (H, W), (H, W, 1), (H, W, 3) or (H, W, 4, alpha dropped); odd sizes gain one
     repeated column or row, as 4:2:0 chroma asks. `fps`: frames/s, any rational. `crf`: 0 (lossless) … 51 (worst);
     `preset`: x264's, how hard it tries. `times`: each frame's presentation time in seconds, rising, for a rate that varies; kept to the last digit.
-    The file appears under its name only when complete. Raises `VideoError` for no frames, mixed sizes or bad times.
+    `end`: of the last frame, seconds; without it that lasts as long as the one before. `aspect`: a pixel's width over its height. `sound`: tracks to go with it.
+    The file appears under its name only when complete. Raises `VideoError` for no frames, mixed sizes or bad times, `ParameterError` for
+    a name of another kind of file and for what is no rate.
     """
-    path = Path(path)
-    partial = path.with_name(f".{path.name}.partial.mp4")
-    rate = Fraction(fps).limit_denominator(1 << 16)
-    if rate <= 0:
-        raise VideoError(f"{path.name}: a clip cannot have {fps} frames a second.")
-    base = 1 / rate if times is None else _clock(path.name, times)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    options = {"movflags": "+faststart", "fflags": "+bitexact"}
-    if times is not None:                   # a first frame later than 0 is kept in the movie's own ticks, which are milliseconds else
-        options["movie_timescale"] = str(base.denominator)
-    try:
-        with av.open(address(partial), "w", options=options) as container:
-            count, out = 0, None
-            for image in frames:
-                image = _even(to_rgb8(image))
-                out = out or _encoder(container, image, rate, crf, preset, base)
-                if times is not None and count == len(times):
-                    raise VideoError(f"{path.name}: more frames than the {len(times)} times given for them.")
-                if image.shape[:2] != (out.height, out.width):
-                    raise VideoError(f"{path.name}: frame {count} is {image.shape[1]}×{image.shape[0]}, "
-                                     f"the first was {out.width}×{out.height}.")
-                picture = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p", threads=1, **BT709)
-                picture.pts, picture.time_base = count if times is None else int(times[count] / base), base
-                container.mux(out.encode(picture))
-                count += 1
-            if out is None:
-                raise VideoError(f"{path.name}: there is no frame to write.")
-            container.mux(out.encode())
-        os.replace(partial, path)
-    except OSError as error:                # FFmpeg's errors of the disk are these too
-        raise VideoError(f"{path.name}: cannot be written ({(error.strerror or str(error)).lower()}). Make room, or write it elsewhere.") from error
-    finally:
-        partial.unlink(missing_ok=True)
+    path = destination(path, kinds=(".mp4", ""))
+    rate = sequence.rate(fps).limit_denominator(1 << 20)
+    clock = None if times is None else ticks(path.name, times, end=end, step=1 / rate)
+    base = clock.base if clock else 1 / rate
+    images = (_even(to_rgb8(image)) for image in frames)
+    with mp4(path, **movie(base, sound, late=times is not None)) as container:
+        if (first := next(images, None)) is None:
+            raise VideoError(f"{path.name}: there is no frame to write.")
+        out = _encoder(container, first, rate, crf, preset, base, aspect)
+        with sound.into(container) if sound else nullcontext(()) as heard:
+            for packet in heapq.merge(_coded(path, out, itertools.chain([first], images), clock, base), heard, key=lambda p: p.dts * p.time_base):
+                with writing(path):
+                    container.mux(packet)
     return path
 
 
@@ -280,20 +266,39 @@ def _even(image: np.ndarray) -> np.ndarray:
     return np.pad(image, ((0, h % 2), (0, w % 2), (0, 0)), mode="edge") if h % 2 or w % 2 else image
 
 
-def _clock(name: str, times: Sequence[Fraction]) -> Fraction:
-    """The longest tick in which every time is whole. Raises `VideoError` where times do not rise, or none fits the container."""
-    base = Fraction(1, math.lcm(*(Fraction(t).denominator for t in times)))
-    if any(b <= a for a, b in itertools.pairwise(times)) or min(times, default=0) < 0 or base.denominator >= 1 << 31:
-        raise VideoError(f"{name}: presentation times have to rise from 0 or later, in ticks of no less than half a nanosecond.")
-    return base
+def _coded(path: Path, out, images: Iterable[np.ndarray], clock: Ticks | None, base: Fraction) -> Iterator[av.Packet]:
+    """The images' packets, in the order of decoding. Raises `VideoError` for another size than the first's, and where there are more or fewer than times."""
+    count, lengths = 0, clock.lengths if clock else {}
+
+    def lasting(packets: list[av.Packet]) -> list[av.Packet]:
+        for packet in packets if lengths else ():
+            packet.duration = lengths[packet.pts]
+        return packets
+
+    for image in images:
+        if clock and count == len(lengths):
+            raise VideoError(f"{path.name}: more frames than the {count} times given for them.")
+        if image.shape[:2] != (out.height, out.width):
+            raise VideoError(f"{path.name}: frame {count} is {image.shape[1]}×{image.shape[0]}, the first was {out.width}×{out.height}.")
+        picture = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p", threads=1, **BT709)
+        picture.pts, picture.time_base = clock.stamps[count] if clock else count, base
+        with writing(path):
+            packets = out.encode(picture)
+        yield from lasting(packets)
+        count += 1
+    if clock and count < len(lengths):
+        raise VideoError(f"{path.name}: {count} frames, and {len(lengths)} times given for them.")
+    yield from lasting(out.encode())
 
 
-def _encoder(container, image: np.ndarray, rate: Fraction, crf: int, preset: str, base: Fraction):
+def _encoder(container, image: np.ndarray, rate: Fraction, crf: int, preset: str, base: Fraction, aspect: Fraction):
     # x264's tree of macroblocks (core 165, vectorised) reads memory that nobody wrote: with it the same frames gave other bytes now and then.
     out = container.add_stream("libx264", rate=rate, options={"crf": str(crf), "preset": preset, "threads": "1", "x264-params": "mbtree=0"})
     out.height, out.width = image.shape[:2]
     out.pix_fmt, context = "yuv420p", out.codec_context
     out.time_base = context.time_base = base
+    if aspect != 1:
+        context.sample_aspect_ratio = Fraction(aspect).limit_denominator(1 << 15)
     context.colorspace = context.color_primaries = context.color_trc = 1        # BT.709
     context.color_range, context.gop_size = 1, 12                               # limited range; short gaps between I pictures seek fast
     return out
