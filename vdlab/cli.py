@@ -14,6 +14,7 @@ EXAMPLES = """examples:
   vdlab report                            every chapter on the built-in clip 'bikes'
   vdlab report holiday.mp4 --jobs 2       on your own clip, two chapters at a time
   vdlab report frames/ --chapters 1-2     on a folder of images, chapters 01 and 02 only
+  vdlab report frames/ --fps 10           … taken at 10 a second (25 if nobody says); frames@10 says the same
   vdlab run 01 holiday.mp4 -p theta=30    one chapter, one knob turned
   vdlab sweep 01 -g theta=10,20,30        a grid of runs, and one page that compares them
   vdlab list                              chapters, their knobs, past reports
@@ -27,6 +28,8 @@ def main(argv: list[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     options = _parser().parse_args(argv)
     try:
+        if getattr(options, "fps", None) is not None and not getattr(options, "clips", None):
+            options.clip = _rated(options.clip, options.fps)
         return options.do(options, argv)
     except VdlabError as error:
         for line in str(error).splitlines():
@@ -95,6 +98,7 @@ def _sweep(options, argv) -> int:
         raise ParameterError(f"give either CLIP ({options.clip}) or --clips, which may name it too.")
     comparison.way(options.best)
     clips = grid.expand(options.clips or [options.clip])
+    clips = [_rated(c, options.fps) for c in clips] if options.clips and options.fps is not None else clips
     wanted = grid.points(options.chapter, options.grid, clips=clips, assignments=options.set, preset=options.preset or "")
     chapter = wanted[0].request.chapters[0]
     out = options.out or Path("reports") / f"{_slug(clips[0]) if len(clips) == 1 else f'{len(clips)}-clips'}-{chapter[:2]}-sweep"
@@ -161,9 +165,18 @@ def _lab(options, argv) -> int:
     return subprocess.call([sys.executable, "-m", "jupyter", "lab", str(NOTEBOOKS), quiet, *options.rest])
 
 
+def _rated(clip: str, fps: str) -> str:
+    """Return a clip's name with the rate of --fps, as `samples.find` reads it. Raises `VideoError` for a video, which has its own times."""
+    from . import samples
+    from .container import rated
+
+    return samples.spelled(rated(samples.find(clip), fps))
+
+
 def _slug(clip: str) -> str:
     """Return a folder name for a clip's report: its name without extension, with nothing a shell or a browser trips over."""
-    stem = Path(clip).expanduser().resolve().stem if not Path(clip).is_dir() else Path(clip).resolve().name
+    path = Path(clip).expanduser().resolve()
+    stem = path.name if path.is_dir() or "@" in path.name and not path.exists() else path.stem
     return "".join(c if c.isalnum() or c in "-_." else "-" for c in stem)[:80].strip("-.") or "clip"
 
 
@@ -179,6 +192,7 @@ def _parser() -> argparse.ArgumentParser:
 
     def running(sub, *, each="chapter"):
         sub.add_argument("clip", nargs="?", default="bikes", metavar="CLIP", help="a video file, a folder of images, or a built-in clip's name (default: bikes)")
+        sub.add_argument("--fps", default=None, metavar="RATE", help="frames a second of a folder of images or the pages of a TIFF, such as 10 or 30000/1001 (default: 25)")
         sub.add_argument("--out", type=Path, metavar="DIR", help="the report's folder (default: reports/NAME)")
         sub.add_argument("--preset", choices=("quick", "full"), help="quick for two CPU cores, full for a GPU or a patient reader")
         sub.add_argument("-p", dest="set", action="append", default=[], metavar="NAME=VALUE", help="turn a knob in every chapter that has it, or CHAPTER.NAME=VALUE in one; may be given again")

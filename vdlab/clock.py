@@ -25,17 +25,20 @@ class Mark(NamedTuple):
     item: Any = None
 
 
-def rising(marks: Iterable[Mark], *, step: Fraction, longest: Fraction, start: Fraction = Fraction(0)) -> Iterator[tuple[Fraction | int, Mark]]:
+def rising(marks: Iterable[Mark], *, step: Fraction, longest: Fraction, start: Fraction | None = None) -> Iterator[tuple[Fraction | int, Mark]]:
     """Yield (time in ticks, mark) for marks in the order they are shown; each time is greater than the one before, the first 0 or more.
 
-    `step` is one picture's usual length, `longest` the longest pause, `start` what is taken off every time; all in ticks. At
-    most LOOK + 1 marks are held back, and only where their times are wrong.
+    `step` is one picture's usual length, `longest` the longest pause, `start` where a player begins to count if that is before the
+    first picture (None: at it); all in ticks. At most LOOK + 1 marks are held back, and only where their times are wrong.
     """
     marks, again, waiting = iter(marks), deque(), []
-    last, lasts, shift = None, step, -start if start else 0      # whole ticks stay whole: fractions cost ten times as much
+    last, lasts, shift = None, step, None
     while True:
         mark = again.popleft() if again else next(marks, None)
         if mark is not None:
+            if shift is None and mark.tick is not None:
+                begins = mark.tick - lasts * len(waiting)
+                shift = -min(begins, begins if start is None else start)
             tick = None if mark.tick is None else mark.tick + shift
             if last is not None and tick is not None and (tick < last and mark.key or tick - last > longest):
                 for early in waiting:                   # these belong to the recording that ends here
@@ -44,8 +47,6 @@ def rising(marks: Iterable[Mark], *, step: Fraction, longest: Fraction, start: F
                 waiting = []
                 shift, tick = shift + last + lasts - tick, last + lasts
             if tick is not None and (last is None or tick > last):
-                if last is None and tick - lasts * len(waiting) < 0:
-                    shift, tick = shift + lasts * len(waiting) - tick, lasts * len(waiting)
                 gap = lasts if last is None else Fraction(tick - last) / (len(waiting) + 1)
                 for n, early in enumerate(waiting):
                     yield tick - gap * (len(waiting) - n), early

@@ -28,11 +28,15 @@ from .sequence import FOLDER_FPS, IMAGE_TYPES, ImageSequence, image_files, is_se
 __all__ = ["FOLDER_FPS", "IMAGE_TYPES", "ImageSequence", "image_files", "is_sequence"]
 
 MOST_PIXELS = 1 << 27           # of a picture, four times 8K; a header that asks for more lies, and would cost gigabytes before it is found out
+SHORTEST_GIF = 2                # hundredths of a second: browsers show a GIF's picture that asks for less for ten
 DEFAULT_BONUS = 5_000_000       # pixels by which FFmpeg prefers a stream that is marked as the default
 PAUSE, PAUSE_IN_TS = 3600, 10   # seconds: FFmpeg's player believes no longer pause, in a container that can be joined by `cat` none longer than 10
 TRANSFERS = {16: "pq", 18: "hlg"}           # SMPTE ST 2084, ARIB STD-B67, as ISO/IEC 23091-2 numbers them
+WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 BT2020 = 9                      # primaries, and the matrix, in the same standard
-EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT       # without them 10-bit white comes out as 253
+EXACT = Interpolation.BILINEAR | Interpolation.FULL_CHR_H_INT
+EXACT_16 = Interpolation.BICUBIC | Interpolation.FULL_CHR_H_INT      # bilinear, swscale 9.1 fills 16-bit RGB of 4:2:0 with noise
+OWN_WAY = {"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"}      # swscale reads these exactly; in all other YUV, without EXACT, white is 253
 
 # PyAV knows the kinds of side data by number; a kind newer than PyAV would make all of a picture's side data unreadable.
 Type._missing_ = classmethod(lambda cls, number: cls.SEI_UNREGISTERED)
@@ -42,7 +46,7 @@ def decoded(source, *, threads: int = 0) -> Iterator[tuple[int, Fraction, av.Vid
     """Yield (ordinal, time in seconds, decoder's own frame) in display order: the lowest floor, no pixel is converted.
 
     Two kinds of pictures are not the decoder's own: those marked interlaced are deinterlaced, one for one (`deinterlaced`),
-    those that may be transparent are RGB over white. Times rise, from the clip's start as a player counts it: see `origin`.
+    those that may be transparent are RGB over white. Times rise, from the clip's start as a player counts it (`terms`).
     `threads` is the decoder's; 0 lets FFmpeg choose. Raises `VideoError` where the stream cannot be decoded.
     """
     path = existing(source)
@@ -62,31 +66,31 @@ def shown(path: Path, container, stream, *, threads: int = 0) -> Iterator[tuple[
 
 def timed(path: Path, container, stream, *, threads: int = 0) -> Iterator[tuple[Fraction, av.VideoFrame]]:
     """Yield (time in seconds, frame as the decoder left it, fields woven and alpha kept)."""
-    stream.thread_type = "AUTO"
-    stream.codec_context.thread_count = threads
     base = stream.time_base or Fraction(1, 1000)
-    for tick, mark in rising(marks(path, container, stream), **terms(container, stream)):
+    for tick, mark in rising(marks(path, container, stream, threads=threads), **terms(container, stream)):
         yield tick * base, mark.item
 
 
-def marks(path: Path, container, stream) -> Iterator[Mark]:
+def marks(path: Path, container, stream, *, threads: int = 0) -> Iterator[Mark]:
     """Yield what is said of each picture that decodes, in display order.
 
     A picture's time is the file's own; where a file keeps none, or only the order of decoding (AVI, and what was made from it), each
-    picture takes the next time in that order. What cannot be decoded at the beginning (an open group after a cut) is not
-    shown, nor is a packet that its own container calls broken, nor a broken one where a broadcast is expected to break.
+    picture takes the next time in that order. What cannot be decoded at the beginning (an open group after a cut) is not shown, nor
+    is the last packet of a file that ends within it, nor anything broken in a stream that is made to be broadcast.
     """
     joined = bool(container.format.flags & Format.ts_discont.value)
-    reordered, believed, count = stream.codec_context.has_b_frames, None, 0
-    sent, differ, trouble = deque(), False, None
+    reordered, believed, count, played = stream.codec_context.has_b_frames, None, 0, 0
+    sent, differ, trouble, decode = deque(), False, None, decoder(stream, threads=threads).decode
     for packet in container.demux(stream):
+        if packet.is_corrupt and not joined:            # sent to a threaded decoder it would take its neighbours with it
+            continue
         if packet.dts is not None and not believed:
             sent.append(packet.dts)
             differ |= packet.pts not in (None, packet.dts)
         try:
-            frames = packet.decode()
+            frames = decode(packet)
         except (av.FFmpegError, ValueError, OverflowError) as error:
-            if count and not (joined or packet.is_corrupt):
+            if count and not joined:
                 raise VideoError(f"{path.name}: damaged after frame {count - 1} ({_why(error)}). "
                                  "Copy it again, or cut it before that frame.") from error
             trouble = error
@@ -94,33 +98,44 @@ def marks(path: Path, container, stream) -> Iterator[Mark]:
         for frame in frames:
             if believed is None:
                 believed = differ or not reordered
-            own = frame.pts if frame.pts is not None else frame.dts
+            own, lasts = frame.pts if frame.pts is not None else frame.dts, frame.duration or 0
+            if container.format.name == "gif":
+                own, lasts = played, lasts if lasts >= SHORTEST_GIF else 10
+                played += lasts
             count += 1
-            yield Mark(own if believed else sent.popleft() if sent else None, frame.duration or 0, frame.key_frame, frame)
+            yield Mark(own if believed else sent.popleft() if sent else None, lasts, frame.key_frame, frame)
     if not count:
         raise VideoError(f"{path.name}: no picture of it can be decoded{f' ({_why(trouble)})' if trouble else ''}.")
 
 
 def terms(container, stream) -> dict:
-    """What `clock.rising` has to know of a stream: its usual step, its longest pause and where its clock starts, in ticks."""
+    """What `clock.rising` has to know of a stream, in ticks: its usual step, its longest pause, and where a player begins to count.
+
+    That is at the earliest of sound and pictures (a transport stream begins anywhere), as FFmpeg counts; but at 0 in mp4 and mov, whose
+    edit lists place every track on a timeline from 0.
+    """
     base = stream.time_base or Fraction(1, 1000)
     step = 1 / (Fraction(stream.average_rate or stream.guessed_rate or FOLDER_FPS) * base)
     pause = PAUSE_IN_TS if container.format.flags & Format.ts_discont.value else PAUSE
-    start = origin(container) / base
-    return dict(step=step, longest=pause / base, start=start.numerator if start.denominator == 1 else start)
+    starts = [s.start_time * s.time_base / base for s in container.streams.audio if s.start_time is not None and s.time_base]
+    start = Fraction(0) if "mp4" in container.format.name else min(starts, default=None)
+    return dict(step=_whole(step), longest=_whole(pause / base), start=None if start is None else _whole(start))
 
 
-def origin(container) -> Fraction:
-    """Return the file's own time, in seconds, at which a player begins to count: `decoded` gives times from there.
+def _whole(number: Fraction) -> Fraction | int:
+    return number.numerator if number.denominator == 1 else number      # fractions cost ten times as much
 
-    It is where the earliest of sound and pictures begins (a transport stream begins anywhere), as FFmpeg counts; but 0 in mp4
-    and mov, whose edit lists place every track on a timeline from 0, and where that start is before 0.
-    """
-    if "mp4" in container.format.name:
-        return Fraction(0)
-    starts = [s.start_time * s.time_base for s in container.streams if s.type in ("video", "audio") and s.start_time is not None
-              and s.time_base and not s.disposition & av.stream.Disposition.attached_pic]
-    return max(min(starts, default=Fraction(0)), Fraction(0))
+
+def decoder(stream, *, threads: int = 0) -> av.VideoCodecContext:
+    """Return what decodes a stream, threaded: its own decoder, but libvpx for VP8 and VP9 with transparency, which FFmpeg's own leave out."""
+    context = stream.codec_context
+    if stream.metadata.get("alpha_mode", stream.metadata.get("ALPHA_MODE")) == "1" and context.name in WITH_ALPHA:
+        context = av.CodecContext.create(WITH_ALPHA[context.name], "r")
+        context.options = {"max_pixels": str(MOST_PIXELS)}
+    else:
+        context.thread_type = "AUTO"
+    context.thread_count = threads
+    return context
 
 
 def deinterlaced(pictures: Iterable[tuple[Fraction, av.VideoFrame]]) -> Iterator[tuple[Fraction, av.VideoFrame]]:
@@ -143,6 +158,14 @@ def deinterlaced(pictures: Iterable[tuple[Fraction, av.VideoFrame]]) -> Iterator
         yield from ((times.popleft(), picture) for picture in _pulled(graph, frame))
     if graph is not None:
         yield from ((times.popleft(), picture) for picture in _pulled(graph, None))
+
+
+def deinterlaced_alone(frame: av.VideoFrame) -> av.VideoFrame:
+    """Return one picture, deinterlaced if it is marked, without those beside it: from its first field's rows alone (FFmpeg's estdif)."""
+    if not frame.interlaced_frame:
+        return frame
+    graph = _filter(frame, "estdif", "mode=frame:parity=auto:deint=interlaced")
+    return next(picture for given in (frame, None) for picture in _pulled(graph, given))
 
 
 def field_order(frame: av.VideoFrame) -> str:
@@ -192,7 +215,8 @@ def rgb(frame: av.VideoFrame) -> np.ndarray:
     transfer, primaries = TRANSFERS.get(int(frame.color_trc), ""), int(frame.color_primaries)
     wide = transfer or primaries == BT2020
     try:
-        image = frame.to_ndarray(format="rgb48le" if wide else "rgb24", threads=1, **_reading(frame))
+        how = {"format": "rgb48le", "interpolation": EXACT_16} if wide else {"format": "rgb24"}
+        image = frame.to_ndarray(threads=1, **_reading(frame) | how)
     except (av.FFmpegError, MemoryError, ValueError) as error:
         raise VideoError(f"a picture of {frame.width}×{frame.height} in {frame.format.name} cannot be made RGB here ({_why(error)}).") from error
     image = tonemap.to_sdr(image, transfer, primaries) if wide else image
@@ -210,7 +234,7 @@ def _reading(frame: av.VideoFrame) -> dict:
         how["src_colorspace"] = "BT2020" if wide else "ITU709" if frame.height >= 720 else "ITU601"
     if frame.format.name.startswith("yuvj"):
         how["src_color_range"] = "JPEG"
-    if frame.format.components[0].bits > 8:
+    if frame.format.name not in OWN_WAY:
         how["interpolation"] = EXACT
     return how
 

@@ -46,10 +46,11 @@ def points(chapter: str, grid: list[str], *, clips: list[str], assignments: list
         for combination in itertools.product(*axes.values()):
             values = dict(zip(axes, combination))
             full = base.parameters[notebook.stem] | values
-            of = json.dumps([digest, source, {k: v for k, v in full.items() if k != "clip"}, path.name], sort_keys=True)
-            said = "-".join([path.stem, *(f"{k}{v}" for k, v in values.items())])
+            title = path.name + samples.rate_suffix(path)
+            of = json.dumps([digest, source, {k: v for k, v in full.items() if k != "clip"}, title], sort_keys=True)
+            said = "-".join([path.stem + samples.rate_suffix(path), *(f"{k}{v}" for k, v in values.items())])
             name = "".join(c if c.isascii() and c.isalnum() or c in "-_." else "_" for c in said)[:80].strip("-.") + "-" + hashlib.sha256(of.encode()).hexdigest()[:8]
-            found[name] = Point(name, path.name, values, replace(base, parameters={notebook.stem: full}))
+            found[name] = Point(name, title, values, replace(base, parameters={notebook.stem: full}))
     return list(found.values())
 
 
@@ -59,7 +60,9 @@ def expand(patterns: list[str]) -> list[str]:
 
     clips = []
     for pattern in patterns:
-        there = [pattern] if pattern in samples.NAMES or Path(pattern).expanduser().exists() else sorted(glob.glob(str(Path(pattern).expanduser()), recursive=True))
+        stated = Path(pattern.rpartition("@")[0]).expanduser()          # of "run7@10"
+        known = pattern in samples.NAMES or Path(pattern).expanduser().exists() or stated.name and stated.exists()
+        there = [pattern] if known else sorted(glob.glob(str(Path(pattern).expanduser()), recursive=True))
         if not there:
             raise VideoError(f"--clips {pattern}: there is no such clip, and no file matches.")
         clips += there

@@ -106,7 +106,8 @@ def value_range(images: Iterable[np.ndarray]) -> Range:
     for image in images:
         if image.dtype not in (np.uint8, bool):
             finite = image if image.dtype.kind in "ui" else image[np.isfinite(image)]
-            low, high = min(low, finite.min(initial=np.inf)), max(high, finite.max(initial=-np.inf))
+            if finite.size:
+                low, high = min(low, finite.min()), max(high, finite.max())
             kind = image.dtype if kind is None else np.promote_types(kind, image.dtype)
     if kind is None or not low <= high:
         return Range(0, 255 if kind is None else 1, "")

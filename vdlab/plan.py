@@ -51,7 +51,7 @@ def request(clip: str, *, chapters: str = "", assignments: list[str] = (), prese
     if any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in str(path.resolve())):      # line breaks, and bytes that are no text
         raise VideoError(f"{str(path)!r}: the name has characters that are no text; rename the file or its folder.")
     video.probe(path)
-    clip = clip if clip in samples.NAMES and path == samples.sample(clip) else str(path.resolve())
+    clip = clip if clip in samples.NAMES and path == samples.sample(clip) else samples.spelled(path)
     full = {n: {k: p.default for k, p in known[n].items()} | given[n] | ({"clip": clip} if "clip" in known[n] else {}) for n in names}
     return Request(clip, tuple(names), full)
 

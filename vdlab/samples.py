@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from . import video
+from .container import ImageSequence, existing
 from .errors import VideoError
 from .images import cv2
 
@@ -66,15 +67,34 @@ def sample(name: str) -> Path:
     return path
 
 
-def find(clip: str) -> Path:
-    """Return the path of a reader's clip: a built-in name, a file, or a folder of images. Raises `VideoError`."""
-    path = Path(clip).expanduser()
+def find(clip) -> Path | ImageSequence:
+    """Return the path of a reader's clip: a built-in name, a file, or a folder of images.
+
+    "run7@10" is the folder run7 at 10 frames/s, unless there is a file or folder of that very name; "run7@30000/1001" is allowed too.
+    Raises `VideoError` for what is not there or has times of its own, `ParameterError` for what is no rate.
+    """
+    if isinstance(clip, ImageSequence):
+        return clip
+    clip, path = str(clip), Path(clip).expanduser()
     if clip in NAMES and not path.exists():
         return sample(clip)
     if not path.exists():
+        place, at, fps = clip.rpartition("@")
+        if at and (place in NAMES or Path(place).expanduser().exists()):
+            return existing(ImageSequence(find(place), fps))
         raise VideoError(f"{clip}: there is no such file or folder, and no built-in clip of that name "
                          f"(those are {', '.join(NAMES)}).")
     return path
+
+
+def spelled(source) -> str:
+    """Return the text from which `find` gives this very source again, whatever folder is the current one."""
+    return str(source.resolve()) + rate_suffix(source)
+
+
+def rate_suffix(source) -> str:
+    """Return what stands behind a clip's name for the rate that its reader states, "@10", or ""; a fraction has no slash, so that a name stays a name."""
+    return f"@{source.fps}".replace("/", ":") if isinstance(source, ImageSequence) else ""
 
 
 def truth(name: str) -> Truth:

@@ -9,6 +9,7 @@ values are fractions beyond 0 … 1 or below zero, from the smallest to the larg
 
 from __future__ import annotations
 
+import io
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ IMAGE_TYPES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"}
 FOLDER_FPS = Fraction(25)       # of a folder of images, or an array: it carries no times of its own
 MOST_FPS = 1_000_000
 SHORTEST = 10                   # milliseconds: browsers show a WebP's picture that asks for no more for 100
+ALPHA = 0x10                    # the bit of a WebP's VP8X header that promises transparency
 PAGES = 16                      # of a TIFF, read at a time
 EIGHT_BITS = Range(0, 255, "")
 
@@ -89,7 +91,7 @@ def rate_of(source) -> Fraction:
 def image_files(folder) -> list[Path]:
     """Return a folder's image files in natural order (frame2 before frame10). Raises `VideoError` when there is none."""
     folder = Path(folder)
-    files = [f for f in folder.iterdir() if f.suffix.lower() in IMAGE_TYPES and not f.name.startswith(".")]
+    files = [f for f in folder.iterdir() if f.suffix.lower() in IMAGE_TYPES and not f.name.startswith(".") and not f.is_dir()]
     if not files:
         raise VideoError(f"{folder.name}: the folder holds no images ({', '.join(sorted(IMAGE_TYPES))}).")
     return sorted(files, key=_natural)
@@ -180,8 +182,12 @@ def _pages(path) -> int:
 
 
 def _webp(path) -> Iterator[tuple[str, np.ndarray, bool]]:
+    """The canvas of an animated WebP after each of its pictures. It begins transparent, whether or not the header says that any of it is."""
+    data = bytearray(Path(path).read_bytes())
+    if data[12:16] == b"VP8X":
+        data[20] |= ALPHA
     try:
-        with Image.open(path) as file:
+        with Image.open(io.BytesIO(data)) as file:
             for n in range(file.n_frames):
                 file.seek(n)
                 yield path.name, *flattened(cv2.cvtColor(np.asarray(file.convert("RGBA")), cv2.COLOR_RGBA2BGRA))

@@ -20,17 +20,21 @@ from .container import field_order, marks, opened, terms
 from .errors import VideoError
 from .sequence import FOLDER_FPS
 
-ONE_EACH = {"h264", "hevc", "av1", "vp9", "theora", "mjpeg", "prores", "dnxhd", "ffv1", "huffyuv", "ffvhuff", "utvideo", "rawvideo", "png", "qtrle", "gif", "apng"}
+ONE_EACH = {"h264", "hevc", "av1", "vp9", "theora", "mjpeg", "prores", "dnxhd", "ffv1", "huffyuv", "ffvhuff", "utvideo", "rawvideo", "png", "qtrle", "apng"}
 TRIED = 24                      # pictures that are decoded where a packet may be less or more than one, to see whether the packets foretell them
 SKIPPED = 8                     # bytes: an MPEG-4 packet no longer than this may say "as before", which is no picture
 
 
 class Timeline(NamedTuple):
-    """Each shown picture's time and the end of the last, in seconds; the mean frame rate; the first picture as decoded; its field order or ""."""
+    """Each shown picture's time and the end of the last, in seconds; the mean frame rate; the first picture as decoded; its field order or "".
+
+    `origin` is what the file's own clock says, in seconds, where these times are 0: sound at `t` of the file belongs to pictures at `t - origin`.
+    """
 
     times: list[Fraction]
     end: Fraction
     fps: Fraction
+    origin: Fraction
     first: av.VideoFrame
     fields: str
 
@@ -62,7 +66,8 @@ def timeline(path: Path) -> Timeline:
     times = [t * base for t, _ in timed]
     end = times[-1] + length(Mark(None, timed[-1][1], False), known["step"], known["longest"]) * base
     fields = next(filter(None, (field_order(m.item) for m in (seen if order > 1 else seen[:1]))), "")
-    return Timeline(times, end, _rate(stated, len(times), end - times[0]), seen[0].item, fields)
+    origin = (seen[0].tick or 0) * base - times[0]
+    return Timeline(times, end, _rate(stated, times, end, base), origin, seen[0].item, fields)
 
 
 def _foretold(packets: list[_Packet], codec: str, reordered: bool) -> list[Mark]:
@@ -71,7 +76,7 @@ def _foretold(packets: list[_Packet], codec: str, reordered: bool) -> list[Mark]
     times = [p.pts if believed else p.dts for p in packets]
     if None in times or any(p.dts is None or p.corrupt for p in packets) or len(set(times)) < len(times):
         return []
-    if any(b.dts <= a.dts for a, b in pairwise(packets)) or codec == "mpeg4" and any(p.size <= SKIPPED for p in packets):
+    if any(b.dts <= a.dts for a, b in pairwise(packets)) or codec == "gif" or codec == "mpeg4" and any(p.size <= SKIPPED for p in packets):
         return []
     return sorted(Mark(t, p.duration, p.key, "pts" if believed else "dts") for t, p in zip(times, packets))
 
@@ -90,15 +95,19 @@ def _agreed(foretold: list[Mark], seen: list[Mark], tried: int) -> list[Mark]:
 def _decoded(path: Path, *stamp: int) -> list[tuple]:
     """(time in ticks, duration) of every picture, by decoding them all; remembered while the file does not change."""
     with opened(path) as (container, stream):
-        stream.thread_type = "AUTO"
         return [(t, m.duration) for t, m in rising(marks(path, container, stream), **terms(container, stream))]
 
 
-def _rate(stated: Fraction | None, count: int, span: Fraction) -> Fraction:
-    """The stated mean rate where it fits what was counted, within a picture or half a percent (a container may round its times); else the counted one."""
-    if stated and abs(count / Fraction(stated) - span) <= max(1 / Fraction(stated), span / 200):
-        return Fraction(stated)
-    return count / span if span else FOLDER_FPS
+def _rate(stated: Fraction | None, times: list[Fraction], end: Fraction, tick: Fraction) -> Fraction:
+    """The mean rate: as stated where that fits the whole length or nine steps of ten, but for rounding; else as counted."""
+    count, span = len(times), end - times[0]
+    if stated:
+        step = 1 / Fraction(stated)
+        steps = [b - a for a, b in pairwise(times)]
+        near = sum(abs(s - step) <= min(tick * 3 / 2, step / 10) for s in steps)
+        if abs(count * step - span) <= max(2 * tick, span / 1000) or steps and near >= 0.9 * len(steps):
+            return Fraction(stated)
+    return (count - 1) / (times[-1] - times[0]) if count > 1 else 1 / span if span else FOLDER_FPS
 
 
 def _whole(path: Path, container, stream) -> None:

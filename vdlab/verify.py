@@ -96,7 +96,7 @@ def locate(run: dict, folder: Path, given: str = "") -> tuple[str | None, list[D
     built-in clips last. Raises `VdlabError` when nothing of that name is anywhere.
     """
     wanted, name = run["clip"]["sha256"], run["clip"]["name"]
-    typed = [t for t in _words(run["command"]) if Path(t).name == name]
+    typed = [t for word in _words(run["command"]) for t in (word, word.rpartition("@")[0]) if t and Path(t).name == name]
     built_in = [samples.sample(run["source"])] if run["source"] in samples.NAMES else []
     others = []
     for place in dict.fromkeys([*built_in, *([samples.find(given)] if given else []), *(Path(p).expanduser() for p in (*typed, name)),
@@ -120,7 +120,7 @@ def _second_run(run: dict, source: str, place: Path, jobs: int) -> Path:
         (place / "clip").mkdir()
         link = place / "clip" / run["clip"]["name"]
         link.symlink_to(source)
-        source = str(link)
+        source = str(link) + (f"@{run['clip']['fps']}".replace("/", ":") if run["clip"].get("rate") == "stated" else "")
     values = {}
     for name in run["chapters"]:
         known = parameters.declared(parameters.notebook(name))

@@ -21,7 +21,7 @@ import av
 import numpy as np
 
 from . import sequence
-from .container import (FOLDER_FPS, TRANSFERS, ImageSequence, address, decoded, deinterlaced, existing, has_alpha, image_files, is_sequence, opaque, opened,
+from .container import (FOLDER_FPS, TRANSFERS, ImageSequence, address, decoder, deinterlaced_alone, existing, has_alpha, image_files, is_sequence, opaque, opened,
                         orientation, pixel_aspect, rated, rgb, shown, timed)
 from .errors import VideoError
 from .images import fit, to_rgb8
@@ -53,6 +53,16 @@ class ClipInfo:
     mirrored: bool = False      # a player mirrors the picture left to right, after turning it by `rotation`
     rate: str = ""              # where `fps` is from, for images without times: "stated" by the reader, or "assumed"; "" for the file's own
     scale: str = ""             # which values of more than 8 bits are black and white
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader has to know of how the clip is shown, a phrase each; nothing for an ordinary clip."""
+        shape = Fraction(self.width, self.height) * self.sample_aspect
+        said = {f"HDR ({self.transfer.upper()}), tone-mapped to SDR": self.transfer, f"interlaced ({self.interlaced}), deinterlaced": self.interlaced,
+                f"shown {float(shape):.4g} times as wide as high (pixels {self.sample_aspect.numerator}:{self.sample_aspect.denominator})": self.sample_aspect != 1,
+                "transparent, shown over white": self.alpha, "mirrored, as a player shows it": self.mirrored,
+                f"{float(self.fps):.6g} frames/s {self.rate}": self.rate, f"values scaled: {self.scale}": self.scale}
+        return [phrase for phrase, holds in said.items() if holds]
 
 
 @dataclass(frozen=True)
@@ -158,19 +168,20 @@ def glimpse(source, count: int, *, width: int | None = None, fps=None) -> list[n
         return [fit(image, width) for image in sequence.chosen(path, sorted({*wanted}))]
     seen: dict[int, np.ndarray] = {}
     with opened(path) as (container, track):
-        base, aspect = track.time_base or Fraction(1, 1000), pixel_aspect(track)
+        base, aspect, context = track.time_base or Fraction(1, 1000), pixel_aspect(track), decoder(track)
         first = track.start_time or 0
         span = track.duration or int((container.duration or 0) / 1_000_000 / base)
         for i in range(count):
             wanted = first + int(span * (i + 0.5) / count)
             try:
                 container.seek(wanted, stream=track)
-                frame = next((f for f in container.decode(track) if f.pts is None or f.pts + (f.duration or 0) > wanted), None)
+                context.flush_buffers()
+                frames = (f for packet in container.demux(track) for f in context.decode(packet))
+                frame = next((f for f in frames if f.pts is None or f.pts + (f.duration or 0) > wanted), None)
             except av.FFmpegError:
                 continue                    # a damaged stretch: the strip does without it
             if frame is not None:
-                _, whole = next(deinterlaced([(0, frame)]))
-                seen[frame.pts if frame.pts is not None else i] = _sized(opaque(whole), width, aspect)
+                seen[frame.pts if frame.pts is not None else i] = _sized(opaque(deinterlaced_alone(frame)), width, aspect)
     return [seen[k] for k in sorted(seen)]
 
 
