@@ -6,11 +6,13 @@ each at the time at which a player shows it (`vdlab.clock`). Decoding is PyAV's 
 
 from __future__ import annotations
 
+import heapq
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
+from typing import NamedTuple
 
 import av
 import numpy as np
@@ -22,7 +24,7 @@ from av.video.reformatter import Interpolation
 from . import sequence, tonemap
 from .clock import Mark, rising
 from .errors import ParameterError, VideoError
-from .images import cv2, over_white
+from .images import fit, over_white
 from .sequence import FOLDER_FPS, IMAGE_TYPES, ImageSequence, image_files, is_sequence
 
 __all__ = ["FOLDER_FPS", "IMAGE_TYPES", "ImageSequence", "image_files", "is_sequence"]
@@ -40,6 +42,14 @@ OWN_WAY = {"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"} 
 
 # PyAV knows the kinds of side data by number; a kind newer than PyAV would make all of a picture's side data unreadable.
 Type._missing_ = classmethod(lambda cls, number: cls.SEI_UNREGISTERED)
+
+
+class Shown(NamedTuple):
+    """How a player shows a stored picture: turned (degrees counter-clockwise), then mirrored, its pixels `aspect` times as wide as high."""
+
+    turn: int = 0
+    mirrored: bool = False
+    aspect: Fraction = Fraction(1)
 
 
 def decoded(source, *, threads: int = 0) -> Iterator[tuple[int, Fraction, av.VideoFrame]]:
@@ -60,8 +70,9 @@ def decoded(source, *, threads: int = 0) -> Iterator[tuple[int, Fraction, av.Vid
 
 def shown(path: Path, container, stream, *, threads: int = 0) -> Iterator[tuple[int, Fraction, av.VideoFrame]]:
     """Yield what `decoded` does of a stream that is open."""
+    aspect = pixel_aspect(stream)
     for ordinal, (time, frame) in enumerate(deinterlaced(timed(path, container, stream, threads=threads))):
-        yield ordinal, time, opaque(frame)
+        yield ordinal, time, opaque(frame, aspect)
 
 
 def timed(path: Path, container, stream, *, threads: int = 0) -> Iterator[tuple[Fraction, av.VideoFrame]]:
@@ -74,36 +85,43 @@ def timed(path: Path, container, stream, *, threads: int = 0) -> Iterator[tuple[
 def marks(path: Path, container, stream, *, threads: int = 0) -> Iterator[Mark]:
     """Yield what is said of each picture that decodes, in display order.
 
-    A picture's time is the file's own; where a file keeps none, or only the order of decoding (AVI, and what was made from it), each
-    picture takes the next time in that order. What cannot be decoded at the beginning (an open group after a cut) is not shown, nor
-    is the last packet of a file that ends within it, nor anything broken in a stream that is made to be broadcast.
+    A picture's time is the file's own. Where pictures are coded in another order than they are shown, but their times never step back in that
+    order (AVI keeps none, and what was made from it repeats its order), each picture takes the least time that is left. What cannot
+    be decoded at the beginning (an open group after a cut) is not shown, nor is the last packet of a file that ends within it, nor
+    anything broken in a stream that is made to be broadcast.
     """
-    joined = bool(container.format.flags & Format.ts_discont.value)
-    reordered, believed, count, played = stream.codec_context.has_b_frames, None, 0, 0
-    sent, differ, trouble, decode = deque(), False, None, decoder(stream, threads=threads).decode
+    joined, decode = bool(container.format.flags & Format.ts_discont.value), decoder(stream, threads=threads).decode
+    believed, left, latest = not stream.codec_context.has_b_frames, [], None
+    count, played, trouble = 0, 0, None
     for packet in container.demux(stream):
         if packet.is_corrupt and not joined:            # sent to a threaded decoder it would take its neighbours with it
             continue
-        if packet.dts is not None and not believed:
-            sent.append(packet.dts)
-            differ |= packet.pts not in (None, packet.dts)
+        said = packet.dts if packet.pts is None else packet.pts
+        if not believed and said is not None:
+            believed = latest is not None and packet.pts is not None and packet.pts < latest
+            latest = said
+            heapq.heappush(left, said)
         try:
             frames = decode(packet)
         except (av.FFmpegError, ValueError, OverflowError) as error:
+            if isinstance(error, av.error.PatchWelcomeError):
+                raise VideoError(f"{path.name}: its video is in a coding that cannot be decoded here ({_why(error)}).") from error
             if count and not joined:
                 raise VideoError(f"{path.name}: damaged after frame {count - 1} ({_why(error)}). "
                                  "Copy it again, or cut it before that frame.") from error
             trouble = error
             continue
         for frame in frames:
-            if believed is None:
-                believed = differ or not reordered
-            own, lasts = frame.pts if frame.pts is not None else frame.dts, frame.duration or 0
+            tick, lasts = frame.dts if frame.pts is None else frame.pts, frame.duration or 0
+            while not (believed or count) and left and frame.pts is not None and left[0] < frame.pts:
+                heapq.heappop(left)                     # of what came before the first picture that could be decoded
             if container.format.name == "gif":
-                own, lasts = played, lasts if lasts >= SHORTEST_GIF else 10
+                tick, lasts = played, lasts if lasts >= SHORTEST_GIF else 10
                 played += lasts
+            elif not believed:
+                tick = heapq.heappop(left) if left else None
             count += 1
-            yield Mark(own if believed else sent.popleft() if sent else None, lasts, frame.key_frame, frame)
+            yield Mark(tick, lasts, frame.key_frame, frame)
     if not count:
         raise VideoError(f"{path.name}: no picture of it can be decoded{f' ({_why(trouble)})' if trouble else ''}.")
 
@@ -199,15 +217,26 @@ def has_alpha(frame: av.VideoFrame) -> bool:
     return any(c.is_alpha for c in frame.format.components)
 
 
-def opaque(frame: av.VideoFrame) -> av.VideoFrame:
-    """Return the picture with what is transparent shown over white, as a page shows it; as it is where nothing can be transparent."""
+def opaque(frame: av.VideoFrame, aspect: Fraction = Fraction(1)) -> av.VideoFrame:
+    """Return the picture, which from here on knows how it is shown: a transparent one as RGB over white, any other as it is.
+
+    `aspect`: how many times as wide as high its stored pixels are.
+    """
+    how = Shown(*orientation(frame), aspect)
     if not has_alpha(frame):
+        frame.opaque = how
         return frame
     image = frame.to_ndarray(format="rgba", threads=1, **_reading(frame))
     colour, alpha = np.ascontiguousarray(image[..., :3]), image[..., 3]
     flat = av.VideoFrame.from_ndarray(colour if alpha.min() == 255 else over_white(colour, alpha, 255), format="rgb24")
-    flat.pts, flat.time_base, flat.key_frame, flat.opaque = frame.pts, frame.time_base, frame.key_frame, orientation(frame)
+    flat.pts, flat.time_base, flat.key_frame, flat.opaque = frame.pts, frame.time_base, frame.key_frame, how
     return flat
+
+
+def picture(frame: av.VideoFrame, width: int | None = None) -> np.ndarray:
+    """Return a picture of `decoded` as upright RGB: its stored pixels, or `width` square ones in the shape in which it is shown."""
+    turn, _, aspect = frame.opaque or Shown()
+    return fit(rgb(frame), width, aspect=1 / aspect if turn % 180 else aspect)
 
 
 def rgb(frame: av.VideoFrame) -> np.ndarray:
@@ -244,8 +273,8 @@ def orientation(frame: av.VideoFrame) -> tuple[int, bool]:
 
     Read from the display matrix, which maps stored to shown coordinates (ISO/IEC 14496-12, 8.3.2: x' = ax + cy, y' = bx + dy, y downwards).
     """
-    if isinstance(frame.opaque, tuple):                 # a picture that was made from the decoder's, without its side data
-        return frame.opaque
+    if isinstance(frame.opaque, Shown):
+        return frame.opaque[:2]
     data = frame.side_data.get(Type.DISPLAYMATRIX)
     if data is None:
         return 0, False

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import av
 
 from .clock import Mark, length, rising
-from .container import field_order, marks, opened, terms
+from .container import field_order, marks, opened, pixel_aspect, terms
 from .errors import VideoError
 from .sequence import FOLDER_FPS
 
@@ -26,7 +26,7 @@ SKIPPED = 8                     # bytes: an MPEG-4 packet no longer than this ma
 
 
 class Timeline(NamedTuple):
-    """Each shown picture's time and the end of the last, in seconds; the mean frame rate; the first picture as decoded; its field order or "".
+    """Each shown picture's time and the end of the last, in seconds; the mean frame rate; codec and pixel aspect; the first picture as decoded; its field order or "".
 
     `origin` is what the file's own clock says, in seconds, where these times are 0: sound at `t` of the file belongs to pictures at `t - origin`.
     """
@@ -35,6 +35,8 @@ class Timeline(NamedTuple):
     end: Fraction
     fps: Fraction
     origin: Fraction
+    codec: str
+    aspect: Fraction
     first: av.VideoFrame
     fields: str
 
@@ -55,10 +57,12 @@ def timeline(path: Path) -> Timeline:
         packets = [_Packet(p.pts, p.dts, p.duration or 0, p.is_keyframe, p.size, p.is_corrupt)
                    for p in container.demux(stream) if p.size and not p.is_discard]
         codec, order = stream.codec_context, int(stream.codec_context.field_order)
+        aspect = pixel_aspect(stream)
         stated = stream.average_rate or stream.guessed_rate
         base, known = stream.time_base or Fraction(1, 1000), terms(container, stream)
-        foretold = _foretold(packets, codec.name, codec.has_b_frames)
-        tried = 1 if codec.name in ONE_EACH and order < 2 and not (foretold and foretold[0].item == "dts") else TRIED
+        foretold = _foretold(packets, codec.name)
+        told = not codec.has_b_frames or any(b.pts is not None and b.pts < a.pts for a, b in pairwise(packets) if a.pts is not None)
+        tried = 1 if codec.name in ONE_EACH and order < 2 and told else TRIED
     with opened(path) as (container, stream):
         seen = [*islice(marks(path, container, stream), tried)]
     ticks = _agreed(foretold, seen, tried)
@@ -67,18 +71,17 @@ def timeline(path: Path) -> Timeline:
     end = times[-1] + length(Mark(None, timed[-1][1], False), known["step"], known["longest"]) * base
     fields = next(filter(None, (field_order(m.item) for m in (seen if order > 1 else seen[:1]))), "")
     origin = (seen[0].tick or 0) * base - times[0]
-    return Timeline(times, end, _rate(stated, times, end, base), origin, seen[0].item, fields)
+    return Timeline(times, end, _rate(stated, times, end, base), origin, codec.name, aspect, seen[0].item, fields)
 
 
-def _foretold(packets: list[_Packet], codec: str, reordered: bool) -> list[Mark]:
-    """The pictures that the packets promise, in display order, each with what its time is taken from; empty where they cannot be believed."""
-    believed = not reordered or any(p.pts not in (None, p.dts) for p in packets)
-    times = [p.pts if believed else p.dts for p in packets]
+def _foretold(packets: list[_Packet], codec: str) -> list[Mark]:
+    """The pictures that the packets promise, in display order; empty where they cannot be believed."""
+    times = [p.dts if p.pts is None else p.pts for p in packets]
     if None in times or any(p.dts is None or p.corrupt for p in packets) or len(set(times)) < len(times):
         return []
     if any(b.dts <= a.dts for a, b in pairwise(packets)) or codec == "gif" or codec == "mpeg4" and any(p.size <= SKIPPED for p in packets):
         return []
-    return sorted(Mark(t, p.duration, p.key, "pts" if believed else "dts") for t, p in zip(times, packets))
+    return sorted(Mark(t, p.duration, p.key) for t, p in zip(times, packets))
 
 
 def _agreed(foretold: list[Mark], seen: list[Mark], tried: int) -> list[Mark]:

@@ -21,8 +21,8 @@ import av
 import numpy as np
 
 from . import sequence
-from .container import (FOLDER_FPS, TRANSFERS, ImageSequence, address, decoder, deinterlaced_alone, existing, has_alpha, image_files, is_sequence, opaque, opened,
-                        orientation, pixel_aspect, rated, rgb, shown, timed)
+from .container import (FOLDER_FPS, TRANSFERS, ImageSequence, address, decoded, decoder, deinterlaced_alone, existing, has_alpha, image_files, is_sequence, opaque, opened,
+                        orientation, picture, pixel_aspect, rated, shown, timed)
 from .errors import VideoError
 from .images import fit, to_rgb8
 from .sequence import rate_of
@@ -97,19 +97,17 @@ def probe(source, *, fps=None) -> ClipInfo:
         return ClipInfo(path.name, known.width, known.height, count, count / span if own else rate_of(path), span, "rgb24", known.codec, 0, sha256(path),
                         alpha=known.alpha, rate="" if own else "stated" if isinstance(path, ImageSequence) else "assumed", scale=known.scale)
     found = timeline(path)
-    turn, mirrored = orientation(found.first)
-    size = found.first.width, found.first.height
-    with opened(path) as (_, track):
-        codec, aspect = track.codec_context.name, pixel_aspect(track)
+    (turn, mirrored), aspect, size = orientation(found.first), found.aspect, (found.first.width, found.first.height)
     return ClipInfo(path.name, *(size[::-1] if turn % 180 else size), len(found.times), found.fps, found.end - found.times[0],
-                    found.first.format.name, codec, turn, sha256(path), sample_aspect=1 / aspect if turn % 180 else aspect,
+                    found.first.format.name, found.codec, turn, sha256(path), sample_aspect=1 / aspect if turn % 180 else aspect,
                     transfer=TRANSFERS.get(int(found.first.color_trc), ""), interlaced=found.fields, alpha=has_alpha(found.first), mirrored=mirrored)
 
 
 def times(source, *, fps=None) -> list[Fraction]:
     """Return each frame's presentation time in seconds, as `stream` yields it: rising, from the clip's start as a player counts it.
 
-    The one clock of everything that writes, cuts or marks. A folder's images, a TIFF's pages and an array have the rate `fps`, 25 if None.
+    The one clock of everything that writes, cuts or marks; `timeline.timeline(path).origin` is what the file's own clock says at 0. A folder's
+    images, a TIFF's pages and an array have the rate `fps`, 25 if None.
     """
     if not isinstance(source, (str, os.PathLike)):
         return [n / _array_rate(fps) for n in range(len(source))]
@@ -133,9 +131,8 @@ def stream(source, *, width: int | None = None, fps=None) -> Iterator[Frame]:
             yield Frame(ordinal, time, fit(image, width))
     else:
         with opened(path) as (container, track):
-            aspect = pixel_aspect(track)
             for ordinal, time, frame in shown(path, container, track):
-                yield Frame(ordinal, time, _sized(frame, width, aspect))
+                yield Frame(ordinal, time, picture(frame, width))
 
 
 def read(source, *, width: int | None = None, start: int = 0, stop: int | None = None, fps=None) -> np.ndarray:
@@ -166,22 +163,31 @@ def glimpse(source, count: int, *, width: int | None = None, fps=None) -> list[n
     if is_sequence(path):
         wanted = [round(i * (len(sequence.spans(path)) - 1) / max(1, count - 1)) for i in range(count)]
         return [fit(image, width) for image in sequence.chosen(path, sorted({*wanted}))]
+    seen = _sought(path, count, width)
+    if len(seen) < count and 2 * len(seen) < min(count, total := len(timeline(path).times)):       # a clock that is set anew cannot be sought in
+        wanted = {round((i + 0.5) * total / count - 0.5) for i in range(count)}
+        return [picture(frame, width) for n, _, frame in decoded(path) if n in wanted]
+    return seen
+
+
+def _sought(path: Path, count: int, width: int | None) -> list[np.ndarray]:
+    """The pictures at evenly spaced places of the container's own clock."""
     seen: dict[int, np.ndarray] = {}
     with opened(path) as (container, track):
         base, aspect, context = track.time_base or Fraction(1, 1000), pixel_aspect(track), decoder(track)
         first = track.start_time or 0
-        span = track.duration or int((container.duration or 0) / 1_000_000 / base)
+        span = track.duration or int(Fraction(container.duration or 0, 1_000_000) / base) or int(timeline(path).end / base)
         for i in range(count):
             wanted = first + int(span * (i + 0.5) / count)
             try:
                 container.seek(wanted, stream=track)
                 context.flush_buffers()
                 frames = (f for packet in container.demux(track) for f in context.decode(packet))
-                frame = next((f for f in frames if f.pts is None or f.pts + (f.duration or 0) > wanted), None)
+                frame = next((f for f in frames if _tick(f) is None or _tick(f) + (f.duration or 0) > wanted), None)
             except av.FFmpegError:
                 continue                    # a damaged stretch: the strip does without it
             if frame is not None:
-                seen[frame.pts if frame.pts is not None else i] = _sized(opaque(deinterlaced_alone(frame)), width, aspect)
+                seen[i if _tick(frame) is None else _tick(frame)] = picture(opaque(deinterlaced_alone(frame), aspect), width)
     return [seen[k] for k in sorted(seen)]
 
 
@@ -265,9 +271,8 @@ def _array_rate(fps) -> Fraction:
     return FOLDER_FPS if fps is None else sequence.rate(fps)
 
 
-def _sized(frame: av.VideoFrame, width: int | None, aspect: Fraction) -> np.ndarray:
-    """A decoder's frame as upright RGB, at `width` square pixels where that is given; `aspect` is the stored pixels'."""
-    return fit(rgb(frame), width, aspect=1 / aspect if orientation(frame)[0] % 180 else aspect)
+def _tick(frame: av.VideoFrame) -> int | None:
+    return frame.pts if frame.pts is not None else frame.dts
 
 
 def _even(image: np.ndarray) -> np.ndarray:
