@@ -116,6 +116,9 @@ def test_a_rate_that_varies_is_said_to_and_stands_near_its_mean():
     for n in range(1000):
         times.append(times[-1] + Fraction((3000, 3003, 2990, 3900)[n * n % 4], 90000))
     assert framerate.named(CUTS, [times[n] for n in CUTS]).fps in (Fraction(30), Fraction(30000, 1001))
+    assert framerate.named([0, 50, 200], [Fraction(0), Fraction(5), Fraction(2003, 100)]) == framerate.Rate(
+        Fraction(10), False
+    )
     gap = [Fraction(n, 25) + (n >= 190) * Fraction(8, 10) for n in range(201)]
     known = [0, 50, 180, 200]
     assert framerate.named(known, [gap[n] for n in known]) == framerate.Rate(Fraction(25), True)
@@ -485,6 +488,41 @@ def test_the_script_splits_a_clip_of_any_name_from_any_folder(tmp_path, sounding
         assert len(made) == 2
         for path, shot in zip(made, shots):
             assert_is_shot(path, shot, whole)
+    assert split(script, programs, name).returncode == 0
+
+
+def test_sound_that_begins_later_than_the_pictures_stays_in_step(tmp_path, sounding, programs):
+    clip = tmp_path / "late.mkv"
+    subprocess.run(
+        [
+            FFMPEG,
+            "-v",
+            "error",
+            "-i",
+            sounding,
+            "-itsoffset",
+            "0.2",
+            "-i",
+            sounding,
+            "-map",
+            "0:v",
+            "-map",
+            "1:a",
+            "-c:v",
+            "copy",
+            "-c:a",
+            "flac",
+            clip,
+        ],
+        check=True,
+    )
+    times = [Fraction(n, 25) for n in range(21)]
+    done = split(cutlists.write(tmp_path / "shots.sh", cut([0, 10, 20], times), media="late.mkv"), programs)
+    assert done.returncode == 0, done.stderr
+    with av.open(str(tmp_path / "late-shot-001.mp4")) as container:
+        sound = np.concatenate([f.to_ndarray()[0] for f in container.decode(audio=0)])
+    begins = np.argmax(np.abs(sound) > 0.05) / 48000
+    assert abs(begins - 0.2) < 0.03
 
 
 def test_a_clip_elsewhere_is_given_to_the_script_and_one_that_is_not_there_is_named(tmp_path, sounding, programs):

@@ -31,18 +31,29 @@ class Rate:
 def named(frames: Sequence[int], times: Sequence[Fraction]) -> Rate:
     """Return the rate of a clip of which some frames are known: their ordinals, rising, and when they are shown, in s.
 
-    The last may be the frame after the last, at the clip's end. Without two frames, or two times, the rate is 25.
+    The last may be the frame after the last, at the clip's end, which files know less well than when a frame is shown:
+    it may be off by less than a frame. Without two frames, or two times, the rate is 25.
     """
     count, length = frames[-1] - frames[0], times[-1] - times[0] if len(times) > 1 else 0
     if not count or length <= 0:
         return Rate(Fraction(25), False)
+    if steady := _steady(frames, times):
+        return Rate(steady, False)
+    if (steady := _steady(frames[:-1], times[:-1])) and _even(frames, times, steady, Fraction(1)):
+        return Rate(steady, False)
     mean = Fraction(count) / Fraction(length)
-    near = min(KNOWN, key=lambda fps: abs(count / fps - length))
-    if abs(count / near - length) <= ROUNDED and _even(frames, times, near, Fraction(1, 2)):
-        return Rate(near, False)
-    if mean.denominator <= SIMPLE and _even(frames, times, mean, Fraction(1, 1000)):
-        return Rate(mean, False)
     return Rate(_usual(frames, times) or min(TIMECODE, key=lambda fps: abs(fps - (mean if mean > 23 else 30))), True)
+
+
+def _steady(frames: Sequence[int], times: Sequence[Fraction]) -> Fraction | None:
+    """The rate that all of these frames keep, if there is one."""
+    count, length = frames[-1] - frames[0], Fraction(times[-1] - times[0])
+    if not count or length <= 0:
+        return None
+    near, mean = min(KNOWN, key=lambda fps: abs(count / fps - length)), count / length
+    if abs(count / near - length) <= ROUNDED and _even(frames, times, near, Fraction(1, 2)):
+        return near
+    return mean if mean.denominator <= SIMPLE and _even(frames, times, mean, Fraction(1, 1000)) else None
 
 
 def _usual(frames: Sequence[int], times: Sequence[Fraction]) -> Fraction | None:

@@ -42,7 +42,7 @@ class Objects:
         self.size: tuple[int, int] | None = None            # (H, W) of the clip
         self.small: tuple[int, int] | None = None           # of the pictures that wait
         self._waiting: deque[np.ndarray] = deque()
-        self._first = self._count = self._bytes = 0         # ordinal of the first that waits; frames seen; waiting bytes
+        self._first = self._count = self._bytes = 0         # ordinal of the first that waits; frames seen; bytes
         self._cuts: list[int] = []                          # where shots begin, as far as is known
         self._until = 0                                     # no further shot begins before this frame
         self._begin = self._core = 0                        # of the next shot: its first frame, and the first not done
@@ -51,7 +51,8 @@ class Objects:
         self._found: list[Track] = []
         live = os.isatty(2)
         self._bar = tqdm(desc=f"objects in {name}", unit=" frames", delay=2 if live else 30, leave=False,
-                         mininterval=0.5 if live else 30, dynamic_ncols=live)
+                         mininterval=0.5 if live else 30, dynamic_ncols=live,
+                         position=None if live else 0)      # in a log no bar stands below another
 
     def see(self, image: np.ndarray) -> None:
         """Take the next frame, uint8 RGB (H, W, 3). Raises `VideoError` where it has another size than those before."""
@@ -103,7 +104,7 @@ class Objects:
         return min(LONGEST, max(SHORTEST, WHOLE // (height * width)))
 
     def _look(self, left: int, right: int, stop: int) -> None:
-        """Find the objects of the shot's frames from the first that is not done to `stop`, in the window [left, right)."""
+        """Find the objects of the shot's next frames, those before `stop`, in the window of frames [left, right)."""
         frames = np.stack([cv2.imdecode(self._waiting[n - self._first], cv2.IMREAD_COLOR) for n in range(left, right)])
         done = iter(range(left, right))
         masks, smallest = objects.outlines(frames, settings=self.settings,
