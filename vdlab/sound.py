@@ -17,7 +17,8 @@ import av
 from av.stream import Disposition
 
 from .clock import rising
-from .container import is_sequence, marks, opened, origin, terms
+from .container import is_sequence, marks, opened, terms
+from .timeline import timeline
 
 COPIED = ("aac", "mp3", "ac3", "eac3", "opus", "flac", "alac")
 RATES = (48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000)      # samples/s of AAC that every player plays
@@ -84,19 +85,19 @@ def heard(src, *, languages: bool = True) -> Sound | None:
 def shifts(path: Path) -> tuple[Fraction, ...]:
     """Return the seconds by which the clip's clock differs from the file's time stamps: one number, or one for each of several recordings joined in a file.
 
-    Pictures are decoded only where the stamps jump; else the first tells.
+    Pictures are decoded only where the stamps jump.
     """
     with opened(path) as (source, stream):
         stamps = [packet.dts for packet in source.demux(stream) if packet.dts is not None]
         joined = any(abs(b - a) * stream.time_base > JUMP for a, b in itertools.pairwise(stamps))
+    if not joined:
+        return (-timeline(path).origin,)
     found: list[Fraction] = []
     with opened(path) as (source, stream):
         for time, mark in rising(marks(path, source, stream), **terms(source, stream)):
-            shift = -origin(source) if mark.tick is None else (time - mark.tick) * stream.time_base
-            if not found or abs(shift - found[-1]) > JUMP:
+            shift = None if mark.tick is None else (time - mark.tick) * stream.time_base
+            if shift is not None and (not found or abs(shift - found[-1]) > JUMP):
                 found.append(shift)
-            if not joined:
-                break
     return tuple(found)
 
 

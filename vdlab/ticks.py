@@ -11,6 +11,7 @@ from fractions import Fraction
 from .errors import VideoError
 
 FINEST = 1 << 31                # ticks a second that a container can have, at most
+JITTER = Fraction(2, 1000)      # seconds
 COARSE = Fraction(1, 1_000_000) # seconds; the tick where none fits every time
 
 
@@ -25,6 +26,12 @@ class Ticks:
     def lengths(self) -> dict[int, int]:
         """Each frame's length by its stamp, in ticks."""
         return {a: b - a for a, b in itertools.pairwise(self.stamps)}
+
+    @property
+    def even(self) -> bool:
+        """Whether all frames last equally long, but for a container that rounds their times to milliseconds."""
+        lengths = self.lengths.values()
+        return (max(lengths) - min(lengths)) * self.base <= JITTER
 
 
 def ticks(name: str, times: Sequence[Fraction], *, end: Fraction | None = None, step: Fraction = Fraction(1, 25)) -> Ticks:

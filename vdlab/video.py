@@ -214,7 +214,7 @@ def write(path, frames: Iterable[np.ndarray], *, fps, crf: int = 20, preset: str
     with mp4(path, **movie(base, sound, late=times is not None)) as container:
         if (first := next(images, None)) is None:
             raise VideoError(f"{path.name}: there is no frame to write.")
-        out = _encoder(container, first, rate, crf, preset, base, aspect)
+        out = _encoder(container, first, rate, crf, preset, base, aspect, reordered=clock is None or clock.even)
         with sound.into(container) if sound else nullcontext(()) as heard:
             for packet in heapq.merge(_coded(path, out, itertools.chain([first], images), clock, base), heard, key=lambda p: p.dts * p.time_base):
                 with writing(path):
@@ -291,9 +291,11 @@ def _coded(path: Path, out, images: Iterable[np.ndarray], clock: Ticks | None, b
     yield from lasting(out.encode())
 
 
-def _encoder(container, image: np.ndarray, rate: Fraction, crf: int, preset: str, base: Fraction, aspect: Fraction):
+def _encoder(container, image: np.ndarray, rate: Fraction, crf: int, preset: str, base: Fraction, aspect: Fraction, *, reordered: bool):
     # x264's tree of macroblocks (core 165, vectorised) reads memory that nobody wrote: with it the same frames gave other bytes now and then.
-    out = container.add_stream("libx264", rate=rate, options={"crf": str(crf), "preset": preset, "threads": "1", "x264-params": "mbtree=0"})
+    # Where pictures are decoded in another order than shown, an mp4 keeps the lengths of the former: frames that last unlike long go without B pictures, or the last ends wrongly.
+    options = {"crf": str(crf), "preset": preset, "threads": "1", "x264-params": "mbtree=0"} | ({} if reordered else {"bf": "0"})
+    out = container.add_stream("libx264", rate=rate, options=options)
     out.height, out.width = image.shape[:2]
     out.pix_fmt, context = "yuv420p", out.codec_context
     out.time_base = context.time_base = base

@@ -56,9 +56,8 @@ def rewritten(src: Path, dst: Path, frames: Iterable[np.ndarray], *, crf: int, p
     sound = heard(src, languages=tags) if audio == "keep" else None
     frames = iter(tqdm(frames, total=len(times), desc=dst.name, unit="frame", disable=None if progress else True))
     first = next(frames, None)
-    end = times[0] + info.duration
     video.write(dst, frames if first is None else itertools.chain([first], frames), fps=info.fps, crf=crf, preset=preset, times=times,
-                end=end if end > times[-1] else None, aspect=info.sample_aspect, sound=sound)
+                end=times[0] + info.duration, aspect=info.sample_aspect, sound=sound)
     return Written(dst, len(times), info.duration, (*(sound.lost if sound else ()), *lost(src, info, audio=audio), *padded(*np.shape(first)[:2])))
 
 
@@ -75,7 +74,8 @@ def lost(src: Path, info: video.ClipInfo, *, audio: str = "keep") -> list[str]:
         said += [f"sound, {_many(tracks, 'track')}: left out, as asked for"] * bool(tracks)
         said += [line for stream in container.streams if stream.index != main.index and (line := _stream(stream))]
         said += [_many(chapters, "chapter")] * bool(chapters)
-        words = dict(pair for tags in (container.metadata, *(s.metadata for s in container.streams)) for pair in telling(tags) if not TOOLS.fullmatch(pair[0]))
+        tagged = [container.metadata, *(s.metadata for s in container.streams if s.type != "attachment")]
+        words = {key.lower(): value for tags in tagged for key, value in telling(tags) if not TOOLS.fullmatch(key)}
     code = words.pop("timecode", None)
     said += [f"time code, from {code}"] * bool(code)
     more = f" and {len(words) - MOST_WORDS} more" if len(words) > MOST_WORDS else ""
