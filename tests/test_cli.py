@@ -44,7 +44,7 @@ def test_a_bad_clip_is_one_sentence_and_exit_code_2(vdlab, tmp_path, kind):
     assert not [p for p in tmp_path.iterdir() if "out" in p.name]
 
 
-@pytest.mark.parametrize("extra, said", [(["-p", "thet=3"], "did you mean theta"), (["-p", "theta=dark"], "float from"), (["-p", "01.theta=-4"], "from 0"),
+@pytest.mark.parametrize("extra, said", [(["-p", "thet=3"], "did you mean theta"), (["-p", "theta=dark"], "number from"), (["-p", "01.theta=-4"], "from 0"),
                                          (["--chapters", "42"], "00_overview"), (["--chapters", "5-x"], "no chapter"), (["--jobs", "0"], "--jobs")])
 def test_a_bad_parameter_is_named_with_what_is_allowed(vdlab, tmp_path, extra, said):
     end = vdlab("report", "synthetic", "--out", tmp_path / "out", *([] if "--chapters" in extra else ["--chapters", "0-1"]), *extra)
