@@ -2,11 +2,13 @@
 
 import json
 import os
+import subprocess
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree as xml
 
+import imageio_ffmpeg
 import jsonschema
 import numpy as np
 import pytest
@@ -444,6 +446,47 @@ def test_chapters_and_thumbnails_are_read_by_a_webvtt_reader(tmp_path, found):
     (tmp_path / "a seek bar.jpg").write_bytes(images.encode(sheet[:, :200]))
     with pytest.raises(ParameterError, match="has no cell"):
         load(path, "thumbnails")
+
+
+def test_cues_begin_with_the_clip_also_where_a_stream_s_clock_begins_later(tmp_path):
+    """A transport stream from 11.4 s on, as recorders write them: its sound begins before its pictures."""
+    path = tmp_path / "part.ts"
+    subprocess.run(
+        [
+            imageio_ffmpeg.get_ffmpeg_exe(),
+            "-v",
+            "error",
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc=s=64x48:r=25:d=2.4",
+            "-f",
+            "lavfi",
+            "-i",
+            "sine=d=2.4",
+            "-pix_fmt",
+            "yuv420p",
+            "-c:v",
+            "libx264",
+            "-c:a",
+            "aac",
+            "-output_ts_offset",
+            "10",
+            path,
+        ],
+        check=True,
+    )
+    said = annotate(path)
+    for form in ("webvtt", "thumbnails"):
+        cues = list(webvtt.read(str(said.save(tmp_path / "cues.vtt", form))))
+        assert cues[0].start == "00:00:00.000"
+        assert "00:00:02.400" <= cues[-1].end < "00:00:02.500"
+    task = json.loads(said.save(tmp_path / "a.json", "labelstudio").read_text("utf8"))[0]
+    assert task["predictions"][0]["result"][0]["value"]["ranges"] in (
+        [{"start": 1, "end": 60}],
+        [{"start": 2, "end": 61}],
+    )
+    assert task["data"]["fps"] == 25
 
 
 def test_masks_of_a_wrong_size_are_refused_when_made_and_when_loaded(tmp_path, clip, found):

@@ -5,7 +5,7 @@
 | .csv   | one row a shot                 | decimal seconds, and exact ticks | spreadsheets, pandas      |
 | .json  | the same, with the clip's name | exact                            | programs                  |
 | .otio  | OpenTimelineIO, a clip a shot  | frames at its rate, and exact    | editing programs          |
-| .vtt   | WebVTT chapters                | to the millisecond               | `<track kind="chapters">` |
+| .vtt   | WebVTT chapters                | milliseconds, exact in a comment | `<track kind="chapters">` |
 | .sh    | one ffmpeg command a shot      | exact                            | splitting the clip        |
 
 Times are those that a player shows for the clip. Ordinals, the way a shot begins and its key frame survive in every
@@ -152,6 +152,14 @@ _TITLED = re.compile(r"Shot \d+ · (?P<begins>\w+) · frames (?P<start>\d+)–(?
                      r"mixed (?P<mixed_start>\d+)–(?P<mixed_stop>\d+)")
 
 
+_EXACT = " · from {} to {} s"
+
+
+def _exactly(line: str) -> tuple[str, str] | None:
+    found = re.search(r" · from (\S+) to (\S+) s$", line)
+    return found and found.groups()
+
+
 def _title(number: int, shot: Shot) -> str:
     return _TITLE.format(n=number, last=shot.stop - 1, **record(shot))
 
@@ -162,8 +170,14 @@ def _titled(title: str, start_time, end_time) -> dict:
 
 
 def _to_vtt(shots, media) -> str:
-    cues = [f"NOTE {_title(n, s)}\n\n{n}\n{clock(s.start_time)} --> {clock(s.end_time)}\nShot {n} · {s.begins}\n"
-            for n, s in enumerate(shots, 1)]
+    """A cue a shot. The first picture is what a player shows at 0, also where the sound begins before it."""
+    cues = []
+    for number, shot in enumerate(shots, 1):
+        begins = shot.start_time if shot.start else Fraction(0)
+        cues.append(
+            f"NOTE {_title(number, shot)}{_EXACT.format(shot.start_time, shot.end_time)}\n\n{number}\n"
+            f"{clock(begins)} --> {clock(shot.end_time)}\nShot {number} · {shot.begins}\n"
+        )
     return "WEBVTT\n\n" + "\n".join(cues)
 
 
@@ -171,7 +185,8 @@ def _from_vtt(text) -> list[dict]:
     if not text.startswith("WEBVTT"):
         raise ValueError("no WEBVTT line")
     cue = re.compile(r"NOTE (Shot .*)\n\n\d+\n(\S+) --> (\S+)\n")
-    return [_titled(title, _seconds(start), _seconds(end)) for title, start, end in cue.findall(text)]
+    found = [(title, _exactly(title) or (_seconds(start), _seconds(end))) for title, start, end in cue.findall(text)]
+    return [_titled(title, *times) for title, times in found]
 
 
 def clock(time: Fraction) -> str:
@@ -241,7 +256,7 @@ def _to_sh(shots, media) -> str:
     for number, shot in enumerate(shots, 1):
         start, end, length = (decimal(t, 6) for t in (shot.start_time, shot.end_time, shot.end_time - shot.start_time))
         lines += [
-            f"# {_title(number, shot)} · from {shot.start_time} to {shot.end_time} s",
+            f"# {_title(number, shot)}{_EXACT.format(shot.start_time, shot.end_time)}",
             f"shot {shlex.quote(f'{stem}-shot-{number:03d}.mp4')} "
             f'-vf trim=start_frame={shot.start}:end_frame={shot.stop},setpts=PTS-STARTPTS,"$even" '
             f'-af atrim=start={start}:end={end},asetpts=PTS-{start}/TB,"$gapless",atrim=end={length}',
@@ -271,7 +286,7 @@ def _from_sh(text) -> list[dict]:
     if not text.startswith("#!/bin/sh\n"):
         raise ValueError("no #!/bin/sh line")
     return [
-        _titled(title, start, end) for title, start, end in re.findall(r"# (Shot .*) · from (\S+) to (\S+) s\n", text)
+        _titled(line, *_exactly(line)) for line in text.split("\n") if line.startswith("# Shot ") and _exactly(line)
     ]
 
 

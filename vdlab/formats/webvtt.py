@@ -45,12 +45,13 @@ def track(annotations, cues) -> str:
 
 
 def times(annotations) -> tuple[Fraction, ...]:
-    """Return the frames' times. Raises `ParameterError` where they are not known."""
+    """Return when cues begin and end, for each frame and the clip's end: the first picture is what a player shows at 0, also
+    where the sound begins before it. Raises `ParameterError` where times are not known."""
     if not annotations.times:
         raise ParameterError(
             f"the times of {annotations.media} are not known, only its frames: annotate(clip) knows them."
         )
-    return annotations.times
+    return Fraction(0), *annotations.times[1:]
 
 
 def _shots(numbers) -> str:
