@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tests.footage import B_FRAMES, X264, agrees, coded, copied, joined, numbered, numbers, played, run
 
-from vdlab import VideoError, container, metadata, video
+from vdlab import VideoError, container, metadata, timeline, video
 
 RATES = ["24000/1001", "30000/1001", "12.5", "1000/33", "240", "25"]
 KINDS = {"mp4": (), "mov": (), "mkv": (), "ts": (), "avi": (), "flv": (), "fragmented.mp4": ("-movflags", "frag_keyframe+empty_moov+delay_moov"),
@@ -42,11 +42,16 @@ def test_recordings_joined_by_cat_play_one_after_the_other(tmp_path, kind, rate)
     assert info.fps == Fraction(rate)
 
 
-@pytest.mark.parametrize("first, second", [(0, 20), (0, 20000), (20, 0), (20000, 0), (95443, 0), (0, 95443)])
+@pytest.mark.parametrize("first, second", [(0.5, 0), (0, 20), (0, 20000), (20, 0), (20000, 0), (95443, 0), (0, 95443)])
 def test_a_clock_that_jumps_or_overflows_between_two_recordings_is_no_pause(tmp_path, first, second):
     """A transport stream counts 33 bits of 1/90000 s: 95,443.7 s."""
     parts = [coded(tmp_path / f"{n}.ts", numbered(24), *B_FRAMES, "-output_ts_offset", offset) for n, offset in enumerate((first, second))]
-    agrees(joined(tmp_path / "joined.ts", *parts), pictures=[*range(24)] * 2, duration=Fraction(48, 25), tolerance=Fraction(1, 25))
+    clip = joined(tmp_path / "joined.ts", *parts)
+    agrees(clip, pictures=[*range(24)] * 2, duration=Fraction(48, 25), tolerance=Fraction(1, 25))
+    strip = numbers(video.glimpse(clip, 8))
+    assert len(strip) == 8
+    assert strip[0] < 6
+    assert strip[-1] >= 18
 
 
 def test_a_clip_that_starts_anywhere_starts_at_its_first_picture(tmp_path):
@@ -123,7 +128,21 @@ def test_a_recording_that_ends_within_a_picture_loses_that_picture_alone(tmp_pat
 def test_pictures_that_an_avi_leaves_out_stay_out_and_the_others_in_their_places(tmp_path):
     clip = coded(tmp_path / "gap.avi", numbered(24), "-vf", "select='not(between(n,8,12))'", "-fps_mode", "vfr", "-c:v", "mjpeg", "-q:v", "2")
     assert video.times(clip) == [Fraction(n, 25) for n in range(24) if not 8 <= n <= 12]
-    agrees(clip, pictures=[n for n in range(24) if not 8 <= n <= 12], duration=Fraction(24, 25))
+    assert agrees(clip, pictures=[n for n in range(24) if not 8 <= n <= 12], duration=Fraction(24, 25)).fps == 25
+
+
+def test_the_rate_is_that_of_the_pictures_and_not_of_the_clock_they_are_on(tmp_path):
+    """FFmpeg copies 25 frames/s into an AVI of 50, every other picture of which is not there."""
+    clip = tmp_path / "double.avi"
+    coded(tmp_path / "a.avi", numbered(24), "-c:v", "mjpeg", "-q:v", "2", rate=50)
+    with av.open(str(tmp_path / "a.avi")) as given, av.open(str(clip), "w") as out:
+        target = out.add_stream_from_template(given.streams.video[0])
+        for n, packet in enumerate(p for p in given.demux(video=0) if p.size):
+            packet.stream, packet.pts, packet.dts = target, 2 * n, 2 * n
+            out.mux(packet)
+    with av.open(str(clip)) as opened:
+        assert opened.streams.video[0].average_rate == 50
+    assert agrees(clip, pictures=range(24)).fps == 25
 
 
 @pytest.mark.parametrize("kind", ["mp4", "mov", "mkv", "ts"])
@@ -182,6 +201,34 @@ def test_pictures_that_cannot_be_decoded_after_a_cut_are_neither_counted_nor_an_
     assert 4 <= info.frames < 28
     assert shown[-1] == 27
     assert video.times(clip)[0] == 0 or kind == "mp4"           # an mp4 keeps the gap before it as an edit
+
+
+def test_a_broken_first_picture_is_not_shown_and_a_broken_one_amid_others_is_said(tmp_path):
+    data = coded(tmp_path / "a.avi", numbered(24), "-c:v", "mjpeg", "-q:v", "2").read_bytes()
+    places = [n for n in range(data.find(b"movi"), len(data)) if data.startswith(b"00dc", n)][:24]
+    clip = tmp_path / "broken.avi"
+    for picture in (0, 10):
+        at = places[picture] + 8
+        clip.write_bytes(data[:at] + bytes(200) + data[at + 200:])
+        if picture:
+            with pytest.raises(VideoError, match="broken.avi: damaged after frame"):
+                video.read(clip)
+        else:
+            assert numbers(video.read(clip)) == [*range(1, 24)]
+
+
+def test_the_first_picture_after_a_cut_keeps_its_own_time(tmp_path):
+    """A stream that could reorder its pictures, and does not: nothing but the first picture's own time says what the cut took away."""
+    options = ("-x264-params", "bframes=2:b-adapt=1:b-bias=-100:keyint=12:min-keyint=12:scenecut=0")
+    whole = coded(tmp_path / "whole.ts", numbered(28), *X264, *options)
+    clip = tmp_path / "cut.ts"
+    data = whole.read_bytes()
+    clip.write_bytes(data[len(data) // 3 // 188 * 188:])
+    with container.opened(clip) as (opened, stream):
+        assert stream.codec_context.has_b_frames
+        own = next(opened.decode(stream)).pts * stream.time_base
+    assert timeline.timeline(clip).origin == own
+    agrees(clip)
 
 
 @pytest.mark.parametrize("title", [b"Caf\xe9 M\xfcl", b"\x83e\x83X\x83g"], ids=["latin 1", "shift jis"])
