@@ -1,15 +1,18 @@
 """What compression promises: a file that plays anywhere, within its target, and better with the sidecar than without, whatever happens to that."""
 
+import io
 import os
 import subprocess
 import sys
 import warnings
 from fractions import Fraction
 
+import av
 import numpy as np
 import pytest
+from tests.recordings import record
 
-from vdlab import codecs, compress, literal, mux, quality, rates, samples, sidecar, video
+from vdlab import codecs, compress, literal, mux, quality, rates, samples, shotcode, shots, sidecar, video
 from vdlab.errors import ParameterError, VideoError
 
 FAST = compress.Settings(codecs.av1(10))
@@ -157,6 +160,89 @@ def test_a_clip_is_not_overwritten_by_its_own_copy():
     path = samples.sample("carphone")
     with pytest.raises(VideoError, match="one file"):
         compress.encode(path, path, target=("crf", 50))
+
+
+def test_a_clip_that_is_too_long_to_be_held_gives_the_same_bytes_and_is_read_a_shot_at_a_time(tmp_path, monkeypatch):
+    source, settings = samples.sample("synthetic"), compress.Settings(codecs.av1(11), network="none")
+    held = compress.encode(source, tmp_path / "held.mp4", target=("quality", 34), preset=settings)
+    made, begun, passes, surveys = [], [], [], []
+    picture, best, stream, survey = codecs.picture, shotcode.best, video.stream, shots.survey
+    monkeypatch.setattr(shotcode, "HELD", compress.Clip(source).pixels * 3 // 2 - 1)
+    monkeypatch.setattr(codecs, "picture", lambda image: (made.append(1), picture(image))[1])
+    monkeypatch.setattr(shotcode, "best", lambda piece, *a, **k: (begun.append((len(piece), len(made))), best(piece, *a, **k))[1])
+    monkeypatch.setattr(video, "stream", lambda *a, **k: (passes.append(a), stream(*a, **k))[1])
+    monkeypatch.setattr(shots, "survey", lambda *a, **k: (surveys.append(a), survey(*a, **k))[1])
+    long = compress.encode(source, tmp_path / "long.mp4", target=("quality", 34), preset=settings)
+    assert long.path.read_bytes() == held.path.read_bytes()
+    assert [done for _, done in begun] == np.cumsum([count for count, _ in begun]).tolist(), "a piece is read when the one before it is coded"
+    count = video.probe(source).frames
+    assert len(surveys) == 1
+    assert len(passes) == len(made) / count > 1, "once for each step that is tried"
+
+
+def test_a_file_that_fits_is_decoded_once_for_its_shots_and_once_for_its_pictures(tmp_path, monkeypatch):
+    passes, stream, glances = [], video.stream, shots.glances
+    monkeypatch.setattr(video, "stream", lambda *a, **k: (passes.append("pictures"), stream(*a, **k))[1])
+    monkeypatch.setattr(shots, "glances", lambda source: (passes.append("shots"), glances(source))[1])
+    compress.encode(samples.sample("synthetic"), tmp_path / "a.mp4", target=("bytes", 30000), preset=compress.Settings(codecs.av1(11), network="none"))
+    assert sorted(passes) == ["pictures", "shots"]
+
+
+def test_a_piece_has_no_more_pictures_than_may_be_held(monkeypatch):
+    clip = compress.Clip(samples.sample("synthetic"))
+    whole = clip.pieces(FAST)
+    monkeypatch.setattr(shotcode, "HELD", 5 * clip.width * clip.height * 3 // 2)
+    pieces = clip.pieces(FAST)
+    assert max(map(len, whole)) > 5 == max(map(len, pieces))
+    assert [n for p in pieces for n in p] == [n for p in whole for n in p] == [*range(len(clip.times))]
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_a_codec_that_takes_the_whole_clip_at_once_holds_none_of_it(tmp_path, monkeypatch, held):
+    if not held:
+        monkeypatch.setattr(shotcode, "HELD", 0)
+    settings = compress.Settings(codecs.repeatable(codecs.CODECS["x264 medium"]), halves=False, network="none", cut=False)
+    report = compress.encode(samples.sample("synthetic"), tmp_path / "a.mp4", target=("crf", 30), preset=settings)
+    truth = codecs.luma(codecs.picture(f) for f in video.read(samples.sample("synthetic")))
+    assert report.psnr == pytest.approx(quality.psnr(codecs.luma(compress.shown(report.path, None)), truth), abs=1e-6)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.mp4"]
+
+
+def test_a_target_of_bytes_counts_the_sound(tmp_path):
+    source = record(tmp_path / "source.mp4")
+    settings = compress.Settings(codecs.av1(11), halves=False, network="none")
+    least = compress.encode(source, tmp_path / "mute.mp4", target=("crf", 60), preset=settings, audio="drop").bytes
+    sound = sum(p.size for p in av.open(str(source)).demux(audio=0))
+    report = compress.encode(source, tmp_path / "a.mp4", target=("bytes", least + sound + 4000), preset=settings)
+    assert report.bytes == report.path.stat().st_size <= least + sound + 4000
+    with pytest.raises(ParameterError, match="smallest that it gives is"):
+        compress.encode(source, tmp_path / "b.mp4", target=("bytes", sound), preset=settings)
+
+
+def test_shots_longer_than_a_sidecar_counts_are_said_in_parts():
+    known = sidecar.Sidecar(161, 90, (sidecar.Shot(150000, 40, False, ()),))
+    assert sum(s.frames for s in sidecar._parsed(sidecar.box(known)[24:]).shots) == 150000
+
+
+def test_pictures_that_are_more_or_fewer_than_their_times_are_refused(tmp_path, frames):
+    data = codecs.encode([codecs.picture(f) for f in frames[:4]], FAST.codec, 50)
+    for count in (3, 5):
+        with pytest.raises(VideoError, match="times given for them"):
+            mux.write(tmp_path / "a.mp4", [data], times=[Fraction(n, 25) for n in range(count)])
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("encoder", ["x264 medium", "SVT-AV1 preset 8"])
+def test_a_codec_keeps_the_times_that_it_is_given_to_the_end(frames, encoder):
+    times, end = [Fraction(n, 10) for n in (1, 2, 3, 7)], Fraction(9, 10)
+    data = codecs.encode([codecs.picture(f) for f in frames[:4]], codecs.CODECS[encoder], 50, times=times, end=end)
+    with av.open(io.BytesIO(data)) as out:
+        assert [f.pts * f.time_base for f in out.decode(video=0)] == times
+        assert out.duration == 800_000
+    with pytest.raises(VideoError, match="have to rise"):
+        codecs.encode([codecs.picture(f) for f in frames[:2]], codecs.CODECS[encoder], 50, times=[Fraction(1), Fraction(1)])
+    with pytest.raises(VideoError, match="no frame"):
+        codecs.encode([], codecs.CODECS[encoder], 50)
 
 
 def test_codecs_are_compared_on_the_same_pictures(frames):

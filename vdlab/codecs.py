@@ -89,7 +89,8 @@ def encode(pictures: Iterable[av.VideoFrame], codec: Codec, crf: int, *, fps: Fr
         raise VideoError("there is no frame to encode.")
     try:
         with av.open(kept or address(into), "w", format="mp4", options={"fflags": "+bitexact"}) as container:
-            out = container.add_stream(codec.encoder, rate=Fraction(fps), options={**dict(codec.options), "crf": str(crf)})
+            options = {**dict(codec.options), "crf": str(crf), **({} if clock is None or clock.even else {"bf": "0"})}       # see `video._encoder`
+            out = container.add_stream(codec.encoder, rate=Fraction(fps), options=options)
             out.width, out.height, out.pix_fmt = first.width, first.height, codec.pixels
             context = out.codec_context
             out.time_base = context.time_base = base
