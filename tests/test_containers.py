@@ -394,5 +394,6 @@ def test_what_is_transparent_is_white_whatever_colour_lies_under_it(tmp_path, na
 
 def test_a_gif_s_shortest_pictures_last_as_long_as_in_a_browser(tmp_path):
     clip = coded(tmp_path / "fast.gif", numbered(6), rate=100)
+    assert not video.probe(clip).alpha
     assert video.times(clip) == [Fraction(n, 10) for n in range(6)]
     agrees(clip, duration=Fraction(6, 10))

@@ -221,6 +221,11 @@ def has_alpha(frame: av.VideoFrame) -> bool:
     return any(c.is_alpha for c in frame.format.components)
 
 
+def is_clear(frame: av.VideoFrame) -> bool:
+    """Whether any pixel is less than opaque."""
+    return has_alpha(frame) and frame.to_ndarray(format="rgba", threads=1)[..., 3].min() < 255
+
+
 def opaque(frame: av.VideoFrame, aspect: Fraction = Fraction(1)) -> av.VideoFrame:
     """Return the picture, which from here on knows how it is shown; a transparent one is RGB over white.
 

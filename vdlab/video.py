@@ -24,7 +24,7 @@ import numpy as np
 
 from . import sequence
 from .container import (address, decoded, decoder, deinterlaced_alone, existing, FOLDER_FPS, has_alpha, image_files,
-                        ImageSequence, is_sequence, opaque, opened, orientation, picture, pixel_aspect, rated, shown,
+                        ImageSequence, is_clear, is_sequence, opaque, opened, orientation, picture, pixel_aspect, rated, shown,
                         timed, TRANSFERS)
 from .errors import VideoError
 from .files import destination, mp4, writing
@@ -35,6 +35,7 @@ from .ticks import Ticks, ticks
 from .timeline import timeline
 
 READ_LIMIT = 2 << 30            # bytes `read` may take; beyond it a clip is to be streamed or made smaller
+ALWAYS_ALPHA = {"gif", "apng"}  # decoders that make every picture one that could be transparent: only its pixels tell
 BT709 = dict(dst_colorspace="ITU709", dst_color_range="MPEG")
 
 
@@ -113,7 +114,7 @@ def probe(source, *, fps=None) -> ClipInfo:
         width, height, aspect = height, width, 1 / aspect
     return ClipInfo(path.name, width, height, len(found.times), found.fps, found.end - found.times[0],
                     first.format.name, found.codec, turn, sha256(path), sample_aspect=aspect, mirrored=mirrored,
-                    alpha=has_alpha(first),
+                    alpha=is_clear(first) if found.codec in ALWAYS_ALPHA else has_alpha(first),
                     transfer=TRANSFERS.get(int(first.color_trc), ""), interlaced=found.fields)
 
 
