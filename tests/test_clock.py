@@ -34,8 +34,10 @@ def clock(ticks, *, keys=(), duration=40, **terms):
     ([0, 40, None, 90_000, 90_040], (), [0, 40, 80, 120, 160]),
     ([0, 40, 40], (), [0, 40, 80]),
     ([-80, -40, 0], (), [0, 40, 80]),
-], ids=["ordinary", "a rate that varies", "a reset", "a reset without a key picture", "two recordings that overlap", "a jump", "a pause", "a double", "every time twice", "a step back",
-        "no times", "no times at first", "times missing", "a jump after a missing time", "a double at the end", "before zero"])
+], ids=["ordinary", "a rate that varies", "a reset", "a reset without a key picture", "two recordings that overlap",
+        "a jump", "a pause", "a double", "every time twice", "a step back",
+        "no times", "no times at first", "times missing", "a jump after a missing time", "a double at the end",
+        "before zero"])
 def test_times_rise_and_the_length_stays_what_a_player_shows(ticks, keys, want):
     assert clock(ticks, keys=keys) == want
 

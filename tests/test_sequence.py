@@ -24,8 +24,10 @@ def folder(place: Path, names, make=lambda n: numbered(n + 1)[n]) -> Path:
 
 
 def test_a_folder_is_read_in_natural_order_whatever_its_names(tmp_path):
-    orders = [["f1.png", "f2.png", "f10.png"], ["F01.png", "f2.png", "F003.png", "f10.png"], ["frame.png", "frame1.png", "frame2.png"], ["a1b10.png", "a1b11.png", "a2b1.png"],
-              ["IMG_0009.JPG", "img_0010.jpg", "IMG_0011.JPG"], ["x٩.png", "x١٠.png"], ["s (1).png", "s (2).png", "s (10).png"]]
+    orders = [["f1.png", "f2.png", "f10.png"], ["F01.png", "f2.png", "F003.png", "f10.png"],
+              ["frame.png", "frame1.png", "frame2.png"], ["a1b10.png", "a1b11.png", "a2b1.png"],
+              ["IMG_0009.JPG", "img_0010.jpg", "IMG_0011.JPG"], ["x٩.png", "x١٠.png"],
+              ["s (1).png", "s (2).png", "s (10).png"]]
     for n, names in enumerate(orders):
         assert [f.name for f in video.image_files(folder(tmp_path / str(n), names))] == names
         agrees(tmp_path / str(n), pictures=range(len(names)))
@@ -71,7 +73,8 @@ def test_the_name_with_a_rate_finds_the_folder_and_an_existing_name_wins(tmp_pat
     found = samples.find("run7@30000/1001")
     assert (found.path, found.fps) == (Path("run7"), Fraction(30000, 1001))
     assert samples.find(samples.spelled(found)) == video.ImageSequence(tmp_path / "run7", found.fps)
-    assert samples.spelled(found).endswith("/run7@30000:1001")              # what follows the last slash is still the whole name
+    # What follows the last slash is still the whole name.
+    assert samples.spelled(found).endswith("/run7@30000:1001")
     assert pickle.loads(pickle.dumps(found)) == found
     with pytest.raises(VideoError, match="bikes.mp4 has times of its own"):
         samples.find("bikes@10")
@@ -116,7 +119,7 @@ def test_a_tiff_of_several_pages_in_a_folder_is_refused_by_name(tmp_path):
     place = folder(tmp_path / "f", ["1.tif", "3.tif"])
     stack(place / "2.tif", [*numbered(5)])
     for reading in (video.probe, video.read, video.times):
-        with pytest.raises(VideoError, match="f/2.tif holds 5 pages, and a folder is read as one picture a file"):
+        with pytest.raises(VideoError, match="f/2.tif holds 5 pages; a folder is read as one picture a file"):
             reading(place)
 
 
@@ -140,8 +143,10 @@ def test_twelve_bits_in_sixteen_are_not_black_and_all_have_one_scale(tmp_path, k
 def test_full_sixteen_bits_and_fractions_are_read_as_they_are_and_others_scaled_and_said(tmp_path):
     cv2.imwrite(str(tmp_path / "deep.png"), np.array([[0, 257 * 100, 65535]], np.uint16))
     assert video.read(tmp_path / "deep.png")[0, 0, :, 0].tolist() == [0, 100, 255]
-    for name, values, want, said in (("unit", [0, 0.5, 1], [0, 128, 255], ""), ("dim", [0.0, 0.1, 0.2], [0, 26, 51], ""),
-                                     ("wide", [-2.0, 0.5, 3.0], [0, 128, 255], "-2 shown as black, 3 as white"), ("hole", [np.nan, 0.0, 1.0], [0, 0, 255], "")):
+    for name, values, want, said in (("unit", [0, 0.5, 1], [0, 128, 255], ""),
+                                     ("dim", [0.0, 0.1, 0.2], [0, 26, 51], ""),
+                                     ("wide", [-2.0, 0.5, 3.0], [0, 128, 255], "-2 shown as black, 3 as white"),
+                                     ("hole", [np.nan, 0.0, 1.0], [0, 0, 255], "")):
         path = tmp_path / f"{name}.tif"
         cv2.imwrite(str(path), np.array([values], np.float32))
         assert video.read(path)[0, 0, :, 0].tolist() == want
@@ -150,7 +155,8 @@ def test_full_sixteen_bits_and_fractions_are_read_as_they_are_and_others_scaled_
 
 def test_grey_palette_cmyk_and_turned_images_are_shown_as_a_viewer_shows_them(tmp_path):
     image = np.zeros((24, 32, 3), np.uint8)
-    image[:12, :16], image[:12, 16:], image[12:, :16], image[12:, 16:] = (200, 40, 20), (20, 180, 60), (30, 60, 220), (240, 240, 10)
+    image[:12, :16], image[:12, 16:] = (200, 40, 20), (20, 180, 60)
+    image[12:, :16], image[12:, 16:] = (30, 60, 220), (240, 240, 10)
     picture = Image.fromarray(image)
     picture.convert("CMYK").save(tmp_path / "cmyk.jpg", quality=95)
     picture.convert("P", palette=Image.Palette.ADAPTIVE, colors=8).save(tmp_path / "palette.png")
@@ -165,7 +171,8 @@ def test_grey_palette_cmyk_and_turned_images_are_shown_as_a_viewer_shows_them(tm
         exif = Image.Exif()
         exif[0x112] = orientation
         for kind in ("jpg", "png", "webp", "tif"):
-            options = {"tiffinfo": {274: orientation}} if kind == "tif" else {"exif": exif} | ({"lossless": True} if kind == "webp" else {"quality": 95} if kind == "jpg" else {})
+            options = {"jpg": {"exif": exif, "quality": 95}, "png": {"exif": exif},
+                       "tif": {"tiffinfo": {274: orientation}}, "webp": {"exif": exif, "lossless": True}}[kind]
             picture.save(tmp_path / f"o.{kind}", **options)
             assert np.abs(video.read(tmp_path / f"o.{kind}")[0].astype(int) - upright).mean() < 8, (kind, orientation)
         Image.fromarray(clear).save(tmp_path / "clear.png", exif=exif)
@@ -191,7 +198,8 @@ def test_transparent_images_lie_over_white(tmp_path, kind):
 def test_an_animated_webp_has_its_own_times_and_its_canvas_begins_transparent(tmp_path):
     path = tmp_path / "a.webp"
     pictures = [Image.fromarray(f) for f in numbered(6)]
-    pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=[100, 300, 50, 50, 500, 100], lossless=True)
+    pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=[100, 300, 50, 50, 500, 100],
+                     lossless=True)
     agrees(path, pictures=range(6), duration=Fraction(11, 10), tolerance=0)
     assert video.times(path) == [Fraction(n, 100) for n in (0, 10, 40, 45, 50, 100)]
     with pytest.raises(VideoError, match="has times of its own"):
@@ -216,7 +224,8 @@ def test_a_gif_and_an_animated_png_are_disposed_of_as_they_ask(tmp_path, kind):
         canvas = Image.new("RGBA", (48, 32), (0, 200, 0, 0))
         canvas.paste((255, 0, 0, 255), (10 * n, 8, 10 * n + 8, 16))
         moving.append(canvas)
-    moving[0].save(path, save_all=True, append_images=moving[1:], duration=[100, 300, 50, 200], disposal=2 if kind == "gif" else 1)
+    moving[0].save(path, save_all=True, append_images=moving[1:], duration=[100, 300, 50, 200],
+                   disposal=2 if kind == "gif" else 1)
     agrees(path, duration=Fraction(65, 100), tolerance=0)
     assert video.times(path) == [Fraction(n, 100) for n in (0, 10, 40, 45)]
     for n, frame in enumerate(video.read(path)):

@@ -24,18 +24,21 @@ def shown(colour, transfer, primaries=9):
 
 @pytest.mark.parametrize("transfer", ["pq", "hlg"])
 def test_reference_white_is_near_white_and_the_dark_as_it_was(transfer):
-    codes = {nits: shown([signal(nits, transfer)] * 3, transfer).mean() for nits in (0, 1, 20, 100, 203, 300, 500, 1000)}
+    steps = (0, 1, 20, 100, 203, 300, 500, 1000)
+    codes = {nits: shown([signal(nits, transfer)] * 3, transfer).mean() for nits in steps}
     assert 220 <= codes[203] <= 245
-    for nits in (1, 20):                                    # below the knee: what a display of gamma 2.4 and a white of 203 asks for
+    # Below the knee: what a display of gamma 2.4 and a white of 203 asks for.
+    for nits in (1, 20):
         assert abs(codes[nits] - 255 * (nits / 203) ** (1 / 2.4)) <= 1.5
-    rising = [codes[n] for n in (0, 1, 20, 100, 203, 300, 500, 1000)]
+    rising = [codes[n] for n in steps]
     assert all(b > a for a, b in zip(rising, rising[1:]))
     assert codes[0] == 0
     assert codes[1000] == 255
 
 
 def test_the_curves_of_bt2100_are_right_at_known_points():
-    assert abs(tonemap.pq_coded(0.0203) - 0.5807) < 1e-3            # 203 cd/m²: 58 % of PQ, 75 % of HLG (BT.2408, table 1)
+    # 203 cd/m²: 58 % of PQ, 75 % of HLG (BT.2408, table 1).
+    assert abs(tonemap.pq_coded(0.0203) - 0.5807) < 1e-3
     assert abs(1000 * tonemap.hlg_light(np.float64(0.75)) ** 1.2 - 203) < 1
     light = np.linspace(0, 1, 50)
     assert np.abs(tonemap.pq_light(tonemap.pq_coded(light)) - light).max() < 1e-9

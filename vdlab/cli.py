@@ -168,7 +168,7 @@ def _lab(options, argv) -> int:
 
 
 def _rated(clip: str, fps: str) -> str:
-    """Return a clip's name with the rate of --fps, as `samples.find` reads it. Raises `VideoError` for a video, which has its own times."""
+    """Return a clip's name with the rate of --fps, as `samples.find` reads it. Raises `VideoError` for a video."""
     from . import samples
     from .container import rated
 
@@ -194,7 +194,8 @@ def _parser() -> argparse.ArgumentParser:
 
     def running(sub, *, each="chapter"):
         sub.add_argument("clip", nargs="?", default="bikes", metavar="CLIP", help="a video file, a folder of images, or a built-in clip's name (default: bikes)")
-        sub.add_argument("--fps", default=None, metavar="RATE", help="frames a second of a folder of images or the pages of a TIFF, such as 10 or 30000/1001 (default: 25)")
+        sub.add_argument("--fps", default=None, metavar="RATE",
+                         help="frames a second of a folder of images or a TIFF's pages: 10, 30000/1001 (default: 25)")
         sub.add_argument("--out", type=Path, metavar="DIR", help="the report's folder (default: reports/NAME)")
         sub.add_argument("--preset", choices=("quick", "full"), help="quick for two CPU cores, full for a GPU or a patient reader")
         sub.add_argument("-p", dest="set", action="append", default=[], metavar="NAME=VALUE", help="turn a knob in every chapter that has it, or CHAPTER.NAME=VALUE in one; may be given again")

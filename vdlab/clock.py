@@ -1,9 +1,10 @@
 """The clock of a clip: what a file says of its pictures' times, made times that always rise, as a player shows them.
 
-Files err in known ways. Two recordings joined by `cat` set the clock back in the middle (or on, by hours); a 33-bit clock of
-90 kHz overflows after 26.5 hours; a picture has no time, or the time of the one before; a few step back. A player plays on
-through all of it, and so do these times. A pause that a file means (a rate that varies) stays a pause: what is longer than
-`longest` is none, with the limits of FFmpeg's player, 10 s where a container may be joined and an hour elsewhere.
+Files err in known ways. Two recordings joined by `cat` set the clock back in the middle (or on, by hours); a 33-bit
+clock of 90 kHz overflows after 26.5 hours; a picture has no time, or the time of the one before; a few step back. A
+player plays on through all of it, and so do these times. A pause that a file means (a rate that varies) stays a pause:
+what is longer than `longest` is none, with the limits of FFmpeg's player, 10 s where a container may be joined and an
+hour elsewhere.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-LOOK = 4            # pictures that may step back or have no time before a later one leads on; then the clock was set anew
+LOOK = 4        # pictures that may step back or have no time before one leads on; else the clock was set anew
 
 
 class Mark(NamedTuple):
-    """What is said of one picture, in ticks of the stream: its time or None, how long it lasts or 0; and the picture itself."""
+    """What is said of one picture, in ticks: its time or None, how long it lasts or 0; and the picture itself."""
 
     tick: int | None
     duration: int
@@ -25,11 +26,13 @@ class Mark(NamedTuple):
     item: Any = None
 
 
-def rising(marks: Iterable[Mark], *, step: Fraction, longest: Fraction, start: Fraction | None = None) -> Iterator[tuple[Fraction | int, Mark]]:
-    """Yield (time in ticks, mark) for marks in the order they are shown; each time is greater than the one before, the first 0 or more.
+def rising(marks: Iterable[Mark], *, step: Fraction, longest: Fraction,
+           start: Fraction | None = None) -> Iterator[tuple[Fraction | int, Mark]]:
+    """Yield (time in ticks, mark) for marks in the order they are shown; times rise from 0 or more.
 
-    `step` is one picture's usual length, `longest` the longest pause, `start` where a player begins to count if that is before the
-    first picture (None: at it); all in ticks. At most LOOK + 1 marks are held back, and only where their times are wrong.
+    `step` is one picture's usual length, `longest` the longest pause, `start` where a player begins to count if that is
+    before the first picture (None: at it); all in ticks. At most LOOK + 1 marks are held back, and only where their
+    times are wrong.
     """
     marks, again, waiting = iter(marks), deque(), []
     last, lasts, shift = None, step, None
@@ -56,7 +59,7 @@ def rising(marks: Iterable[Mark], *, step: Fraction, longest: Fraction, start: F
             waiting.append(mark)
         if mark is None and not waiting:
             return
-        if mark is None or len(waiting) > LOOK:         # nothing leads back to the old clock: the first of these goes on by a picture
+        if mark is None or len(waiting) > LOOK:         # nothing leads back: the first goes on by a step
             first, *rest = waiting
             now = last + lasts if last is not None else 0
             if first.tick is not None:

@@ -1,7 +1,7 @@
 """One video stream of a file: opened, decoded in display order, its colours made RGB; what goes wrong is a sentence.
 
-The floor under `vdlab.video`, for who wants the decoder's own frames: every picture that a player shows, none that it does not,
-each at the time at which a player shows it (`vdlab.clock`). Decoding is PyAV's (FFmpeg), threaded.
+The floor under `vdlab.video`, for who wants the decoder's own frames: every picture that a player shows, none that it
+does not, each at the time at which a player shows it (`vdlab.clock`). Decoding is PyAV's (FFmpeg), threaded.
 """
 
 from __future__ import annotations
@@ -29,23 +29,25 @@ from .sequence import FOLDER_FPS, IMAGE_TYPES, ImageSequence, image_files, is_se
 
 __all__ = ["FOLDER_FPS", "IMAGE_TYPES", "ImageSequence", "image_files", "is_sequence"]
 
-MOST_PIXELS = 1 << 27           # of a picture, four times 8K; a header that asks for more lies, and would cost gigabytes before it is found out
+MOST_PIXELS = 1 << 27           # of a picture, four times 8K; a header that asks for more lies, and costs gigabytes
 SHORTEST_GIF = 2                # hundredths of a second: browsers show a GIF's picture that asks for less for ten
 DEFAULT_BONUS = 5_000_000       # pixels by which FFmpeg prefers a stream that is marked as the default
-PAUSE, PAUSE_IN_TS = 3600, 10   # seconds: FFmpeg's player believes no longer pause, in a container that can be joined by `cat` none longer than 10
+PAUSE, PAUSE_IN_TS = 3600, 10   # seconds: the longest pause that FFmpeg's player believes; where files may be joined
 TRANSFERS = {16: "pq", 18: "hlg"}           # SMPTE ST 2084, ARIB STD-B67, as ISO/IEC 23091-2 numbers them
 WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 BT2020 = 9                      # primaries, and the matrix, in the same standard
+# swscale reads the YUV formats of OWN_WAY exactly; white in any other comes out as 253 without EXACT. For RGB of 16
+# bits that has to be bicubic: bilinear, swscale (FFmpeg 8.1) fills it with noise where chroma has fewer rows.
+OWN_WAY = {"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"}
 EXACT = Interpolation.BILINEAR | Interpolation.FULL_CHR_H_INT
-EXACT_16 = Interpolation.BICUBIC | Interpolation.FULL_CHR_H_INT      # bilinear, swscale 9.1 fills 16-bit RGB of 4:2:0 with noise
-OWN_WAY = {"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"}      # swscale reads these exactly; in all other YUV, without EXACT, white is 253
+EXACT_16 = Interpolation.BICUBIC | Interpolation.FULL_CHR_H_INT
 
-# PyAV knows the kinds of side data by number; a kind newer than PyAV would make all of a picture's side data unreadable.
+# PyAV knows the kinds of side data by number; a kind newer than PyAV would hide all of a picture's side data.
 Type._missing_ = classmethod(lambda cls, number: cls.SEI_UNREGISTERED)
 
 
 class Shown(NamedTuple):
-    """How a player shows a stored picture: turned (degrees counter-clockwise), then mirrored, its pixels `aspect` times as wide as high."""
+    """How a picture is shown: turned (degrees counter-clockwise), mirrored, pixels `aspect` times as wide as high."""
 
     turn: int = 0
     mirrored: bool = False
@@ -55,9 +57,10 @@ class Shown(NamedTuple):
 def decoded(source, *, threads: int = 0) -> Iterator[tuple[int, Fraction, av.VideoFrame]]:
     """Yield (ordinal, time in seconds, decoder's own frame) in display order: the lowest floor, no pixel is converted.
 
-    Two kinds of pictures are not the decoder's own: those marked interlaced are deinterlaced, one for one (`deinterlaced`),
-    those that may be transparent are RGB over white. Times rise, from the clip's start as a player counts it (`terms`).
-    `threads` is the decoder's; 0 lets FFmpeg choose. Raises `VideoError` where the stream cannot be decoded.
+    Two kinds of pictures are not the decoder's own: those marked interlaced are deinterlaced, one for one
+    (`deinterlaced`), those that may be transparent are RGB over white. Times rise, from the clip's start as a player
+    counts it (`terms`). `threads` is the decoder's; 0 lets FFmpeg choose. Raises `VideoError` where the stream cannot
+    be decoded.
     """
     path = existing(source)
     if is_sequence(path):
@@ -85,16 +88,16 @@ def timed(path: Path, container, stream, *, threads: int = 0) -> Iterator[tuple[
 def marks(path: Path, container, stream, *, threads: int = 0) -> Iterator[Mark]:
     """Yield what is said of each picture that decodes, in display order.
 
-    A picture's time is the file's own. Where pictures are coded in another order than they are shown, but their times never step back in that
-    order (AVI keeps none, and what was made from it repeats its order), each picture takes the least time that is left. What cannot
-    be decoded at the beginning (an open group after a cut) is not shown, nor is the last packet of a file that ends within it, nor
-    anything broken in a stream that is made to be broadcast.
+    A picture's time is the file's own. Where pictures are coded in another order than they are shown, but their times
+    never step back in that order (AVI keeps none, and what was made from it repeats its order), each picture takes the
+    least time that is left. What cannot be decoded at the beginning (an open group after a cut) is not shown, nor is
+    the last packet of a file that ends within it, nor anything broken in a stream that is made to be broadcast.
     """
     joined, decode = bool(container.format.flags & Format.ts_discont.value), decoder(stream, threads=threads).decode
     believed, left, latest = not stream.codec_context.has_b_frames, [], None
     count, played, trouble = 0, 0, None
     for packet in container.demux(stream):
-        if packet.is_corrupt and not joined:            # sent to a threaded decoder it would take its neighbours with it
+        if packet.is_corrupt and not joined:            # in a threaded decoder it would take its neighbours with it
             continue
         said = packet.dts if packet.pts is None else packet.pts
         if not believed and said is not None:
@@ -105,7 +108,7 @@ def marks(path: Path, container, stream, *, threads: int = 0) -> Iterator[Mark]:
             frames = decode(packet)
         except (av.FFmpegError, ValueError, OverflowError) as error:
             if isinstance(error, av.error.PatchWelcomeError):
-                raise VideoError(f"{path.name}: its video is in a coding that cannot be decoded here ({_why(error)}).") from error
+                raise VideoError(f"{path.name}: its video cannot be decoded here ({_why(error)}).") from error
             if count and not joined:
                 raise VideoError(f"{path.name}: damaged after frame {count - 1} ({_why(error)}). "
                                  "Copy it again, or cut it before that frame.") from error
@@ -127,15 +130,16 @@ def marks(path: Path, container, stream, *, threads: int = 0) -> Iterator[Mark]:
 
 
 def terms(container, stream) -> dict:
-    """What `clock.rising` has to know of a stream, in ticks: its usual step, its longest pause, and where a player begins to count.
+    """What `clock.rising` has to know, in ticks: a stream's step, its longest pause, where a player begins to count.
 
-    That is at the earliest of sound and pictures (a transport stream begins anywhere), as FFmpeg counts; but at 0 in mp4 and mov, whose
-    edit lists place every track on a timeline from 0.
+    That is at the earliest of sound and pictures (a transport stream begins anywhere), as FFmpeg counts; but at 0 in
+    mp4 and mov, whose edit lists place every track on a timeline from 0.
     """
     base = stream.time_base or Fraction(1, 1000)
     step = 1 / (Fraction(stream.average_rate or stream.guessed_rate or FOLDER_FPS) * base)
     pause = PAUSE_IN_TS if container.format.flags & Format.ts_discont.value else PAUSE
-    starts = [s.start_time * s.time_base / base for s in container.streams.audio if s.start_time is not None and s.time_base]
+    starts = [s.start_time * s.time_base / base for s in container.streams.audio
+              if s.start_time is not None and s.time_base]
     start = Fraction(0) if "mp4" in container.format.name else min(starts, default=None)
     return dict(step=_whole(step), longest=_whole(pause / base), start=None if start is None else _whole(start))
 
@@ -145,7 +149,7 @@ def _whole(number: Fraction) -> Fraction | int:
 
 
 def decoder(stream, *, threads: int = 0) -> av.VideoCodecContext:
-    """Return what decodes a stream, threaded: its own decoder, but libvpx for VP8 and VP9 with transparency, which FFmpeg's own leave out."""
+    """Return a stream's decoder, threaded: its own; libvpx for VP8 and VP9 with alpha, which FFmpeg's drop."""
     context = stream.codec_context
     if stream.metadata.get("alpha_mode", stream.metadata.get("ALPHA_MODE")) == "1" and context.name in WITH_ALPHA:
         context = av.CodecContext.create(WITH_ALPHA[context.name], "r")
@@ -157,7 +161,7 @@ def decoder(stream, *, threads: int = 0) -> av.VideoCodecContext:
 
 
 def deinterlaced(pictures: Iterable[tuple[Fraction, av.VideoFrame]]) -> Iterator[tuple[Fraction, av.VideoFrame]]:
-    """Yield (time, picture) with those marked interlaced made whole pictures of their first field's moment (FFmpeg's bwdif), one for one.
+    """Yield (time, picture); one marked interlaced is made whole, at its first field's moment (FFmpeg's bwdif).
 
     Nothing is done, and nothing held back, up to the first picture that is marked; from there on one picture is.
     """
@@ -179,7 +183,7 @@ def deinterlaced(pictures: Iterable[tuple[Fraction, av.VideoFrame]]) -> Iterator
 
 
 def deinterlaced_alone(frame: av.VideoFrame) -> av.VideoFrame:
-    """Return one picture, deinterlaced if it is marked, without those beside it: from its first field's rows alone (FFmpeg's estdif)."""
+    """Return one picture, deinterlaced if it is marked, from its first field's rows alone (FFmpeg's estdif)."""
     if not frame.interlaced_frame:
         return frame
     graph = _filter(frame, "estdif", "mode=frame:parity=auto:deint=interlaced")
@@ -196,9 +200,9 @@ def field_order(frame: av.VideoFrame) -> str:
 
 def _filter(frame: av.VideoFrame, name: str, options: str):
     graph = av.filter.Graph()
-    nodes = (graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base or Fraction(1, 1000)),
-             graph.add(name, options), graph.add("buffersink"))
-    graph.link_nodes(*nodes).configure()
+    source = graph.add_buffer(width=frame.width, height=frame.height, format=frame.format,
+                              time_base=frame.time_base or Fraction(1, 1000))
+    graph.link_nodes(source, graph.add(name, options), graph.add("buffersink")).configure()
     return graph
 
 
@@ -218,7 +222,7 @@ def has_alpha(frame: av.VideoFrame) -> bool:
 
 
 def opaque(frame: av.VideoFrame, aspect: Fraction = Fraction(1)) -> av.VideoFrame:
-    """Return the picture, which from here on knows how it is shown: a transparent one as RGB over white, any other as it is.
+    """Return the picture, which from here on knows how it is shown; a transparent one is RGB over white.
 
     `aspect`: how many times as wide as high its stored pixels are.
     """
@@ -234,20 +238,24 @@ def opaque(frame: av.VideoFrame, aspect: Fraction = Fraction(1)) -> av.VideoFram
 
 
 def picture(frame: av.VideoFrame, width: int | None = None) -> np.ndarray:
-    """Return a picture of `decoded` as upright RGB: its stored pixels, or `width` square ones in the shape in which it is shown."""
+    """Return a picture of `decoded` as upright RGB: its stored pixels, or `width` square ones in the shape it has."""
     turn, _, aspect = frame.opaque or Shown()
     return fit(rgb(frame), width, aspect=1 / aspect if turn % 180 else aspect)
 
 
 def rgb(frame: av.VideoFrame) -> np.ndarray:
-    """RGB with the stream's own matrix and range, upright; HDR and BT.2020 primaries made BT.709 SDR; untagged HD is BT.709, as players assume."""
+    """RGB with the stream's own matrix and range, upright; HDR and BT.2020 primaries made BT.709 SDR.
+
+    Untagged HD is BT.709, as players assume.
+    """
     transfer, primaries = TRANSFERS.get(int(frame.color_trc), ""), int(frame.color_primaries)
     wide = transfer or primaries == BT2020
     try:
         how = {"format": "rgb48le", "interpolation": EXACT_16} if wide else {"format": "rgb24"}
         image = frame.to_ndarray(threads=1, **_reading(frame) | how)
     except (av.FFmpegError, MemoryError, ValueError) as error:
-        raise VideoError(f"a picture of {frame.width}×{frame.height} in {frame.format.name} cannot be made RGB here ({_why(error)}).") from error
+        raise VideoError(f"a picture of {frame.width}×{frame.height} in {frame.format.name} cannot be made RGB here "
+                         f"({_why(error)}).") from error
     image = tonemap.to_sdr(image, transfer, primaries) if wide else image
     turn, mirrored = orientation(frame)
     if turn:
@@ -269,9 +277,10 @@ def _reading(frame: av.VideoFrame) -> dict:
 
 
 def orientation(frame: av.VideoFrame) -> tuple[int, bool]:
-    """Return how a player turns the stored picture: by 0, 90, 180 or 270 degrees counter-clockwise, then mirrored left to right or not.
+    """Return by how many degrees, in quarters, a player turns a picture counter-clockwise, and if it mirrors it then.
 
-    Read from the display matrix, which maps stored to shown coordinates (ISO/IEC 14496-12, 8.3.2: x' = ax + cy, y' = bx + dy, y downwards).
+    Read from the display matrix, which maps stored to shown coordinates (ISO/IEC 14496-12, 8.3.2): x' = ax + cy,
+    y' = bx + dy, with y downwards.
     """
     if isinstance(frame.opaque, Shown):
         return frame.opaque[:2]
@@ -287,12 +296,12 @@ def orientation(frame: av.VideoFrame) -> tuple[int, bool]:
 
 
 def pixel_aspect(stream) -> Fraction:
-    """Return how many times as wide as high a stored pixel is shown; the container's word goes before the codec's, as FFmpeg has it."""
+    """Return how many times as wide as high a stored pixel is shown; the container's word goes before the codec's."""
     return Fraction(stream.sample_aspect_ratio or 1)
 
 
 def existing(source) -> Path | ImageSequence:
-    """Return `source` as a path to something that is there and not empty; an `ImageSequence` keeps its rate. Raises `VideoError`."""
+    """Return `source` as a path to something that is there and not empty, with its rate. Raises `VideoError`."""
     path = source if isinstance(source, ImageSequence) else Path(source)
     if not path.exists():
         raise VideoError(f"{path}: there is no such file or folder.")
@@ -301,12 +310,13 @@ def existing(source) -> Path | ImageSequence:
     if path.is_file() and path.stat().st_size == 0:
         raise VideoError(f"{path.name}: the file is empty.")
     if isinstance(path, ImageSequence) and (not is_sequence(path) or sequence.is_animated(path)):
-        raise VideoError(f"{path.name} has times of its own: a frame rate can be stated for a folder of images or the pages of a TIFF alone.")
+        raise VideoError(f"{path.name} has times of its own: a frame rate can be stated for a folder of images "
+                         "or the pages of a TIFF alone.")
     return path
 
 
 def rated(source, fps):
-    """Return a source with the frame rate that its reader states, or as it is for None. Raises `VideoError` for a video, `ParameterError`."""
+    """Return a source with the frame rate that its reader states, or as it is. Raises `VideoError` for a video."""
     return source if fps is None else existing(ImageSequence(source, fps))
 
 
@@ -326,17 +336,18 @@ def address(path) -> str:
 
 
 def media(path, **options):
-    """Return a file opened for reading by PyAV, whatever bytes its tags are; no playlist inside it reaches another file or a network."""
+    """Return a file opened by PyAV, whatever bytes its tags are; a playlist in it reaches no network."""
     return av.open(address(path), options={"protocol_whitelist": "file"}, metadata_errors="replace", **options)
 
 
 @contextmanager
 def opened(path: Path):
-    """Yield (container, the video stream that FFmpeg plays); cover art does not count. Raises `VideoError` for what is no video."""
+    """Yield (container, the video stream that FFmpeg plays, no cover art). Raises `VideoError` for what is no video."""
     try:
         container = media(path)
     except (av.FFmpegError, OSError, ValueError) as error:
-        raise VideoError(f"{path.name}: {_no_index(path) or f'not a video that can be opened ({_why(error)})'}.") from error
+        reason = _no_index(path) or f"not a video that can be opened ({_why(error)})"
+        raise VideoError(f"{path.name}: {reason}.") from error
     with container:
         container.flags &= ~Flags.gen_pts.value         # times that nobody wrote are not to be made up: see `marks`
         streams = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
@@ -344,7 +355,8 @@ def opened(path: Path):
         if streams and not playable:
             raise VideoError(f"{path.name}: its video is in a coding that cannot be decoded here.")
         if not streams:
-            raise VideoError(f"{path.name}: holds no video, only {', '.join(s.type for s in container.streams) or 'nothing'}.")
+            there = ", ".join(s.type for s in container.streams) or "nothing"
+            raise VideoError(f"{path.name}: holds no video, only {there}.")
         try:
             stream = max(playable, key=_preference)
             stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
@@ -354,7 +366,7 @@ def opened(path: Path):
 
 
 def _preference(stream) -> int:
-    """FFmpeg's choice among several video streams: the largest picture, a default one before all others; of equals the first."""
+    """FFmpeg's choice of a video stream: the largest picture, a default one before the others; of equals the first."""
     default = bool(stream.disposition & av.stream.Disposition.default)
     return stream.codec_context.width * stream.codec_context.height + DEFAULT_BONUS * default
 
@@ -370,7 +382,8 @@ def _no_index(path: Path) -> str:
             kinds.append(head[4:8])
             at += length if length >= 8 else size
     if kinds[:1] == [b"ftyp"] and b"mdat" in kinds and b"moov" not in kinds:
-        return "the file is cut short: the index of its pictures (moov), which is written last, is not there. Copy it again, or recover it from the recorder"
+        return ("the file is cut short: the index of its pictures (moov), which is written last, is not there. "
+                "Copy it again, or have it recovered by the recorder that wrote it")
     return ""
 
 

@@ -1,6 +1,6 @@
 """One picture at a time: any array or image file to uint8 RGB, and RGB to the bytes of a PNG or JPEG.
 
-What is transparent is shown over white, as viewers and pages show it: the colour that a file keeps under it is anybody's.
+What is transparent is shown over white, as viewers and pages show it: a file may keep any colour under it.
 
 Also the one place where OpenCV is imported, so that a machine without its system library is told what to install.
 """
@@ -50,7 +50,7 @@ def to_rgb8(image: np.ndarray) -> np.ndarray:
 
 
 def read_image(path) -> np.ndarray:
-    """Return an image file as uint8 RGB (H, W, 3), turned as its EXIF asks. Raises `VideoError` if it cannot be read, or holds several pages.
+    """Return an image file as uint8 RGB (H, W, 3), turned as its EXIF asks. Raises `VideoError` if it cannot be read.
 
     More than 8 bits are scaled by this image alone; a clip's images have one scale (`vdlab.sequence`).
     """
@@ -59,7 +59,7 @@ def read_image(path) -> np.ndarray:
 
 
 def raw_image(path) -> tuple[np.ndarray, bool]:
-    """Return an image file as (H, W) or RGB (H, W, 3) in its own depth, upright, over white; and whether any of it is transparent."""
+    """Return an image file as (H, W) or RGB (H, W, 3) in its own depth, upright, over white; and if it had alpha."""
     name = os.path.basename(path)
     try:
         data = np.fromfile(path, np.uint8)
@@ -80,13 +80,17 @@ def flattened(image: np.ndarray, *, premultiplied: bool = False) -> tuple[np.nda
     if image.ndim == 2 or image.shape[2] == 1:
         return image.reshape(image.shape[:2]), False
     colour = cv2.cvtColor(image, cv2.COLOR_BGR2RGB if image.shape[2] == 3 else cv2.COLOR_BGRA2RGB)
-    if image.shape[2] == 3 or image[..., 3].min() == (white := np.iinfo(image.dtype).max if image.dtype.kind == "u" else 1):
+    white = np.iinfo(image.dtype).max if image.dtype.kind == "u" else 1
+    if image.shape[2] == 3 or image[..., 3].min() == white:
         return colour, False
     return over_white(colour, image[..., 3], white, premultiplied=premultiplied), True
 
 
 def over_white(colour: np.ndarray, alpha: np.ndarray, white, *, premultiplied: bool = False) -> np.ndarray:
-    """Return colour (H, W, 3) where alpha (H, W) is `white`, white where it is 0, mixed between; libtiff hands out colour times alpha."""
+    """Return colour (H, W, 3) where alpha (H, W) is `white`, white where it is 0, mixed between.
+
+    `premultiplied`: the colour is times alpha already, as libtiff hands it out.
+    """
     share = np.float32(alpha)[..., None] / np.float32(white)
     mixed = colour * (np.float32(1) if premultiplied else share) + (1 - share) * np.float32(white)
     return np.clip(mixed + (0.5 if colour.dtype.kind == "u" else 0), 0, white).astype(colour.dtype)
@@ -101,7 +105,7 @@ class Range(NamedTuple):
 
 
 def value_range(images: Iterable[np.ndarray]) -> Range:
-    """Return the one range by which images of more than 8 bits are shown: the bits that are used, or from smallest to largest."""
+    """Return the range by which images of more than 8 bits are shown: the bits in use, or from smallest to largest."""
     low, high, kind = np.inf, -np.inf, None
     for image in images:
         if image.dtype not in (np.uint8, bool):
@@ -116,7 +120,8 @@ def value_range(images: Iterable[np.ndarray]) -> Range:
     if kind.kind == "f" or low < 0:
         return Range(low, high if high > low else low + 1, f"{low:.6g} shown as black, {high:.6g} as white")
     bits = max(8, int(high).bit_length())
-    return Range(0, (1 << bits) - 1, f"{bits} of {8 * kind.itemsize} bits used: 0 shown as black, {(1 << bits) - 1} as white")
+    return Range(0, (1 << bits) - 1,
+                 f"{bits} of {8 * kind.itemsize} bits used: 0 shown as black, {(1 << bits) - 1} as white")
 
 
 def as_rgb8(image: np.ndarray, shown: Range) -> np.ndarray:
@@ -124,12 +129,15 @@ def as_rgb8(image: np.ndarray, shown: Range) -> np.ndarray:
     if image.dtype == bool:
         image = image.astype(np.uint8) * 255
     elif image.dtype == np.uint16:
-        table = np.clip((np.arange(1 << 16) - shown.black) * (255 / (shown.white - shown.black)) + 0.5, 0, 255).astype(np.uint8)
-        image = cv2.LUT(image, table)
+        image = cv2.LUT(image, _scaled(np.arange(1 << 16), shown))
     elif image.dtype != np.uint8:
-        scaled = (image.astype(np.float64) - shown.black) * (255 / (shown.white - shown.black)) + 0.5
-        image = np.nan_to_num(np.clip(scaled, 0, 255)).astype(np.uint8)
+        image = _scaled(image.astype(np.float64), shown)
     return np.ascontiguousarray(image) if image.ndim == 3 else cv2.cvtColor(image, cv2.COLOR_GRAY2RGB)
+
+
+def _scaled(values: np.ndarray, shown: Range) -> np.ndarray:
+    scaled = (values - shown.black) * (255 / (shown.white - shown.black)) + 0.5
+    return np.nan_to_num(np.clip(scaled, 0, 255)).astype(np.uint8)
 
 
 def _turned(path, image: np.ndarray, data: np.ndarray) -> np.ndarray:
@@ -141,9 +149,9 @@ def _turned(path, image: np.ndarray, data: np.ndarray) -> np.ndarray:
 
 
 def fit(image: np.ndarray, width: int | None, *, aspect: Fraction = Fraction(1)) -> np.ndarray:
-    """Scale to `width` square pixels, the height following the shape as displayed; area filter down, cubic up. None: unchanged.
+    """Scale to `width` square pixels, the height following the shape as displayed; area filter down, cubic up.
 
-    `aspect`: how many times as wide as high the image's own pixels are.
+    None: unchanged. `aspect`: how many times as wide as high the image's own pixels are.
     """
     h, w = image.shape[:2]
     if width is None or width == w and aspect == 1:

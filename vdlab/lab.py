@@ -55,7 +55,7 @@ class Lab:
             style, script = ((PAGES / n).read_text("utf8") for n in ("figures.css", "player.js"))
             _display(f"<style>{style}</style><script>{script}</script>")
         if self.clip is not None and self.info.notes:
-            _display(f'<p class="vd-clip-notes"><small>The clip: {html.escape("; ".join(self.info.notes))}.</small></p>')
+            _display(f"<p><small>The clip: {html.escape('; '.join(self.info.notes))}.</small></p>")
         self._save()
 
     @cached_property

@@ -70,8 +70,9 @@ def sample(name: str) -> Path:
 def find(clip) -> Path | ImageSequence:
     """Return the path of a reader's clip: a built-in name, a file, or a folder of images.
 
-    "run7@10" is the folder run7 at 10 frames/s, unless there is a file or folder of that very name; "run7@30000/1001" is allowed too.
-    Raises `VideoError` for what is not there or has times of its own, `ParameterError` for what is no rate.
+    "run7@10" is the folder run7 at 10 frames/s, unless there is a file or folder of that very name; so is
+    "run7@30000/1001" at that rate. Raises `VideoError` for what is not there or has times of its own,
+    `ParameterError` for what is no rate.
     """
     if isinstance(clip, ImageSequence):
         return clip
@@ -93,7 +94,7 @@ def spelled(source) -> str:
 
 
 def rate_suffix(source) -> str:
-    """Return what stands behind a clip's name for the rate that its reader states, "@10", or ""; a fraction has no slash, so that a name stays a name."""
+    """Return what stands behind a clip's name for its stated rate, "@10" or ""; with no slash, so that it is a name."""
     return f"@{source.fps}".replace("/", ":") if isinstance(source, ImageSequence) else ""
 
 

@@ -1,8 +1,8 @@
 """How many pictures a clip shows, and when, without decoding all of it: from its packets, where these can be believed.
 
-One packet is one picture in nearly every file, and its time is the picture's. Where that is not so (fields coded apart, pictures
-that are not shown, times that step back or are missing) the clip is decoded once, and the answer is remembered. Either
-way it is what `container.decoded` yields.
+One packet is one picture in nearly every file, and its time is the picture's. Where that is not so (fields coded apart,
+pictures that are not shown, times that step back or are missing) the clip is decoded once, and the answer is
+remembered. Either way it is what `container.decoded` yields.
 """
 
 from __future__ import annotations
@@ -20,15 +20,17 @@ from .container import field_order, marks, opened, pixel_aspect, terms
 from .errors import VideoError
 from .sequence import FOLDER_FPS
 
-ONE_EACH = {"h264", "hevc", "av1", "vp9", "theora", "mjpeg", "prores", "dnxhd", "ffv1", "huffyuv", "ffvhuff", "utvideo", "rawvideo", "png", "qtrle", "apng"}
-TRIED = 24                      # pictures that are decoded where a packet may be less or more than one, to see whether the packets foretell them
-SKIPPED = 8                     # bytes: an MPEG-4 packet no longer than this may say "as before", which is no picture
+ONE_EACH = {"h264", "hevc", "av1", "vp9", "theora", "mjpeg", "prores", "dnxhd", "ffv1", "huffyuv", "ffvhuff", "utvideo",
+            "rawvideo", "png", "qtrle", "apng"}
+TRIED = 24      # pictures decoded where a packet may be less or more than one, to see whether packets foretell them
+SKIPPED = 8     # bytes: an MPEG-4 packet no longer than this may say "as before", which is no picture
 
 
 class Timeline(NamedTuple):
-    """Each shown picture's time and the end of the last, in seconds; the mean frame rate; codec and pixel aspect; the first picture as decoded; its field order or "".
+    """When pictures are shown and the last ends, in seconds; the mean rate; the first picture as it is decoded.
 
-    `origin` is what the file's own clock says, in seconds, where these times are 0: sound at `t` of the file belongs to pictures at `t - origin`.
+    `origin` is what the file's own clock says, in seconds, where these times are 0: sound at `t` of the file belongs to
+    pictures at `t - origin`.
     """
 
     times: list[Fraction]
@@ -51,7 +53,7 @@ class _Packet(NamedTuple):
 
 
 def timeline(path: Path) -> Timeline:
-    """Return when a video file's pictures are shown. Raises `VideoError` for what cannot be decoded, or ends before its own index does."""
+    """Return when a video file's pictures are shown. Raises `VideoError` for what cannot be decoded or is cut short."""
     with opened(path) as (container, stream):
         _whole(path, container, stream)
         packets = [_Packet(p.pts, p.dts, p.duration or 0, p.is_keyframe, p.size, p.is_corrupt)
@@ -61,12 +63,15 @@ def timeline(path: Path) -> Timeline:
         stated = stream.average_rate or stream.guessed_rate
         base, known = stream.time_base or Fraction(1, 1000), terms(container, stream)
         foretold = _foretold(packets, codec.name)
-        told = not codec.has_b_frames or any(b.pts is not None and b.pts < a.pts for a, b in pairwise(packets) if a.pts is not None)
+        told = not codec.has_b_frames or any(None not in (a.pts, b.pts) and b.pts < a.pts for a, b in pairwise(packets))
         tried = 1 if codec.name in ONE_EACH and order < 2 and told else TRIED
     with opened(path) as (container, stream):
         seen = [*islice(marks(path, container, stream), tried)]
     ticks = _agreed(foretold, seen, tried)
-    timed = [(t, m.duration) for t, m in rising(ticks, **known)] if ticks else _decoded(path, path.stat().st_mtime_ns, path.stat().st_size)
+    if ticks:
+        timed = [(t, m.duration) for t, m in rising(ticks, **known)]
+    else:
+        timed = _decoded(path, path.stat().st_mtime_ns, path.stat().st_size)
     times = [t * base for t, _ in timed]
     end = times[-1] + length(Mark(None, timed[-1][1], False), known["step"], known["longest"]) * base
     fields = next(filter(None, (field_order(m.item) for m in (seen if order > 1 else seen[:1]))), "")
@@ -79,7 +84,9 @@ def _foretold(packets: list[_Packet], codec: str) -> list[Mark]:
     times = [p.dts if p.pts is None else p.pts for p in packets]
     if None in times or any(p.dts is None or p.corrupt for p in packets) or len(set(times)) < len(times):
         return []
-    if any(b.dts <= a.dts for a, b in pairwise(packets)) or codec == "gif" or codec == "mpeg4" and any(p.size <= SKIPPED for p in packets):
+    if codec == "gif" or codec == "mpeg4" and any(p.size <= SKIPPED for p in packets):
+        return []
+    if any(b.dts <= a.dts for a, b in pairwise(packets)):
         return []
     return sorted(Mark(t, p.duration, p.key) for t, p in zip(times, packets))
 
@@ -88,7 +95,7 @@ def _agreed(foretold: list[Mark], seen: list[Mark], tried: int) -> list[Mark]:
     """The foretold pictures from the first that is shown on; empty where those that were decoded are others."""
     if not foretold or any(m.tick is None for m in seen):
         return []
-    shown = [m for m in foretold if m.tick >= seen[0].tick]     # what comes before it cannot be decoded: an open group after a cut
+    shown = [m for m in foretold if m.tick >= seen[0].tick]     # what comes before cannot be decoded: an open group
     if [m.tick for m in shown[:len(seen)]] != [m.tick for m in seen] or len(seen) < min(tried, len(shown)):
         return []
     return shown
@@ -102,7 +109,9 @@ def _decoded(path: Path, *stamp: int) -> list[tuple]:
 
 
 def _rate(stated: Fraction | None, times: list[Fraction], end: Fraction, tick: Fraction) -> Fraction:
-    """The mean rate: as stated where that fits the whole length or nine steps of ten, but for rounding; else as counted."""
+    """The mean rate: as stated where that fits the whole length or nine steps of ten, but for rounding; else as
+    counted.
+    """
     count, span = len(times), end - times[0]
     if stated:
         step = 1 / Fraction(stated)
@@ -114,10 +123,12 @@ def _rate(stated: Fraction | None, times: list[Fraction], end: Fraction, tick: F
 
 
 def _whole(path: Path, container, stream) -> None:
-    """Raise `VideoError` where an mp4's index names bytes beyond the end of the file; one that is written in fragments has no such index."""
+    """Raise `VideoError` where an mp4's index names bytes beyond the end of the file; one that is written in fragments
+    has no such index.
+    """
     if "mp4" not in container.format.name or not stream.frames:
         return
     needed, there = max((e.pos + e.size for e in stream.index_entries), default=0), path.stat().st_size
     if needed > there:
-        raise VideoError(f"{path.name}: the file is cut short: its index names pictures up to byte {needed}, and it ends at byte {there}. "
-                         "Copy or download it again.")
+        raise VideoError(f"{path.name}: the file is cut short: its index names pictures up to byte {needed}, "
+                         f"and it ends at byte {there}. Copy or download it again.")

@@ -1,9 +1,10 @@
 """HDR pictures as an SDR page can show them: PQ and HLG (ITU-R BT.2100) with BT.2020 primaries to BT.709, gamma 2.4.
 
-The signal is made display light; brightness above the knee is rolled off by the Hermite spline of BT.2390 (5.4.1), from a
-display of 1000 cd/m² to one whose white is HDR's reference white, 203 cd/m² (BT.2408); then the primaries are changed
-(BT.2087), and what lies outside is clipped. One curve for every picture, so that a clip does not flicker. It is looked up by
-the largest of R, G and B and scales all three, which keeps the hue. SDR with BT.2020 primaries takes the same way, uncurved.
+The signal is made display light; brightness above the knee is rolled off by the Hermite spline of BT.2390 (5.4.1), from
+a display of 1000 cd/m² to one whose white is HDR's reference white, 203 cd/m² (BT.2408); then the primaries are changed
+(BT.2087), and what lies outside is clipped. One curve for every picture, so that a clip does not flicker. It is looked
+up by the largest of R, G and B and scales all three, which keeps the hue. SDR with BT.2020 primaries takes the same
+way, uncurved.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ import numpy as np
 
 from .images import cv2
 
-PEAK, WHITE = 1000.0, 203.0     # cd/m²: of the display that the clip was made for (HLG's nominal one); of reference white
+PEAK, WHITE = 1000.0, 203.0     # cd/m²: of the display that the clip was made for (HLG's); of reference white
 GAMMA = 2.4                     # of an SDR display, BT.1886
 STRIP = 64                      # rows at a time, which stay in the processor's cache: half the time
-LUMA = np.float32([[0.2627, 0.6780, 0.0593]])                                                                                   # BT.2020
-TO_709 = {                      # from linear light with these primaries, as ISO/IEC 23091-2 numbers them: BT.709, BT.2020 (BT.2087), P3 with white D65
+LUMA = np.float32([[0.2627, 0.6780, 0.0593]])           # BT.2020
+# From linear light with these primaries, by their numbers in ISO/IEC 23091-2: BT.709, BT.2020 (BT.2087), P3 (D65).
+TO_709 = {
     1: np.eye(3, dtype=np.float32),
-    9: np.float32([[1.660491, -0.587641, -0.072850], [-0.124550, 1.132900, -0.008349], [-0.018151, -0.100579, 1.118730]]),
+    9: np.float32([[1.660491, -0.587641, -0.072850], [-0.124550, 1.132900, -0.008349],
+                   [-0.018151, -0.100579, 1.118730]]),
     12: np.float32([[1.224940, -0.224940, 0.0], [-0.042057, 1.042057, 0.0], [-0.019638, -0.078636, 1.098274]])}
 
 
@@ -56,13 +59,16 @@ def pq_coded(light):
 
 
 def rolled_off(light):
-    """Light on the SDR display in cd/m², 0 … WHITE, of light on the HDR one, 0 … PEAK (BT.2390, EETF without its black level)."""
+    """Light on the SDR display in cd/m², 0 … WHITE, of light on the HDR one, 0 … PEAK (BT.2390, EETF without its black
+    level).
+    """
     top = pq_coded(PEAK / 1e4)
     most = pq_coded(WHITE / 1e4) / top
     knee = 1.5 * most - 0.5
     coded = pq_coded(np.clip(light, 0, PEAK) / 1e4) / top
     t = np.clip((coded - knee) / (1 - knee), 0, 1)
-    spline = (2 * t ** 3 - 3 * t ** 2 + 1) * knee + (t ** 3 - 2 * t ** 2 + t) * (1 - knee) + (3 * t ** 2 - 2 * t ** 3) * most
+    spline = ((2 * t ** 3 - 3 * t ** 2 + 1) * knee + (t ** 3 - 2 * t ** 2 + t) * (1 - knee)
+              + (3 * t ** 2 - 2 * t ** 3) * most)
     return 1e4 * pq_light(np.where(coded < knee, coded, spline) * top)
 
 
@@ -74,7 +80,8 @@ def hlg_light(coded):
 
 @lru_cache
 def _tables(transfer: str) -> tuple[np.ndarray, ...]:
-    """(signal to light in units of PEAK or of SDR's white, light to SDR's code, light to the curve's factor, luminance to HLG's factor).
+    """(signal to light in units of PEAK or of SDR's white, light to SDR's code, light to the curve's factor, luminance
+    to HLG's factor).
 
     All but the first are looked up by the square root of light, which keeps dark steps fine.
     """

@@ -96,7 +96,8 @@ def locate(run: dict, folder: Path, given: str = "") -> tuple[str | None, list[D
     built-in clips last. Raises `VdlabError` when nothing of that name is anywhere.
     """
     wanted, name = run["clip"]["sha256"], run["clip"]["name"]
-    typed = [t for word in _words(run["command"]) for t in (word, word.rpartition("@")[0]) if t and Path(t).name == name]
+    words = [w for word in _words(run["command"]) for w in (word, word.rpartition("@")[0])]       # of "run7@10" too
+    typed = [w for w in words if w and Path(w).name == name]
     built_in = [samples.sample(run["source"])] if run["source"] in samples.NAMES else []
     others = []
     for place in dict.fromkeys([*built_in, *([samples.find(given)] if given else []), *(Path(p).expanduser() for p in (*typed, name)),

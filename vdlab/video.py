@@ -1,8 +1,9 @@
 """A clip in, a clip out: probe, stream, read and write, with exact ordinals and exact times.
 
-A *source* is a video file, a folder of images, a TIFF of several pages, or an iterable of frames. A frame's place in time is its
-decoded ordinal (0, 1, 2 …) and its presentation time, a `Fraction` of seconds read from the container: never ordinal / fps,
-which is wrong for every clip whose frame rate varies. Images have no times: `ImageSequence("run7", 10)` states their rate. Decoding is PyAV's (FFmpeg), threaded; nothing here holds a whole clip
+A *source* is a video file, a folder of images, a TIFF of several pages, or an iterable of frames. A frame's place in
+time is its decoded ordinal (0, 1, 2 …) and its presentation time, a `Fraction` of seconds read from the container:
+never ordinal / fps, which is wrong for every clip whose frame rate varies. Images have no times of their own:
+`ImageSequence("run7", 10)` states their rate. Decoding is PyAV's (FFmpeg), threaded; nothing here holds a whole clip
 except `read`, which says so. Editing, audio and subtitles are outside this file's subject.
 """
 
@@ -22,8 +23,9 @@ import av
 import numpy as np
 
 from . import sequence
-from .container import (FOLDER_FPS, TRANSFERS, ImageSequence, address, decoded, decoder, deinterlaced_alone, existing, has_alpha, image_files, is_sequence, opaque, opened,
-                        orientation, picture, pixel_aspect, rated, shown, timed)
+from .container import (address, decoded, decoder, deinterlaced_alone, existing, FOLDER_FPS, has_alpha, image_files,
+                        ImageSequence, is_sequence, opaque, opened, orientation, picture, pixel_aspect, rated, shown,
+                        timed, TRANSFERS)
 from .errors import VideoError
 from .files import destination, mp4, writing
 from .images import fit, to_rgb8
@@ -55,15 +57,17 @@ class ClipInfo:
     interlaced: str = ""        # "top field first", "bottom field first", or "" where every picture is one moment
     alpha: bool = False         # pixels may be transparent
     mirrored: bool = False      # a player mirrors the picture left to right, after turning it by `rotation`
-    rate: str = ""              # where `fps` is from, for images without times: "stated" by the reader, or "assumed"; "" for the file's own
+    rate: str = ""              # of images without times: "stated" by the reader, or "assumed"; "" for the file's own
     scale: str = ""             # which values of more than 8 bits are black and white
 
     @property
     def notes(self) -> list[str]:
         """What a reader has to know of how the clip is shown, a phrase each; nothing for an ordinary clip."""
-        shape = Fraction(self.width, self.height) * self.sample_aspect
-        said = {f"HDR ({self.transfer.upper()}), tone-mapped to SDR": self.transfer, f"interlaced ({self.interlaced}), deinterlaced": self.interlaced,
-                f"shown {float(shape):.4g} times as wide as high (pixels {self.sample_aspect.numerator}:{self.sample_aspect.denominator})": self.sample_aspect != 1,
+        pixel = self.sample_aspect
+        shape = float(Fraction(self.width, self.height) * pixel)
+        said = {f"HDR ({self.transfer.upper()}), tone-mapped to SDR": self.transfer,
+                f"interlaced ({self.interlaced}), deinterlaced": self.interlaced,
+                f"shown {shape:.4g} times as wide as high (pixels {pixel.numerator}:{pixel.denominator})": pixel != 1,
                 "transparent, shown over white": self.alpha, "mirrored, as a player shows it": self.mirrored,
                 f"{float(self.fps):.6g} frames/s {self.rate}": self.rate, f"values scaled: {self.scale}": self.scale}
         return [phrase for phrase, holds in said.items() if holds]
@@ -89,43 +93,51 @@ class CodedPicture:
 
 
 def probe(source, *, fps=None) -> ClipInfo:
-    """Describe a clip, counting what `stream` yields, without decoding more than its first frames where its packets can be believed.
+    """Describe a clip, counting what `stream` yields; no more is decoded than its packets leave open (`timeline`).
 
-    `fps`: frames/s of a folder of images or a TIFF's pages. Raises `VideoError` for what is not a readable clip, including a file
-    that ends before its own index does, and for a rate stated of a video.
+    `fps`: frames/s of a folder of images or a TIFF's pages. Raises `VideoError` for what is not a readable clip,
+    including a file that ends before its own index does, and for a rate stated of a video.
     """
     path = existing(rated(source, fps))
     if is_sequence(path):
         known, own = sequence.facts(path), sequence.is_animated(path)
         count, span = len(known.spans), sum(known.spans)
-        return ClipInfo(path.name, known.width, known.height, count, count / span if own else rate_of(path), span, "rgb24", known.codec, 0, sha256(path),
-                        alpha=known.alpha, rate="" if own else "stated" if isinstance(path, ImageSequence) else "assumed", scale=known.scale)
+        rate = "stated" if isinstance(path, ImageSequence) else "assumed"
+        return ClipInfo(path.name, known.width, known.height, count, count / span if own else rate_of(path), span,
+                        "rgb24", known.codec, 0, sha256(path), alpha=known.alpha, rate="" if own else rate,
+                        scale=known.scale)
     found = timeline(path)
-    (turn, mirrored), aspect, size = orientation(found.first), found.aspect, (found.first.width, found.first.height)
-    return ClipInfo(path.name, *(size[::-1] if turn % 180 else size), len(found.times), found.fps, found.end - found.times[0],
-                    found.first.format.name, found.codec, turn, sha256(path), sample_aspect=1 / aspect if turn % 180 else aspect,
-                    transfer=TRANSFERS.get(int(found.first.color_trc), ""), interlaced=found.fields, alpha=has_alpha(found.first), mirrored=mirrored)
+    first, (turn, mirrored) = found.first, orientation(found.first)
+    width, height, aspect = first.width, first.height, found.aspect
+    if turn % 180:
+        width, height, aspect = height, width, 1 / aspect
+    return ClipInfo(path.name, width, height, len(found.times), found.fps, found.end - found.times[0],
+                    first.format.name, found.codec, turn, sha256(path), sample_aspect=aspect, mirrored=mirrored,
+                    alpha=has_alpha(first),
+                    transfer=TRANSFERS.get(int(first.color_trc), ""), interlaced=found.fields)
 
 
 def times(source, *, fps=None) -> list[Fraction]:
-    """Return each frame's presentation time in seconds, as `stream` yields it: rising, from the clip's start as a player counts it.
+    """Return each frame's time in seconds, as `stream` yields it: rising, from the start as a player counts it.
 
-    The one clock of everything that writes, cuts or marks; `timeline.timeline(path).origin` is what the file's own clock says at 0. A folder's
-    images, a TIFF's pages and an array have the rate `fps`, 25 if None.
+    The one clock of everything that writes, cuts or marks; `timeline.timeline(path).origin` is what the file's own
+    clock says at 0. A folder's images, a TIFF's pages and an array have the rate `fps`, 25 if None.
     """
     if not isinstance(source, (str, os.PathLike)):
         return [n / _array_rate(fps) for n in range(len(source))]
     path = existing(rated(source, fps))
-    return [*itertools.accumulate(sequence.spans(path)[:-1], initial=Fraction(0))] if is_sequence(path) else timeline(path).times
+    if is_sequence(path):
+        return [*itertools.accumulate(sequence.spans(path)[:-1], initial=Fraction(0))]
+    return timeline(path).times
 
 
 def stream(source, *, width: int | None = None, fps=None) -> Iterator[Frame]:
     """Yield every frame of `source` as RGB, upright, each at its time.
 
-    Without `width` they are the stored pixels, which may be shown wider than high (`ClipInfo.sample_aspect`); with it they are that wide
-    and their pixels are square (height follows, area filter). HDR is tone-mapped, woven fields are deinterlaced, what is transparent is
-    white. `fps`: as for `probe`, or an iterable's. Memory does not grow with the clip. Raises `VideoError` for an unreadable source or
-    images of different sizes.
+    Without `width` they are the stored pixels, which may be shown wider than high (`ClipInfo.sample_aspect`); with it
+    they are that wide and their pixels are square (height follows, area filter). HDR is tone-mapped, woven fields are
+    deinterlaced, what is transparent is white. `fps`: as for `probe`, or an iterable's. Memory does not grow with the
+    clip. Raises `VideoError` for an unreadable source or images of different sizes.
     """
     if not isinstance(source, (str, os.PathLike)):
         rate = _array_rate(fps)
@@ -159,16 +171,17 @@ def read(source, *, width: int | None = None, start: int = 0, stop: int | None =
 
 
 def glimpse(source, count: int, *, width: int | None = None, fps=None) -> list[np.ndarray]:
-    """Return about `count` evenly spaced RGB frames, by seeking: quick on a clip of any length, exact to the nearest I picture on.
+    """Return about `count` evenly spaced RGB frames, by seeking: quick on a clip of any length.
 
-    `width` and `fps` as for `stream`.
+    They are exact to the nearest I picture on. `width` and `fps` as for `stream`.
     """
     path = existing(rated(source, fps))
     if is_sequence(path):
         wanted = [round(i * (len(sequence.spans(path)) - 1) / max(1, count - 1)) for i in range(count)]
         return [fit(image, width) for image in sequence.chosen(path, sorted({*wanted}))]
     seen = _sought(path, count, width)
-    if len(seen) < count and 2 * len(seen) < min(count, total := len(timeline(path).times)):       # a clock that is set anew cannot be sought in
+    # Where a clock is set anew, or there is none, no place can be sought.
+    if len(seen) < count and 2 * len(seen) < min(count, total := len(timeline(path).times)):
         wanted = {round((i + 0.5) * total / count - 0.5) for i in range(count)}
         return [picture(frame, width) for n, _, frame in decoded(path) if n in wanted]
     return seen
@@ -180,7 +193,8 @@ def _sought(path: Path, count: int, width: int | None) -> list[np.ndarray]:
     with opened(path) as (container, track):
         base, aspect, context = track.time_base or Fraction(1, 1000), pixel_aspect(track), decoder(track)
         first = track.start_time or 0
-        span = track.duration or int(Fraction(container.duration or 0, 1_000_000) / base) or int(timeline(path).end / base)
+        span = track.duration or int(Fraction(container.duration or 0, av.time_base) / base)
+        span = span or int(timeline(path).end / base)
         for i in range(count):
             wanted = first + int(span * (i + 0.5) / count)
             try:
@@ -191,7 +205,8 @@ def _sought(path: Path, count: int, width: int | None) -> list[np.ndarray]:
             except av.FFmpegError:
                 continue                    # a damaged stretch: the strip does without it
             if frame is not None:
-                seen[i if _tick(frame) is None else _tick(frame)] = picture(opaque(deinterlaced_alone(frame), aspect), width)
+                place = i if _tick(frame) is None else _tick(frame)
+                seen[place] = picture(opaque(deinterlaced_alone(frame), aspect), width)
     return [seen[k] for k in sorted(seen)]
 
 
@@ -225,14 +240,17 @@ def write(path, frames: Iterable[np.ndarray], *, fps, crf: int = 20, preset: str
 def coded_pictures(source) -> list[CodedPicture]:
     """Return the stream's coded pictures (I, P, B) in display order, with their sizes: what a *codec* calls key frames."""
     path = existing(source)
-    if is_sequence(path):                   # every picture is stored whole; a file of several pages does not say which takes how many bytes
-        files = [f.stat().st_size for f in (image_files(path) if path.is_dir() else [path])]
-        return [CodedPicture(n, t, "I", files[n] if len(files) > 1 else files[0] // len(times(path))) for n, t in enumerate(times(path))]
+    if is_sequence(path):                   # every picture is stored whole; how many bytes a page takes nobody says
+        shown_at = times(path)
+        sizes = [f.stat().st_size for f in image_files(path)] if path.is_dir() else []
+        share = path.stat().st_size // len(shown_at)
+        return [CodedPicture(n, t, "I", sizes[n] if sizes else share) for n, t in enumerate(shown_at)]
     with opened(path) as (container, track):
         sizes = {p.pts: p.size for p in container.demux(track) if p.pts is not None}
     kinds = {0: "?", 1: "I", 2: "P", 3: "B"}
     with opened(path) as (container, track):
-        return [CodedPicture(n, t, kinds.get(int(f.pict_type), "?"), sizes.get(f.pts, 0)) for n, (t, f) in enumerate(timed(path, container, track))]
+        pictures = enumerate(timed(path, container, track))
+        return [CodedPicture(n, t, kinds.get(int(f.pict_type), "?"), sizes.get(f.pts, 0)) for n, (t, f) in pictures]
 
 
 def sha256(source) -> str:

@@ -50,7 +50,8 @@ def duplicates(clips) -> list[Match]:
     `clips`: a folder of video files (and of folders of images), or a sequence of paths. Clips are called by their file names.
     Raises `VideoError` for a clip that cannot be read, or a folder without clips.
     """
-    paths = _clips(Path(clips)) if isinstance(clips, (str, Path)) else [c if isinstance(c, video.ImageSequence) else Path(c) for c in clips]
+    rated = lambda clip: clip if isinstance(clip, video.ImageSequence) else Path(clip)
+    paths = _clips(Path(clips)) if isinstance(clips, (str, Path)) else [rated(c) for c in clips]
     prints = {path: fingerprints(path) for path in paths}
     found = [Match(a.name, b.name, i * STEP, j * STEP, n * STEP, distance)
              for a, b in itertools.combinations(prints, 2) for i, j, n, distance in shared(prints[a], prints[b])]
