@@ -320,16 +320,6 @@ def rated(source, fps):
     return source if fps is None else existing(ImageSequence(source, fps))
 
 
-def destination(dst, *, src: Path) -> Path:
-    """Return where a clip made from `src` is to be written, an mp4 that is not `src` itself. Raises `ParameterError`, `VideoError`."""
-    path = Path(dst)
-    if path.suffix.lower() != ".mp4":
-        raise ParameterError(f"{path.name}: what is written is H.264 in mp4; give a name that ends in .mp4.")
-    if path.resolve() == src.resolve() or path.exists() and path.samefile(src):
-        raise VideoError(f"{path.name}: source and destination are one file; the original would be lost. Give another destination.")
-    return path
-
-
 def address(path) -> str:
     """Return what FFmpeg is to open for a file of any name: 'pipe:0' or 'concat:a.mp4' may be names, and nothing else is meant."""
     return f"file:{path}"
