@@ -23,7 +23,7 @@ from av.video.reformatter import Interpolation
 
 from . import sequence, tonemap
 from .clock import Mark, rising
-from .errors import ParameterError, VideoError
+from .errors import VideoError
 from .images import fit, over_white
 from .sequence import FOLDER_FPS, IMAGE_TYPES, ImageSequence, image_files, is_sequence
 
