@@ -1,6 +1,7 @@
 """What compression promises: a file that plays anywhere, within its target, and better with the sidecar than without, whatever happens to that."""
 
 import io
+import itertools
 import os
 import subprocess
 import sys
@@ -169,12 +170,13 @@ def test_a_clip_that_is_too_long_to_be_held_gives_the_same_bytes_and_is_read_a_s
     picture, best, stream, survey = codecs.picture, shotcode.best, video.stream, shots.survey
     monkeypatch.setattr(shotcode, "HELD", compress.Clip(source).pixels * 3 // 2 - 1)
     monkeypatch.setattr(codecs, "picture", lambda image: (made.append(1), picture(image))[1])
-    monkeypatch.setattr(shotcode, "best", lambda piece, *a, **k: (begun.append((len(piece), len(made))), best(piece, *a, **k))[1])
+    watched = lambda piece, *a, **k: (begun.append((len(piece), len(made))), best(piece, *a, **k))[1]
+    monkeypatch.setattr(shotcode, "best", watched)
     monkeypatch.setattr(video, "stream", lambda *a, **k: (passes.append(a), stream(*a, **k))[1])
     monkeypatch.setattr(shots, "survey", lambda *a, **k: (surveys.append(a), survey(*a, **k))[1])
     long = compress.encode(source, tmp_path / "long.mp4", target=("quality", 34), preset=settings)
     assert long.path.read_bytes() == held.path.read_bytes()
-    assert [done for _, done in begun] == np.cumsum([count for count, _ in begun]).tolist(), "a piece is read when the one before it is coded"
+    assert [done for _, done in begun] == [*itertools.accumulate(count for count, _ in begun)], "each in turn"
     count = video.probe(source).frames
     assert len(surveys) == 1
     assert len(passes) == len(made) / count > 1, "once for each step that is tried"
@@ -184,7 +186,8 @@ def test_a_file_that_fits_is_decoded_once_for_its_shots_and_once_for_its_picture
     passes, stream, glances = [], video.stream, shots.glances
     monkeypatch.setattr(video, "stream", lambda *a, **k: (passes.append("pictures"), stream(*a, **k))[1])
     monkeypatch.setattr(shots, "glances", lambda source: (passes.append("shots"), glances(source))[1])
-    compress.encode(samples.sample("synthetic"), tmp_path / "a.mp4", target=("bytes", 30000), preset=compress.Settings(codecs.av1(11), network="none"))
+    compress.encode(samples.sample("synthetic"), tmp_path / "a.mp4", target=("bytes", 30000),
+                    preset=compress.Settings(codecs.av1(11), network="none"))
     assert sorted(passes) == ["pictures", "shots"]
 
 
@@ -201,7 +204,8 @@ def test_a_piece_has_no_more_pictures_than_may_be_held(monkeypatch):
 def test_a_codec_that_takes_the_whole_clip_at_once_holds_none_of_it(tmp_path, monkeypatch, held):
     if not held:
         monkeypatch.setattr(shotcode, "HELD", 0)
-    settings = compress.Settings(codecs.repeatable(codecs.CODECS["x264 medium"]), halves=False, network="none", cut=False)
+    settings = compress.Settings(codecs.repeatable(codecs.CODECS["x264 medium"]), halves=False, network="none",
+                                 cut=False)
     report = compress.encode(samples.sample("synthetic"), tmp_path / "a.mp4", target=("crf", 30), preset=settings)
     truth = codecs.luma(codecs.picture(f) for f in video.read(samples.sample("synthetic")))
     assert report.psnr == pytest.approx(quality.psnr(codecs.luma(compress.shown(report.path, None)), truth), abs=1e-6)
@@ -240,7 +244,8 @@ def test_a_codec_keeps_the_times_that_it_is_given_to_the_end(frames, encoder):
         assert [f.pts * f.time_base for f in out.decode(video=0)] == times
         assert out.duration == 800_000
     with pytest.raises(VideoError, match="have to rise"):
-        codecs.encode([codecs.picture(f) for f in frames[:2]], codecs.CODECS[encoder], 50, times=[Fraction(1), Fraction(1)])
+        codecs.encode([codecs.picture(f) for f in frames[:2]], codecs.CODECS[encoder], 50,
+                      times=[Fraction(1), Fraction(1)])
     with pytest.raises(VideoError, match="no frame"):
         codecs.encode([], codecs.CODECS[encoder], 50)
 

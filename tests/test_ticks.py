@@ -28,7 +28,8 @@ def test_times_that_no_tick_fits_are_kept_to_the_microsecond():
     assert [s * found.base for s in found.stamps[:5]] == [F(n, 10) for n in range(5)]
 
 
-@pytest.mark.parametrize("times, end", [([0, 0], None), ([1, 0], None), ([-1, 0], None), ([0, 1], 1), ([0, F(1, 1 << 50)], None)])
+@pytest.mark.parametrize("times, end", [([0, 0], None), ([1, 0], None), ([-1, 0], None), ([0, 1], 1),
+                                        ([0, F(1, 1 << 50)], None)])
 def test_times_that_do_not_rise_are_refused(times, end):
     with pytest.raises(VideoError, match="x.mp4: .* have to rise"):
         ticks("x.mp4", times, end=end)

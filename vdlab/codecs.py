@@ -72,11 +72,13 @@ def picture(image: np.ndarray) -> av.VideoFrame:
     return av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p", threads=1, **BT709)
 
 
-def encode(pictures: Iterable[av.VideoFrame], codec: Codec, crf: int, *, fps: Fraction = Fraction(25), times: Sequence[Fraction] | None = None,
-           end: Fraction | None = None, aspect: Fraction = Fraction(1), into: Path | None = None) -> bytes | Path:
-    """Return the mp4 of pictures of one size, at `fps` frames a second or, in seconds, at `times`, the last one until `end`.
+def encode(pictures: Iterable[av.VideoFrame], codec: Codec, crf: int, *, fps: Fraction = Fraction(25),
+           times: Sequence[Fraction] | None = None, end: Fraction | None = None, aspect: Fraction = Fraction(1),
+           into: Path | None = None) -> bytes | Path:
+    """Return the mp4 of pictures of one size, at `fps` frames a second or, in seconds, at `times`, and until `end`.
 
-    `aspect`: a pixel's width over its height. `into`: a path that is written and returned instead of the bytes; then a few pictures are held at a time.
+    `aspect`: a pixel's width over its height. `into`: a path that is written, and returned instead of the bytes.
+    Pictures are taken one at a time.
     Raises `ParameterError` where the encoder is missing or refuses, `VideoError` where times do not rise.
     """
     if not available(codec.encoder):
@@ -89,7 +91,9 @@ def encode(pictures: Iterable[av.VideoFrame], codec: Codec, crf: int, *, fps: Fr
         raise VideoError("there is no frame to encode.")
     try:
         with av.open(kept or address(into), "w", format="mp4", options={"fflags": "+bitexact"}) as container:
-            options = {**dict(codec.options), "crf": str(crf), **({} if clock is None or clock.even else {"bf": "0"})}       # see `video._encoder`
+            options = {**dict(codec.options), "crf": str(crf)}
+            if clock and not clock.even:            # for what B pictures would hide, see `video._encoder`
+                options["bf"] = "0"
             out = container.add_stream(codec.encoder, rate=Fraction(fps), options=options)
             out.width, out.height, out.pix_fmt = first.width, first.height, codec.pixels
             context = out.codec_context
@@ -114,7 +118,8 @@ def encode(pictures: Iterable[av.VideoFrame], codec: Codec, crf: int, *, fps: Fr
     except (av.FFmpegError, ValueError) as error:
         if isinstance(error, OSError):              # the disk's
             raise
-        raise ParameterError(f"{codec.encoder} refuses {first.width}×{first.height} at crf {crf} ({getattr(error, 'strerror', None) or error}).") from error
+        why = getattr(error, "strerror", None) or error
+        raise ParameterError(f"{codec.encoder} refuses {first.width}×{first.height} at crf {crf} ({why}).") from error
     return into or kept.getvalue()
 
 

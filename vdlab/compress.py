@@ -40,7 +40,10 @@ NATS, DECIBELS = 0.075, 0.2     # about what one step of crf changes: the logari
 
 @dataclass(frozen=True)
 class Report(os.PathLike):
-    """What `encode` wrote; wherever a path is taken, it is one. `psnr` is the luma's, dB, mean over frames, as this kit shows it; `base` as any player does, at the same size."""
+    """What `encode` wrote; wherever a path is taken, it is one.
+
+    `psnr` is the luma's, dB, mean over frames, as this kit shows it; `base` as any player does, at the same size.
+    """
 
     path: Path
     codec: str                  # FFmpeg's name of the encoder
@@ -51,7 +54,7 @@ class Report(os.PathLike):
     psnr: float
     base: float
     shots: tuple[sidecar.Shot, ...]
-    notes: tuple[str, ...]      # what a reader should know: another codec than asked for, a rate that was assumed, and what was lost
+    notes: tuple[str, ...]      # for the reader: another codec than asked for, a rate that was assumed, what was lost
     seconds: float              # CPU time of the process
     lost: tuple[str, ...] = ()  # a line for each thing that the source had and this file has not
 
@@ -59,12 +62,17 @@ class Report(os.PathLike):
         return os.fspath(self.path)
 
 
-def encode(src, dst, *, target: tuple[str, float], preset: str | Settings = "quick", fps=None, audio: str = "keep") -> Report:
-    """Write `src` as an mp4 to `dst`, as good as `target` allows: ('bytes', n) or ('bpp', bits a pixel), at most, sound and all;
-    ('quality', dB), at least, of luma PSNR as this kit shows it; or ('crf', 10 … 75).
+def encode(src, dst, *, target: tuple[str, float], preset: str | Settings = "quick", fps=None,
+           audio: str = "keep") -> Report:
+    """Write `src` as an mp4 to `dst`, as good as `target` allows.
 
-    `src`: a file, a folder of images, frames or a `Clip`. A file keeps its times, its shape and its sound ('drop' leaves that out), and is as long as it likes: what is held is a
-    shot, or of a longer one 128 frames, and it is decoded once for its shots and once for each quantiser that is tried. Frames are held, and have `fps` a second, 25 if that is not said.
+    That is ('bytes', n) or ('bpp', bits a pixel), at most, sound and all; ('quality', dB), at least, of luma PSNR as
+    this kit shows it; or ('crf', 10 … 75).
+
+    `src`: a file, a folder of images, frames or a `Clip`. A file keeps its times, its shape and its sound (`audio`
+    'drop' leaves that out), and may be of any length: a shot is held, or 128 frames of a longer one (400 MB at most),
+    and it is decoded once for its shots and once for each quantiser that is tried. Frames are held, and have `fps` a
+    second, 25 if that is not said. The result says in `lost` what else the source had.
     `preset`: 'quick', 'full', which takes ten times as long, or one's own `Settings`.
     Raises `ParameterError` for a target that cannot be met, saying what can, or where there is no encoder at all; `VideoError` for a bad source.
     """
@@ -75,7 +83,8 @@ def encode(src, dst, *, target: tuple[str, float], preset: str | Settings = "qui
     codec, notes = _there(settings.codec)
     if codec != settings.codec:
         settings = Settings(codec, halves=False, network="none", cut=False)
-    file = src.source if isinstance(src, Clip) else container.existing(src) if isinstance(src, (str, os.PathLike)) else None
+    given = src.source if isinstance(src, Clip) else src if isinstance(src, (str, os.PathLike)) else None
+    file = None if given is None else container.existing(given)
     path = files.destination(dst, src=file)
     with files.replacing(path) as partial:
         clip = src if isinstance(src, Clip) else Clip(src, fps=fps)
@@ -86,9 +95,10 @@ def encode(src, dst, *, target: tuple[str, float], preset: str | Settings = "qui
         os.replace(found.path, partial)
     if file is None and fps is None and not isinstance(src, Clip):
         notes += ("no frame rate was said: 25 frames/s were assumed (fps=10 says another)",)
-    gone = (*(sound.lost if sound else ()), *(lost(file, clip.info, audio=audio) if file else ()), *padded(clip.height, clip.width))
-    return Report(path, codec.encoder, q, found.bytes, found.sidecar, 8 * found.bytes / clip.pixels, found.psnr, found.base, found.shots, notes + gone,
-                  time.process_time() - began, gone)
+    gone = *(sound.lost if sound else ()), *(lost(file, clip.info, audio=audio) if file else ())
+    gone += tuple(padded(clip.height, clip.width))
+    return Report(path, codec.encoder, q, found.bytes, found.sidecar, 8 * found.bytes / clip.pixels, found.psnr,
+                  found.base, found.shots, notes + gone, time.process_time() - began, gone)
 
 
 def decode(src, *, workers: int = WORKERS) -> Iterator[np.ndarray]:
@@ -183,7 +193,9 @@ class _Tries:
                 return shotcode.best(piece, q, self.settings, into=path.parent / "whole", aspect=self.aspect)
 
         def parts() -> Iterator[bytes | Path]:
-            pieces = tqdm(self.clip.cut(self.settings), total=len(self.clip.pieces(self.settings)), desc=f"coding at step {q}", unit=" shots", disable=None, leave=False)
+            count = len(self.clip.pieces(self.settings))
+            pieces = tqdm(self.clip.cut(self.settings), total=count, desc=f"coding at step {q}", unit=" shots",
+                          disable=None, leave=False)
             for coded in map(best, pieces):             # a loop's own name would hold a piece for too long
                 done.append((coded.shot, coded.psnr, coded.base))
                 yield coded.data
@@ -192,7 +204,8 @@ class _Tries:
             known = sidecar.Sidecar(self.clip.width, self.clip.height, tuple(shot for shot, _, _ in done))
             return sidecar.box(known) if known.needed else b""
 
-        size = mux.write(path, parts(), times=self.clip.times, end=self.clip.end, aspect=self.aspect, sound=self.sound, extra=extra)
+        size = mux.write(path, parts(), times=self.clip.times, end=self.clip.end, aspect=self.aspect, sound=self.sound,
+                         extra=extra)
         (path.parent / "whole").unlink(missing_ok=True)
         coded, psnr, base = zip(*done)
         mean = lambda values: float(np.average(values, weights=[s.frames for s in coded]))
@@ -218,8 +231,11 @@ def _search(tries: _Tries, kind: str, value: float) -> int:
     while True:
         left = to_go(q)
         if left > 0 and q == surest:
-            best, least = f"best that it gives is {tries.at(q).psnr:.2f} dB", f"smallest that it gives is {tries.at(q).bytes:,} bytes, {8 * tries.at(q).bytes / tries.clip.pixels:.4f} bits a pixel"
-            raise ParameterError(f"target: {value:,g} {UNITS[kind]} cannot be met with this clip; the {best if kind == 'quality' else least}.")
+            found = tries.at(q)
+            best = f"best that it gives is {found.psnr:.2f} dB"
+            least = f"smallest that it gives is {found.bytes:,} bytes, {8 * found.bytes / tries.clip.pixels:.4f} bits a pixel"
+            reach = best if kind == "quality" else least
+            raise ParameterError(f"target: {value:,g} {UNITS[kind]} cannot be met with this clip; the {reach}.")
         misses, meets = (q, meets) if left > 0 else (misses, q)
         if meets is not None and abs(meets - misses) == 1:
             return meets

@@ -23,7 +23,7 @@ from av.video.reformatter import Interpolation
 
 from . import sequence, tonemap
 from .clock import Mark, rising
-from .errors import ParameterError, VideoError
+from .errors import VideoError
 from .images import fit, over_white
 from .sequence import FOLDER_FPS, IMAGE_TYPES, ImageSequence, image_files, is_sequence
 
@@ -323,16 +323,6 @@ def existing(source) -> Path | ImageSequence:
 def rated(source, fps):
     """Return a source with the frame rate that its reader states, or as it is. Raises `VideoError` for a video."""
     return source if fps is None else existing(ImageSequence(source, fps))
-
-
-def destination(dst, *, src: Path) -> Path:
-    """Return where a clip made from `src` is to be written, an mp4 that is not `src` itself. Raises `ParameterError`, `VideoError`."""
-    path = Path(dst)
-    if path.suffix.lower() != ".mp4":
-        raise ParameterError(f"{path.name}: what is written is H.264 in mp4; give a name that ends in .mp4.")
-    if path.resolve() == src.resolve() or path.exists() and path.samefile(src):
-        raise VideoError(f"{path.name}: source and destination are one file; the original would be lost. Give another destination.")
-    return path
 
 
 def address(path) -> str:

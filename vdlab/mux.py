@@ -1,6 +1,7 @@
-"""Several shots' mp4s as one, each picture at its own time, with sound beside them: no picture is coded anew, and a box of one's own may stand at the end.
+"""Several shots' mp4s as one, each picture at its own time, with sound beside them and a box of one's own at the end.
 
-AV1 carries its size in the stream, so that shots of two sizes may follow each other in one track; FFmpeg and browsers change over between them.
+No picture is coded anew. AV1 carries its size in the stream, so that shots of two sizes may follow each other in one
+track; FFmpeg and browsers change over between them.
 """
 
 from __future__ import annotations
@@ -23,12 +24,13 @@ from .sound import Sound, movie
 from .ticks import Ticks, ticks
 
 
-def write(path, parts: Iterable[bytes | Path], *, times: Sequence[Fraction], end: Fraction | None = None, aspect: Fraction = Fraction(1), sound: Sound | None = None,
-          extra: bytes | Callable[[], bytes] = b"") -> int:
-    """Write one mp4 of mp4s that `codecs.encode` made at its own 25 frames a second, one after the other, and return its bytes.
+def write(path, parts: Iterable[bytes | Path], *, times: Sequence[Fraction], end: Fraction | None = None,
+          aspect: Fraction = Fraction(1), sound: Sound | None = None, extra: bytes | Callable[[], bytes] = b"") -> int:
+    """Write one mp4 of mp4s that `codecs.encode` made at its own 25 frames a second, in a row; return its bytes.
 
-    `parts`: their bytes or paths, taken one at a time. `times`: of the pictures of all of them, seconds; `end`: of the last. `aspect`: a pixel's width over its height.
-    `extra`: a box at the file's end, or what makes it once all parts are written. The file appears under its name only when complete.
+    `parts`: their bytes or paths, taken one at a time. `times`: of the pictures of all of them, seconds; `end`: of the
+    last. `aspect`: a pixel's width over its height. `extra`: a box at the file's end, or what makes it once all
+    parts are written. The file appears under its name only when complete.
     Raises `VideoError` where there is no room, times do not rise, or there are not as many pictures.
     """
     path = Path(path)
@@ -52,17 +54,23 @@ def _join(path: Path, parts: Iterable[bytes | Path], clock: Ticks, aspect: Fract
         if aspect != 1:
             track.codec_context.sample_aspect_ratio = Fraction(aspect).limit_denominator(1 << 15)
         with sound.into(out) if sound else nullcontext(()) as heard:
-            for packet in heapq.merge(_retimed(path.name, itertools.chain([first], parts), track, clock, aspect), heard, key=lambda p: p.dts * p.time_base):
+            seen = _retimed(path.name, itertools.chain([first], parts), track, clock, aspect)
+            for packet in heapq.merge(seen, heard, key=lambda p: p.dts * p.time_base):
                 with writing(path):
                     out.mux(packet)
 
 
-def _retimed(name: str, parts: Iterator[bytes | Path], track, clock: Ticks, aspect: Fraction) -> Iterator[av.Packet]:
-    """The parts' packets in order. A picture's place in its part becomes its time; so does its place in the order of decoding, and what precedes stays before."""
+def _retimed(name: str, parts: Iterable[bytes | Path], track, clock: Ticks, aspect: Fraction) -> Iterator[av.Packet]:
+    """The parts' packets in order.
+
+    A picture's place in its part becomes its time; so does its place in the order of decoding, and what precedes the
+    first stays before it.
+    """
     stamps, count, at = clock.stamps, len(clock.stamps) - 1, 0
     step = min(clock.lengths.values())
-    shape = Shape(aspect) if aspect != 1 and track.codec_context.codec.canonical_name == "av1" else None        # H.264 and H.265 say it in their own headers
     when = lambda place: stamps[place] if place >= 0 else place * step
+    bare = aspect != 1 and track.codec_context.codec.canonical_name == "av1"        # others say the shape by themselves
+    shape = Shape(aspect) if bare else None
     for part in parts:
         with _opened(part) as source:
             begin, stream = at, source.streams.video[0]
@@ -71,16 +79,19 @@ def _retimed(name: str, parts: Iterator[bytes | Path], track, clock: Ticks, aspe
                 shows, decodes = place(packet.pts), place(packet.dts)
                 if shows >= count:
                     raise VideoError(f"{name}: more pictures than the {count} times given for them.")
-                if shape:
-                    shaped = av.Packet(shape(bytes(packet)))
-                    shaped.is_keyframe = packet.is_keyframe
-                    packet = shaped
+                packet = _shaped(packet, shape) if shape else packet
                 packet.pts, packet.dts, packet.duration = when(shows), when(decodes), when(shows + 1) - when(shows)
                 packet.stream, packet.time_base = track, clock.base
                 yield packet
                 at += 1
     if at != count:
         raise VideoError(f"{name}: {at} pictures, and {count} times given for them.")
+
+
+def _shaped(packet: av.Packet, shape: Shape) -> av.Packet:
+    shaped = av.Packet(shape(bytes(packet)))
+    shaped.is_keyframe = packet.is_keyframe
+    return shaped
 
 
 def _opened(part: bytes | Path):

@@ -8,7 +8,6 @@ A face that the detector cannot see stays; so do body, gait, clothes, place and 
 
 from __future__ import annotations
 
-import os
 from bisect import bisect
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -86,10 +85,10 @@ def anonymize(src, dst, *, method: str = "blur", keep: Collection[int] | str = (
     """Write `src` (file or folder of images) to the mp4 `dst` with its faces hidden, and report on the written file.
 
     `method`: 'blur', 'mosaic' or 'solid'. `keep`: numbers of tracks that stay (as `find_faces` gives them), or 'largest'
-    for the presenter. `audio`: 'drop', or 'keep' for the sound as it is (AAC where an mp4 does not hold it): a voice is a person. `when_none`: without a
-    face 'refuse' raises `NoFaces` and writes nothing, 'write' strips metadata alone. `audits`: how often what was written is
-    audited, and covered anew where a face is seen; 0 leaves it to a later `audit`. Every frame keeps its time and its shape;
-    what else the source had is gone, and said in `lost`.
+    for the presenter. `audio`: 'drop', or 'keep' for the sound as it is (AAC where an mp4 does not hold it): a voice is
+    a person. `when_none`: without a face 'refuse' raises `NoFaces` and writes nothing, 'write' strips metadata alone.
+    `audits`: how often what was written is audited, and covered anew where a face is seen; 0 leaves it to a later
+    `audit`. Every frame keeps its time and its shape; what else the source had is gone, and said in `lost`.
 
     Raises `VideoError` for a source equal to the destination, for a frame that cannot be read (nothing is left under
     `dst`'s name), and for a face that shows through its cover; `ParameterError` for another method or track.
@@ -101,15 +100,15 @@ def anonymize(src, dst, *, method: str = "blur", keep: Collection[int] | str = (
         detector, times = Detector(settings), []
         tracks = find_faces(_noting(_pictures(src), times), settings=settings, detector=detector, times=times)
         if not tracks and when_none == "refuse":
-            raise NoFaces(f"{src.name}: no face was found in {len(times)} frames, and nothing was written. Look for yourself; to strip its "
-                          "metadata alone, say when_none='write'.")
+            raise NoFaces(f"{src.name}: no face was found in {len(times)} frames, and nothing was written. Look for yourself; "
+                          "to strip its metadata alone, say when_none='write'.")
         numbers = _kept(keep, tracks)
         stay = [t for t in tracks if t.number in numbers]
         late = [np.empty((0, 5), np.float32) for _ in times]
         for _ in range(audits + 1):
             more = [replace(t, number=len(tracks) + t.number) for t in link(late, settings=settings, times=times)]
             covering = _Covering(detector, method, [t for t in tracks if t.number not in numbers], stay, more, times)
-            done = _write(partial, src, covering, crf, audio, name=dst.name)
+            done = _write(partial, src, covering, crf, audio)
             seen = audit(partial, settings=settings, kept=stay).hits if audits else ()
             if not seen:
                 break
@@ -118,7 +117,8 @@ def anonymize(src, dst, *, method: str = "blur", keep: Collection[int] | str = (
         if seen:
             raise VideoError(f"{dst.name}: in {len({h.ordinal for h in seen})} frames a face is seen again after {audits} tries; nothing was "
                              "written. Try method='solid'.")
-    return Report(dst.name, len(times), (), tuple(remains(dst)), (*tracks, *more), tuple(sorted(numbers)), method, len(covering.patched), done.lost)
+    return Report(dst.name, len(times), (), tuple(remains(dst)), (*tracks, *more), tuple(sorted(numbers)), method,
+                  len(covering.patched), done.lost)
 
 
 def audit(source, *, settings: Settings = Settings(), kept: Sequence[Track] = ()) -> Report:
@@ -175,12 +175,13 @@ class _Covering:
         return hits + np.float32([x0, y0, x0, y0, 0])
 
 
-def _write(path: Path, src: Path, covering: _Covering, crf: int, audio: str, *, name: str) -> Written:
+def _write(path: Path, src: Path, covering: _Covering, crf: int, audio: str) -> Written:
     """Write the covered frames of `src` to `path`, and check that nothing but them is in it. Raises `VideoError`."""
     done = rewritten(src, path, in_order(covering, _pictures(src)), crf=crf, preset="veryfast", audio=audio, tags=False)
     left = [line for line in remains(path) if audio == "drop" or not line.endswith(": sound")]
     if len(video.times(path)) != done.frames or left:
-        raise VideoError(f"{name}: the written file is not what was meant ({'; '.join(left) or 'frames are missing'}); it was removed.")
+        why = "; ".join(left) or "frames are missing"
+        raise VideoError(f"{path.name}: the written file is not what was meant ({why}); it was removed.")
     return done
 
 

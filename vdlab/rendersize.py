@@ -1,8 +1,9 @@
-"""The shape in which an AV1 stream asks to be shown, written into the headers of its frames: SVT-AV1 leaves it out, and pixels that are not square need it.
+"""The shape in which an AV1 stream asks to be shown, written into the headers of its frames.
 
-AV1 bitstream specification 1.0.0 with errata 1, sections 5.5 (sequence header) and 5.9 (frame header); names are the specification's. A render size is 32 bits more in
-a header, so that everything after it keeps its place within a byte. Headers that use what SVT-AV1 does not (decoder models, sizes taken from reference frames)
-stay as they are; the container says the shape as well.
+SVT-AV1 leaves it out, and pixels that are not square need it. AV1 bitstream specification 1.0.0 with errata 1,
+sections 5.5 (sequence header) and 5.9 (frame header); names are the specification's. A render size is 32 bits more in a
+header, so that everything after it keeps its place within a byte. Headers that use what SVT-AV1 does not (decoder
+models, sizes taken from reference frames) stay as they are; the container says the shape as well.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ class Shape:
         out, at = b"", 0
         while at < len(packet):
             head, extended, sized = packet[at], packet[at] >> 2 & 1, packet[at] >> 1 & 1
-            size, begin = _leb128(packet, at + 1 + extended) if sized else (len(packet) - at - 1 - extended, at + 1 + extended)
+            begin = at + 1 + extended
+            size, begin = _leb128(packet, begin) if sized else (len(packet) - begin, begin)
             body, kind = packet[begin:begin + size], head >> 3 & 15
             try:
                 if kind == SEQUENCE:
@@ -64,11 +66,15 @@ class Shape:
         rest = 8 * len(body) - place - 1                        # bits after the flag
         value = int.from_bytes(body, "big")
         before, after = value >> (rest + 1), value & ((1 << rest) - 1)
-        return ((((before << 1 | 1) << 32 | (width - 1) << 16 | height - 1) << rest) | after).to_bytes(len(body) + 4, "big")
+        asked = (before << 1 | 1) << 32 | (width - 1) << 16 | (height - 1)      # the flag, and the size that follows it
+        return (asked << rest | after).to_bytes(len(body) + 4, "big")
 
 
 def rendered(width: int, height: int, aspect: Fraction) -> tuple[int, int]:
-    """The size in square pixels that has exactly the shape of width × height pixels of this aspect, as near to that height as there is one; nearly the shape where none fits."""
+    """The size in square pixels that has the exact shape of width × height pixels of this aspect, near to that height.
+
+    Nearly that shape where no exact one fits.
+    """
     shape = Fraction(width, height) * aspect
     times = max(1, round(height / shape.denominator))
     if max(shape.numerator, shape.denominator) * times > MOST:
@@ -93,7 +99,7 @@ def _sequence(body: bytes) -> dict:
     known = {"wide": wide, "high": high, "size": (bits(wide) + 1, bits(high) + 1)}
     if bits():                                                  # frame_id_numbers_present_flag
         raise _Unknown
-    bits(3 + 4)                                                 # superblocks and intra tools; compound, warped motion, dual filter
+    bits(3 + 4)                                                 # superblocks, intra and inter tools
     known["hints"] = bits()                                     # enable_order_hint
     bits(2 * known["hints"])
     known["screen"] = SELECT if bits() else bits()
@@ -104,7 +110,7 @@ def _sequence(body: bytes) -> dict:
 
 
 def _render_size(body: bytes, known: dict) -> tuple[int | None, tuple[int, int]]:
-    """(The place of render_and_frame_size_different in a frame header, or None where there is none; the frame's size)."""
+    """(The place of render_and_frame_size_different in a frame header, None where there is none; the frame's size)."""
     bits = _Bits(body)
     if bits():                                                  # show_existing_frame
         return None, (0, 0)

@@ -19,21 +19,25 @@ from .sharpen import sharpen
 from .upscale import upscale
 from .written import Written, rewritten
 
-__all__ = ["PRESETS", "Settings", "Written", "denoise", "estimate_blur", "estimate_noise", "repair_film", "restore_file", "sharpen", "upscale"]
+__all__ = ["PRESETS", "Settings", "Written", "denoise", "estimate_blur", "estimate_noise", "repair_film",
+           "restore_file", "sharpen", "upscale"]
 
 
 def restore_file(src, dst, *, sigma: float | None = None, preset: str | Settings = "best", crf: int = 18, audio: str = "keep",
                  progress: bool = True, repair: Callable | None = None) -> Written:
-    """Write the clip `src` to the mp4 `dst` with its noise taken out: every frame at its time and in its shape, with every track of sound.
+    """Write the clip `src` to the mp4 `dst` without its noise: each frame at its time, in its shape, with the sound.
 
-    `repair` takes and yields frames, as many, and is done instead of denoising: `lambda frames: upscale(frames, scale=2)`. `sigma`: grey levels;
-    measured when None. `audio`: 'keep' copies the sound, as AAC where an mp4 does not hold it as it is, 'drop' leaves it out. The result is a path, and says
-    in `lost` what else the source had. The file appears under its name only when it is complete.
-    Raises `VideoError` for a source that cannot be read or is the destination, `ParameterError` for another name than .mp4 or another `audio`.
+    `repair` takes and yields frames, as many, and is done instead of denoising, such as
+    `lambda frames: upscale(frames, scale=2)`. `sigma`: grey levels; measured when None. `audio`: 'keep' copies every
+    track of sound, as AAC where an mp4 does not hold it as it is, 'drop' leaves it out. The result is a path, and says in
+    `lost` what else the source had. The file appears under its name only when it is complete.
+    Raises `VideoError` for a source that cannot be read or is the destination, `ParameterError` for another name than
+    .mp4 or another `audio`.
     """
     src = existing(src)
     dst = destination(dst, src=src)
     if audio not in ("keep", "drop"):
         raise ParameterError(f"audio: {audio!r} is not allowed; keep or drop.")
     frames = (f.image for f in video.stream(src))
-    return rewritten(src, dst, repair(frames) if repair else denoise(frames, sigma=sigma, preset=preset), crf=crf, audio=audio, progress=progress)
+    repaired = repair(frames) if repair else denoise(frames, sigma=sigma, preset=preset)
+    return rewritten(src, dst, repaired, crf=crf, audio=audio, progress=progress)

@@ -29,7 +29,7 @@ NEARBY = 4                      # steps of crf across which it is
 HALVED = 12                     # steps of crf by which a picture of half the size is coded better for about the same bytes
 FROM = 52                       # crf from which half the size is tried; below it never won
 LONGEST = 128                   # frames coded at once
-HELD = 400_000_000              # bytes of pictures held at once, 128 frames of 1920×1080; a coding needs about as much again, and the encoder its own
+HELD = 400_000_000              # bytes of pictures that are held, 128 frames of 1920×1080; the encoder holds its own
 LEARNED = 6                     # frames of a shot to which the network is tuned
 NETWORKS = ("tuned", "shipped", "none")
 
@@ -63,8 +63,9 @@ class Coded:
 class Clip:
     """A clip's pictures as a codec sees them, their times, and the shots they fall into.
 
-    `pictures` can be gone over again and again. Frames that are given are held in memory, at one and a half bytes a pixel, and so is a file or a folder that takes
-    HELD bytes at most; a longer one is decoded anew each time. `times` are the frames' and `end` the last one's end, seconds; frames, and images in a folder, have `fps` a second, 25 if
+    `pictures` can be gone over again and again. Frames that are given are held in memory, at one and a half bytes a
+    pixel, and so is a file or a folder that takes HELD bytes at most; a longer one is decoded anew each time. `times`
+    are the frames' and `end` the last one's end, seconds; frames, and images in a folder, have `fps` a second, 25 if
     that is not said. `info`: what `video.probe` says of a file or folder, or None.
     Raises `VideoError` for a source that is no clip, or whose frames differ in size.
     """
@@ -92,7 +93,7 @@ class Clip:
         return shots.survey(self._frames)
 
     def pieces(self, settings: Settings) -> list[range]:
-        """The ordinals shot by shot, in pieces of at most LONGEST frames and HELD bytes; all at once where they are not to be cut."""
+        """The ordinals shot by shot, in pieces of at most LONGEST frames and HELD bytes; in one if not to be cut."""
         if not settings.cut:
             return [range(len(self.times))]
         longest = max(1, min(LONGEST, HELD // (self.width * self.height * 3 // 2)))
@@ -127,9 +128,11 @@ class _Anew(Collection):
         return any(picture is p for p in self)
 
 
-def best(pictures: Collection[av.VideoFrame], q: int, settings: Settings, *, into: Path, aspect: Fraction = Fraction(1)) -> Coded:
-    """The shot at step `q` of the scale: the crf of full size, going on to 75 by half the size alone, which is tried from 52 on. `into` is a path for what may be large.
-    `aspect`: a pixel's width over its height."""
+def best(pictures: Collection[av.VideoFrame], q: int, settings: Settings, *, into: Path,
+         aspect: Fraction = Fraction(1)) -> Coded:
+    """The shot at step `q` of the scale: the crf of full size, going on to 75 by half the size alone, tried from 52 on.
+
+    `into`: a path for the mp4 of a whole clip; a shot's is bytes. `aspect`: a pixel's width over its height."""
     if not settings.halves or q < FROM:
         return coded(pictures, q, False, settings, into=into, aspect=aspect)
     half = coded(pictures, q - HALVED, True, settings, aspect=aspect)
@@ -145,12 +148,14 @@ def best(pictures: Collection[av.VideoFrame], q: int, settings: Settings, *, int
 def coded(pictures: Collection[av.VideoFrame], crf: int, half: bool, settings: Settings, *, into: Path | None = None,
           aspect: Fraction = Fraction(1)) -> Coded:
     """The shot at one size and one quantiser, mended as pays best."""
-    data = codecs.encode(map(codecs.smaller, pictures) if half else pictures, settings.codec, crf, aspect=aspect, into=None if settings.cut else into)
-    h, w = next(iter(pictures)).height, next(iter(pictures)).width
+    sized = map(codecs.smaller, pictures) if half else pictures
+    data = codecs.encode(sized, settings.codec, crf, aspect=aspect, into=None if settings.cut else into)
+    first = next(iter(pictures))
     truth = lambda p: codecs.eight(codecs.plane(p))
 
     def score(runner: mend.Runner) -> float:
-        return quality.psnr(in_order(lambda p: codecs.eight(runner(codecs.plane(p), crf)[:h, :w]), codecs.decode(data)), map(truth, pictures))
+        mended = lambda p: codecs.eight(runner(codecs.plane(p), crf)[:first.height, :first.width])
+        return quality.psnr(in_order(mended, codecs.decode(data)), map(truth, pictures))
 
     plain = sidecar.Shot(len(pictures), crf, half, ())
     scores = {plain: (base := score(plain.runner()))}
@@ -159,7 +164,8 @@ def coded(pictures: Collection[av.VideoFrame], crf: int, half: bool, settings: S
         scores[shot] = score(shot.runner())
     if settings.network == "tuned":
         some = {round(i * (len(pictures) - 1) / (LEARNED - 1)) for i in range(LEARNED)}
-        pairs = [(codecs.plane(p), _grown(truth(t), half)) for n, (p, t) in enumerate(zip(codecs.decode(data), pictures)) if n in some]
+        both = enumerate(zip(codecs.decode(data), pictures))
+        pairs = [(codecs.plane(p), _grown(truth(t), half)) for n, (p, t) in both if n in some]
         shot = replace(plain, gains=sidecar.rounded(mend.fit(plain.kind, *zip(*pairs), crf)))
         scores[shot] = score(shot.runner())
     size = len(data) if isinstance(data, bytes) else data.stat().st_size

@@ -77,7 +77,8 @@ def rounded(gains: np.ndarray) -> tuple[int, ...]:
 
 def box(sidecar: Sidecar) -> bytes:
     """Return the box, ready to be appended to an mp4; what is longer than its numbers count is said in parts."""
-    shots = [replace(s, frames=min(MOST_FRAMES, s.frames - first)) for s in sidecar.shots for first in range(0, s.frames, MOST_FRAMES)]
+    shots = [replace(s, frames=min(MOST_FRAMES, s.frames - first))
+             for s in sidecar.shots for first in range(0, s.frames, MOST_FRAMES)]
     body = HEAD.pack(VERSION, mend.VERSION, sidecar.width, sidecar.height, len(shots))
     for shot in shots:
         flags = HALF * shot.half | MENDED * (shot.gains != ()) | FITTED * bool(shot.gains)

@@ -11,8 +11,8 @@ from fractions import Fraction
 from .errors import VideoError
 
 FINEST = 1 << 31                # ticks a second that a container can have, at most
-JITTER = Fraction(2, 1000)      # seconds
 COARSE = Fraction(1, 1_000_000) # seconds; the tick where none fits every time
+JITTER = Fraction(2, 1000)      # seconds; by no more do equal lengths differ in a container that rounds to milliseconds
 
 
 @dataclass(frozen=True)
@@ -29,15 +29,18 @@ class Ticks:
 
     @property
     def even(self) -> bool:
-        """Whether all frames last equally long, but for a container that rounds their times to milliseconds."""
+        """Whether all frames last equally long, but for rounding."""
         lengths = self.lengths.values()
         return (max(lengths) - min(lengths)) * self.base <= JITTER
 
 
-def ticks(name: str, times: Sequence[Fraction], *, end: Fraction | None = None, step: Fraction = Fraction(1, 25)) -> Ticks:
-    """Return the longest tick in which every time (seconds, rising, from 0 or later) is whole, and the times in it; a microsecond where that would be too short.
+def ticks(name: str, times: Sequence[Fraction], *, end: Fraction | None = None,
+          step: Fraction = Fraction(1, 25)) -> Ticks:
+    """Return `times`, seconds that rise from 0 or later, in the longest tick in which every one of them is whole.
 
-    `end`: of the last frame; when None it lasts as long as the one before it, or `step` if it is alone. Raises `VideoError` for `name` where times do not rise.
+    Where that tick would be shorter than a container can have, it is a microsecond. `end`: of the last frame; when
+    None, that lasts as long as the one before it, or `step` if it is alone. Raises `VideoError`, naming `name`, where
+    times do not rise.
     """
     moments = [Fraction(t) for t in times]
     if not moments:
@@ -47,7 +50,8 @@ def ticks(name: str, times: Sequence[Fraction], *, end: Fraction | None = None, 
     base = next(b for b in (_whole([*moments, end]), _whole(moments), COARSE) if b.denominator < FINEST)
     stamps = tuple(round(t / base) for t in (*moments, end))
     if stamps[0] < 0 or any(b <= a for a, b in itertools.pairwise(stamps)):
-        raise VideoError(f"{name}: presentation times have to rise, from 0 or later, by a microsecond at least, and the last frame ends after it begins.")
+        raise VideoError(f"{name}: presentation times have to rise, from 0 or later, by a microsecond at least, "
+                         "and the last frame ends after it begins.")
     return Ticks(base, stamps)
 
 
