@@ -68,4 +68,4 @@ def picture(coefficients: np.ndarray, weight: np.ndarray, centre: int, size: tup
             total[:, rows, columns] += blocks[i * SIDE + j]
             weights[:, rows, columns] += weight
     inner = slice(MARGIN, MARGIN + size[0]), slice(MARGIN, MARGIN + size[1])
-    return np.ascontiguousarray((total[:, *inner] / weights[:, *inner]).transpose(1, 2, 0))
+    return np.ascontiguousarray((total[(slice(None), *inner)] / weights[(slice(None), *inner)]).transpose(1, 2, 0))
