@@ -185,7 +185,7 @@ def test_a_clip_that_is_too_long_to_be_held_gives_the_same_bytes_and_is_read_a_s
 def test_a_file_that_fits_is_decoded_once_for_its_shots_and_once_for_its_pictures(tmp_path, monkeypatch):
     passes, stream, glances = [], video.stream, shots.glances
     monkeypatch.setattr(video, "stream", lambda *a, **k: (passes.append("pictures"), stream(*a, **k))[1])
-    monkeypatch.setattr(shots, "glances", lambda source: (passes.append("shots"), glances(source))[1])
+    monkeypatch.setattr(shots, "glances", lambda *a, **k: (passes.append("shots"), glances(*a, **k))[1])
     compress.encode(samples.sample("synthetic"), tmp_path / "a.mp4", target=("bytes", 30000),
                     preset=compress.Settings(codecs.av1(11), network="none"))
     assert sorted(passes) == ["pictures", "shots"]
