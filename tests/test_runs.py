@@ -1,6 +1,7 @@
 """A report costs only what fails in it, checks before it starts, and leaves nothing half-written."""
 
 import json
+import re
 import os
 import signal
 import subprocess
@@ -51,6 +52,16 @@ def test_a_chapter_that_raises_dies_or_hangs_costs_only_itself(books, tmp_path):
     assert "so far" in (out / "02_raises.html").read_text() and "did not finish" in (out / "02_raises.html").read_text()
     assert "42" in (out / "05_good.html").read_text()
     assert json.loads((out / "metrics.json").read_text())["chapters"]["03_dies"]["failure"] == done[2].failure
+
+
+def test_what_a_cell_prints_is_one_output_however_it_arrives_and_stays_in_its_place(books, tmp_path):
+    write_notebook(books, "01_pieces", "import sys, time\nfrom IPython.display import HTML, display\nfor word in 'one two three'.split():\n"
+                   "    print(word, flush=True)\n    time.sleep(0.3)\ndisplay(HTML('<i>between</i>'))\nprint('four')\nif n == 2:\n    raise ValueError")
+    for n in (1, 2):
+        runs.report(plan.request("synthetic", assignments=[f"n={n}"]), out=tmp_path / f"out{n}")
+        page = (tmp_path / f"out{n}" / "01_pieces.html").read_text("utf8")
+        assert re.sub(r"\s+", " ", page).count('<pre class="out">one two three </pre>') == 1
+        assert page.index("three") < page.index("<i>between</i>") < page.rindex("four")
 
 
 @pytest.mark.parametrize(("name", "transport"), [("t", "ipc"), ("t" * 120, "tcp")], ids=["short", "long"])

@@ -125,14 +125,19 @@ def environment(values: dict[str, str]):
 
 
 def _clean(nb: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Take out what papermill adds (its metadata, the injected cell, its error banners) and the times of cells."""
-    cells = []
+    """Take out what papermill adds (its metadata, the injected cell, its error banners) and the times of cells.
+
+    What a cell prints in a row becomes one output: in how many pieces it arrives is chance.
+    """
+    from nbconvert.preprocessors import CoalesceStreamsPreprocessor
+
+    joining, cells = CoalesceStreamsPreprocessor(), []
     for cell in nb.cells:
         tags = set(cell.metadata.get("tags", []))
         if tags & {"injected-parameters", "papermill-error-cell-tag"}:
             continue
         cell.metadata = nbformat.NotebookNode({"tags": sorted(tags)} if tags else {})
-        cells.append(cell)
+        cells.append(joining.preprocess_cell(cell, {}, len(cells))[0])
     nb.cells = cells
     nb.metadata.pop("papermill", None)
     return nb
