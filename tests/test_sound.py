@@ -128,6 +128,40 @@ def test_a_track_that_cannot_be_decoded_is_said_and_costs_nothing_else(tmp_path)
     assert apart(tmp_path / "out.mp4") == pytest.approx([0], abs=STEP)
 
 
+def test_a_track_that_is_announced_and_empty_is_said_and_costs_nothing_else(tmp_path):
+    source = record(tmp_path / "whole.ts", sounds=("aac", "aac"))
+    with av.open(str(source)) as whole, av.open(str(tmp_path / "empty.ts"), "w") as out:
+        tracks = {s: out.add_stream_from_template(s) for s in whole.streams}
+        for packet in whole.demux():
+            if packet.dts is not None and packet.stream.index != 2:
+                packet.stream = tracks[packet.stream]
+                out.mux(packet)
+    done = restore.restore_file(tmp_path / "empty.ts", tmp_path / "out.mp4", **KEPT)
+    assert [line for line in done.lost if "sound" in line] == ["sound 2 left out: it is announced, and empty"]
+    assert apart(tmp_path / "out.mp4") == pytest.approx([0], abs=STEP)
+
+
+def test_what_an_mp4_may_hold_at_some_rates_alone_is_coded_anew_at_the_others(tmp_path):
+    source = record(tmp_path / "slow.mkv", sounds=("libmp3lame",), rate=11025)
+    done = restore.restore_file(source, tmp_path / "out.mp4", **KEPT)
+    assert "sound 1 (mp3) coded anew as AAC" in done.lost[0]
+    assert apart(done) == pytest.approx(apart(source), abs=STEP)
+
+
+def test_the_same_sound_gives_the_same_bytes(tmp_path):
+    source = record(tmp_path / "pcm.mkv", sounds=("pcm_s16le", "ac3"))
+    one, two = (restore.restore_file(source, tmp_path / f"{n}.mp4", **KEPT).path.read_bytes() for n in "ab")
+    assert one == two
+
+
+def test_a_broadcast_that_goes_over_to_other_channels_and_back_is_heard_throughout(tmp_path):
+    parts = [record(tmp_path / f"{n}.ts", sounds=("mp2",), channels=c).read_bytes() for n,
+             c in enumerate(("stereo", "mono", "stereo"))]
+    (tmp_path / "over.ts").write_bytes(b"".join(parts))
+    restore.restore_file(tmp_path / "over.ts", tmp_path / "out.mp4", **KEPT)
+    assert apart(tmp_path / "out.mp4") == pytest.approx([0, 0, 0], abs=0.025)
+
+
 def test_a_clip_without_sound_has_none_to_be_kept():
     assert sound.heard(samples.sample("carphone")) is None
 

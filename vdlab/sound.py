@@ -21,7 +21,7 @@ from .clock import rising
 from .container import is_sequence, marks, opened, terms
 from .timeline import timeline
 
-COPIED = ("aac", "mp3", "ac3", "eac3", "opus", "flac", "alac")
+COPIED = {"aac": 0, "mp3": 16000, "ac3": 0, "eac3": 0, "opus": 0, "flac": 0, "alac": 0}         # from so many samples/s on
 RATES = (48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000)     # samples/s of AAC that every player plays
 LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}    # of AAC, by the number of channels; any other is mixed to stereo
 BITS = 96_000                   # of AAC, a second and channel: no ear tells it from what it was
@@ -47,11 +47,12 @@ class Sound:
         with opened(self.src) as (source, _):
             self.lost, ways = [], {}
             for number, stream in enumerate(source.streams.audio, 1):
-                if stream.codec_context is None:
-                    self.lost.append(f"sound {number} left out: it is in a coding that cannot be decoded here")
+                if stream.codec_context is None or not stream.codec_context.sample_rate:
+                    why = "is announced, and empty" if stream.codec_context else "is in a coding that cannot be decoded here"
+                    self.lost.append(f"sound {number} left out: it {why}")
                     continue
                 name = stream.codec_context.codec.canonical_name
-                copied, called = name in COPIED, f"sound {number} ({name})"
+                copied, called = stream.codec_context.sample_rate >= COPIED.get(name, math.inf), f"sound {number} ({name})"
                 target = out.add_stream_from_template(stream) if copied else self._aac(stream, out, called)
                 target.metadata.clear()
                 if self.languages and stream.language:
