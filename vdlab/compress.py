@@ -194,11 +194,11 @@ class _Tries:
 
         def parts() -> Iterator[bytes | Path]:
             count = len(self.clip.pieces(self.settings))
-            pieces = tqdm(self.clip.cut(self.settings), total=count, desc=f"coding at step {q}", unit=" shots",
-                          disable=None, leave=False)
-            for coded in map(best, pieces):             # a loop's own name would hold a piece for too long
-                done.append((coded.shot, coded.psnr, coded.base))
-                yield coded.data
+            with tqdm(total=count, desc=f"coding at step {q}", unit=" shots", disable=None, leave=False) as bar:
+                for coded in map(best, self.clip.cut(self.settings)):       # a loop over pieces would hold two of them
+                    done.append((coded.shot, coded.psnr, coded.base))
+                    yield coded.data
+                    bar.update()
 
         def extra() -> bytes:
             known = sidecar.Sidecar(self.clip.width, self.clip.height, tuple(shot for shot, _, _ in done))

@@ -29,7 +29,7 @@ NEARBY = 4                      # steps of crf across which it is
 HALVED = 12                     # steps of crf by which a picture of half the size is coded better for about the same bytes
 FROM = 52                       # crf from which half the size is tried; below it never won
 LONGEST = 128                   # frames coded at once
-HELD = 400_000_000              # bytes of pictures that are held, 128 frames of 1920×1080; the encoder holds its own
+HELD = 400_000_000              # bytes of pictures that are held, 128 frames of 1920×1080; twice that of memory, for its gaps
 LEARNED = 6                     # frames of a shot to which the network is tuned
 NETWORKS = ("tuned", "shipped", "none")
 
