@@ -73,9 +73,11 @@ def decoded(source, *, threads: int = 0) -> Iterator[tuple[int, Fraction, av.Vid
 
 def shown(path: Path, container, stream, *, threads: int = 0) -> Iterator[tuple[int, Fraction, av.VideoFrame]]:
     """Yield what `decoded` does of a stream that is open."""
-    aspect = pixel_aspect(stream)
+    aspect, how, turn = pixel_aspect(stream), None, None
     for ordinal, (time, frame) in enumerate(deinterlaced(timed(path, container, stream, threads=threads))):
-        yield ordinal, time, opaque(frame, aspect)
+        if frame.rotation != turn:                      # PyAV keeps a picture whose side data were looked at too long
+            how, turn = Shown(*orientation(frame), aspect), frame.rotation
+        yield ordinal, time, opaque(frame, how)
 
 
 def timed(path: Path, container, stream, *, threads: int = 0) -> Iterator[tuple[Fraction, av.VideoFrame]]:
@@ -226,12 +228,9 @@ def is_clear(frame: av.VideoFrame) -> bool:
     return has_alpha(frame) and frame.to_ndarray(format="rgba", threads=1)[..., 3].min() < 255
 
 
-def opaque(frame: av.VideoFrame, aspect: Fraction = Fraction(1)) -> av.VideoFrame:
-    """Return the picture, which from here on knows how it is shown; a transparent one is RGB over white.
-
-    `aspect`: how many times as wide as high its stored pixels are.
-    """
-    how = Shown(*orientation(frame), aspect)
+def opaque(frame: av.VideoFrame, how: Shown) -> av.VideoFrame:
+    """Return the picture, which from here on knows how it is shown; a transparent one is RGB over white."""
+    how = Shown(*how)                                   # PyAV forgets what two pictures share when one of them goes
     if not has_alpha(frame):
         frame.opaque = how
         return frame

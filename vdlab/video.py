@@ -24,8 +24,8 @@ import numpy as np
 
 from . import sequence
 from .container import (decoded, decoder, deinterlaced_alone, existing, FOLDER_FPS, has_alpha, image_files,
-                        ImageSequence, is_clear, is_sequence, opaque, opened, orientation, picture, pixel_aspect, rated, shown,
-                        timed, TRANSFERS)
+                        ImageSequence, is_clear, is_sequence, opaque, opened, orientation, picture, pixel_aspect, rated,
+                        Shown, shown, timed, TRANSFERS)
 from .errors import VideoError
 from .files import destination, mp4, writing
 from .images import fit, to_rgb8
@@ -207,7 +207,8 @@ def _sought(path: Path, count: int, width: int | None) -> list[np.ndarray]:
                 continue                    # a damaged stretch: the strip does without it
             if frame is not None:
                 place = i if _tick(frame) is None else _tick(frame)
-                seen[place] = picture(opaque(deinterlaced_alone(frame), aspect), width)
+                how = Shown(*orientation(frame), aspect)
+                seen[place] = picture(opaque(deinterlaced_alone(frame), how), width)
     return [seen[k] for k in sorted(seen)]
 
 
