@@ -21,7 +21,7 @@ from .clock import rising
 from .container import is_sequence, marks, opened, terms
 from .timeline import timeline
 
-COPIED = {"aac": 0, "mp3": 16000, "ac3": 0, "eac3": 0, "opus": 0, "flac": 0, "alac": 0}         # from so many samples/s on
+COPIED = {"aac": 0, "mp3": 16000, "ac3": 0, "eac3": 0, "opus": 0, "flac": 0, "alac": 0}     # from so many samples/s on
 RATES = (48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000)     # samples/s of AAC that every player plays
 LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}    # of AAC, by the number of channels; any other is mixed to stereo
 BITS = 96_000                   # of AAC, a second and channel: no ear tells it from what it was
@@ -48,11 +48,11 @@ class Sound:
             self.lost, ways = [], {}
             for number, stream in enumerate(source.streams.audio, 1):
                 if stream.codec_context is None or not stream.codec_context.sample_rate:
-                    why = "is announced, and empty" if stream.codec_context else "is in a coding that cannot be decoded here"
-                    self.lost.append(f"sound {number} left out: it {why}")
+                    why = "announced, and empty" if stream.codec_context else "in a coding that cannot be decoded here"
+                    self.lost.append(f"sound {number} left out: it is {why}")
                     continue
-                name = stream.codec_context.codec.canonical_name
-                copied, called = stream.codec_context.sample_rate >= COPIED.get(name, math.inf), f"sound {number} ({name})"
+                name, rate = stream.codec_context.codec.canonical_name, stream.codec_context.sample_rate
+                copied, called = rate >= COPIED.get(name, math.inf), f"sound {number} ({name})"
                 target = out.add_stream_from_template(stream) if copied else self._aac(stream, out, called)
                 target.metadata.clear()
                 if self.languages and stream.language:

@@ -27,7 +27,8 @@ from .sound import heard
 TRANSFERS = {"pq": "PQ", "hlg": "HLG"}
 FINER = {(2, 4): "chroma 4:2:2", (4, 4): "chroma 4:4:4",            # samples for 4 × 4 pixels, across and down
          (4, 2): "chroma 4:4:0", (1, 4): "chroma 4:1:1"}
-TOOLS = re.compile("language|encoder|software|duration.*|bps.*|number_of_(frames|bytes).*|_statistics_.*", re.I)
+TOOLS = re.compile("language|handler_name|encoder|software|duration.*|bps.*|number_of_(frames|bytes).*|_statistics_.*",
+                   re.I)
 MOST_WORDS = 8                  # keys of metadata that are named; TOOLS are those that programs write by themselves
 KINDS = {"subtitle": "subtitles", "data": "timed data", "attachment": "an attachment"}
 
