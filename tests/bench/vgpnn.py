@@ -38,6 +38,7 @@ def _one(frames, levels, shapes, rng) -> np.ndarray:
     first = rng.integers(0, max(len(frames[0]) - shapes[0][0], 0) + 1)
     out = frames[0][(first + np.arange(shapes[0][0])) % len(frames[0])].astype(np.float32)
     out = np.uint8(np.clip(out + rng.standard_normal(out.shape) * NOISE * frames[0].std(), 0, 255))
+    field = None                                # of the level before
     for i, (level, shape) in enumerate(zip(levels, shapes)):
         if i:
             out, field = _larger(out, shape), patchfield.lift(levels[i - 1], field, level, shape)

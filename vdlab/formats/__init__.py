@@ -41,8 +41,3 @@ def written(path: Path, text: str | bytes | Iterable[str]) -> Path:
     finally:
         partial.unlink(missing_ok=True)
     return path
-
-
-def file_name(annotations, frame: int) -> str:
-    """Return the name of a frame's image: its own in a folder; a video's frame is called as CVAT calls it."""
-    return annotations.names[frame] if annotations.names else f"frame_{frame:06d}.PNG"

@@ -17,7 +17,8 @@ import numpy as np
 from ..errors import ParameterError
 from ..runlengths import Part
 from ..tracks import Track, joined
-from . import file_name, rle, written
+from . import rle, written
+from .naming import file_name
 
 def write(annotations, path: Path) -> Path:
     """Write `annotations` with every mask of every frame; `keyframe` is false where the box follows from others."""

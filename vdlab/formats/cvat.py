@@ -25,7 +25,8 @@ import numpy as np
 from ..errors import ParameterError
 from ..runlengths import Part
 from ..tracks import Track, filled, from_boxes, joined
-from . import file_name, rle, written
+from . import rle, written
+from .naming import file_name
 
 BAD = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2: what no document may hold
 
