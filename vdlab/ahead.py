@@ -6,11 +6,17 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+from . import given
+
 WORKERS = 2                     # OpenCV and NumPy let go of Python's lock; more threads than cores would only fight
 
 
 def in_order(work: Callable, items: Iterable, *, workers: int = WORKERS) -> Iterator:
-    """Yield `work(item)` of every item, in order; at most twice `workers` are begun before they are asked for."""
+    """Yield `work(item)` of every item, in order; at most twice `workers` are begun before they are asked for.
+
+    Raises `ParameterError` for a number of workers that is none.
+    """
+    given.number("workers", workers, whole=True)
     with ThreadPoolExecutor(max(1, workers)) as pool:
         coming: deque = deque()
         for item in items:

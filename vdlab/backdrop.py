@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from . import motion, saliency
+from . import given, motion, saliency
 from .images import cv2
 
 STANDS, LOOKS = 0.15, 8         # pixels that the camera's share of the flow may be in the median of so many looks, spread over the shot
@@ -25,6 +25,7 @@ CUT, SOFT = 6.0, 1.0            # doubts from the backdrop at which a pixel is a
 
 def stands(frames: np.ndarray) -> bool:
     """Return whether the camera stands in a shot, uint8 (N, H, W, 3): to 0.15 pixels, all along it. One frame says nothing: False."""
+    given.clip(frames, called="a shot", floats=False)
     later = np.unique(np.linspace(1, len(frames) - 1, LOOKS).astype(int)) if len(frames) > 1 else ()
     shares = (saliency.camera(motion.flow(frames[0], frames[t])) for t in later)
     return len(later) > 0 and float(np.median([np.median(np.linalg.norm(share, axis=2)) for share in shares])) < STANDS
@@ -37,6 +38,7 @@ def probabilities(frames: np.ndarray) -> list[np.ndarray]:
 
 def probable(frames: np.ndarray) -> Iterator[np.ndarray]:
     """Yield what `probabilities` returns, a frame at a time."""
+    given.clip(frames, called="a shot", floats=False)
     some = np.stack([_colours(f) for f in frames[np.unique(np.linspace(0, len(frames) - 1, FRAMES).astype(int))]])
     usual = np.median(some, axis=0)
     doubt = 1.4826 * np.median(np.abs(some - usual), axis=0)            # of a normal distribution, its standard deviation
@@ -63,6 +65,7 @@ def spoilt(found: Sequence[np.ndarray]) -> float:
 
 def mixture(frames: np.ndarray) -> np.ndarray:
     """Return what OpenCV's MOG2 (Zivkovic 2004) takes for foreground in a second pass over the shot, bool (N, H, W): what a reader would use instead."""
+    given.clip(frames, called="a shot", floats=False)
     subtract = cv2.createBackgroundSubtractorMOG2(detectShadows=False)
     for frame in frames:
         subtract.apply(frame)

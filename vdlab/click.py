@@ -19,7 +19,7 @@ import numpy as np
 from scipy.sparse import csr_matrix, diags
 from scipy.sparse.csgraph import dijkstra
 
-from . import consensus, motion, objects, pace, recut, saliency
+from . import consensus, given, motion, objects, pace, recut, saliency
 from .cutout import posteriors
 from .errors import ParameterError
 from .images import cv2
@@ -47,7 +47,8 @@ class Shot:
     """
 
     def __init__(self, frames: np.ndarray, *, settings: objects.Settings = FINE, fps=pace.USUAL):
-        self.frames, self.fps = objects.checked(frames), pace.checked(fps)
+        self.frames, self.fps = objects.checked(given.stacked(frames)), pace.checked(fps)
+        given.clip(self.frames, called="a shot")
         self.small = objects.shrunk(self.frames, settings.width)
         self.settings = settings
         self.cells = [Cells(frame, count=settings.superpixels) for frame in self.small]
@@ -70,6 +71,9 @@ class Shot:
         `outside`: further points in that frame that are not the object. Raises `ParameterError` for a click that is not in the clip.
         """
         height, width = self.frames.shape[1:3]
+        given.number("at", at, whole=True)
+        point, box = _numbers("point", point, 2), _numbers("box", box, 4)
+        outside = [_numbers("outside", spot, 2) for spot in given.frames(outside)]
         if not 0 <= at < len(self.frames):
             raise ParameterError(f"at: frame {at} is not there; the shot's frames are 0 to {len(self.frames) - 1}.")
         if (point is None) == (box is None):
@@ -193,6 +197,15 @@ def pick(frames: np.ndarray, at: int, *, settings: objects.Settings = FINE, fps=
     """Return the masks of a single click, bool (N, H, W):
     `Shot(frames, settings=…, fps=…).pick(at, point=… | box=…, outside=…)`."""
     return Shot(frames, settings=settings, fps=fps).pick(at, **clicked)
+
+
+def _numbers(name: str, values, count: int) -> tuple | None:
+    """Return a click's numbers, or None. Raises `ParameterError` for another count, or what is no number."""
+    if values is None:
+        return None
+    if not isinstance(values, Sequence | np.ndarray) or len(values) != count:
+        raise ParameterError(f"{name}: {values!r} is not {count} numbers, in pixels.")
+    return tuple(given.number(name, value) for value in values)
 
 
 def _near(mask: np.ndarray, reach: float) -> np.ndarray:

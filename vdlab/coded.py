@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import video
+from . import given, pace, video
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +20,13 @@ class Coded:
 
 
 def coded(frames: np.ndarray, *, fps, crf: int) -> Coded:
-    """Write uint8 frames (N, H, W, 3) as H.264 at `crf` (0 … 51, larger is worse), and read them again."""
+    """Write uint8 frames (N, H, W, 3) as H.264 at `crf` (0 … 51, larger is worse), and read them again.
+
+    Raises `VideoError` for what is no clip, `ParameterError` for another crf or no rate.
+    """
+    given.clip(frames)
+    given.number("crf", crf, 0, 51)
+    pace.checked(fps)
     with tempfile.TemporaryDirectory() as folder:
         path = video.write(Path(folder) / "clip.mp4", frames, fps=fps, crf=crf)
         spent = sum(p.bytes for p in video.coded_pictures(path))

@@ -17,8 +17,8 @@ from functools import cache
 
 import numpy as np
 
-from . import patchfield, training, weights
-from .errors import ParameterError, VideoError
+from . import given, patchfield, training, weights
+from .errors import ParameterError
 from .patchfield import Level
 from .trajectory import fold, split
 
@@ -42,6 +42,7 @@ class Settings:
     completeness: float = 0.1   # α, in variances: the smaller, the more of the clip every sample shows
 
     def __post_init__(self):
+        given.typed(self, where="compose")
         whole = self.window, self.pieces, self.tries, self.smallest, self.finest, self.side, *self.times, *self.rounds
         if min(whole) < 1 or not 0 < self.ratio < 1 or not 0 < self.slowest <= 1 or self.completeness <= 0 or self.calm < 0:
             raise ParameterError("compose: counts and sizes are at least 1, ratio between 0 and 1, slowest in (0, 1], completeness above 0, calm not below.")
@@ -81,9 +82,8 @@ class ComposeModel:
 
     def _draw(self, n, length, seed, shot, pieces):
         length, settings = self.settings.window if length is None else length, replace(self.settings, pieces=self.settings.pieces if pieces is None else pieces)
-        if n < 1 or length < 1 or shot is not None and not 0 <= shot < len(self.shots):
-            raise ParameterError(f"a sample needs n ≥ 1, length ≥ 1 and a shot below {len(self.shots)}.")
-        rng, lengths = np.random.default_rng(seed), np.array([len(s) for s in self.shots])
+        given.sample(n, length, shot, shots=len(self.shots), size=self.shots[0][0].size)
+        rng, lengths = np.random.default_rng(given.seed(seed)), np.array([len(s) for s in self.shots])
         chance = lengths * (lengths >= min(length, lengths.max()))
         moments = np.stack([(rng.permutation(n) + rng.random(n)) / n for _ in range(settings.pieces)], 1)  # n clips share each piece's moments evenly
         for s, begin in zip(rng.choice(len(lengths), n, p=chance / chance.sum()) if shot is None else [shot] * n, moments):
@@ -95,8 +95,7 @@ def train(frames: np.ndarray, *, settings: Settings | str = "compose", cuts: Seq
 
     Raises `VideoError` for what is not a clip, `ParameterError` for an unknown preset or cuts outside the clip.
     """
-    if getattr(frames, "ndim", 0) != 4 or frames.shape[-1] != 3 or 0 in frames.shape:
-        raise VideoError(f"a clip is an array (N, H, W, 3) of at least one frame, not {getattr(frames, 'shape', type(frames))}.")
+    given.clip(frames, floats=False)
     return ComposeModel(training.preset(PRESETS, settings), split(frames, cuts))
 
 

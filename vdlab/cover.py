@@ -8,31 +8,52 @@ from __future__ import annotations
 
 import numpy as np
 
-from .images import cv2
+from .errors import ParameterError
+from .images import cv2, to_rgb8
 
 METHODS = ("blur", "mosaic", "solid")
 MARGIN = (0.25, 0.30)           # of the box, added on every side across and down: hair, ears and chin tell who it is, too
 FEATHER = 0.15                  # of the half-axes: width of the soft edge, all of it outside the margin
 CELLS = 4                       # mosaic cells, and blur's Gaussian widths, across a covered face
+FAR = 1e6                       # pixels; a box that reaches farther says no more
 TONE = 96                       # grey level of `solid`: says nothing of the skin
 
 
 def cover(image: np.ndarray, boxes, *, method: str = "blur") -> np.ndarray:
-    """Return a copy of an RGB picture (H, W, 3) with the faces in `boxes` (n, 4+) hidden by 'blur', 'mosaic' or 'solid'.
+    """Return a copy of a picture, as RGB uint8 (H, W, 3), with the faces in `boxes` (n, 4+) hidden by 'blur',
+    'mosaic' or 'solid'.
 
-    Inside a box and its margin nothing of the picture shows through; the soft edge lies around that.
+    Inside a box and its margin nothing of the picture shows through; the soft edge lies around that. Raises
+    `ParameterError` for another method or a box that is none, `VideoError` for what is no picture.
     """
-    out = image.copy()
+    if method not in METHODS:
+        raise ParameterError(f"method: {method!r} is not one of {', '.join(METHODS)}.")
+    out = to_rgb8(image).copy()
     for box in boxes:
-        _hide(out, np.asarray(box[:4], float), method)
+        _hide(out, _sound(box), method)
     return out
 
 
 def kept(image: np.ndarray, box, *, method: str) -> float:
     """Return the share of a face's variance that its cover keeps, 0 (nothing) … 1: one minus what the difference carries."""
-    x0, y0, x1, y1 = np.clip(np.asarray(box[:4]), 0, [*image.shape[1::-1]] * 2).astype(int)
+    image = to_rgb8(image)
+    x0, y0, x1, y1 = np.clip(_sound(box), 0, [*image.shape[1::-1]] * 2).astype(int)
+    if x0 == x1 or y0 == y1:
+        raise ParameterError(f"the box {tuple(box)} holds no pixel of the picture of {image.shape[1]}×{image.shape[0]} "
+                             "pixels.")
     before, after = (f[y0:y1, x0:x1].astype(float) for f in (image, cover(image, [box], method=method)))
     return float(np.clip(1 - (before - after).var((0, 1)).sum() / max(before.var((0, 1)).sum(), 1e-9), 0, 1))
+
+
+def _sound(box) -> np.ndarray:
+    """Return left, top, right, bottom of a box. Raises `ParameterError` where that is not what it holds."""
+    try:
+        sides = np.asarray(box, float)[:4]
+    except (TypeError, ValueError, IndexError):
+        sides = np.empty(0)
+    if sides.shape != (4,) or not np.isfinite(sides).all() or sides[0] > sides[2] or sides[1] > sides[3]:
+        raise ParameterError(f"a box is left, top, right, bottom in pixels, not {box!r}.")
+    return np.clip(sides, -FAR, FAR)
 
 
 def _hide(image: np.ndarray, box: np.ndarray, method: str) -> None:

@@ -15,10 +15,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from tqdm import tqdm
 
-from . import training
+from . import given, training
 from .backend import deterministic, tf
-from .errors import VideoError
-from .images import cv2
+from .images import cv2, to_rgb8
 from .losses import discriminator_loss, generator_loss
 
 import keras
@@ -35,6 +34,12 @@ class Settings:
     steps: int = 170
     batch: int = 16             # frames
     rate: float = 1e-3          # Adam's step size, β₁ = ½
+
+    def __post_init__(self):
+        given.typed(self)
+        for name in ("noise", "steps", "batch"):
+            given.number(f"settings: {name}", getattr(self, name), 1)
+        given.number("settings: rate", self.rate, 0, above=True)
 
 
 PRESETS = {"quick": Settings(), "full": Settings(steps=4000), "article": Settings(steps=1000, batch=100, rate=1e-4),
@@ -53,7 +58,9 @@ class DCGAN:
     def sample(self, n: int, length: int, *, seed: int) -> np.ndarray:
         """Return clips uint8 (n, length, H, W, 3): a straight walk between two latents, which is kinder than the article's way
         (every frame from a noise of its own, so that nothing moves: everything jumps)."""
-        rng = np.random.default_rng(seed)
+        for name, value in (("n", n), ("length", length)):
+            given.number(name, value, 1, whole=True)
+        rng = np.random.default_rng(given.seed(seed))
         ends = rng.uniform(-1, 1, (n, 2, 1, self.settings.noise))
         t = np.linspace(0, 1, length)[None, :, None]
         latents = ((1 - t) * ends[:, 0] + t * ends[:, 1]).reshape(-1, self.settings.noise)
@@ -75,10 +82,9 @@ class DCGAN:
 def train(frames: np.ndarray, *, settings: Settings | str = "quick", seed: int) -> DCGAN:
     """Train on frames uint8 (N, H, W, 3), squeezed to 128×128; samples come back in the clip's own shape. A progress bar runs."""
     settings = training.preset(PRESETS, settings)
-    if getattr(frames, "ndim", 0) != 4 or not len(frames):
-        raise VideoError(f"a clip is an array (N, H, W, 3) of at least one frame, not {getattr(frames, 'shape', type(frames))}.")
-    deterministic(seed)
-    small = np.stack([cv2.resize(f, (SIZE, SIZE), interpolation=cv2.INTER_AREA) for f in frames])
+    frames = given.clip(frames)
+    deterministic(given.seed(seed))
+    small = np.stack([cv2.resize(to_rgb8(f), (SIZE, SIZE), interpolation=cv2.INTER_AREA) for f in frames])
     pictures = tf.constant(small)                                   # uint8: scaled to tanh's range batch by batch
     generator, discriminator = _generator(settings.noise), _discriminator()
     adams = [keras.optimizers.Adam(settings.rate, beta_1=0.5) for _ in range(2)]

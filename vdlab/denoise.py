@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from . import blocks, motion, noise
+from . import blocks, given, motion, noise
 from .ahead import WORKERS, in_order
 from .errors import ParameterError
 from .images import cv2, to_rgb8
@@ -23,6 +23,7 @@ from .windows import windows
 
 # Luma and two differences, orthonormal: noise of one σ in R, G and B is noise of one σ in each, and detail gathers in the first.
 OPPONENT = np.array([[1, 1, 1], [1, 0, -1], [1, -2, 1]], np.float32) / np.sqrt(np.array([[3], [2], [6]], np.float32))
+FARTHEST = 32                   # frames before and after that may help: they are in memory
 DROP = 2.7                      # σ under which a coefficient is taken for noise
 
 
@@ -56,12 +57,33 @@ def denoise(frames: Iterable[np.ndarray], *, sigma=None, preset: str | Settings 
     `frames`: uint8 or float [0, 1], grey, RGB or RGBA, all of one size. `sigma`: standard deviation of the noise in grey
     levels (0..255), a number or a map (H, W); estimated from the first frames when None. Raises `ParameterError`.
     """
-    if not isinstance(preset, Settings) and preset not in PRESETS:
-        raise ParameterError(f"preset: {preset!r} is not one of {', '.join(PRESETS)}.")
-    settings = preset if isinstance(preset, Settings) else PRESETS[preset]
-    if sigma is not None and (np.min(sigma) < 0 or not np.all(np.isfinite(sigma))):
-        raise ParameterError(f"sigma: {sigma} is not a standard deviation (0 or more grey levels).")
-    return _run(frames, sigma, settings, workers)
+    settings = given.preset(PRESETS, preset)
+    _sound(settings)
+    return _run(given.frames(frames), None if sigma is None else _deviation(sigma), settings, workers)
+
+
+def _sound(settings: Settings) -> None:
+    """Raise `ParameterError` unless the numbers of a preset mean something."""
+    given.typed(settings, where="preset", optional=("second",))
+    given.number("preset: radius", settings.radius, 0, FARTHEST)
+    given.number("preset: smooth", settings.smooth, 0, above=True)
+    given.number("preset: flow", settings.flow, motion.ULTRAFAST, motion.MEDIUM)
+    for strides in (settings.strides, settings.second or (1, 1)):
+        if len(strides) != 2 or not all(s in range(1, blocks.SIDE + 1) for s in strides):
+            raise ParameterError(f"preset: strides are two whole numbers from 1 to {blocks.SIDE}, not {strides!r}.")
+
+
+def _deviation(sigma):
+    """Return `sigma` if it is a number, or a map (H, W) of standard deviations as an array. Raises `ParameterError`."""
+    if np.ndim(sigma) == 0:
+        return given.number("sigma", sigma, 0)
+    if np.ndim(sigma) != 2 or np.size(sigma) == 0 or np.asarray(sigma).dtype.kind not in "iuf":
+        raise ParameterError(f"sigma: a map of the noise is numbers (H, W), not {np.shape(sigma)} of "
+                             f"{np.asarray(sigma).dtype}.")
+    if not np.all(np.isfinite(sigma)) or np.min(sigma) < 0:
+        raise ParameterError("sigma: a map of the noise holds standard deviations, 0 or more grey levels; this one "
+                             "does not.")
+    return np.asarray(sigma)
 
 
 def _run(frames, sigma, settings: Settings, workers: int) -> Iterator[np.ndarray]:
@@ -84,6 +106,8 @@ def _run(frames, sigma, settings: Settings, workers: int) -> Iterator[np.ndarray
 
 
 def _prepare(ordinal: int, frame: np.ndarray, sigma, settings: Settings) -> _Frame:
+    if np.ndim(sigma) and sigma.shape != frame.shape[:2]:
+        raise ParameterError(f"sigma: the map is {sigma.shape}, a frame (H, W) is {frame.shape[:2]}.")
     grey = frame.mean(2, dtype=np.float32)
     guide = cv2.GaussianBlur(grey, (0, 0), settings.smooth).round().astype(np.uint8)
     if not np.ptp(frame, axis=2).any():

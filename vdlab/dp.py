@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from . import given
 from .backend import deterministic, tf
-from .errors import ParameterError, VideoError
+from .errors import ParameterError
 
 import keras  # noqa: E402  (after the backend, so that TensorFlow starts quietly)
 
@@ -35,6 +36,7 @@ class Settings:
     delta: float = 1e-3         # δ: below one over the number of frames
 
     def __post_init__(self):
+        given.typed(self, where="dp settings")
         if self.noise < 0 or self.clip <= 0 or not 0 < self.rate <= 1 or min(self.steps, self.latent, self.hidden, *self.waves) < 1:
             raise ParameterError("dp settings: noise ≥ 0, clip > 0, 0 < rate ≤ 1, and at least one step, latent, hidden unit and wave.")
 
@@ -52,7 +54,10 @@ class Model:
     def sample(self, n: int, length: int | None = None, *, seed: int) -> np.ndarray:
         """Return uint8 (n, length, H, W, 3): each clip `length` (8) independent pictures from the prior."""
         length = length or 8
-        z = np.random.default_rng(seed).standard_normal((n * length, self.settings.latent)).astype(np.float32)
+        for name, value in (("n", n), ("length", length)):
+            given.number(name, value, 1, whole=True)
+        rng = np.random.default_rng(given.seed(seed))
+        z = rng.standard_normal((n * length, self.settings.latent)).astype(np.float32)
         return decode(self.decoder(z).numpy(), self.settings.waves, self.size).reshape(n, length, *self.size, 3)
 
     def loss(self, frames: np.ndarray) -> np.ndarray:
@@ -63,9 +68,9 @@ class Model:
 
 def train(frames: np.ndarray, *, settings: Settings = Settings(), seed: int) -> Model:
     """Train on frames uint8 (N, H, W, 3), each one example. Raises `VideoError` for what is not frames."""
-    if getattr(frames, "ndim", 0) != 4 or frames.shape[-1] != 3 or not len(frames):
-        raise VideoError(f"the frames to train on are an array (N, H, W, 3), not {getattr(frames, 'shape', type(frames))}.")
-    deterministic(seed)
+    given.clip(frames, called="what is learned from")
+    given.settings(settings, Settings)
+    deterministic(given.seed(seed))
     s, x = settings, tf.constant(encode(frames, settings.waves))
     wide = x.shape[1]
     encoder = keras.Sequential([keras.Input((wide,)), keras.layers.Dense(s.hidden, "tanh"), keras.layers.Dense(2 * s.latent)])

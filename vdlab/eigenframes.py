@@ -14,6 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
+from . import given
 from .errors import VideoError
 
 SLAB = 1 << 15                  # pixel values (columns) held as float32 at once, for every frame
@@ -41,7 +42,7 @@ class Eigenframes:
 
     def encode(self, frames: np.ndarray) -> np.ndarray:
         """Return the codes (T, K) of frames (T, H, W, 3), uint8 or float [0, 1]. Raises `VideoError` for another size."""
-        frames = np.asarray(frames)
+        frames = given.clip(given.stacked(frames), called="what is coded")
         if frames.shape[1:] != self.mean.shape:
             raise VideoError(f"these frames are {_size(frames.shape[1:])}, the basis was fitted to {_size(self.mean.shape)}.")
         pixels = frames.reshape(len(frames), -1)
@@ -53,8 +54,14 @@ class Eigenframes:
         return codes
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
-        """Return the frames uint8 (T, H, W, 3) of codes (T, K): mean + codes · eigenframes, clipped to what a pixel holds."""
+        """Return the frames uint8 (T, H, W, 3) of codes (T, K): mean + codes · eigenframes, clipped to what a pixel
+        holds.
+
+        Raises `VideoError` for other codes.
+        """
         codes = np.asarray(codes, np.float32)
+        if codes.ndim != 2 or codes.shape[1] != self.k or not np.isfinite(codes).all():
+            raise VideoError(f"codes are finite numbers (T, {self.k}), {self.k} a frame; these are {codes.shape}.")
         out = np.empty((len(codes), self._flat.size), np.uint8)
         for at in _slabs(self._flat.size):
             picture = codes @ self.basis[:, at]
@@ -73,7 +80,8 @@ class Eigenframes:
         return float(-10 * np.log10(left)) if left > NOISE else float("inf")
 
     def first(self, k: int) -> Eigenframes:
-        """Return the same basis cut to its first `k` components."""
+        """Return the same basis cut to its first `k` components. Raises `ParameterError` for fewer than none."""
+        given.number("k", k, 0, whole=True)
         return Eigenframes(self.mean, self.basis[:k], self.sigma)
 
 
@@ -82,10 +90,14 @@ def fit(frames: np.ndarray, *, k: int | None = None, psnr: float | None = None, 
 
     Keeps `k` components, or as few as reach `psnr` dB, or both bounds at once (the fewer); with neither, all of them.
     Never more than `memory` bytes of eigenframes. A still shot has none: its mean says it all. Raises `VideoError` for
-    an array that is not frames.
+    an array that is not frames, `ParameterError` for bounds that are none.
     """
-    if getattr(frames, "ndim", 0) != 4 or frames.shape[-1] != 3 or 0 in frames.shape:
-        raise VideoError(f"a shot is an array (N, H, W, 3) of at least one frame, not {getattr(frames, 'shape', type(frames))}.")
+    given.clip(frames, called="a shot")
+    given.number("memory", memory, 0, whole=True)
+    if k is not None:
+        given.number("k", k, 0, whole=True)
+    if psnr is not None:
+        given.number("psnr", psnr)
     pixels = frames.reshape(len(frames), -1)
     count, size = min(len(frames), FIT_FRAMES), pixels.shape[1]
     some = slice(None) if count == len(frames) else np.linspace(0, len(frames) - 1, count).round().astype(int)

@@ -19,15 +19,16 @@ from pathlib import Path
 
 import numpy as np
 
-from . import pace
+from . import given, pace
 from .errors import ParameterError, VdlabError
-from .images import cv2, fit
+from .images import cv2, fit, to_rgb8
 
 OUTPUTS = ["537", "538", "539", "540"]      # heat map, log size, offset, landmarks (not used)
 STRIDE = 4                                  # picture pixels a cell of the heat map
 BLOCK = 32                                  # the network halves five times
 CALM = 12                                   # grey levels; two frames that differ by more on average may share no face
 WORKERS = 2                                 # frames looked at at a time
+LONGEST = 8192                              # pixels that the detector may be given
 BESIDE = 0.04                               # seconds before and after a frame in which its neighbours lie
 SLACK = 1e-4                                # frames; times are compared as closely
 
@@ -46,6 +47,10 @@ class Settings:
     extend: float = 0.32        # seconds added before the first hit and after the last
 
     def __post_init__(self):
+        given.typed(self, where="faces")
+        for name in ("score", "sure", "overlap"):
+            given.number(f"faces: {name}", getattr(self, name), 0, 1)
+        given.number("faces: longest", self.longest, high=LONGEST)
         if self.levels < 1 or not 0 < self.every <= 1 or not min(self.gap, self.extend) >= 0 or self.longest < BLOCK:
             raise ParameterError("faces: every, gap and extend are seconds, every above 0 and up to 1, gap and extend at "
                                  f"least 0; levels is at least 1, longest at least {BLOCK} pixels.")
@@ -87,8 +92,7 @@ class Detector:
     """CenterFace, loaded once. Raises `VdlabError` when its weights are not installed."""
 
     def __init__(self, settings: Settings = Settings()):
-        self.settings = settings
-
+        self.settings = given.settings(settings, Settings)
         self._own = threading.local()           # a network runs in one thread at a time: each has its own
 
     @property
@@ -103,6 +107,7 @@ class Detector:
 
         `longest` is the size in which to look and `levels` the number of sizes, if not those of the settings.
         """
+        image = to_rgb8(image)
         height, width = image.shape[:2]
         small = fit(image, max(1, round(width * min(1.0, (longest or self.settings.longest) / max(height, width)))))
         found = []
@@ -169,7 +174,7 @@ def looks(frames: Iterable[np.ndarray], *, detector: Detector, every: float | No
         return hits
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        for ordinal, image in enumerate(frames):
+        for ordinal, image in enumerate(map(to_rgb8, given.frames(frames))):
             now, small = clock(ordinal), cv2.resize(image, (32, 18), interpolation=cv2.INTER_AREA)
             while len(before) > 1 and before[0][0] < now - beside:
                 before.popleft()
@@ -260,4 +265,12 @@ def _whole(number: int, hits: dict[int, np.ndarray], now: np.ndarray, extend: fl
 def _clock(fps, times: Sequence | None):
     """A frame's ordinal → its time, counted in frames of `fps` a second: itself where there are no times."""
     rate = pace.checked(fps)
-    return float if times is None else lambda ordinal: float(times[ordinal] * rate)
+    if times is None:
+        return float
+
+    def time(ordinal: int) -> float:
+        if ordinal >= len(times):
+            raise ParameterError(f"times: there are {len(times)}, and more frames; every frame has one.")
+        return float(given.number(f"times: frame {ordinal}", times[ordinal]) * rate)
+
+    return time

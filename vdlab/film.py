@@ -18,7 +18,7 @@ from functools import cache
 import numpy as np
 from scipy.linalg import solveh_banded
 
-from . import motion, pace
+from . import given, motion, pace
 from .ahead import WORKERS, in_order
 from .errors import ParameterError
 from .images import cv2, to_rgb8
@@ -66,10 +66,11 @@ def repair_film(frames: Iterable[np.ndarray], *, fps=pace.USUAL, settings: Setti
     `frames`: uint8 or float [0, 1], grey, RGB or RGBA, all of one size. `fps`: the clip's frames a second
     (`video.probe` says them); a fast one shows each frame of its film more than once. Raises `ParameterError`.
     """
+    given.typed(given.settings(settings, Settings))
     if not (0 <= settings.light <= LONGEST and 0 <= settings.place <= LONGEST and 0 <= settings.dirt <= 255):
         raise ParameterError(f"settings: light {settings.light} and place {settings.place} are seconds (0 to {LONGEST:g}), "
                              f"dirt {settings.dirt} is grey levels (0 to 255).")
-    return _run(frames, settings, pace.checked(fps), workers)
+    return _run(given.frames(frames), settings, pace.checked(fps), workers)
 
 
 def _run(frames, s: Settings, fps, workers: int) -> Iterator[np.ndarray]:

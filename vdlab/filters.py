@@ -8,7 +8,9 @@ from fractions import Fraction
 import av
 import numpy as np
 
+from . import given
 from .errors import VideoError
+from .images import to_rgb8
 
 
 def has(name: str) -> bool:
@@ -22,8 +24,14 @@ def apply(frames: Iterable[np.ndarray], chain: str, *, pixels: str = "rgb24") ->
     `pixels` is the format that the filter sees: 'rgb24', 'gbrp' or 'yuv444p'. Raises `VideoError` for a chain that FFmpeg refuses.
     """
     graph = source = sink = None
-    for ordinal, image in enumerate(frames):
-        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24").reformat(format=pixels, threads=1)
+    if not isinstance(chain, str):
+        raise VideoError(f"a filter chain is written as on FFmpeg's command line, not {chain!r}.")
+    for ordinal, image in enumerate(given.frames(frames)):
+        frame = av.VideoFrame.from_ndarray(to_rgb8(image), format="rgb24")
+        try:
+            frame = frame.reformat(format=pixels, threads=1)
+        except (ValueError, TypeError) as error:
+            raise VideoError(f"pixels: FFmpeg knows no format {pixels!r}.") from error
         frame.pts, frame.time_base = ordinal, Fraction(1, 25)
         if graph is None:
             graph, source, sink = _graph(frame, chain)

@@ -15,7 +15,7 @@ from functools import cached_property
 
 import numpy as np
 
-from . import storyboard, training, weights
+from . import given, storyboard, training, weights
 from .backend import deterministic
 from .errors import ParameterError
 from .lesson import Lesson
@@ -48,6 +48,7 @@ class Settings:
     average: float = 0.99       # memory of the moving average of weights, a step
 
     def __post_init__(self):
+        given.typed(self)
         for name in ("window", "components", "channels", "steps", "batch"):
             if getattr(self, name) < 1:
                 raise ParameterError(f"settings: {name} is at least 1, not {getattr(self, name)}.")
@@ -83,8 +84,9 @@ class FlowModel:
         as its source does, unless `shot` is given. With `start`, a frame of the shot or of the clip, a sample begins there.
         `guidance` above 1 leans away from what any shot would do.
         """
-        self._check(n, length or 1, shot)
-        length, rng = length or self.settings.window, np.random.default_rng(seed)
+        length = self.settings.window if length is None else length
+        self._check(n, length, shot, seed=seed, start=start, guidance=guidance)
+        rng = np.random.default_rng(seed)
         walks = [self.trajectory.walk(length, rng, shot=shot, start=start) for _ in range(n)]
         if all(len(w) == 1 for w in walks) and len({w[0][0] for w in walks}) == 1:              # of one shot: drawn all at once
             return self._piece(walks[0][0], n, rng, steps, sampler, start, guidance)
@@ -106,7 +108,7 @@ class FlowModel:
         Keys may come sooner or later than they do in the clip, which then hurries or lingers.
         Raises `ParameterError` for positions that do not rise, repeat or lie outside the length, `VideoError` for other frames.
         """
-        self._check(n, length, None)
+        self._check(n, length, None, seed=seed)
         keys = storyboard.check(key_frames, positions, length, like=self.trajectory.bases[0].mean.shape)
         rng, out = np.random.default_rng(seed), []
         for part in storyboard.parts(self.trajectory, keys, positions, length):
@@ -120,10 +122,10 @@ class FlowModel:
 
         SDEdit (Meng et al. 2022, arXiv:2108.01073, alg. 1). 0 is the frames as their codes show them, near 1 little of them is left.
         """
-        if not 0 <= strength < 1:
+        if not 0 <= given.number("strength", strength) < 1:
             raise ParameterError(f"vary: strength lies from 0 up to, but not at, 1; not {strength:g}.")
-        frames = np.asarray(frames)
-        self._check(n, len(frames), None)
+        frames = given.clip(np.asarray(frames), called="what is varied")
+        self._check(n, len(frames), None, seed=seed)
         keys = storyboard.check(frames, range(len(frames)), len(frames), like=self.trajectory.bases[0].mean.shape)
         rng, out = np.random.default_rng(seed), []
         for part in storyboard.parts(self.trajectory, keys, range(len(frames)), len(frames)):
@@ -143,6 +145,7 @@ class FlowModel:
         """
         if sampler not in SAMPLERS:
             raise ParameterError(f"there is no sampler {sampler!r}; there are {', '.join(SAMPLERS)}.")
+        given.number("steps", steps, whole=True)
         path, unit = schedule(self.settings.path), units(self.trajectory, self.settings)[shot]
         stops = times(steps, start=noise) if noise else times(steps)
         k, span = len(unit), max(length, self.settings.window)
@@ -167,9 +170,10 @@ class FlowModel:
     def _predictor(self) -> Predictor:
         return Predictor(self.trajectory, self.settings, self.network)
 
-    def _check(self, n, length, shot) -> None:
-        if n < 1 or length < 1 or shot is not None and not 0 <= shot < self.trajectory.shots:
-            raise ParameterError(f"a sample needs n ≥ 1, length ≥ 1 and a shot below {self.trajectory.shots}.")
+    def _check(self, n, length, shot, *, seed, **more) -> None:
+        given.seed(seed)
+        given.number("length", length, whole=True)
+        given.sample(n, length, shot, shots=self.trajectory.shots, size=self.trajectory.bases[0].mean.size, **more)
 
     def _piece(self, piece, n, rng, steps, sampler, start, guidance) -> np.ndarray:
         shot, path = piece
@@ -187,7 +191,7 @@ def train(frames: np.ndarray, *, settings: Settings | str = "quick", seed: int, 
     which nothing moves trains nothing and says so. Raises `VideoError` for what is not a clip, `ParameterError` for an unknown preset.
     """
     settings = training.preset(PRESETS, settings)
-    deterministic(seed)
+    deterministic(given.seed(seed))
     trajectory, notes = learnable(frames, window=settings.window, components=settings.components, cuts=cuts)
     settings = replace(settings, window=trajectory.window)
     model = FlowModel(settings, seed, trajectory, _network(settings, trajectory), {n: np.zeros(0, np.float32) for n in CURVES}, notes)

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from . import compose, networks, replicas, training, weights
+from . import compose, given, networks, replicas, training, weights
 from .backend import deterministic, tf
 from .decoder import Decoder, between
 from .errors import ParameterError
@@ -51,6 +51,7 @@ class Settings:
     precision: str = "float32"  # or mixed_bfloat16, which a GPU is faster in: see `networks.precision`
 
     def __post_init__(self):
+        given.typed(self)
         for name in ("window", "components", "noise", "channels", "blocks", "steps", "batch"):
             if getattr(self, name) < 1:
                 raise ParameterError(f"settings: {name} is at least 1, not {getattr(self, name)}.")
@@ -98,9 +99,9 @@ class GanModel:
         only one) a walk that reaches the end turns round. `start` is a frame of the shot, or of the clip; `speed` is in
         source frames a frame (0.5: half as fast); `strength` scales the noise (0: the source's own path).
         """
-        if n < 1 or (length or 1) < 1 or speed <= 0 or shot is not None and not 0 <= shot < self.trajectory.shots:
-            raise ParameterError(f"a sample needs n ≥ 1, length ≥ 1, speed > 0 and a shot below {self.trajectory.shots}.")
-        length, rng, out = length or self.settings.window, np.random.default_rng(seed), []
+        length = self.settings.window if length is None else length
+        self._check(n, length, shot, start=start, speed=speed, strength=strength)
+        rng, out = np.random.default_rng(given.seed(seed)), []
         for _ in range(n):
             pieces = self.trajectory.walk(length, rng, shot=shot, start=start, speed=speed)
             out.append(np.concatenate([self._piece(s, path, strength * smooth(rng, len(path), self.settings.noise))
@@ -115,7 +116,9 @@ class GanModel:
 
     def morph(self, steps: int, length: int | None = None, *, seed: int, shot: int = 0, start: float | None = None) -> np.ndarray:
         """Return uint8 (steps, length, H, W, 3): one place, the noise turned from one draw to another (a quarter circle)."""
-        length, rng = length or self.settings.window, np.random.default_rng(seed)
+        length = self.settings.window if length is None else length
+        self._check(given.number("steps", steps, 1, whole=True), length, shot, start=start)
+        rng = np.random.default_rng(given.seed(seed))
         (_, path), = self.trajectory.walk(length, rng, shot=shot, start=start)
         a, b = (smooth(rng, length, self.settings.noise) for _ in range(2))
         angles = np.linspace(0, np.pi / 2, steps)
@@ -129,7 +132,10 @@ class GanModel:
         """
         if what not in ("latents", "weights"):
             raise ParameterError(f"refine: what is latents or weights, not {what!r}.")
-        rng, length = np.random.default_rng(seed), self.settings.window
+        given.number("rounds", rounds, 0, whole=True)
+        given.number("rate", rate, 0, above=True)
+        self._check(n, self.settings.window, None)
+        rng, length = np.random.default_rng(given.seed(seed)), self.settings.window
         windows, shots, chances = self.trajectory.windows
         chosen = np.searchsorted(chances, rng.random(n))
         path, shot = tf.constant(windows[chosen]), tf.constant(shots[chosen])
@@ -163,6 +169,9 @@ class GanModel:
     def _networks(self):
         return _networks(self.settings, self.trajectory)
 
+    def _check(self, n, length, shot, **more) -> None:
+        given.sample(n, length, shot, shots=self.trajectory.shots, size=self.trajectory.bases[0].mean.size, **more)
+
     def _piece(self, shot: int, path: np.ndarray, z: np.ndarray) -> np.ndarray:
         codes = self.trajectory.along(shot, path)[None]
         if self.trajectory.bases[shot].k:
@@ -183,7 +192,7 @@ def train(frames: np.ndarray, *, settings: Settings | compose.Settings | str = "
     settings = training.preset(PRESETS, settings)
     if isinstance(settings, compose.Settings):
         return compose.train(frames, settings=settings, cuts=cuts)
-    deterministic(seed)
+    deterministic(given.seed(seed))
     trajectory, notes = learnable(frames, window=settings.window, components=settings.components, cuts=cuts)
     way = replicas.strategy(devices)
     settings = replace(settings, window=trajectory.window, batch=replicas.even(settings.batch, way.num_replicas_in_sync))

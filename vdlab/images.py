@@ -16,7 +16,8 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageOps
 
-from .errors import VdlabError, VideoError
+from .errors import ParameterError, VdlabError, VideoError
+from .given import number
 
 os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
 try:
@@ -30,10 +31,15 @@ except ImportError as error:
                      f"(Debian, Ubuntu) or dnf install mesa-libGL (Fedora).") from None
 
 
+BEYOND = 2.0                    # a floating frame beyond it is on another scale, not one of [0, 1] with bright edges
+MOST_PIXELS = 1 << 27           # of a picture, four times 8K
+
+
 def to_rgb8(image: np.ndarray) -> np.ndarray:
     """Return uint8 RGB (H, W, 3) from uint8, uint16, bool or float [0, 1] input: (H, W), or 1, 3 or 4 channels.
 
-    Alpha is dropped, NaN becomes black. Raises `VideoError` for any other shape.
+    Alpha is dropped, NaN becomes black; a little beyond 1 is white. Other whole numbers count as uint8. Raises
+    `VideoError` for any other shape or kind, `ParameterError` for numbers that lie elsewhere.
     """
     image = np.asarray(image)
     if image.ndim == 2:
@@ -45,8 +51,22 @@ def to_rgb8(image: np.ndarray) -> np.ndarray:
     elif image.dtype == bool:
         image = image.astype(np.uint8) * 255
     elif image.dtype != np.uint8:
-        image = (np.nan_to_num(np.clip(image.astype(np.float32), 0, 1)) * 255 + 0.5).astype(np.uint8)
+        image = _eight(image)
     return np.ascontiguousarray(np.repeat(image, 3, 2) if image.shape[2] == 1 else image[..., :3])
+
+
+def _eight(image: np.ndarray) -> np.ndarray:
+    """Numbers of another kind as uint8. Raises as `to_rgb8` does."""
+    whole, most = image.dtype.kind in "iu", 255 if image.dtype.kind in "iu" else BEYOND
+    if not whole and image.dtype.kind != "f":
+        raise VideoError(f"a frame is uint8, uint16, bool, or float in [0, 1], not {image.dtype}.")
+    if (image > most).any() or whole and image.min() < 0:
+        scale, cure = ("0 … 255", "") if whole else ("[0, 1]", ": divide it by its white")
+        raise ParameterError(f"a frame of {image.dtype} lies in {scale}, and this one reaches {image.min():g} … "
+                             f"{image.max():g}{cure}.")
+    if whole:
+        return image.astype(np.uint8)
+    return (np.nan_to_num(np.clip(image.astype(np.float32), 0, 1)) * 255 + 0.5).astype(np.uint8)
 
 
 def read_image(path) -> np.ndarray:
@@ -152,11 +172,16 @@ def fit(image: np.ndarray, width: int | None, *, aspect: Fraction = Fraction(1))
     """Scale to `width` square pixels, the height following the shape as displayed; area filter down, cubic up.
 
     None: unchanged. `aspect`: how many times as wide as high the image's own pixels are.
+
+    Raises `ParameterError` for a width that is none, or gives more than 2²⁷ pixels.
     """
     h, w = image.shape[:2]
     if width is None or width == w and aspect == 1:
         return image
-    size = width, max(1, round(h * width / (w * aspect)))
+    high = max(1, round(h * number("width", width, 1, MOST_PIXELS, whole=True) / (w * aspect)))
+    size = width, high
+    if width * high > MOST_PIXELS:
+        raise ParameterError(f"width: {width} makes a picture of {width}×{high} pixels; {MOST_PIXELS:,} are the most.")
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA if width < w else cv2.INTER_CUBIC)
 
 

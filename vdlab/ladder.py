@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from . import costs, eigenframes, keyframes, video
+from . import costs, eigenframes, given, keyframes, video
 from .costs import Cost, Fit
 
 AXES = "frames", "pixels", "codes"
@@ -31,8 +31,11 @@ class Rung:
 def climb(source, *, frames: int, width: int, codes: int, place: Path) -> list[Rung]:
     """Time decode, find shots, eigenframes, codes, draw and write at quarters, halves and the whole of each size.
 
-    The largest rung comes last. `place` is where clips are written. Raises `VideoError` for what is no clip.
+    The largest rung comes last. `place` is where clips are written. Raises `VideoError` for what is no clip,
+    `ParameterError` for a size that is none.
     """
+    for name, value in (("frames", frames), ("width", width), ("codes", codes)):
+        given.number(name, value, 1, whole=True)
     sizes = [(max(2, frames >> i), width, codes) for i in (2, 1)] + [(frames, max(16, width >> i), codes) for i in (2, 1)]
     sizes += [(frames, width, max(1, codes >> i)) for i in (2, 1)] + [(frames, width, codes)]
     return [_rung(source, *size, place) for size in dict.fromkeys(sizes)]

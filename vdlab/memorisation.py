@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import pace
-from .errors import VideoError
+from . import given, pace
+from .errors import ParameterError, VideoError
 from .images import fit
 from .metrics import FRAME_KERNELS, Extractor
 
@@ -75,10 +75,16 @@ def memorisation(model, frames: np.ndarray, *, held_out: np.ndarray | None = Non
     method `loss(frames) -> (N,)` is attacked by its loss as well. Raises `VideoError` for arrays that are not frames,
     `ParameterError` for no rate.
     """
-    for name, clip in (("frames", frames), ("held_out", held_out)):
-        if clip is not None and (getattr(clip, "ndim", 0) != 4 or clip.shape[-1] != 3 or not len(clip)):
-            raise VideoError(f"{name} is an array (N, H, W, 3) of at least one frame, not {getattr(clip, 'shape', type(clip))}.")
-    samples = np.concatenate(list(model.sample(n, length, seed=seed)))
+    given.clip(frames, called="frames")
+    if held_out is not None and given.clip(held_out, called="held_out").shape[1:] != frames.shape[1:]:
+        raise VideoError(f"frames and held_out are halves of one clip, and differ: {frames.shape[1:]} and "
+                         f"{held_out.shape[1:]}.")
+    if isinstance(among, str) or not set(among) <= set(WIDTH):
+        raise ParameterError(f"among: {among!r} is not a list of {', '.join(WIDTH)}.")
+    samples = np.concatenate(list(model.sample(given.number("n", n, 1, whole=True), length, seed=given.seed(seed))))
+    if samples.shape[1:] != frames.shape[1:]:
+        raise VideoError(f"the model's frames are {samples.shape[1:]}, those that it was trained with "
+                         f"{frames.shape[1:]}.")
     embed, nearest, near, far, attacks = spaces(frames, among), {}, {}, {}, {}
     if held_out is not None:
         pool = _pixels(np.concatenate([frames, held_out]))
@@ -119,9 +125,10 @@ def halves(frames: np.ndarray, *, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
     Time, light and place then tell nothing about which half a frame is in; nor does the coder, as it would if every other
     frame were taken, since its I, P and B pictures take turns, too. Of an odd number of frames the last is left out.
+    Raises `VideoError` for what is no clip.
     """
-    first = 2 * np.arange(len(frames) // 2)
-    coin = np.random.default_rng(seed).integers(0, 2, len(first))
+    first = 2 * np.arange(len(given.clip(frames)) // 2)
+    coin = np.random.default_rng(given.seed(seed)).integers(0, 2, len(first))
     return frames[first + coin], frames[first + 1 - coin]
 
 

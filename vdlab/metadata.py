@@ -43,7 +43,8 @@ def remains(source) -> list[str]:
                     found.append(f"stream {stream.index}: {'cover art' if art else {'audio': 'sound', 'data': 'timed data'}.get(stream.type, stream.type)}")
                 found += _tags(f"stream {stream.index}", stream.metadata)
     except (av.FFmpegError, OSError, ValueError) as error:
-        raise VideoError(f"{path.name}: not a video that can be opened ({error}).") from error
+        why = (getattr(error, "strerror", None) or str(error)).lower()
+        raise VideoError(f"{path.name}: not a video that can be opened ({why}).") from error
     return found + [line for line in _boxes(path) if line not in found]
 
 

@@ -14,6 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
+from . import given
 from .errors import VideoError
 from .images import cv2, fit
 from .patches import FRAME_KERNELS, SPACE_TIME_KERNELS, Extractor, frechet
@@ -44,8 +45,11 @@ class Reference:
     """
 
     def __init__(self, shots: Sequence[np.ndarray], *, length: int):
-        if not len(shots) or not all(len(s) for s in shots):
+        if not len(shots) or any(isinstance(s, np.ndarray) and not len(s) for s in shots):
             raise VideoError("a reference needs at least one shot with a frame in it.")
+        if len({given.clip(s, called="a shot").shape[1:] for s in shots}) > 1:
+            raise VideoError("a reference needs shots of one size, and these differ.")
+        given.number("length", length, 1, whole=True)
         self.length = min(length, max(map(len, shots)))
         self.shots = [shrink(s) for s in shots if len(s) >= self.length]
         self.windows = [(i, a) for i, s in enumerate(self.shots) for a in range(len(s) - self.length + 1)]  # (shot, first frame)
@@ -69,9 +73,17 @@ class Reference:
             best = min(best, (i, a, starts[a]), key=lambda found: found[2])
         return best[0], best[1], float(np.sqrt(best[2]))
 
+    def _alike(self, sample: np.ndarray) -> np.ndarray:
+        """A sample at the width at which it is scored. Raises `VideoError` unless it is of the reference's length and
+        size."""
+        small = shrink(given.clip(sample, called="a sample"))
+        if small.shape != (self.length, *self.shots[0].shape[1:]):
+            raise VideoError(f"a sample is {self.length} frames of the reference's size; these are {sample.shape}.")
+        return small
+
     def score(self, samples: np.ndarray, *, n: int | None = None, seed: int = 0, free: bool = False) -> Scores:
         """Score samples uint8 (M, T, H, W, 3) of the reference's length, the floor beside them; with `n`, the distances are `expected` of so many."""
-        samples = np.stack([shrink(s) for s in samples])
+        samples = np.stack([self._alike(s) for s in samples]) if len(samples) else self._alike(samples)
         fresh = np.mean([self.nearest(s)[2] for s in samples])
         spread = max(self.spread, TINY)
         frame, space_time = self.expected(samples, n=n, seed=seed, free=free) if n else self.fidelity(samples)

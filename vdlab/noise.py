@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from . import blocks
+from . import blocks, given
 from .errors import VideoError
 from .images import cv2, to_rgb8
 
@@ -56,9 +56,21 @@ def _read(high: np.ndarray, mean: np.ndarray) -> float:
     return sigma
 
 
+def _first(frames: Iterable[np.ndarray]) -> list[np.ndarray]:
+    """The first frames, uint8 RGB, all of one size. Raises `VideoError`."""
+    first = [to_rgb8(f) for f, _ in zip(given.frames(frames), range(2 * FRAMES))]
+    if len({f.shape for f in first}) > 1:
+        raise VideoError("noise is measured in frames of one size, and these differ.")
+    return first
+
+
 def level(frames: Iterable[np.ndarray]) -> float:
-    """The standard deviation of the noise in grey levels (0..255), one number for the clip, from its first frames (each (H, W[, 3]))."""
-    frames = [f for f, _ in zip(frames, range(2 * FRAMES))]
+    """The standard deviation of the noise in grey levels (0..255), one number for the clip, from its first frames, each
+    (H, W[, 3]); 0 without frames.
+
+    Raises `VideoError` for what is no frame.
+    """
+    frames = _first(frames)
     if not frames or min(frames[0].shape[:2]) < blocks.SIDE:
         return 0.0
     low, high, mean = _measured(frames)
@@ -74,7 +86,7 @@ def estimate(frames: Sequence[np.ndarray]) -> np.ndarray:
 
     Raises `VideoError` for no frames.
     """
-    frames = [f for f, _ in zip(frames, range(2 * FRAMES))]
+    frames = _first(frames)
     if not frames:
         raise VideoError("noise is measured in frames, and there are none.")
     height, width = frames[0].shape[:2]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from . import given
 from .images import cv2
 
 DARK, BRIGHT = (5, 60), (200, 250)      # grey levels of dirt on the film, and of its holes
@@ -31,8 +32,14 @@ def aged(frames: np.ndarray, *, seed: int, flicker: float = 0.08, weave: float =
 
     `flicker`: standard deviation of the light's logarithm; `weave`: of each frame's place, in pixels; `spots`: of dust in a frame, on average; `scratched`: the
     chance that one of three scratches shows in a frame. Dirt lasts one frame and covers wholly, a scratch by two thirds.
+    Raises `VideoError` for another array, `ParameterError` for numbers below 0, or so large that nothing is left.
     """
-    rng = np.random.default_rng(seed)
+    given.clip(frames, called="a clip to be aged", floats=False)
+    given.number("flicker", flicker, 0, 2)
+    given.number("weave", weave, 0, max(frames.shape))
+    given.number("spots", spots, 0, 1e5)
+    given.number("scratched", scratched, 0, 1)
+    rng = np.random.default_rng(given.seed(seed))
     count, height, width = frames.shape[:3]
     gains, shifts, tracks = np.exp(rng.normal(0, flicker, count)), rng.normal(0, weave, (count, 2)), rng.uniform(0, width, TRACKS)
     out, spoilt = np.empty_like(frames), np.zeros((count, height, width), np.float32)

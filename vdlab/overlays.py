@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from . import given
+from .errors import VideoError
 from .figures import PALETTE
 from .images import cv2
 
@@ -14,6 +16,8 @@ SHARE = 0.45                    # of the colour, in a tinted picture
 
 def tinted(frames: np.ndarray, masks: np.ndarray) -> np.ndarray:
     """Return frames uint8 (N, H, W, 3) with what `masks`, int (N, H, W), number tinted and outlined, a colour a number; 0 stays as it is."""
+    if given.clip(frames, floats=False).shape[:3] != np.shape(masks):
+        raise VideoError(f"masks are numbers (N, H, W) of the frames' size, {frames.shape[:3]}, not {np.shape(masks)}.")
     out = frames.copy()
     for row, number in enumerate(np.unique(masks[masks > 0])):
         colour = rgb(PALETTE[row % len(PALETTE)])

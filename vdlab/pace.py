@@ -23,7 +23,7 @@ def checked(fps):
     """Return `fps`, a number of frames a second, or raise `ParameterError`."""
     try:
         good = math.isfinite(fps) and 0 < fps <= FASTEST
-    except TypeError:
+    except (TypeError, OverflowError):
         good = False
     if not good:
         raise ParameterError(f"fps: {fps!r} is not a number of frames a second, above 0 and up to {FASTEST:,}.")

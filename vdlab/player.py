@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from . import video
+from . import given, pace, video
+from .errors import VideoError
 from .images import uri
 
 
@@ -22,11 +23,16 @@ def player(clips: Mapping[str, np.ndarray], *, fps, marks: Sequence[int] = (), c
            crf: int = 27, width: int | None = None, wipe: bool = False) -> str:
     """Return the HTML of one player for `clips`, {label: uint8 (N, H, W, 3)}, all at `fps` frames a second.
 
-    `marks` are ordinals shown on the scrubber (key frames, cuts); `colors` gives a label its colour; `width` is each clip's
-    width in CSS pixels. With `wipe`, two clips lie over each other under a divider that the reader drags.
+    `marks` are ordinals shown on the scrubber (key frames, cuts); `colors` gives a label its colour; `width` is each
+    clip's width in CSS pixels. With `wipe`, two clips lie over each other under a divider that the reader drags.
+    Raises `VideoError` for no clip or what is none, `ParameterError` for no rate.
     """
+    if not clips:
+        raise VideoError("there is no clip to play.")
+    pace.checked(fps)
     boxes = []
     for label, frames in clips.items():
+        given.clip(frames, called=f"the clip {label!r}")
         with tempfile.TemporaryDirectory() as folder:
             data = video.write(Path(folder) / "clip.mp4", frames, fps=fps, crf=crf).read_bytes()
         color = (colors or {}).get(label)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import video
+from . import given, video
 from .ahead import in_order
 from .container import decoded, existing, is_sequence, rgb
 from .cover import METHODS, cover
@@ -96,6 +96,8 @@ def anonymize(src, dst, *, method: str = "blur", keep: Collection[int] | str = (
     src = existing(src)
     dst = destination(dst, src=src)
     _choices(method=(method, METHODS), audio=(audio, ("drop", "keep")), when_none=(when_none, ("refuse", "write")))
+    given.number("audits", audits, 0, whole=True)
+    given.number("crf", crf, 0, 51)
     with replacing(dst) as partial:             # before the work: a place that cannot be written to is said at once
         detector, times = Detector(settings), []
         tracks = find_faces(_noting(_pictures(src), times), settings=settings, detector=detector, times=times)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from . import given
 from .images import cv2
 from .vmaf import SMALLEST, of_lumas
 
@@ -19,18 +20,25 @@ MOST = 100.0                    # dB, of a frame without error: the mean stays a
 
 
 def psnr(clip: np.ndarray, truth: np.ndarray) -> float:
-    """Mean over frames of the peak signal-to-noise ratio, dB; a frame without error counts as 100."""
+    """Mean over frames of the peak signal-to-noise ratio, dB; a frame without error counts as 100.
+
+    Both may also come as iterables of lumas, uint8 (H, W): a shot is compared as it is decoded.
+    """
+    if isinstance(clip, np.ndarray) or isinstance(truth, np.ndarray):
+        given.pair(clip, truth, axes=3)
     errors = [np.mean(np.square(a.astype(np.float32) - b)) for a, b in zip(clip, truth)]
     return float(np.mean([min(MOST, 10 * np.log10(255 ** 2 / e)) if e else MOST for e in errors]))
 
 
 def ssim(clip: np.ndarray, truth: np.ndarray) -> float:
     """Structural similarity, 1 for equal clips; the window stays inside the picture."""
+    given.pair(clip, truth, axes=3)
     return float(np.mean([_terms(a, b)[0] for a, b in zip(clip, truth)]))
 
 
 def ms_ssim(clip: np.ndarray, truth: np.ndarray) -> float:
     """SSIM over five scales, each half the one before; over fewer, their exponents made to sum to one, where the picture is too small."""
+    given.pair(clip, truth, axes=3)
     return float(np.mean([_scales(a, b) for a, b in zip(clip, truth)]))
 
 

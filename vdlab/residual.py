@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from . import given
 from .backend import deterministic, tf
+from .errors import VideoError
 from .images import cv2
 from .motion import flow, warp
 
@@ -29,6 +31,12 @@ class Settings:
     batch: int = 12
     steps: int = 240
     rate: float = 2e-3          # Adam's, falling to zero along a cosine
+
+    def __post_init__(self):
+        given.typed(self)
+        for name in ("layers", "channels", "patch", "batch", "steps"):
+            given.number(f"settings: {name}", getattr(self, name), 1)
+        given.number("settings: rate", self.rate, 0, above=True)
 
 
 @dataclass
@@ -82,8 +90,17 @@ class Model:
 
 
 def train(noisy: np.ndarray, *, sigma: float, guess: np.ndarray | None = None, settings: Settings = Settings(), seed: int = 0) -> Model:
-    """Teach a network on the frames of one shot, uint8 (N, H, W, 3), N ≥ 2, at least `settings.patch` pixels a side."""
-    deterministic(seed)
+    """Teach a network on the frames of one shot, uint8 (N, H, W, 3), N ≥ 2, at least `settings.patch` pixels a side.
+
+    Raises `VideoError` for what is no such shot, `ParameterError` for a sigma that is none.
+    """
+    for name, clip in (("a shot", noisy), ("a guess", noisy if guess is None else guess)):
+        if given.clip(clip, called=name, floats=False).shape != noisy.shape:
+            raise VideoError(f"a guess has the shape of its shot, {noisy.shape}, not {clip.shape}.")
+    if len(noisy) < 2:
+        raise VideoError("a frame is taught by its neighbours, and this shot has one frame alone.")
+    given.number("sigma", sigma, 0)
+    deterministic(given.seed(seed))
     rng, data = np.random.default_rng(seed), pairs(noisy, sigma=sigma, guess=guess)
     net = network(data.inputs.shape[-1], settings)
     side = min(settings.patch, *noisy.shape[1:3])

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from . import motion, pace
+from . import given, motion, pace
 from .images import cv2
 from .superpixels import Cells
 
@@ -43,6 +43,7 @@ def against_camera(frames: np.ndarray, at: int, *, fps=pace.USUAL) -> list[np.nd
     `frames`: uint8 (N, H, W, 3), `fps` a second. Neighbours outside the clip are left out: a clip of one frame gives
     an empty list. Raises `ParameterError` for no rate.
     """
+    given.number("at", at, 0, len(given.clip(frames, floats=False)) - 1, whole=True)
     gaps = sorted({int(np.sign(gap)) * pace.frames_in(abs(gap), fps, least=1) for gap in GAPS})
     flows = (motion.flow(frames[at], frames[at + gap]) for gap in gaps if 0 <= at + gap < len(frames))
     return [flow - camera(flow) for flow in flows]
@@ -56,6 +57,8 @@ def camera(flow: np.ndarray) -> np.ndarray:
     often = np.repeat(np.arange(len(x)), np.where(rim, TIMES, 1))
     here = np.stack([x, y], 1).astype(np.float32)
     cv2.setRNGSeed(0)                           # RANSAC draws; the same flow must give the same camera
+    if len(x) < 4:                              # a homography takes four points
+        return np.zeros_like(flow)
     matrix, _ = cv2.findHomography(here[often], (here + flow[y, x])[often], cv2.RANSAC, AGREES, maxIters=300)
     if matrix is None:
         return np.zeros_like(flow)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import resemblance
+from . import given, resemblance
 from .errors import ParameterError
 from .glance import Glance, glances
 from .images import fit
@@ -39,6 +39,7 @@ class Settings:
     reach: int = 3
 
     def __post_init__(self):
+        given.typed(self)
         if not 0 <= self.alike <= 1:
             raise ParameterError(f"settings: alike is a share from 0 to 1, not {self.alike}.")
         if self.reach < 1:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from . import noise
+from . import given, noise
 from .ahead import WORKERS, in_order
 from .denoise import denoise
 from .errors import ParameterError, VideoError
@@ -55,7 +55,7 @@ def blur(frames: Iterable[np.ndarray]) -> float:
 
     Raises `VideoError` for no frames. A lens or a motion is no Gaussian: the number is then that of the nearest one.
     """
-    frames = [to_rgb8(f) for f, _ in zip(frames, range(2 * noise.FRAMES))]
+    frames = [f for f, _ in zip(_alike(map(to_rgb8, given.frames(frames))), range(2 * noise.FRAMES))]
     if not frames:
         raise VideoError("blur is measured in frames, and there are none.")
     if min(frames[0].shape[:2]) < SMALLEST:
@@ -80,9 +80,9 @@ def sharpen(frames: Iterable[np.ndarray], *, width: float | None = None, sigma: 
     noise in grey levels; both are measured in the first frames when None. Raises `ParameterError`.
     """
     for name, value, most in (("width", width, WIDEST), ("sigma", sigma, 255)):
-        if value is not None and not 0 <= value <= most:
-            raise ParameterError(f"{name}: {value} is not between 0 and {most:g}.")
-    return _run(_alike(map(to_rgb8, frames)), width, sigma, workers)
+        if value is not None:
+            given.number(name, value, 0, most)
+    return _run(_alike(map(to_rgb8, given.frames(frames))), width, sigma, workers)
 
 
 def _alike(frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:

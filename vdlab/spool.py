@@ -12,16 +12,22 @@ from pathlib import Path
 
 import numpy as np
 
-from . import video
+from . import given, video
 from .errors import VideoError
 
 
 def read(source, path, *, width: int | None = None, start: int = 0, stop: int | None = None) -> np.ndarray:
     """Return frames start ≤ ordinal < stop as uint8 RGB (N, H, W, 3), written to `path` as they are decoded: memory holds one of them.
 
-    The file appears under its name only when complete, and is the reader's to delete. Raises `VideoError` where nothing is there or no room is left.
+    The file appears under its name only when complete, and is the reader's to delete. Raises `VideoError` where
+    nothing is there or no room is left, `ParameterError` for a start or stop that is none.
     """
     path, count, shape = Path(path), 0, None
+    if not path.name:
+        raise VideoError(f"{str(path)!r} names no file.")
+    given.number("start", start, 0, whole=True)
+    if stop is not None:
+        given.number("stop", stop, 0, whole=True)
     partial = path.with_name(f".{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -15,6 +15,7 @@ from itertools import groupby
 
 import numpy as np
 
+from . import given
 from .errors import ParameterError, VideoError
 from .fidelity import psnr, ssim
 from .images import cv2
@@ -49,7 +50,7 @@ class Part:
 
 def check(key_frames, positions: Sequence[int], length: int, *, like: tuple) -> np.ndarray:
     """Return key frames as an array. Raises `ParameterError` for bad positions, `VideoError` for frames unlike the clip's."""
-    keys, positions = np.asarray(key_frames), list(positions)
+    keys, positions = given.stacked(key_frames), [given.number("positions", p, whole=True) for p in positions]
     if keys.ndim != 4 or keys.shape[1:] != like or keys.dtype != np.uint8:
         raise VideoError(f"key frames are uint8 (k, {', '.join(map(str, like))}) as the clip that was learned; these are {keys.dtype} {keys.shape}.")
     if not len(keys) or len(keys) != len(positions):
@@ -100,7 +101,11 @@ def score(made: np.ndarray, truth: np.ndarray, positions: Sequence[int]) -> tupl
 
 
 def crossfade(keys: np.ndarray, positions: Sequence[int], length: int) -> np.ndarray:
-    """Return uint8 (length, H, W, 3): each frame the blend of the keys around it, held before the first and after the last."""
+    """Return uint8 (length, H, W, 3): each frame the blend of the keys around it, held before the first and after the
+    last.
+
+    Raises as `check` does; so do the two below.
+    """
     return _between(keys, positions, length, lambda a, b: lambda s: _mix(s, a, b))
 
 
@@ -152,6 +157,8 @@ def _differ(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def _between(keys, positions, length, pair) -> np.ndarray:
+    keys = given.clip(given.stacked(keys), called="a set of key frames", floats=False)
+    check(keys, positions, given.number("length", length, 1, whole=True), like=keys.shape[1:])
     out = np.empty((length, *keys.shape[1:]), np.uint8)
     out[:positions[0]], out[positions[-1]:] = keys[0], keys[-1]
     for (i, a), b in zip(enumerate(positions), positions[1:]):

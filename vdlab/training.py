@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from tqdm import tqdm
 
-from . import weights
+from . import given, weights
 from .backend import tf
 from .errors import ParameterError
 
@@ -43,11 +43,7 @@ class Adam:
 
 def preset(presets: dict, settings):
     """Return `settings`, or the preset of that name. Raises `ParameterError` for an unknown one."""
-    if isinstance(settings, str):
-        if settings not in presets:
-            raise ParameterError(f"there is no preset {settings!r}; there are {', '.join(presets)}.")
-        return presets[settings]
-    return settings
+    return given.preset(presets, settings)
 
 
 def run(step: Callable, state: list, *, name: str, steps: int, curves: Sequence[str], key: str, rates: list,

@@ -8,15 +8,15 @@ shot, of one frame even, has windows. NumPy alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from . import eigenframes, keyframes
+from . import eigenframes, given, keyframes
 from .eigenframes import Eigenframes
-from .errors import ParameterError, VideoError
+from .errors import ParameterError
 
 LEAST = 0.05                    # of a code's variance: no code is blown up further, between two frames
 
@@ -116,8 +116,9 @@ def trace(frames: np.ndarray, *, window: int, components: int, cuts: Sequence[in
     At most `components` eigenframes a shot, `memory` bytes of them in all. Raises `VideoError` for what is not a clip and
     `ParameterError` for cuts outside it.
     """
-    if getattr(frames, "ndim", 0) != 4 or frames.shape[-1] != 3 or not len(frames):
-        raise VideoError(f"a clip is an array (N, H, W, 3) of at least one frame, not {getattr(frames, 'shape', type(frames))}.")
+    given.clip(frames)
+    given.number("window", window, 1, whole=True)
+    given.number("components", components, 0, whole=True)
     pieces = split(frames, cuts)
     bases = [eigenframes.fit(p, k=components, memory=memory // len(pieces)) for p in pieces]
     width = max(max(b.k for b in bases), 1)
@@ -134,10 +135,15 @@ def learnable(frames: np.ndarray, *, window: int, components: int, cuts: Sequenc
 
 
 def split(frames: np.ndarray, cuts: Sequence[int] | None = None) -> list[np.ndarray]:
-    """Return a clip's shots, cut where a new one begins: at `cuts`, or where `keyframes.find_shots` says."""
+    """Return a clip's shots, cut where a new one begins: at `cuts`, or where `keyframes.find_shots` says.
+
+    Raises `ParameterError` for cuts that are none.
+    """
     if cuts is None:
         cuts = [s.start for s in keyframes.find_shots(frames)][1:] if len(frames) > 1 else []
-    edges = [0, *sorted(set(cuts)), len(frames)]
+    if not isinstance(cuts, Iterable):
+        raise ParameterError(f"cuts: {cuts!r} is no list of frames at which a new shot begins.")
+    edges = [0, *sorted({given.number("cuts", cut, whole=True) for cut in cuts}), len(frames)]
     if edges[1] <= 0 and len(edges) > 2 or edges[-2] >= len(frames):
         raise ParameterError(f"cuts lie between frames 1 and {len(frames) - 1}, not at {list(cuts)}.")
     return [frames[a:b] for a, b in zip(edges, edges[1:])]

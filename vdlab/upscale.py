@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from . import motion, superres
+from . import given, motion, superres
 from .ahead import WORKERS, in_order
 from .errors import ParameterError
 from .images import cv2, to_rgb8
@@ -23,6 +23,7 @@ from .windows import windows
 
 FITS = 10.0                     # grey levels; RMS difference around a pixel at which a neighbour's weight falls to 1/e
 AROUND = 1.5                    # pixels; how far around
+FARTHEST, MOST = 32, 100        # frames either way that may help, and rounds: they cost memory and time
 DOUBT = 0.5                     # weight of "no correction" beside the neighbours' corrections
 
 
@@ -58,18 +59,26 @@ def upscale(frames: Iterable[np.ndarray], *, scale: int = 2, preset: str | Setti
     `frames`: uint8 or float [0, 1], grey, RGB or RGBA, all of one size. `scale`: 2, 3 or 4. `preset`: 'best', 'detail' for
     sharpness before truth, 'calm' for a noisy or strongly compressed clip, 'live', or one's own. Raises `ParameterError`.
     """
-    if not isinstance(preset, Settings) and preset not in PRESETS:
-        raise ParameterError(f"preset: {preset!r} is not one of {', '.join(PRESETS)}.")
-    settings = preset if isinstance(preset, Settings) else PRESETS[preset]
+    settings = given.preset(PRESETS, preset)
     if scale not in SCALES:
         raise ParameterError(f"scale: {scale!r} is not 2, 3 or 4.")
     scale = int(scale)
-    if settings.turns not in TURNS or settings.radius < 0 or settings.rounds < 0:
-        raise ParameterError(f"preset: {settings.turns} turns (1, 4 or 8), radius {settings.radius} and {settings.rounds} rounds (0 or more) do not go together.")
+    _sound(settings)
     network = superres.load(settings.network, scale) if isinstance(settings.network, str) else settings.network
+    given.settings(network, Network, where="network")
     if network.scale != scale:
         raise ParameterError(f"scale: {scale}, and the network enlarges {network.scale} times.")
-    return _run(frames, Runner(network), settings, workers)
+    return _run(given.frames(frames), Runner(network), settings, workers)
+
+
+def _sound(settings: Settings) -> None:
+    """Raise `ParameterError` unless the numbers of a preset mean something."""
+    given.typed(settings, where="preset")
+    given.number("preset: radius", settings.radius, 0, FARTHEST)
+    given.number("preset: rounds", settings.rounds, 0, MOST)
+    given.number("preset: flow", settings.flow, motion.ULTRAFAST, motion.MEDIUM)
+    if settings.turns not in TURNS:
+        raise ParameterError(f"preset: turns is one of {', '.join(map(str, TURNS))}, not {settings.turns}.")
 
 
 def _run(frames, runner: Runner, settings: Settings, workers: int) -> Iterator[np.ndarray]:

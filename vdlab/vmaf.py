@@ -16,8 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
+from . import given
 from .errors import ParameterError, VdlabError
-from .images import cv2
+from .images import cv2, to_rgb8
 
 MODELS = {"vmaf": "vmaf_v0.6.1", "neg": "vmaf_v0.6.1neg"}
 SMALLEST = 32                   # pixels a side: the coarsest of the four scales that it looks at has four
@@ -30,7 +31,7 @@ def vmaf(frames, truth, *, neg: bool = False) -> np.ndarray:
     `frames`, `truth`: uint8 RGB (N, H, W, 3), or sequences of (H, W, 3). The same clips give the same numbers. Raises `ParameterError` for clips that
     differ in shape, are empty or have a side below 32 pixels, `VdlabError` where there is no FFmpeg with libvmaf.
     """
-    lumas = lambda clip: [cv2.transform(frame, LUMA) for frame in clip]
+    lumas = lambda clip: [cv2.transform(to_rgb8(frame), LUMA) for frame in given.frames(clip)]
     return of_lumas(lumas(frames), lumas(truth), models=("neg" if neg else "vmaf",))[0]
 
 

@@ -11,13 +11,17 @@ One file a kind: `color`, `texture`, `shape`, `motion`; `table` keeps the number
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Sequence
 
 import numpy as np
 from tqdm import tqdm
 
 from .. import video
+from ..eigenframes import Eigenframes
 from ..errors import ParameterError, VideoError
+from ..given import frames as pictures_of
+from ..given import number
 from ..images import cv2, fit, to_rgb8
 from . import color, compare, motion, see, shape, texture
 from .footage import Match, duplicates
@@ -38,6 +42,8 @@ def describe(frame: np.ndarray, *, kinds: Sequence[str] = ("color", "texture", "
     codes in `basis` (an `eigenframes.Eigenframes`). Grey is treated as RGB, alpha dropped. Every number is finite, whatever
     the frame holds. Raises `ParameterError` for an unknown kind or a missing companion, `VideoError` for what is no frame.
     """
+    if isinstance(kinds, str):
+        raise ParameterError(f"kinds: several may be asked for, in a list: [{kinds!r}].")
     for kind in kinds:
         if kind not in KINDS:
             raise ParameterError(f"there is no kind of feature {kind!r}; there are {', '.join(KINDS)}.")
@@ -58,8 +64,8 @@ def describe_all(frames, *, kinds: Sequence[str] = ("color", "texture", "shape")
     pixels wide if given. Motion is measured towards the next frame of the clip, for the last one from the frame before it.
     Raises as `describe`, and `VideoError` where there is no frame.
     """
-    if every < 1:
-        raise ParameterError(f"every: {every!r} is not a whole number of at least 1.")
+    number("every", every, 1, whole=True)
+    frames = frames if isinstance(frames, (str, os.PathLike)) else pictures_of(frames)
     found: list[Features] = []
     rows: list[int] = []
     before = None
@@ -94,7 +100,7 @@ def _motion(grey: np.ndarray, before: np.ndarray | None, after: np.ndarray | Non
 
 
 def _learned(frame: np.ndarray, basis) -> dict:
-    if basis is None:
+    if not isinstance(basis, Eigenframes):
         raise ParameterError("the kind 'learned' needs `basis`: eigenframes.fit(frames).")
     height, width = basis.mean.shape[:2]
     image = cv2.resize(to_rgb8(frame), (width, height), interpolation=cv2.INTER_AREA)

@@ -9,7 +9,7 @@ a copy; a mirror, another speed or bars around the picture do. A fixed camera's 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from .. import video
+from ..container import IMAGE_TYPES
 from ..errors import VideoError
 from ..glance import glances
 from ..images import cv2
@@ -50,8 +51,11 @@ def duplicates(clips) -> list[Match]:
     `clips`: a folder of video files (and of folders of images), or a sequence of paths. Clips are called by their file names.
     Raises `VideoError` for a clip that cannot be read, or a folder without clips.
     """
+    named = [clips] if isinstance(clips, (str, Path)) else [*clips] if isinstance(clips, Iterable) else [clips]
+    if not all(isinstance(c, (str, Path, video.ImageSequence)) for c in named):
+        raise VideoError("clips: give a folder of video files, or a list of their names.")
     rated = lambda clip: clip if isinstance(clip, video.ImageSequence) else Path(clip)
-    paths = _clips(Path(clips)) if isinstance(clips, (str, Path)) else [rated(c) for c in clips]
+    paths = _clips(Path(clips)) if isinstance(clips, (str, Path)) else [rated(c) for c in named]
     prints = {path: fingerprints(path) for path in paths}
     found = [Match(a.name, b.name, i * STEP, j * STEP, n * STEP, distance)
              for a, b in itertools.combinations(prints, 2) for i, j, n, distance in shared(prints[a], prints[b])]
@@ -129,7 +133,7 @@ def _clips(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise VideoError(f"{folder}: not a folder of clips.")
     found = [p for p in sorted(folder.iterdir()) if not p.name.startswith(".") and (
-        p.suffix.lower() in CLIPS or p.is_dir() and any(f.suffix.lower() in video.IMAGE_TYPES for f in p.iterdir()))]
+        p.suffix.lower() in CLIPS or p.is_dir() and any(f.suffix.lower() in IMAGE_TYPES for f in p.iterdir()))]
     if not found:
         raise VideoError(f"{folder.name}: the folder holds no clips ({', '.join(sorted(CLIPS))}).")
     return found

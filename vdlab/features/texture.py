@@ -14,6 +14,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..errors import VideoError
+from ..given import number
 from ..images import cv2
 
 SCALES = ((8, 1), (16, 2))                  # LBP: (points on the circle, its radius in pixels)
@@ -27,10 +29,16 @@ BAND = 128                                  # rows of a frame that are worked on
 def lbp(grey: np.ndarray, *, points: int = 8, radius: int = 1) -> np.ndarray:
     """Return the rotation-invariant uniform pattern of every pixel, uint8 (H, W), of a frame uint8 (H, W).
 
-    A neighbour is 1 where it is at least as bright as the pixel. A pattern with at most two changes around the circle is
-    "uniform", its code the number of ones, 0…points; all others share the code points + 1 (Ojala et al. 2002, eq. 9).
-    Beyond the border everything is 0 (as in scikit-image).
+    A neighbour is 1 where it is at least as bright as the pixel. A pattern with at most two changes around the circle
+    is "uniform", its code the number of ones, 0…points; all others share the code points + 1 (Ojala et al. 2002, eq.
+    9). Beyond the border everything is 0 (as in scikit-image). Raises `VideoError` for another array,
+    `ParameterError` for fewer than 1 or more than 24 points, or a radius that is not 1 to 64 pixels.
     """
+    if not isinstance(grey, np.ndarray) or grey.ndim != 2 or grey.dtype != np.uint8 or 0 in grey.shape:
+        raise VideoError(f"patterns are looked for in a grey frame, uint8 (H, W), not {getattr(grey, 'dtype', '')} "
+                         f"{getattr(grey, 'shape', type(grey).__name__)}.")
+    number("points", points, 1, 24, whole=True)
+    number("radius", radius, 1, 64, whole=True)
     codes = np.empty_like(grey)
     padded = cv2.copyMakeBorder(grey, radius, radius, radius, radius, cv2.BORDER_CONSTANT, value=0)
     for top in range(0, len(grey), BAND):                           # in bands that stay in the cache
@@ -116,7 +124,10 @@ def _difference(dy: float, dx: float, radius: int) -> np.ndarray:
 
 
 def _responses(grey: np.ndarray) -> Iterator[tuple[float, int, np.ndarray]]:
-    """As `gabor_responses`, in one buffer: a response is overwritten by the next."""
+    """As `gabor_responses`, in one buffer: a response is overwritten by the next. Raises `VideoError`."""
+    if not isinstance(grey, np.ndarray) or grey.ndim != 2 or grey.dtype.kind != "f" or 0 in grey.shape:
+        raise VideoError(f"waves are looked for in a grey frame, float (H, W), not {getattr(grey, 'dtype', '')} "
+                         f"{getattr(grey, 'shape', type(grey).__name__)}.")
     height, width = grey.shape
     pad = max(kernel.shape[0] for _, _, kernel in _kernels()) // 2
     rows, columns = (cv2.getOptimalDFTSize(n + 2 * pad) for n in (height, width))
