@@ -1,30 +1,47 @@
-# Two commands: `make report` and `make test`. Both make .venv first, from requirements.lock, with every hash checked.
+# `make help` lists the targets. All make .venv first, from requirements.lock, with every hash checked.
 PYTHON ?= python3
 BIN := .venv/bin
 CLIP ?= bikes
 ARGS ?=
 
-.PHONY: report test bench lab sample lock clean
+.PHONY: help report test check format bench lab sample lock clean
 
-report: .venv/ready
+help:                   # list the targets
+	@grep -E '^[a-z]+:.*#' Makefile | sed -E 's/:[^#]*#/#/' | awk -F'# *' '{ printf "make %-8s %s\n", $$1, $$2 }'
+
+report: .venv/ready     # run every chapter on CLIP (a file, a folder of images, a built-in name) and print the path of index.html
 	$(BIN)/vdlab report $(CLIP) $(ARGS)
 
-test: .venv/ready
+test: .venv/ready       # the whole test suite
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-bench: .venv/ready
+check: .venv/ready      # lint, format, types, levels and the fast tests, in under 90 seconds
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/test_house.py tests/test_setup.py tests/test_bench.py $(FAST)
+
+# The rooms whose tests need neither TensorFlow nor a browser nor minutes.
+FAST := tests/report/test_parameters.py tests/keyframes/test_cutlists.py tests/evaluation/test_mask_scores.py \
+        tests/segmentation/test_scenes.py tests/video/test_sample_clips.py tests/codes/test_motion_decoder.py
+
+format: .venv/ready     # format the code and sort its imports
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix --select I
+
+bench: .venv/ready      # measure vdlab beside its peers and write reports/benchmarks/README.md
 	$(BIN)/python -m tests.bench $(ARGS)
 
-lab: .venv/ready
+lab: .venv/ready        # step through the notebooks in JupyterLab
 	$(BIN)/vdlab lab $(ARGS)
 
-# The report that the README shows: from the clip whose licence lets it be shown.
-sample: .venv/ready
+# From the clip whose licence lets it be shown.
+sample: .venv/ready     # make the sample report anew
 	$(BIN)/vdlab report montage --out reports/sample $(ARGS)
 	$(BIN)/python -m tests.browser.screenshot reports/sample
 
-# Compile the lock from pyproject.toml's one list: universal, hashed, without any address.
-lock:
+# Universal, hashed, without any address.
+lock:                   # compile requirements.lock from pyproject.toml's one list
 	$(PYTHON) -m venv .venv && $(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --extra test --universal --python-version 3.10 --generate-hashes \
 	    --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock
@@ -37,5 +54,5 @@ lock:
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
-clean:
+clean:                  # remove .venv and what the benches left
 	rm -rf .venv reports/bench

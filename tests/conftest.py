@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from tests.browser import chromium
 
 ROOT = Path(__file__).resolve().parents[1]

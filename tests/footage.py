@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from vdlab import video
-from vdlab.vmaf import ffmpeg
+from vdlab.evaluation.vmaf import ffmpeg_path
+from vdlab.video import reading
 
 X264 = ("-c:v", "libx264", "-crf", "4", "-pix_fmt", "yuv420p")
 B_FRAMES = (*X264, "-x264-params", "bframes=2:b-adapt=0:keyint=12:scenecut=0")
@@ -27,7 +28,7 @@ def numbers(frames) -> list[int]:
 
 def run(*arguments, given: bytes | None = None) -> bytes:
     """FFmpeg's standard output."""
-    end = subprocess.run([ffmpeg(), "-y", "-v", "error", *map(str, arguments)], input=given, capture_output=True)
+    end = subprocess.run([ffmpeg_path(), "-y", "-v", "error", *map(str, arguments)], input=given, capture_output=True)
     assert end.returncode == 0, end.stderr.decode()
     return end.stdout
 
@@ -66,7 +67,7 @@ def agrees(path, *, pictures=None, duration=None, tolerance=Fraction(1, 500)) ->
     info, shown = video.probe(path), [*video.stream(path)]
     times = [f.time for f in shown]
     assert len(shown) == info.frames
-    assert times == video.times(path)
+    assert times == reading.times(path)
     assert all(b > a for a, b in zip(times, times[1:])), times
     if pictures is not None:
         assert numbers(f.image for f in shown) == list(pictures)

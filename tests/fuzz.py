@@ -21,7 +21,7 @@ import av
 import numpy as np
 
 from vdlab import VideoError, video
-from vdlab.images import encode
+from vdlab.video.images import encode_image
 
 MEMORY, SECONDS = 2 << 30, 20
 CORPUS = {"mp4": "libx264", "webm": "libvpx-vp9", "avi": "mpeg4", "ts": "mpeg2video", "mov": "mjpeg", "mkv": "ffv1"}
@@ -130,7 +130,7 @@ def main(count: int, seed: int = 0, folder: str = "") -> dict:
             if kind == "images":
                 path = Path(home) / f"images{number}"
                 path.mkdir()
-                how, data = mutate(encode(np.zeros((64, 80, 3), np.uint8) + 90, form := rng.choice(["png", "jpg"])), kind, rng)
+                how, data = mutate(encode_image(np.zeros((64, 80, 3), np.uint8) + 90, form := rng.choice(["png", "jpg"])), kind, rng)
                 (path / f"1.{form}").write_bytes(data)
             else:
                 how, data = mutate(seeds[kind], kind, rng)

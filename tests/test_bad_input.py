@@ -8,15 +8,24 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vdlab import VdlabError, backdrop, click, coded, compose, cover, denoise, eigenframes, faces, features, fidelity
-from vdlab import film, filters, images, ladder, memorisation, metadata, metrics, noise, objects, oldfilm, overlays
-from vdlab import player, privacy, quality, saliency, samples, scenes, sharpen, spool, storyboard, trajectory, upscale
-from vdlab import video, vmaf
-from vdlab.errors import ParameterError, VideoError
+from vdlab import VdlabError, denoising, enhancement, evaluation, features, generation, privacy, segmentation, video
+from vdlab.base.errors import ParameterError, VideoError
+from vdlab.codes import eigenframes, trajectory
+from vdlab.denoising import noise_level, temporal_filter
+from vdlab.diffusion import storyboard
+from vdlab.enhancement import film_damage, film_repair, sharpening, upscaling
+from vdlab.evaluation import ffmpeg_filters, fidelity, luma_fidelity, vmaf
+from vdlab.features import texture
+from vdlab.generation import composition
+from vdlab.privacy import covers, faces, membership
+from vdlab.report import overlays, player
+from vdlab.scaling import measurement
+from vdlab.segmentation import background, motion_saliency, objects, scenes
+from vdlab.video import codecs, images, metadata, sample_clips
 
-CLIP = video.read(samples.sample("bikes"), width=96, start=78, stop=82)         # uint8 (4, 41, 96, 3)
+CLIP = video.read(sample_clips.sample_path("bikes"), width=96, start=78, stop=82)         # uint8 (4, 41, 96, 3)
 FLOAT = CLIP.astype(np.float32) / 255
-SMALL = objects.Settings(superpixels=40)
+SMALL = objects.ObjectSettings(superpixels=40)
 
 
 def spoilt(value):
@@ -42,43 +51,43 @@ WRONG = {"float to 255": CLIP.astype(np.float32), "infinite": spoilt(np.inf), "i
 EMPTY = {"no frames": CLIP[:0], "an empty list": []}
 
 EACH = {                                                        # functions that take pictures one by one
-    "denoise": lambda c: [*denoise.denoise(c, sigma=10)],
-    "denoise, measured": lambda c: [*denoise.denoise(c, preset="live")],
-    "noise.level": noise.level,
-    "noise.estimate": noise.estimate,
-    "blur": sharpen.blur,
-    "sharpen": lambda c: [*sharpen.sharpen(c, width=1.0)],
-    "upscale": lambda c: [*upscale.upscale(c, preset="live")],
-    "repair_film": lambda c: [*film.repair_film(c)],
-    "repair_film, 120 frames/s": lambda c: [*film.repair_film(c, fps=120)],
-    "filters": lambda c: [*filters.apply(c, "nlmeans=s=3")],
-    "find_faces": faces.find_faces,
+    "denoise": lambda c: [*denoising.denoise(c, sigma=10)],
+    "denoise, measured": lambda c: [*denoising.denoise(c, preset="live")],
+    "noise.level": noise_level.noise_sigma,
+    "noise.estimate": noise_level.noise_map,
+    "blur": sharpening.blur_width,
+    "sharpen": lambda c: [*enhancement.sharpen(c, width=1.0)],
+    "upscale": lambda c: [*enhancement.upscale(c, preset="live")],
+    "repair_film": lambda c: [*enhancement.repair_film(c)],
+    "repair_film, 120 frames/s": lambda c: [*enhancement.repair_film(c, fps=120)],
+    "filters": lambda c: [*ffmpeg_filters.apply_filters(c, "nlmeans=s=3")],
+    "find_faces": privacy.find_faces,
 }
 WHOLE = {                                                       # functions that take an array (N, H, W, 3)
-    "aged": lambda c: oldfilm.aged(c, seed=0),
-    "coded": lambda c: coded.coded(c, fps=25, crf=40),
-    "halves": lambda c: memorisation.halves(c, seed=0),
-    "memorisation": lambda c: privacy.memorisation(memorisation.Replay(c), c, n=1, length=2, among=["pixels"]),
+    "aged": lambda c: film_damage.age_clip(c, seed=0),
+    "coded": lambda c: codecs.through_x264(c, fps=25, crf=40),
+    "halves": lambda c: membership.split_members(c, seed=0),
+    "memorisation": lambda c: privacy.measure_memorisation(membership.Replay(c), c, n=1, length=2, among=["pixels"]),
     "eigenframes": eigenframes.fit,
-    "trajectory": lambda c: trajectory.trace(c, window=4, components=4),
-    "compose": lambda c: compose.train(c, settings=replace(compose.PRESETS["tiny"], tries=1)),
-    "Reference": lambda c: metrics.Reference([c], length=2),
+    "trajectory": lambda c: trajectory.trace_clip(c, window=4, components=4),
+    "compose": lambda c: generation.build_composition(c, settings=replace(composition.PRESETS["tiny"], tries=1)),
+    "Reference": lambda c: evaluation.Reference([c], length=2),
     "psnr": lambda c: fidelity.psnr(c, c),
     "flicker": lambda c: fidelity.flicker(c, c),
-    "backdrop.stands": backdrop.stands,
-    "backdrop": backdrop.probabilities,
-    "against_camera": lambda c: saliency.against_camera(c, 0),
-    "player": lambda c: player.player({"clip": c}, fps=25),
-    "tinted": lambda c: overlays.tinted(c, np.zeros(c.shape[:3], int) if isinstance(c, np.ndarray) else 0),
-    "pick": lambda c: click.pick(c, 0, point=(0, 0), settings=SMALL),
+    "backdrop.stands": background.camera_is_static,
+    "backdrop": background.foreground_probabilities,
+    "against_camera": lambda c: motion_saliency.motion_against_camera(c, 0),
+    "player": lambda c: player.clip_player({"clip": c}, fps=25),
+    "tinted": lambda c: overlays.tint_masks(c, np.zeros(c.shape[:3], int) if isinstance(c, np.ndarray) else 0),
+    "pick": lambda c: segmentation.pick_object(c, 0, point=(0, 0), settings=SMALL),
 }
 EITHER = {                                                      # functions that take both
     "describe_all": features.describe_all,
     "ssim": lambda c: fidelity.ssim(c, c),
-    "vmaf": lambda c: vmaf.vmaf(c, c),
-    "crossfade": lambda c: storyboard.crossfade(c, [0, 1], 3),
-    "weigh": lambda c: storyboard.weigh(c[:2], [0, 3], 5) if isinstance(c, np.ndarray) else storyboard.weigh(c, [0], 1),
-    "quality.ssim": lambda c: quality.ssim(c[..., 0], c[..., 0]) if isinstance(c, np.ndarray) else quality.ssim(c, c),
+    "vmaf": lambda c: vmaf.score_frames(c, c),
+    "crossfade": lambda c: storyboard.blend_keys(c, [0, 1], 3),
+    "weigh": lambda c: storyboard.interpolate_where_trusted(c[:2], [0, 3], 5) if isinstance(c, np.ndarray) else storyboard.interpolate_where_trusted(c, [0], 1),
+    "quality.ssim": lambda c: luma_fidelity.ssim(c[..., 0], c[..., 0]) if isinstance(c, np.ndarray) else luma_fidelity.ssim(c, c),
 }
 
 
@@ -128,50 +137,50 @@ def test_nothing_but_a_sentence_comes_of_any_array(name):
 
 FACE = [[5, 5, 20, 20]]
 P, V = ParameterError, VideoError
-denoised = lambda **knobs: denoise.denoise(CLIP, preset=denoise.Settings(**knobs))
-remembered = lambda learned, **how: privacy.memorisation(memorisation.Replay(learned), CLIP, **how)
-picked = lambda at, **clicked: click.Shot(CLIP, settings=SMALL).pick(at, **clicked)
+denoised = lambda **knobs: denoising.denoise(CLIP, preset=temporal_filter.DenoiseSettings(**knobs))
+remembered = lambda learned, **how: privacy.measure_memorisation(membership.Replay(learned), CLIP, **how)
+picked = lambda at, **clicked: segmentation.ClickableShot(CLIP, settings=SMALL).pick(at, **clicked)
 SAID = [                                                        # (what is called, the error, what its sentence holds)
-    (lambda: denoise.denoise("holiday.mp4"), V, "'holiday.mp4' is the name of a clip.*video.stream"),
-    (lambda: faces.find_faces("holiday.mp4"), V, "'holiday.mp4' is the name of a clip"),
-    (lambda: film.repair_film(None), V, "NoneType is no clip"),
-    (lambda: upscale.upscale(CLIP[0]), V, r"\(41, 96, 3\) is no clip.*picture\[None\]"),
+    (lambda: denoising.denoise("holiday.mp4"), V, "'holiday.mp4' is the name of a clip.*video.stream"),
+    (lambda: privacy.find_faces("holiday.mp4"), V, "'holiday.mp4' is the name of a clip"),
+    (lambda: enhancement.repair_film(None), V, "NoneType is no clip"),
+    (lambda: enhancement.upscale(CLIP[0]), V, r"\(41, 96, 3\) is no clip.*picture\[None\]"),
     (lambda: images.to_rgb8(CLIP[0].astype(np.float32)), P, r"lies in \[0, 1\].*241: divide it"),
     (lambda: images.to_rgb8(CLIP[0].astype(int) * 2), P, "lies in 0 … 255"),
     (lambda: images.to_rgb8(np.full((4, 4, 3), "a")), V, "uint8, uint16, bool, or float"),
-    (lambda: images.fit(CLIP[0], 0), P, "width: 0 is not a whole number from 1"),
-    (lambda: images.fit(CLIP[0], 2.5), P, "width: 2.5 is not a whole number"),
-    (lambda: images.fit(CLIP[0], 100_000), P, "100000×42708 pixels"),
-    (lambda: denoise.denoise(CLIP, sigma="3"), P, "sigma: '3' is not a number of at least 0"),
-    (lambda: denoise.denoise(CLIP, sigma=[]), P, "map of the noise"),
-    (lambda: [*denoise.denoise(CLIP, sigma=np.ones((3, 3)))], P, r"map is \(3, 3\), a frame \(H, W\) is \(41, 96\)"),
-    (lambda: denoise.denoise(CLIP, preset=3), P, "preset: 3 is not one of best, live"),
+    (lambda: images.resize_to_width(CLIP[0], 0), P, "width: 0 is not a whole number from 1"),
+    (lambda: images.resize_to_width(CLIP[0], 2.5), P, "width: 2.5 is not a whole number"),
+    (lambda: images.resize_to_width(CLIP[0], 100_000), P, "100000×42708 pixels"),
+    (lambda: denoising.denoise(CLIP, sigma="3"), P, "sigma: '3' is not a number of at least 0"),
+    (lambda: denoising.denoise(CLIP, sigma=[]), P, "map of the noise"),
+    (lambda: [*denoising.denoise(CLIP, sigma=np.ones((3, 3)))], P, r"map is \(3, 3\), a frame \(H, W\) is \(41, 96\)"),
+    (lambda: denoising.denoise(CLIP, preset=3), P, "preset: 3 is not one of best, live"),
     (lambda: denoised(radius=10 ** 9), P, "radius: 1000000000 is not a number from 0 to 32"),
     (lambda: denoised(radius=1.5), P, "radius: 1.5 is not a whole number"),
     (lambda: denoised(strides=(0, 4)), P, "strides are two whole numbers from 1 to 8"),
     (lambda: denoised(smooth=0), P, "smooth: 0 is not a number above 0"),
-    (lambda: [*denoise.denoise(CLIP, sigma=5, workers="2")], P, "workers: '2' is not a whole number"),
-    (lambda: upscale.upscale(CLIP, preset=upscale.Settings(network=3)), P, "network: 3 is no superres.Network"),
-    (lambda: upscale.upscale(CLIP, preset=upscale.Settings(radius=-1)), P, "radius: -1 is not a number from 0 to 32"),
-    (lambda: sharpen.sharpen(CLIP, width="wide"), P, "width: 'wide' is not a number from 0 to 6"),
-    (lambda: film.repair_film(CLIP, settings="best"), P, "settings: 'best' is no film.Settings"),
-    (lambda: film.repair_film(CLIP, settings=film.Settings(dirt=None)), P, "dirt: None is not a number"),
-    (lambda: oldfilm.aged(CLIP, seed=-1), P, "seed: -1 is not a whole number of at least 0"),
-    (lambda: oldfilm.aged(CLIP, seed=0, spots=float("nan")), P, "spots: nan is not a number"),
-    (lambda: oldfilm.aged(FLOAT, seed=0), V, "aged is uint8, not float32"),
-    (lambda: [*filters.apply(CLIP, "null", pixels="red")], V, "no format 'red'"),
-    (lambda: [*filters.apply(CLIP, None)], V, "not None"),
-    (lambda: coded.coded(CLIP, fps=25, crf=99), P, "crf: 99 is not a number from 0 to 51"),
-    (lambda: coded.coded(CLIP, fps=0, crf=20), P, "fps: 0"),
-    (lambda: faces.Settings(score="much"), P, "score: 'much' is not a number"),
-    (lambda: faces.Settings(longest=10 ** 9), P, "longest: 1000000000 is not a number up to 8,192"),
-    (lambda: faces.find_faces(CLIP, times=[0, 1]), P, "times: there are 2, and more frames"),
-    (lambda: faces.find_faces(CLIP, times=["a"] * 4), P, "times: frame 0: 'a' is not a number"),
-    (lambda: cover.cover(CLIP[0], FACE, method="pixelate"), P, "blur, mosaic, solid"),
-    (lambda: cover.cover(CLIP[0], [[20, 20, 5, 5]]), P, r"left, top, right, bottom.*\[20, 20, 5, 5\]"),
-    (lambda: cover.cover(CLIP[0], [[np.nan] * 4]), P, "left, top, right, bottom"),
-    (lambda: cover.cover(CLIP[0], [[1, 2]]), P, "left, top, right, bottom"),
-    (lambda: cover.kept(CLIP[0], [-9, -9, -3, -3], method="blur"), P, "holds no pixel of the picture of 96×41"),
+    (lambda: [*denoising.denoise(CLIP, sigma=5, workers="2")], P, "workers: '2' is not a whole number"),
+    (lambda: enhancement.upscale(CLIP, preset=upscaling.UpscaleSettings(network=3)), P, "network: 3 is no superres.Network"),
+    (lambda: enhancement.upscale(CLIP, preset=upscaling.UpscaleSettings(radius=-1)), P, "radius: -1 is not a number from 0 to 32"),
+    (lambda: enhancement.sharpen(CLIP, width="wide"), P, "width: 'wide' is not a number from 0 to 6"),
+    (lambda: enhancement.repair_film(CLIP, settings="best"), P, "settings: 'best' is no film.Settings"),
+    (lambda: enhancement.repair_film(CLIP, settings=film_repair.FilmSettings(dirt=None)), P, "dirt: None is not a number"),
+    (lambda: film_damage.age_clip(CLIP, seed=-1), P, "seed: -1 is not a whole number of at least 0"),
+    (lambda: film_damage.age_clip(CLIP, seed=0, spots=float("nan")), P, "spots: nan is not a number"),
+    (lambda: film_damage.age_clip(FLOAT, seed=0), V, "aged is uint8, not float32"),
+    (lambda: [*ffmpeg_filters.apply_filters(CLIP, "null", pixels="red")], V, "no format 'red'"),
+    (lambda: [*ffmpeg_filters.apply_filters(CLIP, None)], V, "not None"),
+    (lambda: codecs.through_x264(CLIP, fps=25, crf=99), P, "crf: 99 is not a number from 0 to 51"),
+    (lambda: codecs.through_x264(CLIP, fps=0, crf=20), P, "fps: 0"),
+    (lambda: faces.FaceSettings(score="much"), P, "score: 'much' is not a number"),
+    (lambda: faces.FaceSettings(longest=10 ** 9), P, "longest: 1000000000 is not a number up to 8,192"),
+    (lambda: privacy.find_faces(CLIP, times=[0, 1]), P, "times: there are 2, and more frames"),
+    (lambda: privacy.find_faces(CLIP, times=["a"] * 4), P, "times: frame 0: 'a' is not a number"),
+    (lambda: privacy.cover_faces(CLIP[0], FACE, method="pixelate"), P, "blur, mosaic, solid"),
+    (lambda: privacy.cover_faces(CLIP[0], [[20, 20, 5, 5]]), P, r"left, top, right, bottom.*\[20, 20, 5, 5\]"),
+    (lambda: privacy.cover_faces(CLIP[0], [[np.nan] * 4]), P, "left, top, right, bottom"),
+    (lambda: privacy.cover_faces(CLIP[0], [[1, 2]]), P, "left, top, right, bottom"),
+    (lambda: covers.kept_variance(CLIP[0], [-9, -9, -3, -3], method="blur"), P, "holds no pixel of the picture of 96×41"),
     (lambda: remembered(CLIP, held_out=CLIP[:, :9]), V, "halves of one clip, and differ"),
     (lambda: remembered(CLIP, n=0), P, "n: 0 is not a whole number of at least 1"),
     (lambda: remembered(CLIP, among="pixels"), P, "not a list of pixels, features"),
@@ -180,46 +189,46 @@ SAID = [                                                        # (what is calle
     (lambda: features.describe(CLIP[0], kinds=["learned"], basis=3), P, "eigenframes.fit"),
     (lambda: features.describe_all(CLIP, every="2"), P, "every: '2' is not a whole number"),
     (lambda: features.describe_all(CLIP, width=-3), P, "width: -3"),
-    (lambda: features.texture.lbp(CLIP[0]), V, r"grey frame, uint8 \(H, W\)"),
-    (lambda: features.texture.lbp(CLIP[0, ..., 0], points=0), P, "points: 0 is not a whole number from 1 to 24"),
-    (lambda: features.texture.lbp(CLIP[0, ..., 0], radius=10 ** 9), P, "radius"),
-    (lambda: features.texture.gabor_energy(CLIP[0]), V, r"grey frame, float \(H, W\)"),
+    (lambda: texture.lbp(CLIP[0]), V, r"grey frame, uint8 \(H, W\)"),
+    (lambda: texture.lbp(CLIP[0, ..., 0], points=0), P, "points: 0 is not a whole number from 1 to 24"),
+    (lambda: texture.lbp(CLIP[0, ..., 0], radius=10 ** 9), P, "radius"),
+    (lambda: texture.gabor_energy(CLIP[0]), V, r"grey frame, float \(H, W\)"),
     (lambda: features.duplicates(None), V, "a folder of video files, or a list"),
     (lambda: eigenframes.fit(CLIP, k=-1), P, "k: -1 is not a whole number of at least 0"),
     (lambda: eigenframes.fit(CLIP, psnr="30"), P, "psnr: '30' is not a number"),
     (lambda: eigenframes.fit(spoilt(np.nan)), V, "not finite"),
     (lambda: eigenframes.fit(CLIP).encode(CLIP[..., 0]), V, r"\(N, H, W, 3\).*not \(4, 41, 96\)"),
     (lambda: eigenframes.fit(CLIP).decode(np.zeros((2, 99))), V, r"codes are finite numbers \(T, 3\)"),
-    (lambda: trajectory.trace(CLIP, window=4, components=4, cuts=[2.5]), P, "cuts: 2.5 is not a whole number"),
-    (lambda: trajectory.trace(CLIP, window=4, components=4, cuts=3), P, "cuts: 3 is no list"),
-    (lambda: trajectory.trace(CLIP, window="4", components=4), P, "window: '4'"),
-    (lambda: metrics.Reference([CLIP, CLIP[:, :9]], length=2), V, "shots of one size"),
-    (lambda: metrics.Reference([CLIP], length=2).score(CLIP[None]), V, "a sample is 2 frames"),
+    (lambda: trajectory.trace_clip(CLIP, window=4, components=4, cuts=[2.5]), P, "cuts: 2.5 is not a whole number"),
+    (lambda: trajectory.trace_clip(CLIP, window=4, components=4, cuts=3), P, "cuts: 3 is no list"),
+    (lambda: trajectory.trace_clip(CLIP, window="4", components=4), P, "window: '4'"),
+    (lambda: evaluation.Reference([CLIP, CLIP[:, :9]], length=2), V, "shots of one size"),
+    (lambda: evaluation.Reference([CLIP], length=2).score(CLIP[None]), V, "a sample is 2 frames"),
     (lambda: fidelity.psnr(CLIP, CLIP[:, :9]), P, r"one shape.*\(4, 41, 96, 3\) and \(4, 9, 96, 3\)"),
     (lambda: fidelity.ssim(FLOAT, CLIP), P, "the clip is uint8.*float32"),
-    (lambda: quality.psnr(CLIP[:2, ..., 0], CLIP[..., 0]), P, "one shape"),
-    (lambda: storyboard.interpolate(CLIP[:2], [0, 9], 6), P, "9 lie outside the clip: its 6 frames"),
-    (lambda: storyboard.crossfade(CLIP[:2], [0], 6), P, "2 key frames and 1 positions"),
-    (lambda: storyboard.weigh(CLIP[:2], ["a", "b"], 6), P, "positions: 'a' is not a whole number"),
-    (lambda: player.player({}, fps=25), V, "no clip to play"),
-    (lambda: player.player({"ours": None}, fps=25), V, "the clip 'ours' is an array"),
-    (lambda: player.player({"ours": CLIP}, fps=float("nan")), P, "fps: nan"),
-    (lambda: overlays.tinted(CLIP, np.zeros((2, 3))), V, r"masks are numbers \(N, H, W\).*not \(2, 3\)"),
-    (lambda: saliency.against_camera(CLIP, 9), P, "at: 9 is not a whole number from 0 to 3"),
+    (lambda: luma_fidelity.psnr(CLIP[:2, ..., 0], CLIP[..., 0]), P, "one shape"),
+    (lambda: storyboard.interpolate_by_flow(CLIP[:2], [0, 9], 6), P, "9 lie outside the clip: its 6 frames"),
+    (lambda: storyboard.blend_keys(CLIP[:2], [0], 6), P, "2 key frames and 1 positions"),
+    (lambda: storyboard.interpolate_where_trusted(CLIP[:2], ["a", "b"], 6), P, "positions: 'a' is not a whole number"),
+    (lambda: player.clip_player({}, fps=25), V, "no clip to play"),
+    (lambda: player.clip_player({"ours": None}, fps=25), V, "the clip 'ours' is an array"),
+    (lambda: player.clip_player({"ours": CLIP}, fps=float("nan")), P, "fps: nan"),
+    (lambda: overlays.tint_masks(CLIP, np.zeros((2, 3))), V, r"masks are numbers \(N, H, W\).*not \(2, 3\)"),
+    (lambda: motion_saliency.motion_against_camera(CLIP, 9), P, "at: 9 is not a whole number from 0 to 3"),
     (lambda: picked(1.5, point=(5, 5)), P, "at: 1.5 is not a whole number"),
     (lambda: picked(0, point=(5,)), P, r"point: \(5,\) is not 2 numbers"),
     (lambda: picked(0, box="left"), P, "box: 'l' is not a number|'left' is not 4 numbers"),
     (lambda: picked(0, point=(5, 5), outside=[5]), P, "outside: 5 is not 2 numbers"),
-    (lambda: scenes.Settings(alike="very"), P, "alike: 'very' is not a number"),
-    (lambda: scenes.Settings(reach=float("nan")), P, "reach: nan is not a whole number"),
-    (lambda: spool.read(CLIP, "", start=0), V, "names no file"),
-    (lambda: spool.read(CLIP, "frames.raw", start=-1), P, "start: -1"),
-    (lambda: ladder.climb("x.mp4", frames=0, width=32, codes=2, place="y.mp4"), P, "frames: 0 is not a whole number"),
-    (lambda: compose.Settings(times=3), P, "times: 3 is not whole numbers in a row"),
-    (lambda: compose.Settings(newness=None), P, "newness: None is not a number"),
-    (lambda: compose.train(CLIP, settings=3), P, "preset: 3 is not one of compose, tiny"),
-    (lambda: compose.train(CLIP, settings="tiny").sample(2.5, seed=0), P, "n: 2.5 is not a whole number"),
-    (lambda: compose.train(CLIP, settings="tiny").sample(10 ** 9, seed=0), P, "GiB are the most at once"),
+    (lambda: scenes.SceneSettings(alike="very"), P, "alike: 'very' is not a number"),
+    (lambda: scenes.SceneSettings(reach=float("nan")), P, "reach: nan is not a whole number"),
+    (lambda: video.read_to_file(CLIP, "", start=0), V, "names no file"),
+    (lambda: video.read_to_file(CLIP, "frames.raw", start=-1), P, "start: -1"),
+    (lambda: measurement.measure_steps("x.mp4", frames=0, width=32, codes=2, place="y.mp4"), P, "frames: 0 is not a whole number"),
+    (lambda: composition.CompositionSettings(times=3), P, "times: 3 is not whole numbers in a row"),
+    (lambda: composition.CompositionSettings(newness=None), P, "newness: None is not a number"),
+    (lambda: generation.build_composition(CLIP, settings=3), P, "preset: 3 is not one of compose, tiny"),
+    (lambda: generation.build_composition(CLIP, settings="tiny").sample(2.5, seed=0), P, "n: 2.5 is not a whole number"),
+    (lambda: generation.build_composition(CLIP, settings="tiny").sample(10 ** 9, seed=0), P, "GiB are the most at once"),
 ]
 
 
@@ -232,14 +241,18 @@ def test_the_sentence_says_what_is_wrong(row):
 
 def nets():
     """Every generator that trains a network, with the smallest settings: {name: train(clip, **knobs)}."""
-    from vdlab import dcgan, dp, flow, gan, residual
+    from vdlab import diffusion, generation
+    from vdlab.denoising import self_supervised
+    from vdlab.diffusion import flow_settings
+    from vdlab.generation import dcgan, gan_settings
+    from vdlab.privacy import differential_privacy
 
     tiny = dict(window=4, components=4, channels=4, batch=2, steps=1)
-    return {"gan": lambda c, **k: gan.train(c, settings=gan.Settings(**tiny | k), seed=0),
-            "flow": lambda c, **k: flow.train(c, settings=flow.Settings(**tiny | k), seed=0),
-            "dcgan": lambda c, **k: dcgan.train(c, settings=dcgan.Settings(**dict(steps=1, batch=2) | k), seed=0),
-            "dp": lambda c, **k: dp.train(c, settings=dp.Settings(**dict(steps=1) | k), seed=0),
-            "residual": lambda c, **k: residual.train(c, sigma=5, settings=residual.Settings(**dict(steps=1) | k))}
+    return {"gan": lambda c, **k: generation.train_gan(c, settings=gan_settings.GanSettings(**tiny | k), seed=0),
+            "flow": lambda c, **k: diffusion.train_flow(c, settings=flow_settings.FlowSettings(**tiny | k), seed=0),
+            "dcgan": lambda c, **k: generation.train_dcgan(c, settings=dcgan.DcganSettings(**dict(steps=1, batch=2) | k), seed=0),
+            "dp": lambda c, **k: differential_privacy.train_privately(c, settings=differential_privacy.PrivateSettings(**dict(steps=1) | k), seed=0),
+            "residual": lambda c, **k: self_supervised.train_residual(c, sigma=5, settings=self_supervised.ResidualSettings(**dict(steps=1) | k))}
 
 
 @pytest.mark.parametrize("name", ["gan", "flow", "dcgan", "dp", "residual"])
@@ -260,10 +273,10 @@ def test_no_network_is_trained_with_knobs_that_are_none(name, wrong):
 
 
 def test_a_model_is_not_asked_for_what_it_cannot_give():
-    from vdlab import flow, gan
+    from vdlab import diffusion, generation
 
     still = np.repeat(CLIP[:1], 4, 0)                           # nothing moves, nothing is trained
-    for model in (gan.train(still, settings="tiny", seed=0), flow.train(still, settings="tiny", seed=0)):
+    for model in (generation.train_gan(still, settings="tiny", seed=0), diffusion.train_flow(still, settings="tiny", seed=0)):
         for wrong in ({"n": 0}, {"n": 2.5}, {"n": "3"}, {"n": 10 ** 9}, {"length": 0}, {"length": -4}, {"shot": 9},
                       {"seed": -1}, {"seed": None}):
             with pytest.raises(ParameterError, match=f"{next(iter(wrong))}|a sample needs"):
@@ -284,7 +297,7 @@ def files(tmp_path_factory):
     for name, pictures in (("sizes", (CLIP[0], CLIP[1][:20, :30])), ("broken", (CLIP[0], None))):
         (folder / name).mkdir()
         for n, picture in enumerate(pictures):
-            data = b"no picture" if picture is None else images.encode(picture, "png")
+            data = b"no picture" if picture is None else images.encode_image(picture, "png")
             (folder / name / f"{n}.png").write_bytes(data)
     subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=d=0.2", str(folder / "sound.m4a")], check=True)
     return folder
@@ -294,8 +307,8 @@ OF_FILES = {
     "describe_all": features.describe_all,
     "audit": privacy.audit,
     "anonymize": lambda p: privacy.anonymize(p, p.parent / "out.mp4"),
-    "spool": lambda p: spool.read(p, p.parent / "frames.raw"),
-    "climb": lambda p: ladder.climb(p, frames=4, width=32, codes=2, place=p.parent / "x.mp4"),
+    "spool": lambda p: video.read_to_file(p, p.parent / "frames.raw"),
+    "climb": lambda p: measurement.measure_steps(p, frames=4, width=32, codes=2, place=p.parent / "x.mp4"),
 }
 NO_CLIPS = "letter.mp4", "empty.mp4", "nothing", "texts", "sizes", "broken", "sound.m4a", "missing.mp4"
 
@@ -313,7 +326,7 @@ def test_a_file_that_is_no_clip_is_called_by_its_own_name_and_nothing_is_left(fi
 
 def test_what_a_file_says_besides_its_pictures_is_asked_of_files_alone(files):
     with pytest.raises(VideoError) as said:
-        metadata.remains(files / "letter.mp4")
+        metadata.list_metadata(files / "letter.mp4")
     assert str(said.value) == "letter.mp4: not a video that can be opened (invalid data found when processing input)."
 
 
@@ -321,14 +334,14 @@ def test_a_folder_of_clips_may_hold_folders_of_images(tmp_path):
     for n, clip in enumerate((CLIP, CLIP)):
         (tmp_path / f"scan{n}").mkdir()
         for i, picture in enumerate(clip):
-            (tmp_path / f"scan{n}" / f"{i}.png").write_bytes(images.encode(picture, "png"))
+            (tmp_path / f"scan{n}" / f"{i}.png").write_bytes(images.encode_image(picture, "png"))
     (tmp_path / "notes").mkdir()
     assert features.duplicates(tmp_path) == []                  # four frames are too short to share
 
 
 def test_floating_frames_show_their_faces():
-    frames = video.read(samples.sample("carphone"), stop=2)
-    (track,), (same,) = faces.find_faces(frames), faces.find_faces(frames.astype(np.float32) / 255)
+    frames = video.read(sample_clips.sample_path("carphone"), stop=2)
+    (track,), (same,) = privacy.find_faces(frames), privacy.find_faces(frames.astype(np.float32) / 255)
     assert np.array_equal(track.boxes, same.boxes)
-    covered = [cover.cover(frame, track.boxes[:1]) for frame in (frames[0], frames[0] / np.float32(255))]
+    covered = [privacy.cover_faces(frame, track.boxes[:1]) for frame in (frames[0], frames[0] / np.float32(255))]
     assert np.array_equal(*covered)

@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from tests.test_video import bad_file
 
-from vdlab import parameters
+from tests.video.test_reading import bad_file
+from vdlab.report import parameters
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["report", "--help"], ["run", "--help"], ["sweep", "--help"], ["list", "--help"], ["verify", "--help"], ["lab", "--help"]])
@@ -27,10 +27,10 @@ def test_chapters_00_to_02_start_without_tensorflow():
     import subprocess
     import sys
 
-    for chapter in [c for c in parameters.chapters() if c[:2] in ("00", "01", "02")]:
-        cells = json.loads(parameters.notebook(chapter).read_text())["cells"]
+    for chapter in [c for c in parameters.chapter_names() if c[:2] in ("00", "01", "02")]:
+        cells = json.loads(parameters.notebook_path(chapter).read_text())["cells"]
         code = "\n".join("".join(c["source"]) for c in [c for c in cells if c["cell_type"] == "code"][1:2])
-        known = {p.name: p.default for p in parameters.declared(parameters.notebook(chapter)).values()}
+        known = {p.name: p.default for p in parameters.declared_parameters(parameters.notebook_path(chapter)).values()}
         script = f"globals().update({known!r})\nimport os, sys, tempfile\nos.environ['VDLAB_RUN'] = tempfile.mkdtemp()\n{code}\nprint('tensorflow' in sys.modules)"
         end = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
         assert end.stdout.splitlines()[-1:] == ["False"], end.stderr
@@ -71,9 +71,9 @@ def test_a_machine_without_libgl_is_told_which_package(tmp_path):
 def test_list_shows_every_knob_with_its_type_default_and_range(vdlab, tmp_path):
     end = vdlab("list", "--reports", tmp_path)
     assert end.returncode == 0
-    for chapter in parameters.chapters():
+    for chapter in parameters.chapter_names():
         assert chapter in end.stdout
-        for p in parameters.declared(parameters.notebook(chapter)).values():
+        for p in parameters.declared_parameters(parameters.notebook_path(chapter)).values():
             assert any(line.split()[:1] == [p.name] and p.allowed in line for line in end.stdout.splitlines()), p.name
 
 
@@ -90,12 +90,12 @@ def test_run_makes_one_chapter_with_a_knob_turned(vdlab, tmp_path):
     assert sorted(p.name for p in (tmp_path / "one").glob("*.html")) == ["00_overview.html", "index.html"]
 
 
-@pytest.mark.parametrize("chapter", parameters.chapters()[:1])
+@pytest.mark.parametrize("chapter", parameters.chapter_names()[:1])
 def test_plain_papermill_runs_a_chapter_from_any_folder(tmp_path, chapter):
     import subprocess
     import sys
 
-    end = subprocess.run([sys.executable, "-m", "papermill", str(parameters.notebook(chapter)), "out.ipynb", "-p", "clip", "synthetic"],
+    end = subprocess.run([sys.executable, "-m", "papermill", str(parameters.notebook_path(chapter)), "out.ipynb", "-p", "clip", "synthetic"],
                          cwd=tmp_path, capture_output=True, text=True)
     assert end.returncode == 0, end.stderr[-2000:]
     assert (tmp_path / "out.ipynb").exists() and (tmp_path / "vdlab-live" / "records" / f"{chapter}.json").exists()

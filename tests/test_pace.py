@@ -5,10 +5,15 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from vdlab import click, cutout, faces, fidelity, film, memorisation, memory, objects, oldfilm, pace, privacy, regions
-from vdlab import saliency, samples, video
-from vdlab.errors import ParameterError
-from vdlab.images import cv2
+from vdlab import enhancement, privacy, segmentation, video
+from vdlab.base import frame_counts
+from vdlab.base.errors import ParameterError
+from vdlab.enhancement import film_damage, film_repair
+from vdlab.evaluation import fidelity, mask_scores
+from vdlab.privacy import covering, faces, membership
+from vdlab.segmentation import motion_saliency, objects, outlines, reidentification
+from vdlab.video import neighbours, sample_clips
+from vdlab.video.images import cv2
 
 RATES = (25, 50, 60, 120, 240)
 HEIGHT, WIDTH = 64, 96
@@ -18,16 +23,16 @@ NONE = np.empty((0, 5), np.float32)
 # --- frames and seconds
 
 def test_a_time_is_the_nearest_number_of_frames_at_every_rate():
-    assert [pace.frames_in(0.12, fps) for fps in RATES] == [3, 6, 7, 14, 29]
-    assert pace.frames_in(0.04, Fraction(30000, 1001)) == 1 and pace.frames_in(0.04, 5, least=1) == 1
+    assert [frame_counts.frames_in(0.12, fps) for fps in RATES] == [3, 6, 7, 14, 29]
+    assert frame_counts.frames_in(0.04, Fraction(30000, 1001)) == 1 and frame_counts.frames_in(0.04, 5, least=1) == 1
 
 
 @pytest.mark.parametrize("wrong", [0, -25, float("nan"), float("inf"), 1e9, "25", None])
 def test_what_is_no_rate_is_refused_by_all_that_ask_for_one(wrong):
     frames = np.zeros((2, 32, 32, 3), np.uint8)
-    calls = (lambda: pace.frames_in(1, wrong), lambda: film.repair_film(frames, fps=wrong),
-             lambda: faces.link([NONE], fps=wrong), lambda: saliency.against_camera(frames, 0, fps=wrong),
-             lambda: click.Shot(frames, fps=wrong), lambda: memory.recognised(None, {}, 9, fps=wrong))
+    calls = (lambda: frame_counts.frames_in(1, wrong), lambda: enhancement.repair_film(frames, fps=wrong),
+             lambda: faces.link_hits([NONE], fps=wrong), lambda: motion_saliency.motion_against_camera(frames, 0, fps=wrong),
+             lambda: segmentation.ClickableShot(frames, fps=wrong), lambda: reidentification.match_lost_object(None, {}, 9, fps=wrong))
     for call in calls:
         with pytest.raises(ParameterError, match="frames a second"):
             call()
@@ -38,8 +43,8 @@ def test_what_is_no_rate_is_refused_by_all_that_ask_for_one(wrong):
 @pytest.fixture(scope="module")
 def bikes():
     """Sixteen frames of one shot, and the same as an old film: (truth, worn), uint8 (16, 68, 160, 3)."""
-    truth = video.read(samples.sample("bikes"), width=160, start=78, stop=94)
-    return truth, oldfilm.aged(truth, seed=0).frames
+    truth = video.read(sample_clips.sample_path("bikes"), width=160, start=78, stop=94)
+    return truth, film_damage.age_clip(truth, seed=0).frames
 
 
 def shown(frames, fps):
@@ -48,7 +53,7 @@ def shown(frames, fps):
 
 
 def repaired(clip, fps, **settings):
-    return np.stack([*film.repair_film(clip, fps=fps, settings=film.Settings(**settings))])
+    return np.stack([*enhancement.repair_film(clip, fps=fps, settings=film_repair.FilmSettings(**settings))])
 
 
 @pytest.mark.parametrize("fps", [50, 60, 125, 250])
@@ -95,13 +100,13 @@ def test_a_gate_that_sways_nine_times_a_second_is_held_at_every_rate(fps):
 @pytest.mark.parametrize("fps", RATES)
 def test_damage_of_a_single_frame_is_repaired_at_every_rate_and_a_sound_clip_hardly_touched(fps):
     truth = scene(fps)
-    hurt = oldfilm.aged(truth, seed=1).frames
+    hurt = film_damage.age_clip(truth, seed=1).frames
     assert fidelity.psnr(repaired(hurt, fps), truth) > fidelity.psnr(hurt, truth) + 5
     assert fidelity.psnr(repaired(truth, fps), truth) > 38
 
 
 def test_of_many_frames_a_second_only_those_to_come_are_kept_as_pictures(monkeypatch):
-    kept, windows = [], film.windows
+    kept, windows = [], neighbours.sliding_windows
 
     def watched(items, size):
         for at, window in windows(items, size):
@@ -109,16 +114,16 @@ def test_of_many_frames_a_second_only_those_to_come_are_kept_as_pictures(monkeyp
                 kept.append(sum(f.picture is not None for f in window))
             yield at, window
 
-    monkeypatch.setattr(film, "windows", watched)
+    monkeypatch.setattr(film_repair, "sliding_windows", watched)
     assert len(repaired(scene(120, seconds=2), 120)) == 240
     assert max(kept[100:]) <= 48 + 1
 
 
 def test_settings_in_frames_are_refused_as_seconds():
     with pytest.raises(ParameterError, match="seconds"):
-        film.repair_film([], settings=film.Settings(place=10))
+        enhancement.repair_film([], settings=film_repair.FilmSettings(place=10))
     with pytest.raises(ParameterError, match="seconds"):
-        faces.Settings(every=3)
+        faces.FaceSettings(every=3)
 
 
 # --- faces
@@ -131,27 +136,27 @@ def hits(fps, seconds, seen, *, score=0.9):
 
 @pytest.mark.parametrize("fps", RATES)
 def test_a_face_that_turns_away_for_a_moment_stays_covered_and_one_that_leaves_does_not(fps):
-    away = faces.link(hits(fps, 3, lambda t: 0.99 < t < 1.49 or 1.91 < t < 2.19), fps=fps)
+    away = faces.link_hits(hits(fps, 3, lambda t: 0.99 < t < 1.49 or 1.91 < t < 2.19), fps=fps)
     assert [(t.start / fps, t.stop / fps) for t in away] == [pytest.approx((0.68, 2.52), abs=0.041)]
-    gone = faces.link(hits(fps, 4, lambda t: 0.99 < t < 1.49 or 2.61 < t < 2.89), fps=fps)
+    gone = faces.link_hits(hits(fps, 4, lambda t: 0.99 < t < 1.49 or 2.61 < t < 2.89), fps=fps)
     assert [(t.stop - t.start) / fps for t in gone] == pytest.approx([1.16, 0.94], abs=0.1)
 
 
 def test_a_clip_whose_rate_varies_has_its_faces_by_its_own_times():
     times = [Fraction(n, 10) for n in range(10)] + [1 + Fraction(n, 60) for n in range(120)]
     seen = lambda t: t == Fraction(7, 10) or t in (Fraction(9, 10), Fraction(3, 2), Fraction(12, 5))
-    found = faces.link([np.array([[10, 10, 34, 40, 0.9]], np.float32) if seen(t) else NONE for t in times], times=times)
+    found = faces.link_hits([np.array([[10, 10, 34, 40, 0.9]], np.float32) if seen(t) else NONE for t in times], times=times)
     assert [(times[t.start], times[t.stop - 1]) for t in found] == [(Fraction(3, 10), 1 + Fraction(104, 60))]
     with pytest.raises(ParameterError, match="there are 130, and 129 frames"):
-        faces.link([NONE] * 129, times=times)
+        faces.link_hits([NONE] * 129, times=times)
 
 
 def test_of_seldom_frames_the_neighbours_of_a_hit_are_covered_too():
     seen = [NONE] * 3 + [np.array([[10, 10, 34, 40, 0.9]], np.float32)] * 2 + [NONE] * 3
-    assert [(t.start, t.stop) for t in faces.link(seen, fps=0.5)] == [(2, 6)]
+    assert [(t.start, t.stop) for t in faces.link_hits(seen, fps=0.5)] == [(2, 6)]
 
 
-class Watched(faces.Detector):
+class Watched(faces.FaceDetector):
     """A detector that writes down which pictures it was asked to look at in full, and is told what it sees there."""
 
     def __init__(self, sees=()):
@@ -173,21 +178,21 @@ def numbered(count, light=lambda n: 90):
 @pytest.mark.parametrize("fps", RATES)
 def test_a_full_look_comes_every_eighth_of_a_second_whatever_the_rate(fps):
     watched = Watched()
-    assert len([*faces.looks(numbered(round(0.6 * fps)), detector=watched, fps=fps)]) == round(0.6 * fps)
+    assert len([*faces.detect_in_frames(numbered(round(0.6 * fps)), detector=watched, fps=fps)]) == round(0.6 * fps)
     assert len(watched.full) == 5
 
 
 def test_doubt_and_a_change_of_the_picture_reach_as_far_in_seconds_at_every_rate():
     doubt = Watched({72: np.array([[9, 9, 40, 40, 0.3]], np.float32)})
-    [*faces.looks(numbered(96), detector=doubt, fps=120)]
+    [*faces.detect_in_frames(numbered(96), detector=doubt, fps=120)]
     assert {68, 69, 70, 71, 72, 73, 74, 75, 76} <= doubt.full and not {66, 78} & doubt.full
     brightens = Watched()                                       # by 8 grey levels a frame: 32 and more in a 25th of a second
-    [*faces.looks(numbered(60, light=lambda n: 20 + 8 * min(max(n - 20, 0), 20)), detector=brightens, fps=120)]
+    [*faces.detect_in_frames(numbered(60, light=lambda n: 20 + 8 * min(max(n - 20, 0), 20)), detector=brightens, fps=120)]
     assert {23, 30, 38, 40} <= brightens.full and not {19, 47} & brightens.full
 
 
 def test_a_real_face_hidden_for_four_tenths_of_a_second_is_covered_at_100_frames_a_second(tmp_path):
-    frames = video.read(samples.sample("carphone"), stop=21)
+    frames = video.read(sample_clips.sample_path("carphone"), stop=21)
     frames[5:15, :110] = 128                                    # something passes before the face
     clip = video.write(tmp_path / "fast.mp4", np.repeat(frames, 4, axis=0), fps=100, crf=12)
     assert len(privacy.audit(clip).seen) == 44
@@ -198,9 +203,9 @@ def test_a_real_face_hidden_for_four_tenths_of_a_second_is_covered_at_100_frames
 
 @pytest.mark.parametrize("fps", RATES)
 def test_a_cover_holds_the_face_of_a_25th_of_a_second_before_and_after(fps):
-    (track,) = faces.link(hits(fps, 1, lambda t: True), fps=fps)                # 20 pixels a second to the right
-    near = privacy._beside([Fraction(n, fps) for n in range(fps)], fps // 2)
-    left, _, right, _ = privacy._reach(track, fps // 2, near) - track.at(fps // 2)
+    (track,) = faces.link_hits(hits(fps, 1, lambda t: True), fps=fps)                # 20 pixels a second to the right
+    near = covering._beside([Fraction(n, fps) for n in range(fps)], fps // 2)
+    left, _, right, _ = covering._reach(track, fps // 2, near) - track.at(fps // 2)
     assert (left, right) == pytest.approx((-0.8, 0.8), abs=0.2)
 
 
@@ -210,11 +215,11 @@ def test_a_cover_holds_the_face_of_a_25th_of_a_second_before_and_after(fps):
 def test_an_object_that_hides_for_half_a_second_is_known_again_and_not_after_a_second(fps):
     frame, piece = np.full((60, 200, 3), (200, 60, 40), np.uint8), np.zeros((60, 200), bool)
     piece[20:40, 20:40] = True
-    before = {7: memory.trace(frame, piece, 10)}
-    after = lambda seconds, by: memory.trace(frame, np.roll(piece, by, 1), 10 + round(seconds * fps))
-    assert memory.recognised(after(0.5, 60), before, 200, fps=fps) == 7
-    assert memory.recognised(after(0.5, 80), before, 200, fps=fps) is None      # faster than half a picture a second
-    assert memory.recognised(after(0.8, 0), before, 200, fps=fps) is None
+    before = {7: reidentification.remember_object(frame, piece, 10)}
+    after = lambda seconds, by: reidentification.remember_object(frame, np.roll(piece, by, 1), 10 + round(seconds * fps))
+    assert reidentification.match_lost_object(after(0.5, 60), before, 200, fps=fps) == 7
+    assert reidentification.match_lost_object(after(0.5, 80), before, 200, fps=fps) is None      # faster than half a picture a second
+    assert reidentification.match_lost_object(after(0.8, 0), before, 200, fps=fps) is None
 
 
 def discs(fps, seconds=0.4, size=(80, 120)):
@@ -233,9 +238,9 @@ def discs(fps, seconds=0.4, size=(80, 120)):
 def test_motion_is_looked_at_over_the_same_seconds_at_every_rate():
     slow, fast = discs(25)[0], discs(125)[0]
     assert np.array_equal(slow, fast[::5])
-    ours, theirs = saliency.against_camera(slow, 5, fps=25), saliency.against_camera(fast, 25, fps=125)
+    ours, theirs = motion_saliency.motion_against_camera(slow, 5, fps=25), motion_saliency.motion_against_camera(fast, 25, fps=125)
     assert np.array_equal(ours, theirs)
-    assert len(saliency.against_camera(slow, 5, fps=5)) == 2                    # both gaps are one frame
+    assert len(motion_saliency.motion_against_camera(slow, 5, fps=5)) == 2                    # both gaps are one frame
 
 
 @pytest.mark.parametrize("fps", [25, 125])
@@ -244,7 +249,7 @@ def test_a_frame_that_says_nothing_is_told_by_the_colours_of_a_sixth_of_a_second
     seconds = np.arange(len(frames)) / fps
     nothing = np.full(truth[0].shape, 0.5)
     priors = [np.where(t, 0.9, 0.1) if abs(now - 0.2) > 0.1 else nothing for t, now in zip(truth, seconds)]
-    middle = [*cutout.posteriors(frames, priors, fps=fps)][fps // 5]
+    middle = [*outlines.refine_outlines(frames, priors, fps=fps)][fps // 5]
     assert middle[truth[fps // 5]].mean() > middle[~truth[fps // 5]].mean() + 0.1
 
 
@@ -252,8 +257,8 @@ def test_a_frame_that_says_nothing_is_told_by_the_colours_of_a_sixth_of_a_second
 def still(request):
     """A shot of one second in which nothing moves, ready for clicks, and its rate."""
     picture = cv2.resize(np.random.default_rng(0).integers(0, 256, (8, 20, 3), dtype=np.uint8), (100, 40))
-    frames, few = np.repeat(picture[None], request.param, axis=0), objects.Settings(superpixels=40)
-    return click.Shot(frames, settings=few, fps=request.param), request.param
+    frames, few = np.repeat(picture[None], request.param, axis=0), objects.ObjectSettings(superpixels=40)
+    return segmentation.ClickableShot(frames, settings=few, fps=request.param), request.param
 
 
 @pytest.mark.parametrize("off, found", [(15, True), (60, False)])
@@ -275,9 +280,9 @@ def test_belief_is_bridged_over_the_same_seconds_at_every_rate(still):
 def test_one_click_finds_the_object_at_every_rate(fps):
     frames, truth = discs(fps)
     y, x = np.nonzero(truth[0])
-    box, few = (x.min(), y.min(), x.max() + 1, y.max() + 1), objects.Settings(superpixels=150)
-    found = click.pick(frames, 0, box=box, settings=few, fps=fps)
-    assert regions.judged(regions.similarity(found, truth)) > 0.8
+    box, few = (x.min(), y.min(), x.max() + 1, y.max() + 1), objects.ObjectSettings(superpixels=150)
+    found = segmentation.pick_object(frames, 0, box=box, settings=few, fps=fps)
+    assert mask_scores.davis_mean(mask_scores.region_similarity(found, truth)) > 0.8
 
 
 # --- what a model remembers
@@ -285,7 +290,7 @@ def test_one_click_finds_the_object_at_every_rate(fps):
 def test_neighbours_in_time_say_the_same_thing_at_every_rate():
     rng = np.random.default_rng(0)
     a, b = (np.repeat(rng.normal(mean, 1, 12), 8) for mean in (0.3, 0))         # eight frames in a row are alike
-    judge = lambda times, fps: memorisation.attack(np.repeat(a, times), np.repeat(b, times), fps=fps)
+    judge = lambda times, fps: membership.membership_attack(np.repeat(a, times), np.repeat(b, times), fps=fps)
     usual, fast, naive = judge(1, 25), judge(4, 100), judge(4, 25)
     assert fast.high - fast.low == pytest.approx(usual.high - usual.low, rel=0.2)
     assert naive.high - naive.low < 0.7 * (usual.high - usual.low)

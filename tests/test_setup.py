@@ -65,7 +65,7 @@ def test_the_kit_starts_where_only_windows_modules_are(tmp_path):
               "        raise ImportError(name)\n"
               "    return real(name, within, *rest, **more)\n"
               "builtins.__import__ = without_unix\n"
-              "import vdlab\nfrom vdlab import cli, workplace\nfrom pathlib import Path\n"
+              "import vdlab\nfrom vdlab import cli\nfrom vdlab.runner import folders\nfrom pathlib import Path\n"
               "lab = vdlab.start(clip='synthetic')\nlab.record('frames', lab.info.frames)\n"
               "print(next(Path('vdlab-live/records').glob('*.memory')).read_text())\n"
               "assert cli.main(['list', '01']) == 0")

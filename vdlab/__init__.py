@@ -1,22 +1,32 @@
 """vdlab: one video clip in, measured chapters on generative video out.
 
-Importing it costs nothing: neither OpenCV nor TensorFlow is loaded until a function needs it. A chapter begins with
-`lab = vdlab.start("01_keyframes", globals())`, a notebook of your own with `lab = vdlab.start(clip="mine.mp4")`; the modules are listed, floor by floor, in the README.
+A notebook begins with `lab = vdlab.start("01_keyframes", globals())` and takes what it needs from the rooms:
+
+    base          errors, files that appear whole, work ahead on threads, presets
+    video         clips in and out: frames, times, codecs, sound, pictures, optical flow, built-in clips
+    report        what a notebook shows and records: parameters, figures, players, widgets
+    keyframes     where shots join, and which frames stand for a clip (chapter 01)
+    evaluation    how good a picture, a clip, a mask or a generated video is, and what peers do
+    features      a frame in numbers: colour, texture, shape, motion; copies found by them (chapter 02)
+    codes         frames as a trajectory of eigenframe codes, and back
+    training      TensorFlow, the training loop, weights on disk, several devices
+    gan           the adversarial game: losses, theory, toy games (chapter 03)
+    denoising     noise measured and taken out (chapter 08)
+    segmentation  scenes, moving objects, clicks, tracks, annotation files (chapter 07)
+    generation    new video from one clip: the GAN on codes, its baseline, recomposition (chapter 04)
+    enhancement   more pixels, sharper pictures, old film repaired, files restored (chapter 05)
+    diffusion     rectified flow and DDPM on codes: schedules, samplers, network, clip memory (chapter 10)
+    privacy       faces found and covered, metadata, what a model remembers (chapter 09)
+    compression   a clip in fewer bytes: AV1 shot by shot, and rate curves (chapter 06)
+    scaling       what each step costs, counted and measured (chapter 11)
+    runner        notebooks run headless: requests, reports, pages, sweeps, verification
+
+Importing this, or a room, loads neither OpenCV nor TensorFlow: a name is looked up when it is first used. A file imports
+only from its own room and from rooms of a lower level, in this order (see tests/test_house.py).
 """
 
-import sys
-
-from .errors import ParameterError, VdlabError, VideoError
+import lazy_loader
 
 __version__ = "0.1.0"
-__all__ = ["ParameterError", "VdlabError", "VideoError", "start"]
 
-
-def start(chapter: str = "", namespace: dict | None = None, **values):
-    """Open the run of a notebook or script, a chapter or one of your own: see `vdlab.lab.start`.
-
-    `namespace` is the caller's own unless given.
-    """
-    from .lab import start
-
-    return start(chapter, sys._getframe(1).f_globals if namespace is None else namespace, **values)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

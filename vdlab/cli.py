@@ -13,7 +13,7 @@ from pathlib import Path
 import shtab
 
 from . import __version__
-from .errors import ParameterError, VdlabError
+from .base.errors import ParameterError, VdlabError
 
 DESCRIPTION = "One video clip in; measured chapters on generative video out, as offline HTML."
 EXAMPLES = """examples:
@@ -56,21 +56,22 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _report(options, argv) -> int:
-    from .plan import request
+    from .runner.run_request import make_request
 
     out = options.out or Path("reports") / _slug(options.clip)
-    wanted = request(options.clip, chapters=options.chapters, assignments=options.set, preset=options.preset or "", file=options.file)
+    wanted = make_request(options.clip, chapters=options.chapters, assignments=options.set, preset=options.preset or "", file=options.file)
     if options.anonymize:
-        wanted = request(_anonymized(options.clip, out), chapters=options.chapters, assignments=options.set, preset=options.preset or "", file=options.file)
+        wanted = make_request(_anonymized(options.clip, out), chapters=options.chapters, assignments=options.set, preset=options.preset or "", file=options.file)
     return _run(wanted, options, argv, out=out)
 
 
 def _anonymized(clip: str, out: Path) -> str:
     """Write the clip without faces and metadata beside the report, audited, and return its path."""
-    from . import privacy, samples
+    from . import privacy
+    from .video import sample_clips
 
     target = out.with_name(f"{out.name}-anonymized.mp4")
-    done = privacy.anonymize(samples.find(clip), target, when_none="write", audits=3)
+    done = privacy.anonymize(sample_clips.find_clip(clip), target, when_none="write", audits=3)
     faces = f"{len(done.tracks)} faces covered" if done.tracks else "no face found; its metadata was removed"
     print(f"{target.name}: {faces}, none seen in {done.frames} frames", file=sys.stderr)
     for line in done.lost:
@@ -79,18 +80,18 @@ def _anonymized(clip: str, out: Path) -> str:
 
 
 def _one(options, argv) -> int:
-    from .plan import request
+    from .runner.run_request import make_request
 
-    wanted = request(options.clip, chapters=options.chapter, assignments=options.set, preset=options.preset or "", file=options.file)
+    wanted = make_request(options.clip, chapters=options.chapter, assignments=options.set, preset=options.preset or "", file=options.file)
     return _run(wanted, options, argv, out=options.out or Path("reports") / f"{_slug(options.clip)}-{_short(wanted.chapters[0])}")
 
 
 def _run(wanted, options, argv, *, out: Path) -> int:
-    from . import runs
+    from . import runner
 
     if options.jobs < 1 or options.limit <= 0:
         raise ParameterError("--jobs is at least 1, and --limit more than 0 seconds.")
-    chapters = runs.report(wanted, out=out, jobs=options.jobs, limit=options.limit, resume=options.resume, command=_command(argv))
+    chapters = runner.run_report(wanted, out=out, jobs=options.jobs, limit=options.limit, resume=options.resume, command=_command(argv))
     failed = [c for c in chapters if c.failure]
     for chapter in failed:
         print(f"vdlab: {chapter.name} failed at {chapter.heading!r}: {chapter.failure}", file=sys.stderr)
@@ -101,7 +102,8 @@ def _run(wanted, options, argv, *, out: Path) -> int:
 def _sweep(options, argv) -> int:
     from tqdm import tqdm
 
-    from . import comparison, grid, sweep
+    from . import runner
+    from .runner import grid, run_rows, sweep_page
 
     if options.workers < 0 or not options.memory >= 0 or not options.limit > 0:
         raise ParameterError("--workers and --memory are not negative, and --limit is more than 0 seconds.")
@@ -109,10 +111,10 @@ def _sweep(options, argv) -> int:
         raise ParameterError("--workers and --memory are for the local cluster; the workers at --scheduler have their own.")
     if options.clips and options.clip != "bikes":
         raise ParameterError(f"give either CLIP ({options.clip}) or --clips, which may name it too.")
-    comparison.way(options.best)
-    clips = grid.expand(options.clips or [options.clip])
+    sweep_page.parse_goal(options.best)
+    clips = grid.expand_clips(options.clips or [options.clip])
     clips = [_rated(c, options.fps) for c in clips] if options.clips and options.fps is not None else clips
-    wanted = grid.points(options.chapter, options.grid, clips=clips, assignments=options.set, preset=options.preset or "", file=options.file)
+    wanted = grid.grid_points(options.chapter, options.grid, clips=clips, assignments=options.set, preset=options.preset or "", file=options.file)
     chapter = wanted[0].request.chapters[0]
     out = options.out or Path("reports") / f"{_slug(clips[0]) if len(clips) == 1 else f'{len(clips)}-clips'}-{_short(chapter)}-sweep"
     with tqdm(total=len(wanted), unit="run", disable=not sys.stderr.isatty(), bar_format="{bar:24} {n}/{total} runs, {elapsed}") as bar:
@@ -121,15 +123,15 @@ def _sweep(options, argv) -> int:
             tqdm.write(f"{'✘' if end['failure'] else '✔'} {point.name} {state} ({end.get('seconds', 0):.0f} s)", file=sys.stderr)
             bar.update()
 
-        ended = sweep.sweep(wanted, out=out, scheduler=options.scheduler, workers=options.workers, memory=options.memory * 1e9,
+        ended = runner.run_sweep(wanted, out=out, scheduler=options.scheduler, workers=options.workers, memory=options.memory * 1e9,
                             limit=options.limit, goal=options.best, command=_command(argv), tell=tell)
     failed = sum(bool(end.get("failure")) for end in ended.values())
     if failed:
         print(f"vdlab: {failed} of {len(ended)} runs failed; the same command tries them again.", file=sys.stderr)
-    rows = comparison.rows(out, json.loads((out / "sweep.json").read_text("utf8")))
-    if said := comparison.verdict(rows, options.best):
+    rows = run_rows.read_rows(out, json.loads((out / "sweep.json").read_text("utf8")))
+    if said := sweep_page.verdict(rows, options.best):
         print(f"best: {said}", file=sys.stderr)
-    for name in comparison.idle(rows):
+    for name in sweep_page.idle(rows):
         print(f"{name} changes no recorded number; the runs' figures show what it does", file=sys.stderr)
     print(out / "index.html")
     return 1 if failed else 0
@@ -140,19 +142,21 @@ def _command(argv) -> str:
 
 
 def _list(options, argv) -> int:
-    from . import parameters, runs, samples, sweep
+    from .report import parameters
+    from .runner import report_facts, sweep
+    from .video import sample_clips
 
-    names = [parameters.notebook(c).stem for c in options.chapters] or parameters.chapters()
+    names = [parameters.notebook_path(c).stem for c in options.chapters] or parameters.chapter_names()
     known, wrong = {}, {}
     for name in names:
         try:
-            known[name] = parameters.declared(parameters.notebook(name))
+            known[name] = parameters.declared_parameters(parameters.notebook_path(name))
         except ParameterError as error:             # a chapter that somebody has changed: the others are listed all the same
             wrong[name] = str(error)
-    past, sweeps = ([], []) if options.chapters else (runs.past(options.reports), sweep.past(options.reports))
+    past, sweeps = ([], []) if options.chapters else (report_facts.past_reports(options.reports), sweep.past_sweeps(options.reports))
     if options.json:
         knobs = {n: {p.name: {"type": p.type.__name__, "default": p.default, "allowed": p.allowed, "help": p.help} for p in k.values()} for n, k in known.items()}
-        print(json.dumps({"chapters": knobs, "unreadable": wrong, "clips": list(samples.NAMES),
+        print(json.dumps({"chapters": knobs, "unreadable": wrong, "clips": list(sample_clips.NAMES),
                           "reports": {name: {"clip": run["clip"]["name"], "started": run["started"], "chapters": list(run["chapters"])} for name, run, _ in past},
                           "sweeps": {name: {"chapter": s["chapter"], "done": s["done"], "of": len(s["points"]), "best": s["verdict"]} for name, s in sweeps}},
                          indent=1, ensure_ascii=False))
@@ -165,7 +169,7 @@ def _list(options, argv) -> int:
             print(f"  {p.name:<12} {p.default!r:<14} {p.help}  [{p.allowed}]")
     if options.chapters:
         return 0
-    print(f"\nbuilt-in clips: {', '.join(samples.NAMES)}")
+    print(f"\nbuilt-in clips: {', '.join(sample_clips.NAMES)}")
     print(f"\nreports in {options.reports}/" + ("" if past or sweeps else ": none yet; `vdlab report` makes one"))
     for name, run, metrics in past:
         print(f"  {name}  {run['clip']['name']}, {len(run['chapters'])} chapters, {run['seconds']:.0f} s, {run['started'][:16]}")
@@ -179,11 +183,11 @@ def _list(options, argv) -> int:
 
 
 def _verify(options, argv) -> int:
-    from .verify import verify
+    from .runner.verification import verify_report
 
     if options.jobs < 0 or not options.tolerance >= 0:
         raise ParameterError("--jobs and --tolerance are not negative.")
-    against = verify(options.folder, clip=options.clip, jobs=options.jobs, tolerance=options.tolerance, again=not options.files_only, notebooks=options.notebooks)
+    against = verify_report(options.folder, clip=options.clip, jobs=options.jobs, tolerance=options.tolerance, again=not options.files_only, notebooks=options.notebooks)
     if against:
         print(f"vdlab: {len(against)} differences, the first: {against[0]}", file=sys.stderr)
     return 1 if against else 0
@@ -191,8 +195,7 @@ def _verify(options, argv) -> int:
 
 def _lab(options, argv) -> int:
     """Become JupyterLab, so that whoever ends this process ends the server and its kernels with it."""
-    from .copies import copy_chapters
-    from .lab import PAGES
+    from .runner.notebook_copies import copy_chapters
 
     folder = options.folder.expanduser()
     found = copy_chapters(folder, update=options.update)
@@ -201,7 +204,7 @@ def _lab(options, argv) -> int:
                         (found.beside, "laid beside a chapter that you have changed")):
         if names:
             print(f"{folder}: {', '.join(names)}: {said}", file=sys.stderr)
-    words = [sys.executable, "-m", "jupyterlab", str(folder), f"--LabApp.app_settings_dir={PAGES / 'jupyterlab'}",     # no news: nothing here asks a network
+    words = [sys.executable, "-m", "jupyterlab", str(folder), f"--LabApp.app_settings_dir={Path(__file__).parent / 'runner' / 'templates' / 'jupyterlab'}",     # no news: nothing here asks a network
              "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         words.append("--allow-root")
@@ -226,11 +229,11 @@ def _short(chapter: str) -> str:
 
 
 def _rated(clip: str, fps: str) -> str:
-    """Return a clip's name with the rate of --fps, as `samples.find` reads it. Raises `VideoError` for a video."""
-    from . import samples
-    from .container import rated
+    """Return a clip's name with the rate of --fps, as `sample_clips.find_clip` reads it. Raises `VideoError` for a video."""
+    from .video import sample_clips
+    from .video.container import rated
 
-    return samples.spelled(rated(samples.find(clip), fps))
+    return sample_clips.spelled(rated(sample_clips.find_clip(clip), fps))
 
 
 def _slug(clip: str) -> str:

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import tests.bench
+from tests.bench import _summary
 
 
 def benches() -> list[str]:
@@ -32,6 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"\n## {name}\n", flush=True)
         importlib.import_module(f"tests.bench.{name}").main(["--out", options.out])
         print((Path(options.out) / f"{name}.md").read_text("utf8"))
+    _summary.PAGE.write_text(_summary.page(), "utf8")
     return 0
 
 

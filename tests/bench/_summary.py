@@ -1,27 +1,21 @@
-"""The README's table of peers, from the numbers that one run of the benches left in `results/`.
+"""The page of benchmarks, from the numbers that one run of the benches left in `results/`.
 
-    python -m tests.bench._summary          prints it; `python -m tests.bench --out tests/bench/results` measures anew
+    python -m tests.bench._summary --write    writes reports/benchmarks/README.md; `make bench` measures anew first
 
-A test holds the README to this table, so that no number in it is typed.
+A test holds the page to the results, so that no number in it is typed.
 """
 
 from __future__ import annotations
 
 import json
 import statistics
+import sys
 from pathlib import Path
 
 from tests.bench import segment
-from vdlab.bjontegaard import rate_difference
+from vdlab.evaluation.bd_rate import rate_difference
 
 RESULTS = Path(__file__).parent / "results"
-
-
-def table() -> str:
-    """Return the Markdown of all tables."""
-    return "\n\n".join(of(json.loads((RESULTS / f"{name}.json").read_text("utf8")))
-                       for name, of in (("keyframes", _keyframes), ("features", _features), ("denoise", _denoise), ("upscale", _upscale), ("film", _film), ("compress", _compress), ("generation", _generation), ("flow", _flow), ("segment", _segment))
-                       if (RESULTS / f"{name}.json").exists())
 
 
 def _keyframes(found: dict) -> str:
@@ -144,5 +138,28 @@ def _segment(found: dict) -> str:
     return "\n".join([head, "|---" * 7 + "|", *rows])
 
 
+PAGE = Path(__file__).resolve().parents[2] / "reports" / "benchmarks" / "README.md"
+OF = {"keyframes": _keyframes, "features": _features, "denoise": _denoise, "upscale": _upscale, "film": _film, "compress": _compress, "generation": _generation, "flow": _flow, "segment": _segment}
+
+
+def page() -> str:
+    """Return the whole page: each table under what it was measured on, by `results/about.json`, and its notes, `results/NAME.md`."""
+    about = json.loads((RESULTS / "about.json").read_text("utf8"))
+    parts = [(RESULTS / "head.md").read_text("utf8").strip()]
+    for name, of in OF.items():
+        if not (RESULTS / f"{name}.json").exists():
+            continue
+        facts, notes = about[name], RESULTS / f"{name}.md"
+        parts.append(f"## {facts['title']}")
+        parts.append(f"Clips: {facts['clips']}. Seeds: {facts['seeds']}. Measured {facts['date']}. Settings were chosen: {facts['chosen']}.")
+        parts.append(of(json.loads((RESULTS / f"{name}.json").read_text("utf8"))))
+        if notes.exists():
+            parts.append(notes.read_text("utf8").strip())
+    return "\n\n".join(parts) + "\n"
+
+
 if __name__ == "__main__":
-    print(table())
+    if "--write" in sys.argv:
+        PAGE.write_text(page(), "utf8")
+    else:
+        print(page())

@@ -22,7 +22,9 @@ from types import SimpleNamespace
 import numpy as np
 
 from tests.bench.denoise import DATA as DAVIS
-from vdlab import codecs, compress, rates, samples, sidecar, video
+from vdlab import compression, video
+from vdlab.compression import codec, rate_curves, shot_choice, sidecar
+from vdlab.video import codecs, sample_clips
 
 CLIPS = {"blackswan": ("davis", 0), "car-shadow": ("davis", 0), "bigbuckbunny": (640, 0), "dance-twirl": ("davis", 0),
          "dog": ("davis", 0), "horsejump-high": ("davis", 0), "bikes": (None, 32)}
@@ -35,39 +37,39 @@ KEPT = ("method", "q", "bytes", "bpp", "psnr", "ssim", "ms_ssim", "vmaf", "neg",
 def frames(name: str, count: int) -> np.ndarray | None:
     """The clip's first frames, uint8, sides even; None where it is not there."""
     where, start = CLIPS[name]
-    path = DAVIS / name if where == "davis" else samples.sample(name)
+    path = DAVIS / name if where == "davis" else sample_clips.sample_path(name)
     if not path.exists():
         return None
     clip = video.read(path, width=None if where == "davis" else where, start=start, stop=start + count)
     return np.ascontiguousarray(clip[:, :clip.shape[1] // 2 * 2, :clip.shape[2] // 2 * 2])
 
 
-def ours(clip: compress.Clip) -> list[rates.Point]:
+def ours(clip: shot_choice.ClipPictures) -> list[rate_curves.RatePoint]:
     """Ours, and what any player shows of it, at every step; where a shot was halved, the latter is coded anew at full size."""
-    points, full = [], compress.PRESETS["full"]
+    points, full = [], codec.PRESETS["full"]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "clip.mp4"
         for q in STEPS:
-            report = compress.encode(clip, path, target=("crf", q), preset=full)
+            report = compression.encode(clip, path, target=("crf", q), preset=full)
             for name, known, size in ((OURS, sidecar.read(path), report.bytes), (PLAIN, None, report.bytes - report.sidecar)):
                 spent = report.seconds
                 if known is None and any(s.half for s in report.shots):
-                    again = compress.encode(clip, path, target=("crf", q), preset=replace(full, halves=False, network="none"))
+                    again = compression.encode(clip, path, target=("crf", q), preset=replace(full, halves=False, network="none"))
                     size, spent = again.bytes, again.seconds
                 began = time.process_time()
-                shown = [*compress.shown(path, known)]
-                points.append(rates.measured(name, q, size, shown, clip.pictures, seconds=(spent, time.process_time() - began)))
+                shown = [*compression.decode_pictures(path, known)]
+                points.append(rate_curves.measure_point(name, q, size, shown, clip.pictures, seconds=(spent, time.process_time() - began)))
     return points
 
 
-def speed(clip: compress.Clip) -> dict:
+def speed(clip: shot_choice.ClipPictures) -> dict:
     """Frames a second and CPU seconds a frame of decoding to RGB at 854×480, network and all; the median of three."""
     with tempfile.TemporaryDirectory() as folder:
-        path = compress.encode(clip, Path(folder) / "clip.mp4", target=("crf", 45), preset=compress.Settings(codecs.av1(8), network="shipped")).path
+        path = compression.encode(clip, Path(folder) / "clip.mp4", target=("crf", 45), preset=shot_choice.EncodeSettings(codecs.av1(8), network="shipped")).path
         spent = []
         for _ in range(3):
             wall, cpu = time.perf_counter(), time.process_time()
-            count = sum(1 for _ in compress.decode(path))
+            count = sum(1 for _ in compression.decode(path))
             spent.append((count / (time.perf_counter() - wall), (time.process_time() - cpu) / count))
     return {"frames/s": statistics.median(f for f, _ in spent), "cpu": statistics.median(c for _, c in spent)}
 
@@ -85,13 +87,13 @@ def main(arguments: list[str] | None = None) -> None:
     for name in options.only:
         if (pictures := frames(name, options.frames)) is None:
             continue
-        clip = compress.Clip(pictures)
+        clip = shot_choice.ClipPictures(pictures)
         if options.keep_peers:
             points = [SimpleNamespace(**p) for p in found["clips"][name]["points"] if p["method"] in PEERS]
         else:
-            points = compress.compare(clip, [*PEERS], {m: [("crf", q) for q in steps] for m, steps in PEERS.items()})
+            points = compression.compare(clip, [*PEERS], {m: [("crf", q) for q in steps] for m, steps in PEERS.items()})
         points += ours(clip)
-        gains = {test: {peer: [rates.difference(points, peer, test, by=by) for by in ("psnr", "neg")] for peer in PEERS} for test in (OURS, PLAIN)}
+        gains = {test: {peer: [rate_curves.bd_rate_between(points, peer, test, by=by) for by in ("psnr", "neg")] for peer in PEERS} for test in (OURS, PLAIN)}
         found["clips"][name] = {"size": f"{clip.width}×{clip.height}", "frames": len(pictures), "difference": gains,
                                 "points": [{k: getattr(p, k) for k in KEPT} for p in points]}
         if name == "blackswan":

@@ -16,8 +16,11 @@ from pathlib import Path
 
 import numpy as np
 
-from vdlab import denoise, fidelity, filters, samples, video
-from vdlab.images import cv2
+from vdlab import denoising, video
+from vdlab.denoising import temporal_filter
+from vdlab.evaluation import ffmpeg_filters, fidelity
+from vdlab.video import sample_clips
+from vdlab.video.images import cv2
 
 SIGMA = 25
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "davis" / "JPEGImages"
@@ -28,7 +31,7 @@ def clips(count: int) -> dict[str, np.ndarray]:
     size = lambda frames: np.stack([cv2.resize(f, (424, 240), interpolation=cv2.INTER_AREA) for f in frames])
     if DATA.is_dir():
         return {n: size(video.read(DATA / n, stop=count)) for n in ("blackswan", "car-shadow", "dance-twirl")}
-    return {n: size(video.read(samples.sample(n), stop=min(count, 30))) for n in ("bikes", "bigbuckbunny")}
+    return {n: size(video.read(sample_clips.sample_path(n), stop=min(count, 30))) for n in ("bikes", "bigbuckbunny")}
 
 
 def opencv(clip: np.ndarray, h: float) -> np.ndarray:
@@ -49,18 +52,18 @@ def bm3d(clip: np.ndarray, sigma: float) -> np.ndarray:
 
 def methods() -> dict:
     """{name: [(setting, call), …]}: every setting is tried, the best counts."""
-    ffmpeg = lambda chain, pixels: lambda clip: np.stack([*filters.apply(clip, chain, pixels=pixels)])
+    ffmpeg = lambda chain, pixels: lambda clip: np.stack([*ffmpeg_filters.apply_filters(clip, chain, pixels=pixels)])
     table = {"OpenCV NlMeansColored": [(f"h={h}", lambda c, h=h: opencv(c, h)) for h in (10, 15, 20)],
              "OpenCV NlMeansColoredMulti": [(f"h={h}", lambda c, h=h: opencv_multi(c, h)) for h in (10, 15, 20)],
              "ffmpeg nlmeans": [(f"s={s}", ffmpeg(f"nlmeans=s={s}", "yuv444p")) for s in (8, 10, 12)],
              "ffmpeg dctdnoiz": [(f"s={s}", ffmpeg(f"dctdnoiz=s={s}", "rgb24")) for s in (22, 25)]}
     try:
-        import bm3d as _                                        # noqa: F401
+        import bm3d as _  # noqa: F401
 
         table["bm3d, per frame"] = [("σ=25", lambda c: bm3d(c, SIGMA))]
     except ImportError:
         pass
-    return table | {f"ours, {p}": [("σ=25", lambda c, p=p: np.stack([*denoise.denoise(c, sigma=SIGMA, preset=p)]))] for p in denoise.PRESETS}
+    return table | {f"ours, {p}": [("σ=25", lambda c, p=p: np.stack([*denoising.denoise(c, sigma=SIGMA, preset=p)]))] for p in temporal_filter.PRESETS}
 
 
 def main(arguments: list[str] | None = None) -> None:

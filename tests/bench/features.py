@@ -24,10 +24,11 @@ from skimage.feature import canny, local_binary_pattern
 from skimage.filters import gabor
 from skimage.measure import moments_central, moments_hu, moments_normalized
 
-from vdlab import features, samples, video
-from vdlab.features import color, compare, see, shape, texture
-from vdlab.features.footage import fingerprints, shared
-from vdlab.images import cv2
+from vdlab import features, video
+from vdlab.features import color, comparison, drawing, shape, texture
+from vdlab.features.copies import fingerprints, shared_stretches
+from vdlab.video import sample_clips
+from vdlab.video.images import cv2
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared/data"
 FRAMES = 40                     # of a clip, evenly spaced, enter the comparison
@@ -36,8 +37,8 @@ TURN = 5                        # calls in a row before the other side's turn, a
 
 def speed(rounds: int) -> list[dict]:
     """One row a feature: our CPU time and the peer's (ms), their ratio, and the gap between the results."""
-    frame = cv2.resize(video.read(samples.sample("bikes"), start=131, stop=132)[0], (640, 360), interpolation=cv2.INTER_AREA)
-    grey = see.grey(frame)
+    frame = cv2.resize(video.read(sample_clips.sample_path("bikes"), start=131, stop=132)[0], (640, 360), interpolation=cv2.INTER_AREA)
+    grey = drawing.luma_image(frame)
     unit = grey.astype(np.float32) / 255
     wide = unit.astype(np.float64)
     cases = [
@@ -77,11 +78,11 @@ def same_shot() -> list[dict]:
     several = [c for c in dict.fromkeys(clips) if len(set(labels[clips == c])) > 1]
 
     def area(rows, groups) -> float:
-        points = compare.embed(table.take(rows), groups) if groups else tiny[rows]
-        return compare.roc(*compare.pairs(compare.distances(points), labels[rows]))[2]
+        points = comparison.embed_frames(table.take(rows), groups) if groups else tiny[rows]
+        return comparison.roc_curve(*comparison.pair_distances(comparison.distances(points), labels[rows]))[2]
 
     rivals = {"thumbnail 32×24 (baseline)": None, **{g: [g] for g in table.groups}, "all": table.groups,
-              "+".join(compare.SEARCH): compare.SEARCH}
+              "+".join(comparison.SEARCH): comparison.SEARCH}
     return [{"feature": name, "frames": len(labels), "shots": len(set(labels)), "clips": len(set(clips)),
              "all pairs": area(np.arange(len(labels)), groups), **{c: area(np.flatnonzero(clips == c), groups) for c in several}}
             for name, groups in rivals.items()]
@@ -90,7 +91,7 @@ def same_shot() -> list[dict]:
 def copies() -> list[dict]:
     """One row a kind of copy: how much of each clip's footage is found again in it, and what is found that is not there."""
     kinds = {"recompressed, crf 40": lambda f: f, "half the size": lambda f: cv2.resize(f, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA),
-             "darker, gamma 1.5": lambda f: color.expose(f, gamma=1.5), "grey": see.grey, "4 % cropped": _crop, "starts 0.73 s later": lambda f: f,
+             "darker, gamma 1.5": lambda f: color.change_exposure(f, gamma=1.5), "grey": drawing.luma_image, "4 % cropped": _crop, "starts 0.73 s later": lambda f: f,
              "mirrored (not claimed)": lambda f: f[:, ::-1], "bars of 10 % (not claimed)": _bars}
     own, made = {}, {kind: {} for kind in kinds}
     with tempfile.TemporaryDirectory() as folder:
@@ -134,8 +135,8 @@ def _race(feature, peer, ours, theirs, rounds) -> dict:
 
 def _clips():
     """(name, source, joins) of every clip whose joins are known: the built-in ones, and single shots of the shared data."""
-    for name in samples.NAMES:
-        yield name, samples.sample(name), samples.truth(name).joins
+    for name in sample_clips.NAMES:
+        yield name, sample_clips.sample_path(name), sample_clips.ground_truth(name).joins
     single = ("clips/cutie_example.mp4", "clips/tam_sample2.mp4", "clips/opencv_vtest.avi", "clips/lrs_escalator.avi")
     folders = sorted((DATA / "davis/JPEGImages").iterdir()) if DATA.is_dir() else []
     for path in [*(DATA / s for s in single), *folders]:
@@ -147,9 +148,9 @@ def _copies_row(kind: str, own: dict, made: dict) -> dict:
     share, wrong = [], 0
     for clip, prints in own.items():
         known = np.isfinite(prints[:, 0]).sum()
-        share.append(min(1, sum(n for _, _, n, _ in shared(prints, made[clip])) / max(known - 4 * ("later" in kind), 1)))
+        share.append(min(1, sum(n for _, _, n, _ in shared_stretches(prints, made[clip])) / max(known - 4 * ("later" in kind), 1)))
         related = {"montage", "bigbuckbunny"}                       # the one is cut from the other
-        wrong += sum(1 for other in own if other != clip and {clip, other} != related for _ in shared(prints, made[other]))
+        wrong += sum(1 for other in own if other != clip and {clip, other} != related for _ in shared_stretches(prints, made[other]))
     return {"copy": kind, "clips": len(own), "footage found (%)": 100 * float(np.mean(share)), "least (%)": 100 * float(min(share)),
             "false matches": wrong, "of pairs": len(own) * (len(own) - 1)}
 

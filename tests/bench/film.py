@@ -2,7 +2,7 @@
 
     python -m tests.bench.film [--out reports/bench] [--frames 24]
 
-Clips: DAVIS blackswan, car-shadow and dance-twirl at 424×240 where ../shared/data has them, else built-in clips; aged by `vdlab.oldfilm` with its own defaults, seed 0. Of
+Clips: DAVIS blackswan, car-shadow and dance-twirl at 424×240 where ../shared/data has them, else built-in clips; aged by `vdlab.enhancement.film_damage` with its own defaults, seed 0. Of
 FFmpeg's filters each is run with the settings given here, the best of several where there are several; vid.stab is that of the imageio-ffmpeg wheel. Ours always does everything.
 """
 
@@ -19,7 +19,9 @@ import imageio_ffmpeg
 import numpy as np
 
 from tests.bench.denoise import clips
-from vdlab import fidelity, film, filters, oldfilm
+from vdlab import enhancement
+from vdlab.enhancement import film_damage
+from vdlab.evaluation import ffmpeg_filters, fidelity
 
 KINDS = {"light": dict(weave=0, spots=0, scratched=0), "gate": dict(flicker=0, spots=0, scratched=0), "dirt": dict(flicker=0, weave=0), "all of it": {}}
 LIGHT = ["deflicker=size=5:mode=pm", "deflicker=size=11:mode=median"]
@@ -32,7 +34,7 @@ def peer(clip: np.ndarray, chain: str) -> np.ndarray:
     """A chain of FFmpeg's filters; vid.stab, which needs two passes, by the wheel's program."""
     before, _, smoothing = chain.partition("vidstab=")
     if before:
-        clip = np.stack([*filters.apply(clip, before.rstrip(","), pixels="yuv444p")])
+        clip = np.stack([*ffmpeg_filters.apply_filters(clip, before.rstrip(","), pixels="yuv444p")])
     return stabilised(clip, smoothing) if smoothing else clip
 
 
@@ -55,14 +57,14 @@ def main(arguments: list[str] | None = None) -> None:
     mean = lambda values: float(np.mean([*values.values()]))
     rows = []
     for kind, wear in KINDS.items():
-        given = {n: oldfilm.aged(c, seed=0, **wear).frames for n, c in truths.items()}
+        given = {n: film_damage.age_clip(c, seed=0, **wear).frames for n, c in truths.items()}
         rows.append({"damage": kind, "method": "damaged", **judge(given)})
         tried = [{"damage": kind, "method": f"ffmpeg {chain}", **judge({n: peer(c, chain) for n, c in given.items()})} for chain in PEERS[kind]]
         rows += tried
         began = time.process_time()
-        done = {n: np.stack([*film.repair_film(c)]) for n, c in given.items()}
+        done = {n: np.stack([*enhancement.repair_film(c)]) for n, c in given.items()}
         rows.append({"damage": kind, "method": "ours", "cpu": (time.process_time() - began) / sum(map(len, done.values())), **judge(done)})
-    untouched = {n: np.stack([*film.repair_film(c)]) for n, c in truths.items()}
+    untouched = {n: np.stack([*enhancement.repair_film(c)]) for n, c in truths.items()}
     rows.append({"damage": "none", "method": "ours", **judge(untouched)})
     lines = ["| damage | method | " + " | ".join(truths) + " | mean PSNR (dB) | flicker |", "|---" * (len(truths) + 4) + "|"]
     lines += [f"| {r['damage']} | {r['method']} | " + " | ".join(f"{v:.2f}" for v in r["psnr"].values()) + f" | {mean(r['psnr']):.2f} | {mean(r['flicker']):.2f} |" for r in rows]

@@ -19,19 +19,20 @@ from pathlib import Path
 
 import numpy as np
 
-from vdlab import flow, gan, metrics, storyboard
+from vdlab import diffusion, evaluation, generation
+from vdlab.diffusion import flow_settings, storyboard
 
 from .generation import CLIPS, NAMES, SAMPLES, _plain, shots
 
 GAPS = 8, 16
 DRAWS = 3                       # sets' worth of windows that a model draws
-GENERATORS = {"rectified flow": lambda shot, seed: flow.train(shot, seed=seed, cuts=[]),
-              "memory alone": lambda shot, seed: flow.train(shot, settings=replace(flow.PRESETS["quick"], steps=1), seed=seed, cuts=[]),
-              "DDPM": lambda shot, seed: flow.train(shot, settings=replace(flow.PRESETS["quick"], path="cosine"), seed=seed, cuts=[]),
-              "GAN": lambda shot, seed: gan.train(shot, seed=seed, cuts=[])}
+GENERATORS = {"rectified flow": lambda shot, seed: diffusion.train_flow(shot, seed=seed, cuts=[]),
+              "memory alone": lambda shot, seed: diffusion.train_flow(shot, settings=replace(flow_settings.PRESETS["quick"], steps=1), seed=seed, cuts=[]),
+              "DDPM": lambda shot, seed: diffusion.train_flow(shot, settings=replace(flow_settings.PRESETS["quick"], path="cosine"), seed=seed, cuts=[]),
+              "GAN": lambda shot, seed: generation.train_gan(shot, seed=seed, cuts=[])}
 
 
-def measure(shot: np.ndarray, reference: metrics.Reference, seed: int, generators, known: dict) -> dict:
+def measure(shot: np.ndarray, reference: evaluation.Reference, seed: int, generators, known: dict) -> dict:
     """Return {"scores": {generator: scores with CPU seconds}, "boards": {gap: {method: (PSNR, SSIM, PSNR of the keys)}}} of one shot and seed.
 
     Storyboards are of the first seed alone; what `known` holds is not measured again.
@@ -59,7 +60,7 @@ def measure(shot: np.ndarray, reference: metrics.Reference, seed: int, generator
 def unseen(shot: np.ndarray, seed: int) -> dict:
     """Return the storyboards of the last third of a shot, by a model of the first two."""
     known = len(shot) * 2 // 3
-    model = flow.train(shot[:known], seed=seed, cuts=[])
+    model = diffusion.train_flow(shot[:known], seed=seed, cuts=[])
     return {str(gap): board(shot[known:], gap, model, seed) for gap in GAPS if len(shot) - known > gap}
 
 
@@ -68,8 +69,8 @@ def board(shot: np.ndarray, gap: int, model, seed: int) -> dict:
     at = [*range(0, len(shot), gap)]
     length, keys = at[-1] + 1, shot[at]
     made = model.fill(keys, at, length, seed=seed, n=3)
-    clips = {"cross-fade": [storyboard.crossfade(keys, at, length)], "optical flow": [storyboard.interpolate(keys, at, length)], "ours": made}
-    return {name: np.mean([storyboard.score(c, shot[:length], at) for c in tries], 0).tolist() for name, tries in clips.items()}
+    clips = {"cross-fade": [storyboard.blend_keys(keys, at, length)], "optical flow": [storyboard.interpolate_by_flow(keys, at, length)], "ours": made}
+    return {name: np.mean([storyboard.score_storyboard(c, shot[:length], at) for c in tries], 0).tolist() for name, tries in clips.items()}
 
 
 def table(results: dict) -> str:
@@ -114,7 +115,7 @@ def main(arguments: list[str] | None = None) -> None:
                 results = json.loads(stored.read_text())["results"] if stored.exists() else {}
                 runs = results.setdefault(name, [])
                 known = runs[seed] if seed < len(runs) else {}
-                run = known | measure(shot, metrics.Reference([shot], length=32), seed, names[:None if seed == 0 else 1], known)
+                run = known | measure(shot, evaluation.Reference([shot], length=32), seed, names[:None if seed == 0 else 1], known)
                 if not asked.no_unseen and seed == 0 and "unseen" not in run:
                     run["unseen"] = unseen(shot, seed)
                 runs[seed:seed + 1] = [run]

@@ -24,7 +24,11 @@ import numpy as np
 
 from tests.bench import vgpnn
 from tests.bench._summary import over_seeds
-from vdlab import compose, dcgan, gan, metrics, samples, trajectory, video
+from vdlab import evaluation, generation, video
+from vdlab.codes import trajectory
+from vdlab.evaluation import window_measures
+from vdlab.generation import dcgan
+from vdlab.video import sample_clips
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared/data/clips"
 CLIPS = ("bigbuckbunny", "carphone", "bikes", "tam_sample2", "cutie_example")
@@ -34,18 +38,18 @@ SAMPLES, FEW = 24, 8            # windows a score is of: the generators', and al
 
 def shots(clip: str) -> dict[str, np.ndarray]:
     """Return a clip's shots of at least 40 frames, 160 pixels wide, by name; none when its file is absent."""
-    path = samples.find(clip) if clip in samples.NAMES else DATA / f"{clip}.mp4"
+    path = sample_clips.find_clip(clip) if clip in sample_clips.NAMES else DATA / f"{clip}.mp4"
     if not path.exists():
         return {}
     frames = video.read(path, width=min(160, video.probe(path).width))
-    pieces = trajectory.split(frames, samples.truth(clip).cuts if clip in samples.NAMES else None)
+    pieces = trajectory.split_shots(frames, sample_clips.ground_truth(clip).cuts if clip in sample_clips.NAMES else None)
     return {clip if len(pieces) == 1 else f"{clip}, shot {i + 1}": p for i, p in enumerate(pieces) if len(p) >= 40}
 
 
 def texture(shot: np.ndarray, n: int, length: int, *, seed: int) -> np.ndarray:
     """Return video textures (n, length, H, W, 3): P(i → j) ∝ exp(-d(i + 1, j) / σ), σ a tenth of the mean distance."""
     rng = np.random.default_rng(seed)
-    small = metrics.shrink(shot)[:, ::2, ::2].reshape(len(shot), -1).astype(np.float32)
+    small = window_measures.to_scoring_width(shot)[:, ::2, ::2].reshape(len(shot), -1).astype(np.float32)
     square = (small ** 2).sum(1)
     apart = np.sqrt(np.maximum(square[:, None] + square - 2 * small @ small.T, 0))
     chance = np.exp(-apart[1:] / (0.1 * apart.mean()))              # row i: what may follow frame i
@@ -63,19 +67,19 @@ def methods(shot: np.ndarray, seed: int, known: dict, starts: list[int]) -> dict
     """{name: call() → windows (n, T, H, W, 3) and what else was measured}; `known` holds what was measured before, `starts` every real window's first frame."""
     def codes():
         began = time.process_time()
-        model = gan.train(shot, seed=seed, cuts=[])
+        model = generation.train_gan(shot, seed=seed, cuts=[])
         spent, began = time.process_time() - began, time.process_time()
         drawn = np.concatenate([model.sample(1, 32, seed=1000 * seed + start, shot=0, start=float(start)) for start in starts])
         return drawn, dict(cpu=spent, frames_per_cpu_second=drawn.shape[0] * drawn.shape[1] / (time.process_time() - began), n=SAMPLES)
 
     def article():
         steps, began = _steps_within(shot, known["GAN on codes"]["cpu"], seed), time.process_time()
-        basic = dcgan.train(shot, settings=replace(dcgan.PRESETS["quick"], steps=steps), seed=seed)
+        basic = generation.train_dcgan(shot, settings=replace(dcgan.PRESETS["quick"], steps=steps), seed=seed)
         return basic.sample(FEW, 32, seed=seed), dict(cpu=time.process_time() - began, steps=steps)
 
     def composed():
         began = time.process_time()
-        model = compose.train(shot, cuts=[])
+        model = generation.build_composition(shot, cuts=[])
         first, spent = model.sample(1, 32, seed=seed), time.process_time() - began
         return np.concatenate([first, model.sample(SAMPLES - 1, 32, seed=seed + 1000)]), dict(cpu=spent)
 
@@ -84,14 +88,14 @@ def methods(shot: np.ndarray, seed: int, known: dict, starts: list[int]) -> dict
         drawn = [*vgpnn.sample(shot, FEW // 2, 32, seed=seed)]
         return np.stack(drawn), dict(cpu=(time.process_time() - began) * 2 / FEW)
 
-    real = lambda: metrics.Reference([shot], length=32).some(FEW)
+    real = lambda: evaluation.Reference([shot], length=32).some(FEW)
     return {"GAN on codes": codes, "DCGAN": article, "compose": composed, "VGPNN": patches, "video textures": lambda: (texture(shot, FEW, 32, seed=seed), {}),
             "copy": lambda: (real(), {}), "mirrored": lambda: (real()[:, :, :, ::-1], {})}
 
 
 def measure(shot: np.ndarray, seed: int, known: dict, wanted: list[str]) -> dict:
     """Return {method: {score: value}} of one shot and seed: `known`, and what of `wanted` (all, if empty) is not in it yet."""
-    reference = metrics.Reference([shot], length=32)
+    reference = evaluation.Reference([shot], length=32)
     for name, call in methods(shot, seed, known, [a for _, a in reference.windows]).items():
         if name in known or wanted and name not in wanted:
             continue
@@ -107,7 +111,7 @@ def _steps_within(shot, seconds: float, seed: int) -> int:
     spent = []
     for steps in (1, 4):
         began = time.process_time()
-        dcgan.train(shot, settings=replace(dcgan.PRESETS["quick"], steps=steps), seed=seed)
+        generation.train_dcgan(shot, settings=replace(dcgan.PRESETS["quick"], steps=steps), seed=seed)
         spent.append(time.process_time() - began)
     each = max((spent[1] - spent[0]) / 3, 1e-3)
     return max(int(1 + (seconds - spent[0]) / each), 1)

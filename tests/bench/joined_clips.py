@@ -15,7 +15,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from vdlab import samples, video
+from vdlab import video
+from vdlab.video import sample_clips
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 WIDTH, HEIGHT, FPS = 480, 270, 25
@@ -140,7 +141,7 @@ def footage(source: str, start: int, stop: int) -> np.ndarray:
     if name == "davis":
         path = DATA / "davis" / "JPEGImages" / source.split("/")[1]
     else:
-        path = samples.find(name) if name in samples.NAMES else DATA / "clips" / source
+        path = sample_clips.find_clip(name) if name in sample_clips.NAMES else DATA / "clips" / source
     frames = video.read(path, width=640, start=start, stop=stop)
     height = frames.shape[1]
     if height < 360:

@@ -20,7 +20,8 @@ from pathlib import Path
 
 import av
 
-from vdlab import keyframes, samples
+from vdlab import keyframes
+from vdlab.video import sample_clips
 
 from . import joined_clips
 
@@ -129,7 +130,7 @@ def main(arguments: list[str] | None = None) -> None:
         clips = joined_clips.render("report", asked.cache or folder, seed=asked.seed, count=asked.clips)
         found = quality(clips)
         long = joined_clips.DATA / "clips" / "scd_testvideo.mp4"
-        timed = {p.name: speed(p, asked.rounds) for p in (samples.sample("bigbuckbunny"), long) if p.exists()}
+        timed = {p.name: speed(p, asked.rounds) for p in (sample_clips.sample_path("bigbuckbunny"), long) if p.exists()}
     joins = [j for _, js, _ in clips for j in js]
     counts = {k: sum(j.kind == k for j in joins) for k in ("cut", "dissolve", "fade")}
     write(Path(asked.out), dict(clips=len(clips), seed=asked.seed, joins=counts, quality=found, speed=timed))

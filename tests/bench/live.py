@@ -17,8 +17,7 @@ from pathlib import Path
 
 from tests.browser import chromium
 from tests.browser.jupyterlab import Notebook, served
-
-from vdlab import parameters
+from vdlab.report import parameters
 
 STEPS, PAUSE = 7, 333           # moves; milliseconds between them
 INTERACT = """import ipywidgets
@@ -64,7 +63,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--clip", default="bikes")
     parser.add_argument("--chapters", default="", help="numbers, comma-separated (default: all)")
     options = parser.parse_args(arguments)
-    chosen = [c for c in parameters.chapters() if not options.chapters or c[:2] in options.chapters.split(",")]
+    chosen = [c for c in parameters.chapter_names() if not options.chapters or c[:2] in options.chapters.split(",")]
     rows = []
     with tempfile.TemporaryDirectory() as home, served(Path(home), [f"clip={options.clip}"]) as (address, folder), chromium.launched() as browser:
         for chapter in chosen:

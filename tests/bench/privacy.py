@@ -17,27 +17,29 @@ from pathlib import Path
 
 import numpy as np
 
-from vdlab import cover, faces, privacy, samples, video
-from vdlab.images import cv2
+from vdlab import privacy, video
+from vdlab.privacy import faces
+from vdlab.video import sample_clips
+from vdlab.video.images import cv2
 
 PEER = 0.5                      # score from which the peer covers a hit
 
 
 def clips(count: int) -> dict[str, np.ndarray]:
     """Return {name: uint8 (N, H, W, 3)}, each with a face in every frame."""
-    frames = video.read(samples.sample("carphone"), stop=count)
+    frames = video.read(sample_clips.sample_path("carphone"), stop=count)
     scaled = lambda part: np.stack([cv2.resize(f, (640, 360), interpolation=cv2.INTER_CUBIC) for f in part])
     close = scaled(frames[:, 20:119])
     masked = scaled(frames)
     for i in np.flatnonzero(np.arange(len(masked)) % 12 > 8):           # for three frames in twelve something passes before eyes and nose
-        x0, y0, x1, y1 = faces.Detector()(masked[i])[0][:4].astype(int)
+        x0, y0, x1, y1 = faces.FaceDetector()(masked[i])[0][:4].astype(int)
         masked[i, max(0, y0 - 30):y0 + 2 * (y1 - y0) // 3, x0 - 15:x1 + 15] = 200
     return {"carphone 176×144": frames, "close-up 640×360": close, "half hidden 640×360": masked}
 
 
-def bare(frames: np.ndarray, detector: faces.Detector) -> np.ndarray:
+def bare(frames: np.ndarray, detector: faces.FaceDetector) -> np.ndarray:
     """The peer: each frame by itself."""
-    return np.stack([cover.cover(f, [b for b in detector(f) if b[4] >= PEER]) for f in frames])
+    return np.stack([privacy.cover_faces(f, [b for b in detector(f) if b[4] >= PEER]) for f in frames])
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -47,7 +49,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--frames", type=int, default=48)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args(arguments)
-    rows, detector = [], faces.Detector()
+    rows, detector = [], faces.FaceDetector()
     for name, frames in clips(options.frames).items():
         with tempfile.TemporaryDirectory() as folder:
             source = video.write(Path(folder) / "source.mp4", frames, fps=25, crf=12)

@@ -2,7 +2,7 @@
 
     python -m tests.bench.segment [--out reports/bench] [--only NAME …]
 
-Frames 427 pixels wide; J and F in per cent as DAVIS defines them (`regions`). The reader is simulated: a box is the true object's in the first frame (in the
+Frames 427 pixels wide; J and F in per cent as DAVIS defines them (`mask_scores`). The reader is simulated: a box is the true object's in the first frame (in the
 middle one), a point the innermost of its mask there; the truth serves for nothing else. Settings of the click were chosen on the first five sequences;
 the other five check them. CPU seconds a frame, one run. `--only` measures some sequences and keeps what is stored of the others.
 """
@@ -16,8 +16,11 @@ from pathlib import Path
 
 import numpy as np
 
-from vdlab import backdrop, click, motion, objects, regions
-from vdlab.images import cv2
+from vdlab import segmentation
+from vdlab.evaluation import mask_scores
+from vdlab.segmentation import background, objects
+from vdlab.video import optical_flow
+from vdlab.video.images import cv2
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared/data/davis"
 CHOSEN = ("blackswan", "bmx-trees", "camel", "dance-twirl", "dog")         # settings were looked for on these
@@ -46,7 +49,7 @@ def grabcut_and_flow(frames: np.ndarray, around: tuple[int, int, int, int]) -> n
     cv2.grabCut(np.ascontiguousarray(frames[0, ..., ::-1]), labels, (left, top, right - left, bottom - top), np.zeros((1, 65)), np.zeros((1, 65)), 5, cv2.GC_INIT_WITH_RECT)
     carried = [np.float32(labels & 1)]
     for before, now in zip(frames, frames[1:]):
-        carried.append(motion.warp(carried[-1], motion.flow(now, before)))
+        carried.append(optical_flow.warp(carried[-1], optical_flow.compute_flow(now, before)))
     return np.stack(carried) > 0.5
 
 
@@ -59,19 +62,19 @@ def measure(name: str) -> dict:
         start = time.process_time()
         masks = call() > 0
         cpu = (time.process_time() - start + extra) / len(frames)
-        found[method] = {"J": 100 * regions.judged(regions.similarity(masks, truth)), "F": 100 * regions.judged(regions.accuracy(masks, truth)), "cpu": cpu}
+        found[method] = {"J": 100 * mask_scores.davis_mean(mask_scores.region_similarity(masks, truth)), "F": 100 * mask_scores.davis_mean(mask_scores.contour_accuracy(masks, truth)), "cpu": cpu}
 
     middle = len(frames) // 2
-    timed("MOG2, seen twice", lambda: backdrop.mixture(frames))
-    timed("one box: GrabCut, carried on by flow", lambda: grabcut_and_flow(frames, regions.box(truth[0])))
-    timed("ours, by itself", lambda: objects.find(frames))
+    timed("MOG2, seen twice", lambda: background.mog2_foreground(frames))
+    timed("one box: GrabCut, carried on by flow", lambda: grabcut_and_flow(frames, mask_scores.bounding_box(truth[0])))
+    timed("ours, by itself", lambda: objects.find_in_shot(frames))
     start = time.process_time()
-    shot = click.Shot(frames)
+    shot = segmentation.ClickableShot(frames)
     ready = time.process_time() - start
     timed("ours, one point", lambda: shot.pick(0, point=innermost(truth[0])), ready)
-    timed("ours, one box", lambda: shot.pick(0, box=regions.box(truth[0])), ready)
+    timed("ours, one box", lambda: shot.pick(0, box=mask_scores.bounding_box(truth[0])), ready)
     timed("ours, one point, middle frame", lambda: shot.pick(middle, point=innermost(truth[middle])), ready)
-    timed("ours, one box, middle frame", lambda: shot.pick(middle, box=regions.box(truth[middle])), ready)
+    timed("ours, one box, middle frame", lambda: shot.pick(middle, box=mask_scores.bounding_box(truth[middle])), ready)
     return found
 
 

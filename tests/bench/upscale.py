@@ -18,11 +18,14 @@ from pathlib import Path
 import numpy as np
 
 from tests.bench.denoise import DATA, clips
-from vdlab import fidelity, filters, images, resample, samples, superres, upscale, video, vmaf
-from vdlab.images import cv2
+from vdlab import enhancement, video
+from vdlab.enhancement import superres, upscaling
+from vdlab.evaluation import ffmpeg_filters, fidelity, vmaf
+from vdlab.video import images, resampling, sample_clips
+from vdlab.video.images import cv2
 
 SET5 = DATA.parents[1] / "images" / "Set5"
-OURS = {"ours, live": "live", "ours, frame by frame": upscale.Settings(radius=0, rounds=0), "ours, best": "best", "ours, detail": "detail"}
+OURS = {"ours, live": "live", "ours, frame by frame": upscaling.UpscaleSettings(radius=0, rounds=0), "ours, best": "best", "ours, detail": "detail"}
 HARD, FEW = ("OpenCV Lanczos", "ours, best", "ours, detail"), 10       # what is judged at four times the size, too, and in how many frames
 
 
@@ -43,11 +46,11 @@ def scikit(clip: np.ndarray, s: int) -> np.ndarray:
 
 
 def ffmpeg(chain: str):
-    return lambda clip, s: np.stack([*filters.apply(clip, chain.format(w=clip.shape[2] * s, h=clip.shape[1] * s, s=s))])
+    return lambda clip, s: np.stack([*ffmpeg_filters.apply_filters(clip, chain.format(w=clip.shape[2] * s, h=clip.shape[1] * s, s=s))])
 
 
 def ours(preset):
-    return lambda clip, s: np.stack([*upscale.upscale(clip, scale=s, preset=preset)])
+    return lambda clip, s: np.stack([*enhancement.upscale(clip, scale=s, preset=preset)])
 
 
 def methods() -> dict:
@@ -68,46 +71,46 @@ def stills() -> list[dict]:
     for name, call in methods().items():
         row = {"method": name}
         for scale in superres.SCALES:
-            truths = [resample.whole(images.read_image(p), scale) for p in sorted(SET5.glob("*.png"))]
-            row[f"x{scale}"] = [luma_psnr(call(resample.shrink(t, scale)[None], scale)[0], t, scale) for t in truths]
+            truths = [resampling.crop_to_multiple(images.read_image(p), scale) for p in sorted(SET5.glob("*.png"))]
+            row[f"x{scale}"] = [luma_psnr(call(resampling.downsample(t, scale)[None], scale)[0], t, scale) for t in truths]
         rows.append(row)
     return rows
 
 
 def moving(count: int) -> list[dict]:
     """PSNR, SSIM, flicker, VMAF-NEG and CPU seconds a frame of every method on the clips, twice as large."""
-    truths = {n: np.ascontiguousarray(resample.whole(c, 2)) for n, c in clips(count).items()}
+    truths = {n: np.ascontiguousarray(resampling.crop_to_multiple(c, 2)) for n, c in clips(count).items()}
     rows = []
     for name, call in methods().items():
         row = {"method": name, "psnr": {}, "ssim": {}, "flicker": {}, "neg": {}, "cpu": [], "wall": []}
         for n, truth in truths.items():
-            small = np.stack([resample.shrink(f, 2) for f in truth])
+            small = np.stack([resampling.downsample(f, 2) for f in truth])
             wall, cpu = time.perf_counter(), time.process_time()
             done = call(small, 2)
             row["wall"].append((time.perf_counter() - wall) / len(truth))
             row["cpu"].append((time.process_time() - cpu) / len(truth))
             row["psnr"][n], row["ssim"][n], row["flicker"][n] = (f(done, truth) for f in (fidelity.psnr, fidelity.ssim, fidelity.flicker))
-            row["neg"][n] = float(vmaf.vmaf(done, truth, neg=True).mean())
+            row["neg"][n] = float(vmaf.score_frames(done, truth, neg=True).mean())
         rows.append(row)
     return rows
 
 
 def sharp() -> list[dict]:
     """True or sharp, at four times the size: of a few methods what is true to the clip, and what looks like a true one; means of the clips."""
-    truths = [np.ascontiguousarray(resample.whole(c, 4)) for c in clips(FEW).values()]
-    judges = {"psnr": fidelity.psnr, "ssim": fidelity.ssim, "detail": lambda c, t: fidelity.detail(c, t, scale=4), "frechet": fidelity.frechet,
-              "vmaf": lambda c, t: float(vmaf.vmaf(c, t).mean()), "neg": lambda c, t: float(vmaf.vmaf(c, t, neg=True).mean())}
+    truths = [np.ascontiguousarray(resampling.crop_to_multiple(c, 4)) for c in clips(FEW).values()]
+    judges = {"psnr": fidelity.psnr, "ssim": fidelity.ssim, "detail": lambda c, t: fidelity.detail_share(c, t, scale=4), "frechet": fidelity.patch_frechet,
+              "vmaf": lambda c, t: float(vmaf.score_frames(c, t).mean()), "neg": lambda c, t: float(vmaf.score_frames(c, t, neg=True).mean())}
     rows = []
     for name in HARD:
-        done = [methods()[name](np.stack([resample.shrink(f, 4) for f in t]), 4) for t in truths]
+        done = [methods()[name](np.stack([resampling.downsample(f, 4) for f in t]), 4) for t in truths]
         rows.append({"method": name} | {k: float(np.mean([of(c, t) for c, t in zip(done, truths)])) for k, of in judges.items()})
     return rows
 
 
 def speed() -> dict:
     """Seconds a frame, 640×360 to 1280×720, and dB over the cubic kernel there."""
-    truth = video.read(samples.sample("bigbuckbunny"), stop=10)
-    small = np.stack([resample.shrink(f, 2) for f in truth])
+    truth = video.read(sample_clips.sample_path("bigbuckbunny"), stop=10)
+    small = np.stack([resampling.downsample(f, 2) for f in truth])
     ours("live")(small[:2], 2)
     spent = []
     for _ in range(3):

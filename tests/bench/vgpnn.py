@@ -1,4 +1,4 @@
-"""A small VGPNN (Haim et al. 2022, arXiv:2109.08591), the baseline of `compose`: colours, not places, go up the pyramid.
+"""A small VGPNN (Haim et al. 2022, arXiv:2109.08591), the baseline of `composition`: colours, not places, go up the pyramid.
 
 After the paper: levels of ×0.85 in time and space, patches of 3×7×7, Gaussian noise on the coarsest thumbnail, patches weighted for
 completeness, several rounds at the coarsest level, finer ones begun from the last one's picture made larger and compared with the
@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from vdlab import patchfield
-from vdlab.images import cv2
-from vdlab.patchfield import Level
+from vdlab.generation import patch_field
+from vdlab.generation.patch_field import PatchLevel
+from vdlab.video.images import cv2
 
 RATIO, SMALLEST, SIZE = 0.85, 14, (3, 7)
 NOISE = 4.0                     # deviation, in deviations of the thumbnail; with GPNN's 1.5 a clip's samples hardly leave the clip
@@ -27,8 +27,8 @@ def sample(shot: np.ndarray, n: int, length: int, *, seed: int) -> Iterator[np.n
     frames, levels = [], []
     for i in range(count, -1, -1):
         shape = tuple(max(round(m * RATIO ** i), least) for m, least in zip(shot.shape, (3, 7, 7)))
-        frames.append(patchfield.resized(shot, shape))
-        levels.append(Level(frames[-1], SIZE, seen=_larger(frames[-2], shape) if levels else None))
+        frames.append(patch_field.resize_clip(shot, shape))
+        levels.append(PatchLevel(frames[-1], SIZE, seen=_larger(frames[-2], shape) if levels else None))
     shapes = [(max(round(length * RATIO ** i), 3), *level.shape[1:]) for i, level in zip(range(count, -1, -1), levels)]
     for k in range(n):
         yield _one(frames, levels, shapes, np.random.default_rng([seed, k]))
@@ -41,14 +41,14 @@ def _one(frames, levels, shapes, rng) -> np.ndarray:
     field = None                                # of the level before
     for i, (level, shape) in enumerate(zip(levels, shapes)):
         if i:
-            out, field = _larger(out, shape), patchfield.lift(levels[i - 1], field, level, shape)
+            out, field = _larger(out, shape), patch_field.lift_field(levels[i - 1], field, level, shape)
         for _ in range(ROUNDS if i == 0 else 1):
             query = level.query(out)
             if len(query) * len(level.features) < BRUTE:
-                field = patchfield.nearest(level, query, completeness=COMPLETENESS)[0].reshape(patchfield.grid(shape, SIZE))
+                field = patch_field.nearest_patches(level, query, completeness=COMPLETENESS)[0].reshape(patch_field.patch_grid(shape, SIZE))
             else:
-                field = patchfield.propagate(level, query, field, reach=REACH, rng=rng)
-            out = patchfield.vote(level, field)
+                field = patch_field.propagate_field(level, query, field, reach=REACH, rng=rng)
+            out = patch_field.vote_pixels(level, field)
     return out
 
 

@@ -15,7 +15,7 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
-from vdlab import parameters
+from vdlab.report import parameters
 
 TOKEN = "for-this-test-only"
 CELL = 400_000                  # milliseconds a cell may take on a busy machine; not a promise
@@ -27,12 +27,12 @@ PICTURE = "() => document.querySelector('.vd-live vd-knobs').parentElement.inner
 @contextmanager
 def served(home: Path, knobs):
     """Yield (address, folder) of a running JupyterLab on a reader's copies of the notebooks, `knobs` turned as given."""
-    for chapter in parameters.chapters():
+    for chapter in parameters.chapter_names():
         write_copy(chapter, home / "notebooks", knobs)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    script = ("import sys; from pathlib import Path; from vdlab import cli, parameters; parameters.NOTEBOOKS = Path(sys.argv[1]); "
+    script = ("import sys; from pathlib import Path; from vdlab import cli; from vdlab.report import parameters; parameters.NOTEBOOKS = Path(sys.argv[1]); "
               "sys.exit(cli.main(['lab', *sys.argv[2:]]))")
     own = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime", "IPYTHONDIR": "ipython",
            "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces"}
@@ -59,14 +59,14 @@ def served(home: Path, knobs):
 
 def write_copy(chapter: str, folder: Path, knobs) -> None:
     """Copy a notebook into `folder`, those of its parameters set that `knobs` name ("NN.name=value", or "name=value" for every chapter)."""
-    book = json.loads(parameters.notebook(chapter).read_text("utf8"))
-    known = parameters.declared(parameters.notebook(chapter))
+    book = json.loads(parameters.notebook_path(chapter).read_text("utf8"))
+    known = parameters.declared_parameters(parameters.notebook_path(chapter))
     cell = next(c for c in book["cells"] if "parameters" in c["metadata"].get("tags", []))
     source = "".join(cell["source"])
     for knob in knobs:
         name, value = knob.split("=", 1)
         only, _, name = name.rpartition(".")
-        if name in known and (not only or parameters.notebook(only).stem == chapter):
+        if name in known and (not only or parameters.notebook_path(only).stem == chapter):
             source, found = re.subn(rf"(?m)^({name}: \w+ = )(\"[^\"]*\"|\S+)", lambda m: m[1] + repr(known[name].convert(value)), source)
             assert found == 1, (chapter, name)
     folder.mkdir(exist_ok=True)

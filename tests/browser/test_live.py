@@ -11,10 +11,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+
 from tests.browser.jupyterlab import PICTURE, WAIT, Notebook, close_kernels, served
 from tests.conftest import SMALL
-
-from vdlab import parameters
+from vdlab.report import parameters
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def opened(context, jupyter):
     close_kernels(address)
 
 
-@pytest.mark.parametrize("chapter", parameters.chapters())
+@pytest.mark.parametrize("chapter", parameters.chapter_names())
 def test_a_chapter_runs_every_cell_twice_its_knob_turns_its_picture_and_its_clips_keep_their_keys(opened, jupyter, small_report, screenshots, chapter):
     book = opened(chapter)
     book.run(twice=True)
@@ -137,15 +137,15 @@ def move_the_first_clip(page) -> None:
     assert page.evaluate(active) == before
 
 
-TRAINING = """from vdlab import gan, samples, video, weights
-resume = weights.resume
+TRAINING = """from vdlab import video; from vdlab.generation import gan_settings; from vdlab.training import weights; from vdlab.video import sample_clips
+resume = weights.read_checkpoint
 def told(*arguments, **options):
     step, rows = resume(*arguments, **options)
     print("begins at step", step)
     return step, rows
-weights.resume = told
-frames = video.read(samples.find("synthetic"), width=64, stop=30)
-settings = gan.Settings(window=8, components=8, channels=8, blocks=1, batch=4, steps=1000)"""
+weights.read_checkpoint = told
+frames = video.read(sample_clips.find_clip("synthetic"), width=64, stop=30)
+settings = gan_settings.GanSettings(window=8, components=8, channels=8, blocks=1, batch=4, steps=1000)"""
 TRAIN = """model = gan.train(frames, settings=settings, seed=0, cuts=(), checkpoint="training.npz")
 print(list(model.curves["step"]) == list(range(0, settings.steps, 5)))"""
 

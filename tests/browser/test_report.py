@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from vdlab import parameters
+from vdlab.report import parameters
 
-PAGES = ["index", *parameters.chapters()]
+PAGES = ["index", *parameters.chapter_names()]
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,7 @@ def test_figures_take_the_text_colour_of_the_page(opened):
 
 def test_the_index_leads_to_every_chapter_and_back(index, small_report):
     links = index.evaluate("[...document.querySelectorAll('a.card')].map(a => a.getAttribute('href'))")
-    assert links == [f"{c}.html" for c in parameters.chapters()]
+    assert links == [f"{c}.html" for c in parameters.chapter_names()]
     for target in index.evaluate("[...document.querySelectorAll('.ledger a')].map(a => a.getAttribute('href'))"):
         file, _, anchor = target.partition("#")
         html = (small_report / file).read_text()
@@ -111,12 +111,12 @@ def test_code_is_folded_until_asked_for(opened):
 def test_clips_of_one_player_stay_in_step_and_the_keys_move_by_one_frame(browser, tmp_path):
     import numpy as np
 
-    from vdlab import pages
-    from vdlab.player import player
+    from vdlab.report.player import clip_player
+    from vdlab.runner import pages
 
     ramp = np.stack([np.full((64, 96, 3), 10 * i, np.uint8) for i in range(20)])
     assets = pages._assets()
-    (tmp_path / "p.html").write_text(f"<style>{assets['style']}</style>{player({'source': ramp, 'ours': 255 - ramp}, fps=10, marks=[5])}<script>{assets['script']}</script>")
+    (tmp_path / "p.html").write_text(f"<style>{assets['style']}</style>{clip_player({'source': ramp, 'ours': 255 - ramp}, fps=10, marks=[5])}<script>{assets['script']}</script>")
     page = browser.new_page()
     page.goto((tmp_path / "p.html").as_uri())
     page.wait_for_function("[...document.querySelectorAll('video')].every(v => v.readyState === 4)")

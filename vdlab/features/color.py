@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..images import cv2
+from ..video.images import cv2
 
 HSV_BINS = (8, 4, 4)            # hue is told finer than saturation and value; 128 bins
 GRID = 8                        # cells along each side of the layout
@@ -26,7 +26,7 @@ def hsv_histogram(frame: np.ndarray, *, bins: tuple[int, int, int] = HSV_BINS) -
     return counts.reshape(bins) / np.float32(hsv.shape[0] * hsv.shape[1])
 
 
-def layout(frame: np.ndarray) -> np.ndarray:
+def colour_layout(frame: np.ndarray) -> np.ndarray:
     """Return where colour stands: low cosine frequencies of an 8×8 grid of mean colours, float64 (33,), in grey levels.
 
     21 of luma, 6 each of blue and red difference, by rising frequency; after MPEG-7's colour layout descriptor (Kasutani and
@@ -73,7 +73,7 @@ def moments(frame: np.ndarray) -> np.ndarray:
     return np.stack([mean, np.sqrt(second), np.cbrt(third)], 1)
 
 
-def equalise(frame: np.ndarray) -> np.ndarray:
+def equalise_luma(frame: np.ndarray) -> np.ndarray:
     """Return the frame with its luma histogram made as flat as it goes, uint8 RGB; chroma is kept, so hues stay.
 
     The new luma is the old one's cumulative distribution: v' = 255 · (number of pixels ≤ v) / (H·W).
@@ -83,7 +83,7 @@ def equalise(frame: np.ndarray) -> np.ndarray:
     return cv2.cvtColor(ycc, cv2.COLOR_YCrCb2RGB)
 
 
-def expose(frame: np.ndarray, *, gamma: float) -> np.ndarray:
+def change_exposure(frame: np.ndarray, *, gamma: float) -> np.ndarray:
     """Return the frame as another exposure would show it, v' = 255 (v / 255)^gamma; above 1 darker, below 1 brighter."""
     return cv2.LUT(frame, (255 * (np.arange(256) / 255) ** gamma + 0.5).astype(np.uint8))
 
@@ -101,4 +101,4 @@ def describe(frame: np.ndarray) -> dict[str, dict[str, float]]:
     names = [f"{c}_{m}" for c in CHANNELS for m in MOMENTS]
     places = [f"{p}{i}" for p, n in (("y", 21), ("cb", 6), ("cr", 6)) for i in range(n)]
     return {"hsv": dict(zip(bins, hsv_histogram(frame).ravel())), "moments": dict(zip(names, moments(frame).ravel())),
-            "layout": dict(zip(places, layout(frame)))}
+            "layout": dict(zip(places, colour_layout(frame)))}

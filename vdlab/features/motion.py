@@ -1,24 +1,24 @@
-"""Motion between two neighbouring frames: how far the picture moves, and which way, by dense optical flow (`vdlab.motion`)."""
+"""Motion between two neighbouring frames: how far the picture moves, and which way, by dense optical flow (`vdlab.video.optical_flow`)."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from .. import motion
-from ..images import cv2
+from ..video import optical_flow
+from ..video.images import cv2
 
 DIRECTIONS = 8                  # bins of 45°, the first centred on motion to the right, then counter-clockwise
-SMALLEST = 32                   # pixels; a smaller frame is enlarged to this
+MIN_SIDE = 32                   # pixels; a smaller frame is enlarged to this
 
 
-def flow(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+def frame_flow(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     """Return how far each pixel of `before` moves to `after`, float32 (H, W, 2) as (x, y) in pixels; both uint8 (H, W)."""
     height, width = before.shape
-    grown = max(1.0, SMALLEST / min(height, width))
+    grown = max(1.0, MIN_SIDE / min(height, width))
     if grown > 1:
         size = round(width * grown), round(height * grown)
         before, after = (cv2.resize(f, size, interpolation=cv2.INTER_LINEAR) for f in (before, after))
-    moved = motion.flow(before, after, preset=motion.FAST)
+    moved = optical_flow.compute_flow(before, after, preset=optical_flow.FAST)
     return cv2.resize(moved, (width, height), interpolation=cv2.INTER_AREA) / np.float32(grown) if grown > 1 else moved
 
 
@@ -27,7 +27,7 @@ def describe(before: np.ndarray, after: np.ndarray) -> dict[str, dict[str, float
 
     A pixel counts in the directions by how far it moves; a still picture has all shares 0.
     """
-    x, y = np.moveaxis(flow(before, after).astype(np.float64), 2, 0)
+    x, y = np.moveaxis(frame_flow(before, after).astype(np.float64), 2, 0)
     length = np.hypot(x, y) * 100 / before.shape[1]
     bins = np.round(np.arctan2(-y, x) / (2 * np.pi / DIRECTIONS)).astype(int) % DIRECTIONS
     total = np.bincount(bins.ravel(), weights=length.ravel(), minlength=DIRECTIONS)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import VdlabError
+from ..base.errors import VdlabError
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,169 @@
+"""A clip laid out anew: new in space, made of real patches, the same by the same seed."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from vdlab import ParameterError, VideoError, evaluation, generation, video
+from vdlab.codes import trajectory
+from vdlab.evaluation import controls, window_measures
+from vdlab.generation import composition, patch_field
+from vdlab.training import weights
+from vdlab.video import sample_clips
+
+TINY = composition.PRESETS["tiny"]
+PLAUSIBLE = replace(TINY, tries=8, newness=0.09)
+
+
+@pytest.fixture(scope="module")
+def shot():
+    return video.read(sample_clips.sample_path("bigbuckbunny"), width=96, stop=60)
+
+
+@pytest.fixture(scope="module")
+def model(shot):
+    return generation.build_composition(shot, settings=PLAUSIBLE, cuts=[])
+
+
+@pytest.fixture(scope="module")
+def composed(model):
+    return model.sample(3, 16, seed=1)
+
+
+@pytest.fixture(scope="module")
+def real(shot):
+    return evaluation.Reference([shot], length=16)
+
+
+def rms(real, windows) -> float:
+    return float(np.mean([real.nearest(w)[2] for w in windows]))
+
+
+def test_composed_clips_are_new_in_space_and_like_the_clip(composed, real):
+    assert min(real.nearest(w)[2] for w in composed) >= 0.08
+    frame, space_time = real.fidelity(composed)
+    copies = real.some(3)
+    for spoilt in (copies[:, :, :, ::-1], controls.add_noise(copies), controls.blur(copies, 0.5)):
+        assert frame < real.fidelity(spoilt)[0] / 1.5
+    assert space_time < real.fidelity(controls.shuffle_frames(copies))[1] / 4
+    assert 0.6 < window_measures.motion_energy(composed) / real.motion < 1.6
+
+
+def test_one_piece_keeps_the_picture_in_order_and_more_pieces_do_not(shot, real, composed):
+    plain = generation.build_composition(shot, settings=replace(TINY, pieces=1, tries=1, completeness=100.0), cuts=[]).sample(2, 16, seed=1)
+    assert rms(real, plain) < 0.05 < rms(real, composed)
+
+
+def test_of_many_layouts_one_is_chosen_whose_motion_mending_leaves_as_it_was(shot):
+    def changed(calm):
+        model = generation.build_composition(shot, settings=replace(TINY, tries=8, calm=calm), cuts=[])
+        steps = [[window_measures.motion_energy(stage[None]) for stage in model.stages(16, seed=seed)[:2]] for seed in range(4)]
+        return np.mean([abs(np.log(after / before)) for before, after in steps])
+
+    assert changed(8.0) < 0.7 * changed(0.0)
+
+
+def test_clips_drawn_together_share_the_moments_evenly(model, monkeypatch):
+    seen = []
+    monkeypatch.setattr(composition, "_compose", lambda *arguments: seen.append(arguments[-1]) or [])
+    [*model._draw(5, 16, 3, 0, None)]
+    assert np.array_equal(np.sort((np.array(seen) * 5).astype(int), 0), np.repeat(np.arange(5)[:, None], seen[0].size, 1))
+
+
+def test_the_seed_decides(model, composed):
+    assert np.array_equal(model.sample(3, 16, seed=1), composed)
+    assert not np.array_equal(model.sample(1, 16, seed=2), composed[:1])
+
+
+def test_the_last_stage_is_the_sample_and_each_is_larger(model, composed):
+    stages = model.stages(16, seed=1, shot=0)
+    assert np.array_equal(stages[-1], model.sample(1, 16, seed=1, shot=0)[0]) and stages[-1].shape == composed[0].shape
+    assert all(a.size < b.size for a, b in zip(stages[1:-1], stages[2:-1])) and not np.array_equal(stages[0], stages[1])
+
+
+def test_the_field_of_the_clip_itself_gives_the_clip_and_goes_up_to_any_scale(shot):
+    coarse, fine = (patch_field.PatchLevel(c, size) for c, size in ((patch_field.resize_clip(shot[:20], (10, 27, 48)), (3, 5)), (shot[:20], (3, 7))))
+    assert np.array_equal(patch_field.vote_pixels(fine, fine.itself), shot[:20])
+    lifted = patch_field.lift_field(coarse, coarse.itself, fine, fine.shape)
+    steps = [np.abs(a - b).max() for a, b in zip(fine.corner(lifted), fine.corner(fine.itself))]
+    assert max(steps) <= 2 and lifted.shape == fine.grid
+
+
+def test_patches_find_themselves(shot):
+    level = patch_field.PatchLevel(patch_field.resize_clip(shot, (15, 20, 36)), (3, 5))
+    found, far = patch_field.nearest_patches(level, level.query(patch_field.vote_pixels(level, level.itself)))
+    assert far < 0.01 and np.mean(found == level.itself.ravel()) > 0.9
+
+
+def test_one_right_patch_spreads_to_its_neighbours(shot):
+    level = patch_field.PatchLevel(patch_field.resize_clip(shot, (15, 20, 36)), (3, 5))
+    field = np.zeros(level.grid, int)
+    field[5, 5, 5] = level.itself[5, 5, 5]
+    for _ in range(3):
+        field = patch_field.propagate_field(level, level.features, field)
+    assert np.mean(field == level.itself) > 0.9
+
+
+def test_completeness_shows_more_of_the_clip(shot):
+    level = patch_field.PatchLevel(patch_field.resize_clip(shot, (15, 20, 36)), (3, 5))
+    query = level.query(np.random.default_rng(0).integers(0, 256, (6, 20, 36, 3)).astype(np.uint8))
+    plain, wide = (len(set(patch_field.nearest_patches(level, query, completeness=c)[0])) for c in (None, 0.01))
+    assert wide > plain
+
+
+def test_a_clip_of_many_shots_composes_each_by_itself(shot):
+    clip = np.concatenate([shot[:24], 255 - shot[:20]])
+    model = generation.build_composition(clip, settings=replace(TINY, tries=1), cuts=[24])
+    dark = model.sample(1, 8, seed=0, shot=1)[0]
+    assert abs(dark.mean() - clip[24:].mean()) < abs(dark.mean() - clip[:24].mean()) / 3
+    assert model.sample(2, 8, seed=0).shape == (2, 8, *shot.shape[1:])
+
+
+def test_a_sample_may_be_longer_than_its_clip(shot):
+    assert generation.build_composition(shot[:12], settings=replace(TINY, tries=1), cuts=[]).sample(1, 40, seed=0).shape[1] == 40
+
+
+def test_still_short_plain_and_small_clips_are_composed_without_a_fault(shot):
+    plain = np.full((9, 30, 40, 3), 99, np.uint8)
+    for clip in (shot[:1], np.repeat(shot[:1], 9, 0), shot[[0, 40]], plain, shot[:9, :5, :4], shot[:9, :2, :30]):
+        model = generation.build_composition(clip, settings=replace(TINY, tries=1), cuts=[])
+        made = model.sample(1, 6, seed=0)
+        assert made.shape == (1, 6, *clip.shape[1:]) and (clip.min() <= made).all() and (made <= clip.max()).all()
+    assert "still" in generation.build_composition(plain, settings=TINY, cuts=[]).notes[0]
+    assert (generation.build_composition(plain, settings=TINY, cuts=[]).sample(1, 4, seed=0) == 99).all()
+
+
+def test_wrong_requests_say_what_is_allowed(shot, model):
+    with pytest.raises(VideoError, match="clip is an array"):
+        generation.build_composition(shot[..., 0])
+    with pytest.raises(ParameterError, match="compose, tiny"):
+        generation.build_composition(shot, settings="huge")
+    with pytest.raises(ParameterError, match="above 0"):
+        composition.CompositionSettings(completeness=0)
+    for wrong in (dict(n=0), dict(n=1, length=0), dict(n=1, shot=3)):
+        with pytest.raises(ParameterError, match="a sample needs"):
+            model.sample(**wrong, seed=0)
+
+
+def test_the_gan_s_preset_compose_gives_such_a_model(shot, composed):
+    from vdlab import generation
+
+    model = generation.train_gan(shot, settings="compose", seed=0, cuts=[])
+    assert isinstance(model, generation.ComposeModel) and model.settings == composition.PRESETS["compose"]
+    assert trajectory.split_shots(shot, [])[0].shape == model.shots[0].shape
+
+
+def test_a_saved_model_composes_the_same_and_holds_no_code(tmp_path, shot, model):
+    from vdlab import generation
+    from vdlab.generation import gan_settings
+
+    two = generation.build_composition(np.concatenate([shot[:20], 255 - shot[:12]]), settings=TINY, cuts=[20])
+    two.save(tmp_path / "model.npz")
+    again = generation.load_model(tmp_path / "model.npz")
+    assert again.settings == two.settings and len(again.shots) == 2
+    assert np.array_equal(again.sample(1, 6, seed=3), two.sample(1, 6, seed=3))
+    with np.load(tmp_path / "model.npz", allow_pickle=False) as stored:
+        assert all(stored[name].dtype != object for name in stored.files)
+    with pytest.raises(ParameterError, match="not a gan model"):
+        weights.read_model(tmp_path / "model.npz", kind="gan", settings=gan_settings.GanSettings)

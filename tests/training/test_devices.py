@@ -1,0 +1,42 @@
+"""Training on several devices: the same code, the same batches, and so the same model up to rounding."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from vdlab import ParameterError
+from vdlab.training import backend, devices
+
+TRAIN = """
+import sys, numpy as np
+from dataclasses import replace
+from vdlab.training.backend import tf
+tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2)
+from vdlab import generation, video; from vdlab.generation import gan_settings; from vdlab.video import sample_clips
+shot = video.read(sample_clips.sample_path("bigbuckbunny"), width=64, stop=24)
+settings = replace(gan_settings.PRESETS["tiny"], steps=60, batch=5)
+one = generation.train_gan(shot, settings=replace(settings, batch=6), seed=3, cuts=[])
+two = generation.train_gan(shot, settings=settings, seed=3, cuts=[], devices=["CPU:0", "CPU:1"], checkpoint=sys.argv[2])
+np.savez(sys.argv[1], batch=two.settings.batch, steps=one.curves["step"], **{f"{k}-{n}": m.curves[k] for n, m in (("one", one), ("two", two)) for k in ("critic", "generator", "pairing")},
+         **{f"weights-{n}": np.concatenate([w.ravel() for w in m.generator.get_weights()]) for n, m in (("one", one), ("two", two))})
+again = generation.train_gan(shot, settings=settings, seed=3, cuts=[], devices=["CPU:0", "CPU:1"], checkpoint=sys.argv[2])
+assert np.array_equal(again.curves["critic"], two.curves["critic"]) and two.sample(1, 8, seed=0).shape == (1, 8, *shot.shape[1:])
+"""
+
+
+def test_two_devices_train_the_model_that_one_trains(tmp_path):
+    subprocess.run([sys.executable, "-c", TRAIN, tmp_path / "made.npz", tmp_path / "state.npz"], check=True)
+    with np.load(tmp_path / "made.npz") as made:
+        assert made["batch"] == 6 and len(made["steps"]) == 12, "five samples were made six, three for each"
+        for curve in ("critic", "generator", "pairing"):
+            assert np.abs(made[f"{curve}-one"] - made[f"{curve}-two"]).max() < 1e-3
+        assert np.corrcoef(made["weights-one"], made["weights-two"])[0, 1] > 0.9999
+
+
+def test_a_device_that_is_not_there_is_named():
+    with pytest.raises(ParameterError, match="no device GPU:7; there are CPU:0"):
+        devices.distribution_strategy(["GPU:7"])
+    assert devices.even_batch(24, 5) == 25 and devices.even_batch(24, 1) == 24
+    assert backend.tf.distribute.get_strategy() is devices.distribution_strategy(["CPU:0"])

@@ -1,0 +1,3 @@
+from . import eigenframes, motion_decoder, trajectory
+
+__all__ = ["eigenframes", "motion_decoder", "trajectory"]

@@ -1,0 +1,124 @@
+"""The step of the quality scale at which a target is just met, found with few encodings."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from tqdm import tqdm
+
+from ..base.errors import ParameterError
+from ..video import files, mux
+from ..video.audio import Sound
+from . import shot_choice, sidecar
+from .shot_choice import HALVED, ClipPictures, EncodeSettings
+
+UNITS = {"bytes": "bytes", "bpp": "bits a pixel", "quality": "dB", "crf": "steps"}
+
+BEST, FIRST = 10, 45            # the finest step of the scale, and the one at which a search begins
+
+NATS, DECIBELS = 0.075, 0.2     # about what one step of crf changes: the logarithm of the bytes, and the quality
+
+
+
+@dataclass(frozen=True)
+class _Try:
+    """What a clip became at one step of the scale."""
+
+    path: Path
+    bytes: int
+    sidecar: int
+    shots: tuple[sidecar.Shot, ...]
+    psnr: float
+    base: float
+
+
+
+class _Tries:
+    """The files that a clip became at each step of the scale so far, beside `place`."""
+
+    def __init__(self, clip: ClipPictures, settings: EncodeSettings, place: Path, sound: Sound | None):
+        self.clip, self.settings, self.place, self.sound, self.known = clip, settings, place, sound, {}
+        self.worst = settings.codec.worst + HALVED * settings.halves
+        self.aspect = clip.info.sample_aspect if clip.info else Fraction(1)
+
+    def at(self, q: int) -> _Try:
+        if q not in self.known:
+            self.known[q] = self._coded(q)
+        return self.known[q]
+
+    def _coded(self, q: int) -> _Try:
+        path, done = self.place.with_name(f"{q}") / self.place.name, []
+        path.parent.mkdir()
+
+        def best(piece: Collection[av.VideoFrame]) -> shot_choice.EncodedShot:
+            with files.writing(path):
+                return shot_choice.best_encoding(piece, q, self.settings, into=path.parent / "whole", aspect=self.aspect)
+
+        def parts() -> Iterator[bytes | Path]:
+            count = len(self.clip.pieces(self.settings))
+            with tqdm(total=count, desc=f"coding at step {q}", unit=" shots", disable=None, leave=False) as bar:
+                for coded in map(best, self.clip.cut(self.settings)):       # a loop over pieces would hold two of them
+                    done.append((coded.shot, coded.psnr, coded.base))
+                    yield coded.data
+                    bar.update()
+
+        def extra() -> bytes:
+            known = sidecar.Sidecar(self.clip.width, self.clip.height, tuple(shot for shot, _, _ in done))
+            return sidecar.box(known) if known.needed else b""
+
+        size = mux.write(path, parts(), times=self.clip.times, end=self.clip.end, aspect=self.aspect, sound=self.sound,
+                         extra=extra)
+        (path.parent / "whole").unlink(missing_ok=True)
+        coded, psnr, base = zip(*done)
+        mean = lambda values: float(np.average(values, weights=[s.frames for s in coded]))
+        return _Try(path, size, len(extra()), coded, mean(psnr), mean(base))
+
+
+
+def _search(tries: _Tries, kind: str, value: float) -> int:
+    """The step at which the target is just met: the finest where bytes are limited, the coarsest where quality is.
+
+    Each look says about how many steps are to go; `misses` and `meets` close in on the border between them.
+    """
+    if kind == "crf":
+        if not BEST <= value <= tries.worst:
+            raise ParameterError(f"target: crf is {BEST} to {tries.worst} here, not {value:g}.")
+        return round(value)
+    limit = value * tries.clip.pixels / 8 if kind == "bpp" else value
+    if kind == "quality":
+        to_go, way, surest = lambda q: (limit - tries.at(q).psnr) / DECIBELS, -1, BEST
+    else:
+        to_go, way, surest = lambda q: math.log(tries.at(q).bytes / limit) / NATS, 1, tries.worst
+    misses, meets = (tries.worst + 1 if kind == "quality" else BEST - 1), None
+    q = min(FIRST, tries.worst)
+    while True:
+        left = to_go(q)
+        if left > 0 and q == surest:
+            found = tries.at(q)
+            best = f"best that it gives is {found.psnr:.2f} dB"
+            least = f"smallest that it gives is {found.bytes:,} bytes, {8 * found.bytes / tries.clip.pixels:.4f} bits a pixel"
+            reach = best if kind == "quality" else least
+            raise ParameterError(f"target: {value:,g} {UNITS[kind]} cannot be met with this clip; the {reach}.")
+        misses, meets = (q, meets) if left > 0 else (misses, q)
+        if meets is not None and abs(meets - misses) == 1:
+            return meets
+        low, high = sorted((misses, surest + way if meets is None else meets))
+        q = min(high - 1, max(low + 1, q + way * (math.ceil(left) if left > 0 else min(-1, math.floor(left)))))
+
+
+
+def _target(target) -> tuple[str, float]:
+    try:
+        kind, value = target
+        value = float(value)
+    except (TypeError, ValueError):
+        kind, value = None, 0.0
+    if kind not in UNITS or not 0 < value < math.inf:
+        raise ParameterError(f"target: {target!r} is not one of {', '.join(UNITS)} and a number above 0, such as ('bytes', 100_000).")
+    return kind, value

@@ -1,0 +1,187 @@
+"""One shot coded every way that might pay: at full and at half its size, mended by a network or not; the best for its bytes is kept.
+
+Which is best is judged as a codec judges it, by rate and distortion at once (Sullivan and Wiegand 1998, doi:10.1109/79.733497). What a byte is worth is measured: how much
+the shot at full size gains where its file grows a little.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import os
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+
+import av
+import numpy as np
+
+from .. import keyframes, video
+from ..base.errors import VideoError
+from ..base.parallel import map_in_order
+from ..evaluation import luma_fidelity
+from ..video import codecs, planes, reading
+from ..video.codecs import Codec
+from ..video.container import existing_source, rated
+from . import artifact_network, sidecar
+
+PER_NAT = 5.0                   # dB for e times the bytes, about, where it is not measured
+NEARBY = 4                      # steps of crf across which it is
+HALVED = 12                     # steps of crf by which a picture of half the size is coded better for about the same bytes
+FROM = 52                       # crf from which half the size is tried; below it never won
+LONGEST = 128                   # frames coded at once
+HELD = 400_000_000              # bytes of pictures that are held, 128 frames of 1920×1080; twice that of memory, for its gaps
+LEARNED = 6                     # frames of a shot to which the network is tuned
+NETWORKS = ("tuned", "shipped", "none")
+
+
+@dataclass(frozen=True)
+class EncodeSettings:
+    """How hard the encoder tries."""
+
+    codec: Codec = codecs.av1(4)
+    halves: bool = True         # whether half the size is tried where bytes are few
+    network: str = "tuned"      # tuned to each shot; shipped: as it is; none
+    cut: bool = True            # whether every shot begins with a key frame of its own and has its own choices
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedShot:
+    """One shot at one quantiser: its mp4, how the decoder is to treat it, and its luma's PSNR, dB, as this kit shows it and as any player does."""
+
+    data: bytes | Path
+    shot: sidecar.ShotNote
+    size: int                   # bytes of the mp4
+    psnr: float
+    base: float
+
+    @property
+    def bytes(self) -> int:
+        """Of the mp4, and of what the sidecar says of the shot."""
+        return self.size + _box(self.shot)
+
+
+class ClipPictures:
+    """A clip's pictures as a codec sees them, their times, and the shots they fall into.
+
+    `pictures` can be gone over again and again. Frames that are given are held in memory, at one and a half bytes a
+    pixel, and so is a file or a folder that takes HELD bytes at most; a longer one is decoded anew each time. `times`
+    are the frames' and `end` the last one's end, seconds; frames, and images in a folder, have `fps` a second, 25 if
+    that is not said. `info`: what `video.probe` says of a file or folder, or None.
+    Raises `VideoError` for a source that is no clip, or whose frames differ in size.
+    """
+
+    def __init__(self, src, *, fps=None):
+        self.source = existing_source(rated(src, fps)) if isinstance(src, (str, os.PathLike)) else None
+        self.info = self.source and video.probe(self.source)
+        self._frames = self.source or [*src]
+        if self.info:
+            self.times, self.height, self.width = reading.times(self.source), self.info.height, self.info.width
+            self.end = self.times[0] + self.info.duration
+        elif self._frames:
+            *self.times, self.end = reading.times(range(len(self._frames) + 1), fps=fps)
+            self.height, self.width = next(video.stream(self._frames)).image.shape[:2]
+        else:
+            raise VideoError("there is no frame to encode.")
+        self.pixels = self.width * self.height * len(self.times)
+        self.pictures = _Anew(len(self.times), self._decoded)
+        if self.source is None or self.pixels * 3 // 2 <= HELD:
+            self.pictures = [*self.pictures]
+
+    @cached_property
+    def seen(self) -> keyframes.Survey:
+        """What one pass over the clip says."""
+        return keyframes.survey_clip(self._frames)
+
+    def pieces(self, settings: EncodeSettings) -> list[range]:
+        """The ordinals shot by shot, in pieces of at most LONGEST frames and HELD bytes; in one if not to be cut."""
+        if not settings.cut:
+            return [range(len(self.times))]
+        longest = max(1, min(LONGEST, HELD // (self.width * self.height * 3 // 2)))
+        return [range(a, min(a + longest, s.stop)) for s in self.seen.shots for a in range(s.start, s.stop, longest)]
+
+    def cut(self, settings: EncodeSettings) -> Iterator[Collection[av.VideoFrame]]:
+        """The pictures of each piece, one piece in memory at a time."""
+        pictures = iter(self.pictures)
+        for piece in self.pieces(settings):
+            yield list(itertools.islice(pictures, len(piece))) if settings.cut else self.pictures
+
+    def _decoded(self) -> Iterator[av.VideoFrame]:
+        for frame in video.stream(self._frames):
+            if frame.image.shape[:2] != (self.height, self.width):
+                raise VideoError(f"{video.display_name(self.source)}: its frames differ in size; a clip has one size.")
+            yield planes.to_picture(frame.image)
+
+
+class _Anew(Collection):
+    """Pictures that are made again each time they are gone over."""
+
+    def __init__(self, count: int, make: Callable[[], Iterator[av.VideoFrame]]):
+        self.count, self.make = count, make
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[av.VideoFrame]:
+        return self.make()
+
+    def __contains__(self, picture) -> bool:
+        return any(picture is p for p in self)
+
+
+def best_encoding(pictures: Collection[av.VideoFrame], q: int, settings: EncodeSettings, *, into: Path,
+         aspect: Fraction = Fraction(1)) -> EncodedShot:
+    """The shot at step `q` of the scale: the crf of full size, going on to 75 by half the size alone, tried from 52 on.
+
+    `into`: a path for the mp4 of a whole clip; a shot's is bytes. `aspect`: a pixel's width over its height."""
+    if not settings.halves or q < FROM:
+        return encode_at(pictures, q, False, settings, into=into, aspect=aspect)
+    half = encode_at(pictures, q - HALVED, True, settings, aspect=aspect)
+    if q > settings.codec.worst:
+        return half
+    full = encode_at(pictures, q, False, settings, aspect=aspect)
+    finer = encode_at(pictures, q - NEARBY, False, replace(settings, network="none"), aspect=aspect)
+    grown = math.log(finer.bytes / full.bytes)
+    worth = (finer.base - full.base) / grown if grown > 0 else PER_NAT          # dB for e times the bytes
+    return max(full, half, key=lambda c: c.psnr - worth * math.log(c.bytes))
+
+
+def encode_at(pictures: Collection[av.VideoFrame], crf: int, half: bool, settings: EncodeSettings, *, into: Path | None = None,
+          aspect: Fraction = Fraction(1)) -> EncodedShot:
+    """The shot at one size and one quantiser, mended as pays best."""
+    sized = map(planes.halve_picture, pictures) if half else pictures
+    data = codecs.encode(sized, settings.codec, crf, aspect=aspect, into=None if settings.cut else into)
+    first = next(iter(pictures))
+    truth = lambda p: planes.to_uint8(planes.read_plane(p))
+
+    def score(runner: artifact_network.ArtifactRemover) -> float:
+        mended = lambda p: planes.to_uint8(runner(planes.read_plane(p), crf)[:first.height, :first.width])
+        return luma_fidelity.psnr(map_in_order(mended, codecs.decode(data)), map(truth, pictures))
+
+    plain = sidecar.ShotNote(len(pictures), crf, half, ())
+    scores = {plain: (base := score(plain.runner()))}
+    if settings.network != "none":
+        shot = replace(plain, gains=None)
+        scores[shot] = score(shot.runner())
+    if settings.network == "tuned":
+        some = {round(i * (len(pictures) - 1) / (LEARNED - 1)) for i in range(LEARNED)}
+        both = enumerate(zip(codecs.decode(data), pictures))
+        pairs = [(planes.read_plane(p), _grown(truth(t), half)) for n, (p, t) in both if n in some]
+        shot = replace(plain, gains=sidecar.round_gains(artifact_network.fit_gains(plain.kind, *zip(*pairs), crf)))
+        scores[shot] = score(shot.runner())
+    size = len(data) if isinstance(data, bytes) else data.stat().st_size
+    shot = max(scores, key=lambda s: scores[s] - PER_NAT * math.log(size + _box(s)))
+    return EncodedShot(data, shot, size, scores[shot], base)
+
+
+def _box(shot: sidecar.ShotNote) -> int:
+    """Bytes of the sidecar that the shot asks for."""
+    known = sidecar.Sidecar(0, 0, (shot,))
+    return len(sidecar.box(known)) if known.needed else 0
+
+
+def _grown(truth: np.ndarray, half: bool) -> np.ndarray:
+    """The true luma, continued as `planes.halve_picture` continued it."""
+    return np.pad(truth, [(0, -n % 4) for n in truth.shape], mode="edge") if half else truth

@@ -1,0 +1,71 @@
+"""Overlapping blocks of a stack of pictures in the cosine domain, where a picture is a few large numbers and noise many small ones.
+
+A block is 8×8 pixels through T aligned pictures. `spectrum` lifts every stride-th one and transforms it (orthonormal DCT-II
+in height, width and time: noise of standard deviation σ stays so in every coefficient); `picture` brings one of the T
+pictures back and averages what overlaps. Dabov et al. 2007 (BM3D) is where thresholding, then Wiener, comes from;
+here the third dimension is time along the motion, not a search for similar blocks.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from ..video.images import cv2
+
+SIDE = 8                        # pixels of a block's side
+MARGIN = SIDE // 2              # pixels by which a picture is continued, so that its rim is seen as often as its middle
+
+
+@cache
+def dct_matrix(n: int) -> np.ndarray:
+    """The orthonormal DCT-II of length `n`, float32 (n, n): row k is frequency k."""
+    k, x = np.mgrid[:n, :n]
+    basis = np.cos(np.pi * (x + 0.5) * k / n) * np.sqrt(2 / n)
+    basis[0] /= np.sqrt(2)
+    return basis.astype(np.float32)
+
+
+@cache
+def _plane() -> np.ndarray:
+    return np.kron(dct_matrix(SIDE), dct_matrix(SIDE))
+
+
+def pad_picture(image: np.ndarray, stride: int) -> np.ndarray:
+    """A picture (H, W, C) continued by mirroring, as planes (C, H + 8 + stride, W + 8 + stride)."""
+    image = cv2.copyMakeBorder(image, MARGIN, MARGIN + stride, MARGIN, MARGIN + stride, cv2.BORDER_REFLECT)
+    return (image if image.ndim == 3 else image[..., None]).transpose(2, 0, 1)
+
+
+def block_grid(height: int, width: int, stride: int) -> tuple[int, int]:
+    """How many blocks lie (down, across) a padded plane."""
+    return (height - SIDE) // stride + 1, (width - SIDE) // stride + 1
+
+
+def block_spectrum(stack: np.ndarray, stride: int) -> np.ndarray:
+    """The coefficients (64, T, C, ny, nx), float32, of padded planes (T, C, H, W)."""
+    count, channels, height, width = stack.shape
+    ny, nx = block_grid(height, width, stride)
+    lifted = np.empty((SIDE * SIDE, count, channels, ny, nx), np.float32)
+    for i in range(SIDE):
+        for j in range(SIDE):
+            lifted[i * SIDE + j] = stack[:, :, i:i + ny * stride:stride, j:j + nx * stride:stride]
+    flat = _plane() @ lifted.reshape(SIDE * SIDE, -1)
+    return np.matmul(dct_matrix(count), flat.reshape(SIDE * SIDE, count, -1)).reshape(lifted.shape)
+
+
+def picture_from_blocks(coefficients: np.ndarray, weight: np.ndarray, centre: int, size: tuple[int, int], stride: int) -> np.ndarray:
+    """Picture `centre` of the stack, float32 (H, W, C): blocks averaged with `weight` (C, ny, nx). `size`: (H, W) without margins."""
+    _, count, channels, ny, nx = coefficients.shape
+    one = np.matmul(dct_matrix(count)[:, centre], coefficients.reshape(SIDE * SIDE, count, -1))
+    blocks = (_plane().T @ one).reshape(SIDE * SIDE, channels, ny, nx) * weight
+    height, width = size[0] + SIDE + stride, size[1] + SIDE + stride
+    total, weights = np.zeros((2, channels, height, width), np.float32)
+    for i in range(SIDE):
+        for j in range(SIDE):
+            rows, columns = slice(i, i + ny * stride, stride), slice(j, j + nx * stride, stride)
+            total[:, rows, columns] += blocks[i * SIDE + j]
+            weights[:, rows, columns] += weight
+    inner = slice(MARGIN, MARGIN + size[0]), slice(MARGIN, MARGIN + size[1])
+    return np.ascontiguousarray((total[(slice(None), *inner)] / weights[(slice(None), *inner)]).transpose(1, 2, 0))

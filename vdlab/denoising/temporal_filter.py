@@ -1,0 +1,177 @@
+"""Noise out of a clip: blocks through time along the motion, transformed, shrunk and averaged.
+
+Optical flow (DIS, Kroeger et al. 2016) brings a frame's neighbours onto it; in the cosine domain of 8×8×T blocks what is
+under 2.7 σ is dropped; with that first picture as a guess of the truth, each coefficient of the noisy blocks is then
+scaled by Wiener's factor. Where motion fails, a block simply is less sparse through time, and less is taken from it.
+A cut ends the window: no frame ever sees the other side.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..base import checks
+from ..base.errors import ParameterError
+from ..base.parallel import WORKERS, map_in_order
+from ..video import optical_flow
+from ..video.images import cv2, to_rgb8
+from ..video.neighbours import sliding_windows
+from ..video.optical_flow import compute_flow, warp
+from . import dct_blocks, noise_level
+
+# Luma and two differences, orthonormal: noise of one σ in R, G and B is noise of one σ in each, and detail gathers in the first.
+OPPONENT = np.array([[1, 1, 1], [1, 0, -1], [1, -2, 1]], np.float32) / np.sqrt(np.array([[3], [2], [6]], np.float32))
+FARTHEST = 32                   # frames before and after that may help: they are in memory
+HARD_THRESHOLD = 2.7                      # σ under which a coefficient is taken for noise
+
+
+@dataclass(frozen=True)
+class DenoiseSettings:
+    """How much work goes into a frame."""
+
+    radius: int = 2             # frames before and after that help
+    strides: tuple = (4, 4)     # pixels from block to block, luma and colour, first pass
+    second: tuple | None = (3, 4)       # the same of the Wiener pass; None: no second pass
+    flow: int = optical_flow.MEDIUM   # how hard the flow is looked for
+    smooth: float = 1.5         # pixels; blur of the pictures that the flow looks at
+
+
+PRESETS = {"best": DenoiseSettings(), "live": DenoiseSettings(radius=1, strides=(5, 5), second=None, flow=optical_flow.ULTRAFAST)}
+
+
+@dataclass(eq=False)
+class _Frame:
+    ordinal: int
+    noisy: np.ndarray           # opponent colours, float32 (H, W, 3)
+    guide: np.ndarray           # what the flow looks at, uint8 (H, W)
+    sigma: float | np.ndarray
+    guess: np.ndarray | None = None
+    moves: dict = field(default_factory=dict)       # the flow to each neighbour, by its ordinal: both passes need it
+
+
+def denoise(frames: Iterable[np.ndarray], *, sigma=None, preset: str | DenoiseSettings = "best", workers: int = WORKERS) -> Iterator[np.ndarray]:
+    """Yield each frame without its noise, uint8 (H, W, 3), as many and in the order given; holds a few frames at a time.
+
+    `frames`: uint8 or float [0, 1], grey, RGB or RGBA, all of one size. `sigma`: standard deviation of the noise in grey
+    levels (0..255), a number or a map (H, W); estimated from the first frames when None. Raises `ParameterError`.
+    """
+    settings = checks.preset(PRESETS, preset)
+    _sound(settings)
+    return _run(checks.frames(frames), None if sigma is None else _deviation(sigma), settings, workers)
+
+
+def _sound(settings: DenoiseSettings) -> None:
+    """Raise `ParameterError` unless the numbers of a preset mean something."""
+    checks.typed(settings, where="preset", optional=("second",))
+    checks.number("preset: radius", settings.radius, 0, FARTHEST)
+    checks.number("preset: smooth", settings.smooth, 0, above=True)
+    checks.number("preset: flow", settings.flow, optical_flow.ULTRAFAST, optical_flow.MEDIUM)
+    for strides in (settings.strides, settings.second or (1, 1)):
+        if len(strides) != 2 or not all(s in range(1, dct_blocks.SIDE + 1) for s in strides):
+            raise ParameterError(f"preset: strides are two whole numbers from 1 to {dct_blocks.SIDE}, not {strides!r}.")
+
+
+def _deviation(sigma):
+    """Return `sigma` if it is a number, or a map (H, W) of standard deviations as an array. Raises `ParameterError`."""
+    if np.ndim(sigma) == 0:
+        return checks.number("sigma", sigma, 0)
+    if np.ndim(sigma) != 2 or np.size(sigma) == 0 or np.asarray(sigma).dtype.kind not in "iuf":
+        raise ParameterError(f"sigma: a map of the noise is numbers (H, W), not {np.shape(sigma)} of "
+                             f"{np.asarray(sigma).dtype}.")
+    if not np.all(np.isfinite(sigma)) or np.min(sigma) < 0:
+        raise ParameterError("sigma: a map of the noise holds standard deviations, 0 or more grey levels; this one "
+                             "does not.")
+    return np.asarray(sigma)
+
+
+def _run(frames, sigma, settings: DenoiseSettings, workers: int) -> Iterator[np.ndarray]:
+    frames = map(to_rgb8, frames)
+    if sigma is None:
+        first = [*itertools.islice(frames, 2 * noise_level.FRAMES)]
+        if not first:
+            return
+        sigma, frames = noise_level.noise_sigma(first), itertools.chain(first, frames)
+    if np.max(sigma) == 0:
+        yield from frames
+        return
+    size = 2 * settings.radius + 1
+    stream: Iterable[_Frame] = (_prepare(n, f, sigma, settings) for n, f in enumerate(frames))
+    stream = map_in_order(lambda w: _first(*w, settings), sliding_windows(stream, size), workers=workers)
+    if settings.second:
+        stream = map_in_order(lambda w: _second(*w, settings), sliding_windows(stream, size), workers=workers)
+    for frame in stream:
+        yield np.clip(frame.guess @ OPPONENT + 0.5, 0, 255).astype(np.uint8)
+
+
+def _prepare(ordinal: int, frame: np.ndarray, sigma, settings: DenoiseSettings) -> _Frame:
+    if np.ndim(sigma) and sigma.shape != frame.shape[:2]:
+        raise ParameterError(f"sigma: the map is {sigma.shape}, a frame (H, W) is {frame.shape[:2]}.")
+    grey = frame.mean(2, dtype=np.float32)
+    guide = cv2.GaussianBlur(grey, (0, 0), settings.smooth).round().astype(np.uint8)
+    if not np.ptp(frame, axis=2).any():
+        sigma = sigma * np.float32(np.sqrt(3))          # a grey frame's three channels have one noise, and add up in the first
+    return _Frame(ordinal, frame.astype(np.float32) @ OPPONENT.T, guide, sigma)
+
+
+def _stack(window: list[_Frame], at: int, values: str, stride: int, preset: int) -> np.ndarray:
+    """The window's pictures brought onto frame `at`, padded planes (T, 3, H, W)."""
+    centre, planes = window[at], []
+    for other in window:
+        image = getattr(other, values)
+        if other is not centre:
+            if other.ordinal not in centre.moves:
+                centre.moves[other.ordinal] = compute_flow(centre.guide, other.guide, preset=preset)
+            image = warp(image, centre.moves[other.ordinal], cubic=True)
+        planes.append(dct_blocks.pad_picture(image, stride))
+    return np.stack(planes)
+
+
+def _parts(strides: tuple) -> tuple:
+    """(stride, channels) of luma and of colour, together where both strides are one."""
+    return ((strides[0], slice(0, 3)),) if strides[0] == strides[1] else ((strides[0], slice(0, 1)), (strides[1], slice(1, 3)))
+
+
+def _level(sigma, shape: tuple, stride: int):
+    """σ at each block: a number, or the map read at the blocks' middles, (ny, nx)."""
+    if np.ndim(sigma) == 0:
+        return np.float32(sigma)
+    ny, nx = dct_blocks.block_grid(*shape, stride)
+    y, x = (np.minimum(np.arange(n) * stride, size - 1) for n, size in zip((ny, nx), sigma.shape))
+    return sigma[np.ix_(y, x)].astype(np.float32)
+
+
+def _first(at: int, window: list[_Frame], settings: DenoiseSettings) -> _Frame:
+    """Drop what is small: the frame's first picture, kept as its guess."""
+    frame, pad = window[at], max(settings.strides)
+    stack = _stack(window, at, "noisy", pad, settings.flow)
+    guess = []
+    for stride, channels in _parts(settings.strides):
+        part = stack[:, channels, :stack.shape[2] - pad + stride, :stack.shape[3] - pad + stride]
+        c = dct_blocks.block_spectrum(part, stride)
+        keep = np.abs(c) > HARD_THRESHOLD * _level(frame.sigma, part.shape[2:], stride)
+        keep[0, 0] = True
+        c *= keep
+        guess.append(dct_blocks.picture_from_blocks(c, 1 / np.count_nonzero(keep, axis=(0, 1)).astype(np.float32), at, frame.guide.shape, stride))
+    frame.guess = np.concatenate(guess, 2)
+    return frame
+
+
+def _second(at: int, window: list[_Frame], settings: DenoiseSettings) -> _Frame:
+    """Scale each noisy coefficient by what the guesses say is signal: p² / (p² + σ²)."""
+    frame, pad = window[at], max(settings.second)
+    noisy, guess = (_stack(window, at, values, pad, settings.flow) for values in ("noisy", "guess"))
+    out = []
+    for stride, channels in _parts(settings.second):
+        here = (slice(None), channels, slice(noisy.shape[2] - pad + stride), slice(noisy.shape[3] - pad + stride))
+        factor = dct_blocks.block_spectrum(guess[here], stride)
+        factor *= factor
+        factor /= factor + np.square(_level(frame.sigma, noisy[here].shape[2:], stride)) + 1e-6
+        factor[0, 0] = 1
+        weight = 1 / np.einsum("ktcyx,ktcyx->cyx", factor, factor)
+        factor *= dct_blocks.block_spectrum(noisy[here], stride)
+        out.append(dct_blocks.picture_from_blocks(factor, weight, at, frame.guide.shape, stride))
+    return _Frame(frame.ordinal, frame.noisy, frame.guide, frame.sigma, np.concatenate(out, 2))

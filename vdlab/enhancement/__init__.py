@@ -1,0 +1,13 @@
+"""More pixels, sharper pictures, old film repaired, files restored (chapter 05; the article's 6.1).
+
+    large = list(enhancement.upscale(frames, 2))
+    enhancement.restore_file("in.mp4", "out.mp4")
+
+Level 6. `superres` runs the shipped networks (trained/superres.npz) in OpenCV by way of `onnx_writer`; `upscaling`, `sharpening`
+and `film_repair` work on frames, `film_damage` makes old film to repair, `restoration` works on files. `train_superres`
+and `train_detail` made the networks and are the only files here that load TensorFlow.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,18 @@
+from . import (
+    film_damage,
+    film_repair,
+    onnx_writer,
+    photographs,
+    restoration,
+    sharpening,
+    superres,
+    train_detail,
+    train_superres,
+    upscaling,
+)
+from .film_repair import repair_film
+from .restoration import restore_file
+from .sharpening import sharpen
+from .upscaling import upscale
+
+__all__ = ["film_damage", "film_repair", "onnx_writer", "photographs", "repair_film", "restoration", "restore_file", "sharpen", "sharpening", "superres", "train_detail", "train_superres", "upscale", "upscaling"]

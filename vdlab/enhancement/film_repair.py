@@ -1,0 +1,219 @@
+"""An old film's light made even, its gate held still, its dust and scratches filled from the frames around.
+
+What lasts one frame is damage, what lasts longer is the scene. The light and the place of each frame are measured against its
+neighbours' and set to what they agree on; a pixel that differs from both its neighbours along the motion, while these are alike, is
+dirt (Kokaram, Morris, Fitzgerald and Rayner 1995, the "SDIp" detector), and is read from them. No frame ever sees the other side of a cut.
+
+A frame of the film lasts a 25th of a second, about: a clip of 50 frames a second or more shows it several times,
+damage and all, or blends it into the next. Its neighbours are therefore looked for in seconds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+from scipy.linalg import solveh_banded
+
+from ..base import checks, frame_counts
+from ..base.errors import ParameterError
+from ..base.parallel import WORKERS, map_in_order
+from ..video import optical_flow
+from ..video.images import cv2, to_rgb8
+from ..video.neighbours import sliding_windows
+from ..video.optical_flow import compute_flow, warp
+
+MIDDLE = 110.0                  # grey level to which the pictures that are compared are brought
+SPECKS = 5                      # pixels; side of the median that takes dust out of the pictures that the flow looks at
+GROWN = 3                       # pixels; what is dirt is taken with its soft edge
+SURE, FAINT = 10.0, 0.4         # by how many times the usual misfit of the place dirt must stand out; the share of it that its margin need
+MISSED, AROUND = 12.0, (31, 31) # grey levels up to which a misfit counts for the place, and how large a place is (pixels)
+FILM, HURRY = 25, 0.3           # frames of film a second; by which share of it a clip may run faster and show each once
+STANDS = 0.1                    # of a path's usual step, below which a step is none
+SHORTEST, DOUBT = 8, 2.0        # frames of film that tell of a gate; by how much likelier (nats) slips must be than none
+LONGEST = 2.0                   # seconds either way that may be asked for: their pictures are in memory
+BEND = 1.0, -2.0, 1.0           # the second difference
+GREY = np.array([[0.299, 0.587, 0.114]], np.float32)
+
+
+@dataclass(frozen=True)
+class FilmSettings:
+    """`light`, `place`: seconds either way whose light and place a frame is brought to, 0: left as they are. `dirt`:
+    grey levels by which dirt differs from both neighbours, 0: left there."""
+
+    light: float = 0.2
+    place: float = 0.4
+    dirt: float = 20.0
+
+
+@dataclass(eq=False)
+class _Frame:
+    ordinal: int
+    picture: np.ndarray | None  # RGB (H, W, 3), uint8 as it came, float32 once touched; None when it is no more asked for
+    guide: np.ndarray           # its luma in even light and without specks, uint8 (H, W)
+    level: float                # logarithm of its light
+    step: tuple | None = None   # (light, right, down) from it to the next frame
+    moves: dict = field(default_factory=dict)
+
+
+def repair_film(frames: Iterable[np.ndarray], *, fps=frame_counts.USUAL, settings: FilmSettings = FilmSettings(),
+                workers: int = WORKERS) -> Iterator[np.ndarray]:
+    """Yield each frame repaired, uint8 (H, W, 3), as many and in the order given; holds those of half a second at a
+    time.
+
+    `frames`: uint8 or float [0, 1], grey, RGB or RGBA, all of one size. `fps`: the clip's frames a second
+    (`video.probe` says them); a fast one shows each frame of its film more than once. Raises `ParameterError`.
+    """
+    checks.typed(checks.settings(settings, FilmSettings))
+    if not (0 <= settings.light <= LONGEST and 0 <= settings.place <= LONGEST and 0 <= settings.dirt <= 255):
+        raise ParameterError(f"settings: light {settings.light} and place {settings.place} are seconds (0 to {LONGEST:g}), "
+                             f"dirt {settings.dirt} is grey levels (0 to 255).")
+    return _run(checks.frames(frames), settings, frame_counts.checked(fps), workers)
+
+
+def _run(frames, s: FilmSettings, fps, workers: int) -> Iterator[np.ndarray]:
+    stream: Iterable = map_in_order(lambda f: _seen(*f), enumerate(frames), workers=workers)
+    light, place = (frame_counts.frames_in(seconds, fps, least=int(seconds > 0)) for seconds in (s.light, s.place))
+    shown = max(1, math.ceil(float(fps) / FILM - HURRY))        # frames of the clip that one of the film may take
+    if reach := max(light, place):
+        stream = (_steadied(*w, light, shown if place else 0) for w in sliding_windows(stream, 2 * reach + 1))
+    if s.dirt:
+        stream = map_in_order(lambda w: _cleaned(*w, s.dirt, shown), sliding_windows(stream, 2 * shown + 1), workers=workers)
+    for frame in stream:
+        yield np.clip(frame.picture + np.float32(0.5), 0, 255).astype(np.uint8)
+
+
+def _seen(ordinal: int, frame: np.ndarray) -> _Frame:
+    picture = to_rgb8(frame)
+    return _Frame(ordinal, picture, *_guide(picture.astype(np.float32)))
+
+
+def _guide(picture: np.ndarray) -> tuple[np.ndarray, float]:
+    """What the flow looks at, uint8 (H, W), and the logarithm of the picture's light."""
+    grey = cv2.transform(picture, GREY)
+    light = max(float(grey.mean()), 1.0)
+    return cv2.medianBlur(cv2.convertScaleAbs(grey, alpha=MIDDLE / light), SPECKS), float(np.log(light))
+
+
+def _steadied(at: int, window: list[_Frame], light: int, shown: int) -> _Frame:
+    """The frame in the light of `light` frames either way and at the place that its neighbours agree on; `shown` as in
+    `held`, 0: it stays where it is."""
+    frame = window[at]
+    for one, two in zip(window, window[1:]):
+        if one.step is None:
+            one.step = _step(one, two)
+    path = np.cumsum([(0, 0, 0), *(f.step for f in window[:-1])], axis=0) - np.sum([(0, 0, 0), *(f.step for f in window[:at])], axis=0)
+    first = max(0, min(at - light, len(window) - 2 * light - 1))
+    gain = float(np.exp(np.median(path[first:first + 2 * light + 1, 0])))
+    off = stabilise_path(path[:, 1:], shown)[at] if shown else np.zeros(2)
+    height, width = frame.guide.shape
+    lit, move = frame.picture.astype(np.float32) * gain, np.float32([[1, 0, off[0]], [0, 1, off[1]]])
+    moved = cv2.warpAffine(lit, move, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    frame.picture = None                # later frames ask for its step alone, and a second of pictures fills the memory
+    return _Frame(frame.ordinal, moved, *_guide(moved))
+
+
+def stabilise_path(path: np.ndarray, shown: int = 1) -> np.ndarray:
+    """Where the frames would lie if the gate had held them, (n, 2), from where they lie, `path` (n, 2) in pixels.
+
+    A gate that slips throws each frame by itself, a camera is slow to turn: accelerations are B·slips + pushes, both
+    white, B the second difference. How large each is, is what makes the path likeliest; the slips are then smoothed
+    away (Whittaker 1923), and no more. A path without their mark stays.
+
+    `shown`: how often a frame of the film may be shown. What stands and jumps is the film's frames, one after the
+    other; of what does not, every `shown`-th place tells how large slips and pushes are, and all are smoothed over as
+    many seconds.
+    """
+    film = _frames_of_film(path) if shown > 1 else np.arange(len(path))
+    if film[-1] < len(path) - 1:
+        there = np.stack([np.bincount(film, line) for line in path.T], 1) / np.bincount(film)[:, None]
+        return path + (_smoothed(there, 1) - there)[film]
+    return _smoothed(path, shown)
+
+
+def _frames_of_film(path: np.ndarray) -> np.ndarray:
+    """The number of the film's frame at each place of a path (n, 2), from 0, (n,): one each, unless the path stands two
+    times of five or more."""
+    steps = np.abs(np.diff(path, axis=0)).max(1)
+    moves = steps > STANDS * steps.mean() if len(steps) else steps > 0
+    return np.cumsum(np.append(0, moves)) if len(steps) and moves.mean() <= 0.6 else np.arange(len(path))
+
+
+def _smoothed(path: np.ndarray, shown: int) -> np.ndarray:
+    n = len(path)
+    if n < SHORTEST * shown:
+        return path
+    ratios = np.geomspace(1e-3, 1e3, 31)[:, None]               # of the pushes' variance to the slips'
+    out = path.copy()
+    for axis, line in enumerate(path.T):
+        likely = [_unlikely(line[first::shown], ratios) for first in range(shown)]
+        still, slipped = (np.mean(values, axis=0) for values in zip(*likely))
+        if slipped.min() < still - DOUBT:
+            # A smoother of second differences reaches as far as the fourth root of its weight.
+            out[:, axis] = solveh_banded(_bands(n, shown ** 4 / float(ratios[slipped.argmin(), 0])), line)
+    return out
+
+
+def _unlikely(line: np.ndarray, ratios: np.ndarray) -> tuple[float, np.ndarray]:
+    """How unlikely (nats) is a path (n,) without slips, and with each of the ratios (r, 1) of pushes to slips: (r,)."""
+    bend, powers, ways = _bends(len(line))
+    squares = np.square(ways.T @ (bend @ line))
+    size = lambda s: len(squares) / 2 * np.log(np.maximum(s.mean(-1), 1e-12))
+    return size(squares), size(squares / (ratios + powers)) + np.log(ratios + powers).sum(1) / 2
+
+
+@cache
+def _bends(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The second difference B (n − 2, n), and the eigenvalues and vectors of BBᵀ."""
+    bend = np.diff(np.eye(n), 2, axis=0)
+    return bend, *np.linalg.eigh(bend @ bend.T)
+
+
+def _bands(n: int, weight: float) -> np.ndarray:
+    """The upper bands (3, n) of 1 + weight · BᵀB."""
+    bands = np.zeros((3, n))
+    for row, other in enumerate(range(2, -1, -1)):
+        for k in range(3 - other):
+            bands[row, other + k:n - 2 + other + k] += weight * BEND[k] * BEND[k + other]
+    bands[2] += 1
+    return bands
+
+
+def _step(one: _Frame, two: _Frame) -> tuple[float, float, float]:
+    """By how much the light's logarithm changes, and the picture moves (pixels right, down): what most pixels do."""
+    moves = compute_flow(one.guide, two.guide, preset=optical_flow.FAST)
+    there = warp(two.guide, moves).astype(np.float32)
+    seen = (one.guide > 16) & (one.guide < 240) & (there > 16) & (there < 240)
+    change = np.median(np.log(there[seen] / one.guide[seen])) if seen.any() else 0.0
+    return two.level - one.level + float(change), float(np.median(moves[..., 0])), float(np.median(moves[..., 1]))
+
+
+def _cleaned(at: int, window: list[_Frame], least: float, shown: int) -> _Frame:
+    """The frame with its dirt, from `least` grey levels on, read from the frames `shown` before and after it, nearer
+    ones where its shot begins or ends; a shot's first and last have one, and dirt there looks like what went out of
+    sight."""
+    frame, reach = window[at], min(shown, at, len(window) - 1 - at)
+    if not reach:
+        return frame
+    others = window[at - reach], window[at + reach]
+    ways = [compute_flow(frame.guide, o.guide) for o in others]
+    one, two = (warp(o.picture.astype(np.float32, copy=False), way, cubic=True) for o, way in zip(others, ways))
+    picture = frame.picture.astype(np.float32, copy=False)
+    seen, a, b = (cv2.transform(p, GREY) for p in (picture, one, two))
+    off = np.maximum(np.minimum(a, b) - seen, seen - np.maximum(a, b)) - np.abs(a - b)      # beyond both, by more than they differ themselves
+    off[_gone(ways[0]) | _gone(ways[1])] = 0
+    usual = cv2.blur(np.minimum(np.minimum(np.abs(a - seen), np.abs(b - seen)), MISSED), AROUND)
+    _, blots = cv2.connectedComponents((off > least * FAINT + SURE * FAINT * usual).astype(np.uint8))
+    sure = np.unique(blots[off > least + SURE * usual])
+    dirt = cv2.dilate((np.isin(blots, sure[sure > 0])).astype(np.uint8), np.ones((GROWN, GROWN), np.uint8))[..., None]
+    return _Frame(frame.ordinal, np.where(dirt, (one + two) / 2, picture), frame.guide, frame.level)
+
+
+def _gone(way: np.ndarray) -> np.ndarray:
+    """Where what is seen here lies outside the other picture, bool (H, W)."""
+    height, width = way.shape[:2]
+    x, y = way[..., 0] + np.arange(width), way[..., 1] + np.arange(height)[:, None]
+    return (x < 0) | (x > width - 1) | (y < 0) | (y > height - 1)

@@ -1,0 +1,15 @@
+from . import (
+    bd_rate,
+    controls,
+    ffmpeg_filters,
+    fidelity,
+    generated,
+    luma_fidelity,
+    mask_scores,
+    patch_features,
+    vmaf,
+    window_measures,
+)
+from .generated import Reference
+
+__all__ = ["Reference", "bd_rate", "controls", "ffmpeg_filters", "fidelity", "generated", "luma_fidelity", "mask_scores", "patch_features", "vmaf", "window_measures"]

@@ -1,0 +1,193 @@
+"""Video shows people: hide their faces, strip what the file says besides, and look again at what was written.
+
+`anonymize` goes over a clip twice: first it finds every face in every frame and links the hits into tracks (`vdlab.privacy.faces`),
+then it writes the clip anew with the tracks covered (`vdlab.privacy.covers`), looking at each covered frame once more. It writes
+pictures and their times, nothing else. `audit` is independent of that: it detects on any file and lists what else it says.
+A face that the detector cannot see stays; so do body, gait, clothes, place and voice, which tell people apart as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from .. import video
+from ..base import checks
+from ..base.errors import ParameterError, VideoError
+from ..base.parallel import map_in_order
+from ..video import reading
+from ..video.container import decode_frames, existing_source
+from ..video.conversion_losses import Written, rewritten
+from ..video.files import destination, replacing
+from ..video.image_sequence import is_sequence
+from ..video.metadata import list_metadata
+from ..video.shown_pictures import frame_to_rgb
+from .covering import FaceCovering, unkept_boxes
+from .covers import METHODS
+from .faces import (
+    FaceDetector,
+    FaceSettings,
+    FaceTrack,
+    detect_in_frames,
+    find_faces,
+    link_hits,
+)
+
+
+class NoFaces(VideoError):
+    """No face was found, and nothing was written."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A face that the detector sees: frame, time in seconds, box x0 y0 x1 y1 in pixels, score 0 … 1."""
+
+    ordinal: int
+    time: Fraction
+    box: tuple[float, float, float, float]
+    score: float
+
+
+@dataclass(frozen=True)
+class PrivacyReport:
+    """What a file shows. `hits` are faces still seen (kept ones apart), `remains` what it says besides its pictures.
+
+    From `anonymize` also what was done: `tracks` found, the numbers `kept`, `patched` frames in which a face had
+    to be covered a second time, and what the source had and the written file has `lost`, words and places on purpose.
+    """
+
+    name: str
+    frames: int
+    hits: tuple[Hit, ...]
+    remains: tuple[str, ...]
+    tracks: tuple[FaceTrack, ...] = ()
+    kept: tuple[int, ...] = ()
+    method: str = ""
+    patched: int = 0
+    lost: tuple[str, ...] = ()
+
+    @property
+    def seen(self) -> list[int]:
+        """Ordinals of the frames with a hit."""
+        return sorted({h.ordinal for h in self.hits})
+
+    @property
+    def clean(self) -> bool:
+        """Whether no face is seen and nothing else is said."""
+        return not self.hits and not self.remains
+
+    def __str__(self) -> str:
+        done = f"{len(self.tracks) - len(self.kept)} of {len(self.tracks)} faces covered ({self.method}), " if self.method else ""
+        return (f"{self.name}: {done}{len(self.seen)} of {self.frames} frames with a face to be seen, "
+                f"{len(self.remains)} things said besides the pictures")
+
+
+def anonymize(src, dst, *, method: str = "blur", keep: Collection[int] | str = (), audio: str = "drop", when_none: str = "refuse",
+              audits: int = 0, settings: FaceSettings = FaceSettings(), crf: int = 20) -> PrivacyReport:
+    """Write `src` (file or folder of images) to the mp4 `dst` with its faces hidden, and report on the written file.
+
+    `method`: 'blur', 'mosaic' or 'solid'. `keep`: numbers of tracks that stay (as `find_faces` gives them), or 'largest'
+    for the presenter. `audio`: 'drop', or 'keep' for the sound as it is (AAC where an mp4 does not hold it): a voice is
+    a person. `when_none`: without a face 'refuse' raises `NoFaces` and writes nothing, 'write' strips metadata alone.
+    `audits`: how often what was written is audited, and covered anew where a face is seen; 0 leaves it to a later
+    `audit`. Every frame keeps its time and its shape; what else the source had is gone, and said in `lost`.
+
+    Raises `VideoError` for a source equal to the destination, for a frame that cannot be read (nothing is left under
+    `dst`'s name), and for a face that shows through its cover; `ParameterError` for another method or track.
+    """
+    src = existing_source(src)
+    dst = destination(dst, src=src)
+    _choices(method=(method, METHODS), audio=(audio, ("drop", "keep")), when_none=(when_none, ("refuse", "write")))
+    checks.number("audits", audits, 0, whole=True)
+    checks.number("crf", crf, 0, 51)
+    with replacing(dst) as partial:             # before the work: a place that cannot be written to is said at once
+        detector, times = FaceDetector(settings), []
+        tracks = find_faces(_noting(_pictures(src), times), settings=settings, detector=detector, times=times)
+        if not tracks and when_none == "refuse":
+            raise NoFaces(f"{src.name}: no face was found in {len(times)} frames, and nothing was written. Look for yourself; "
+                          "to strip its metadata alone, say when_none='write'.")
+        numbers = _kept(keep, tracks)
+        stay = [t for t in tracks if t.number in numbers]
+        late = [np.empty((0, 5), np.float32) for _ in times]
+        for _ in range(audits + 1):
+            more = [replace(t, number=len(tracks) + t.number) for t in link_hits(late, settings=settings, times=times)]
+            covering = FaceCovering(detector, method, [t for t in tracks if t.number not in numbers], stay, more, times)
+            done = _write(partial, src, covering, crf, audio)
+            seen = audit(partial, settings=settings, kept=stay).hits if audits else ()
+            if not seen:
+                break
+            for hit in seen:
+                late[hit.ordinal] = np.vstack([late[hit.ordinal], [*hit.box, hit.score]]).astype(np.float32)
+        if seen:
+            raise VideoError(f"{dst.name}: in {len({h.ordinal for h in seen})} frames a face is seen again after {audits} tries; nothing was "
+                             "written. Try method='solid'.")
+    return PrivacyReport(dst.name, len(times), (), tuple(list_metadata(dst)), (*tracks, *more), tuple(sorted(numbers)), method,
+                  len(covering.patched), done.lost)
+
+
+def audit(source, *, settings: FaceSettings = FaceSettings(), kept: Sequence[FaceTrack] = ()) -> PrivacyReport:
+    """Detect faces on every frame of a file or folder of images again, each in full, and list what else it says.
+
+    A hit is a face from the score `settings.sure` on that lies on none of the `kept` tracks. Raises `VideoError` where a
+    frame cannot be read.
+    """
+    path, times, hits = existing_source(source), [], []
+    for ordinal, seen in enumerate(detect_in_frames(_noting(_pictures(path), times), detector=FaceDetector(settings), every=0)):
+        found = unkept_boxes(seen, [t.at(ordinal) for t in kept], settings)
+        hits += [Hit(ordinal, times[ordinal], tuple(map(float, box[:4])), float(box[4])) for box in found]
+    return PrivacyReport(path.name, len(times), tuple(hits), tuple(list_metadata(path)))
+
+
+def _write(path: Path, src: Path, covering: FaceCovering, crf: int, audio: str) -> Written:
+    """Write the covered frames of `src` to `path`, and check that nothing but them is in it. Raises `VideoError`."""
+    done = rewritten(src, path, map_in_order(covering, _pictures(src)), crf=crf, preset="veryfast", audio=audio, tags=False)
+    left = [line for line in list_metadata(path) if audio == "drop" or not line.endswith(": sound")]
+    if len(reading.times(path)) != done.frames or left:
+        why = "; ".join(left) or "frames are missing"
+        raise VideoError(f"{path.name}: the written file is not what was meant ({why}); it was removed.")
+    return done
+
+
+def _noting(frames: Iterator[video.Frame], times: list[Fraction]) -> Iterator[np.ndarray]:
+    """The pictures of `frames`, their times put down in `times`."""
+    for frame in frames:
+        times.append(frame.time)
+        yield frame.image
+
+
+def _pictures(path: Path) -> Iterator[video.Frame]:
+    """Every frame, upright RGB. Raises `VideoError` at the first that is damaged, and at the end if one is missing.
+
+    A decoder hides damage: it invents the missing part of a picture, or leaves the picture out. Here both are errors.
+    """
+    if is_sequence(path):
+        yield from video.stream(path)
+        return
+    ordinal = -1
+    for ordinal, time, frame in decode_frames(path):
+        if frame.is_corrupt:
+            raise VideoError(f"{path.name}: frame {ordinal} is damaged, and what it showed cannot be known. Copy the file again, or cut it before.")
+        yield video.Frame(ordinal, time, frame_to_rgb(frame))
+    promised = len(reading.times(path))
+    if ordinal + 1 != promised:
+        raise VideoError(f"{path.name}: {promised - ordinal - 1} of {promised} frames cannot be decoded. Copy the file again.")
+
+
+def _kept(keep: Collection[int] | str, tracks: list[FaceTrack]) -> set[int]:
+    if keep == "largest":
+        size = {t.number: float(np.sum((t.boxes[:, 2:] - t.boxes[:, :2]).prod(1))) for t in tracks}
+        return {max(size, key=size.get)} if size else set()
+    unknown = sorted(set(keep) - {t.number for t in tracks})
+    if isinstance(keep, str) or unknown:
+        raise ParameterError(f"keep: {keep if isinstance(keep, str) else unknown} is no track; there are {[t.number for t in tracks]}, or 'largest'.")
+    return set(keep)
+
+
+def _choices(**given) -> None:
+    for name, (value, allowed) in given.items():
+        if value not in allowed:
+            raise ParameterError(f"{name}: {value!r} is not one of {', '.join(allowed)}.")

@@ -1,0 +1,155 @@
+"""A generator trained with differential privacy: per-example clipping, noise, and an ε that an accountant vouches for.
+
+DP-SGD, Abadi et al. 2016 (arXiv:1607.00133), alg. 1. One frame is one example, and the promise is about one frame: whether
+it was in the training set changes the odds of any outcome by at most e^ε (but for a chance δ). The generator is a small
+variational autoencoder (Kingma and Welling 2014, arXiv:1312.6114) of coarse pictures in a cosine basis. That basis is public:
+eigenframes would be computed from the very frames to be protected, and no noise on gradients could undo that.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..base import checks
+from ..base.errors import ParameterError
+from ..training.backend import deterministic, keras, tf
+
+
+@dataclass(frozen=True)
+class PrivateSettings:
+    """How the generator is trained. `noise` = 0 trains without privacy: no clipping, no noise, ε = ∞."""
+
+    noise: float = 1.0          # σ: standard deviation of the noise, in units of the clipping norm
+    clip: float = 1.0           # C: the longest gradient one frame may have
+    rate: float = 0.25          # q: chance of each frame to be in a step (Poisson sampling)
+    steps: int = 300
+    learning: float = 5e-3      # Adam's step size
+    latent: int = 12
+    hidden: int = 64
+    waves: tuple[int, int] = (8, 12)    # cosines down and across: the finest detail drawn
+    delta: float = 1e-3         # δ: below one over the number of frames
+
+    def __post_init__(self):
+        checks.typed(self, where="dp settings")
+        if self.noise < 0 or self.clip <= 0 or not 0 < self.rate <= 1 or min(self.steps, self.latent, self.hidden, *self.waves) < 1:
+            raise ParameterError("dp settings: noise ≥ 0, clip > 0, 0 < rate ≤ 1, and at least one step, latent, hidden unit and wave.")
+
+
+@dataclass
+class PrivateModel:
+    """A trained generator. `sample` gives frames, `loss` how badly each frame is explained, `epsilon` what was promised."""
+
+    settings: PrivateSettings
+    size: tuple[int, int]       # height, width of its frames
+    epsilon: float              # ∞ without noise
+    encoder: object
+    decoder: object
+
+    def sample(self, n: int, length: int | None = None, *, seed: int) -> np.ndarray:
+        """Return uint8 (n, length, H, W, 3): each clip `length` (8) independent pictures from the prior."""
+        length = length or 8
+        for name, value in (("n", n), ("length", length)):
+            checks.number(name, value, 1, whole=True)
+        rng = np.random.default_rng(checks.seed(seed))
+        z = rng.standard_normal((n * length, self.settings.latent)).astype(np.float32)
+        return decode_cosines(self.decoder(z).numpy(), self.settings.waves, self.size).reshape(n, length, *self.size, 3)
+
+    def loss(self, frames: np.ndarray) -> np.ndarray:
+        """Return the loss (N,) of frames uint8 (N, H, W, 3) at the mean of their latents: small where the model fits."""
+        x = tf.constant(encode_cosines(frames, self.settings.waves))
+        return _losses(self.encoder, self.decoder, x, tf.zeros((len(frames), self.settings.latent))).numpy()
+
+
+def train_privately(frames: np.ndarray, *, settings: PrivateSettings = PrivateSettings(), seed: int) -> PrivateModel:
+    """Train on frames uint8 (N, H, W, 3), each one example. Raises `VideoError` for what is not frames."""
+    checks.clip(frames, called="what is learned from")
+    checks.settings(settings, PrivateSettings)
+    deterministic(checks.seed(seed))
+    s, x = settings, tf.constant(encode_cosines(frames, settings.waves))
+    wide = x.shape[1]
+    encoder = keras.Sequential([keras.Input((wide,)), keras.layers.Dense(s.hidden, "tanh"), keras.layers.Dense(2 * s.latent)])
+    decoder = keras.Sequential([keras.Input((s.latent,)), keras.layers.Dense(s.hidden, "tanh"), keras.layers.Dense(wide)])
+    adam = keras.optimizers.Adam(s.learning)
+    variables = encoder.trainable_variables + decoder.trainable_variables
+    adam.build(variables)
+    expected = s.rate * len(frames)
+
+    def one(inputs):
+        """The gradient of one frame's loss."""
+        frame, z = inputs
+        with tf.GradientTape() as tape:
+            loss = _losses(encoder, decoder, frame[None], z[None])[0]
+        return tape.gradient(loss, variables)
+
+    @tf.function(jit_compile=True)
+    def step(n):
+        key = lambda i: tf.stack([seed % 2**31, 64 * n + i])
+        chosen = tf.cast(tf.random.stateless_uniform((len(frames),), key(0)) < s.rate, tf.float32)
+        each = tf.vectorized_map(one, (x, tf.random.stateless_normal((len(frames), s.latent), key(1))))
+        weight = chosen
+        if s.noise:                                                             # alg. 1: clip each example's gradient to norm C …
+            norm = tf.sqrt(sum(tf.reduce_sum(tf.reshape(g, (len(frames), -1)) ** 2, 1) for g in each))
+            weight *= tf.minimum(1.0, s.clip / tf.maximum(norm, 1e-12))
+        total = [tf.tensordot(weight, g, 1) for g in each]
+        if s.noise:                                                             # … and add noise of standard deviation σC to their sum
+            total = [g + s.noise * s.clip * tf.random.stateless_normal(g.shape, key(2 + i)) for i, g in enumerate(total)]
+        adam.apply_gradients(zip([g / expected for g in total], variables))
+
+    for n in range(s.steps):
+        step(tf.constant(n))
+    return PrivateModel(s, frames.shape[1:3], privacy_epsilon(s), encoder, decoder)
+
+
+def privacy_epsilon(settings: PrivateSettings) -> float:
+    """Return ε at the settings' δ: Rényi accounting of the Poisson-sampled Gaussian mechanism, by `dp-accounting`.
+
+    Two training sets are neighbours when one has one frame more. Without noise ε is infinite.
+    """
+    if not settings.noise:
+        return math.inf
+    level = logging.getLogger("absl").level
+    logging.getLogger("absl").setLevel(logging.ERROR)
+    from dp_accounting import GaussianDpEvent, PoissonSampledDpEvent, SelfComposedDpEvent
+    from dp_accounting.rdp import RdpAccountant
+
+    accountant = RdpAccountant(orders=[*range(2, 64), 96, 128, 256, 512])
+    accountant.compose(SelfComposedDpEvent(PoissonSampledDpEvent(settings.rate, GaussianDpEvent(settings.noise)), settings.steps))
+    logging.getLogger("absl").setLevel(level)
+    return float(accountant.get_epsilon(settings.delta))
+
+
+def encode_cosines(frames: np.ndarray, waves: tuple[int, int]) -> np.ndarray:
+    """Return the cosine codes float32 (N, waves down · across · 3) of frames: grey is 0, black and white are ∓1 in the first."""
+    down, across = (_cosines(n, k) for n, k in zip(frames.shape[1:3], waves))
+    return np.einsum("nhwc,hi,wj->nijc", frames.astype(np.float32) / 127.5 - 1, down, across, optimize=True).reshape(len(frames), -1)
+
+
+def decode_cosines(codes: np.ndarray, waves: tuple[int, int], size: tuple[int, int]) -> np.ndarray:
+    """Return the frames uint8 (N, H, W, 3) of codes (N, waves down · across · 3)."""
+    down, across = (_cosines(n, k) * n for n, k in zip(size, waves))
+    light = np.einsum("nijc,hi,wj->nhwc", codes.reshape(len(codes), *waves, 3), down, across, optimize=True)
+    return np.clip((light + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8)
+
+
+def coarse_frames(frames: np.ndarray, waves: tuple[int, int]) -> np.ndarray:
+    """Return frames as the generator could draw them at best: only the basis's cosines, uint8 (N, H, W, 3)."""
+    return decode_cosines(encode_cosines(frames, waves), waves, frames.shape[1:3])
+
+
+def _losses(encoder, decoder, x, noise):
+    """Each frame's negative evidence bound (N,), up to a constant: Kingma and Welling, eq. 10, with a picture noise of 0.1."""
+    mean, spread = tf.split(encoder(x), 2, 1)
+    drawn = mean + tf.exp(spread / 2) * noise
+    away = tf.reduce_sum(tf.exp(spread) + mean**2 - 1 - spread, 1) / 2
+    return tf.reduce_sum((x - decoder(drawn)) ** 2, 1) / (2 * 0.1**2) * 0.2 + 0.2 * away
+
+
+def _cosines(size: int, count: int) -> np.ndarray:
+    """(size, count): the discrete cosine basis (DCT-II), columns with mean square 1, over `size`."""
+    at = (np.arange(size) + 0.5)[:, None] * np.pi / size * np.arange(min(count, size))
+    basis = np.cos(at) * np.where(np.arange(min(count, size)), np.sqrt(2), 1)
+    return (np.pad(basis, ((0, 0), (0, max(0, count - size)))) / size).astype(np.float32)

@@ -1,0 +1,127 @@
+"""What a reader looks at: figures, pictures, strips and tables as self-contained HTML.
+
+A figure is inline SVG whose text takes the page's own colour, so that it reads on white and on near-black alike; a
+picture is an inline JPEG. Everything is text that depends on its content alone: the same figure gives the same bytes.
+One palette (Okabe and Ito 2008) for categories, and one colour for one thing in every chapter.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from ..video import images
+from . import compact_svg
+
+SOURCE, OURS, BASELINE, TRUTH = "#0072B2", "#D55E00", "#999999", "#009E73"
+PALETTE = (SOURCE, OURS, TRUTH, "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", BASELINE)
+INK = "#123457"                 # stands for the page's text colour until the SVG is written
+TEXT = 9.5                      # points; figures are drawn at the size they are shown
+
+
+def plt():
+    """Return matplotlib.pyplot with the kit's style set: the one way in which a notebook draws."""
+    import matplotlib
+
+    matplotlib.use("agg")
+    import matplotlib.pyplot as pyplot
+
+    pyplot.rcParams.update({
+        "figure.figsize": (8.6, 3.0), "figure.dpi": 100, "figure.constrained_layout.use": True, "figure.facecolor": "none",
+        "axes.facecolor": "none", "savefig.facecolor": "none", "svg.fonttype": "none", "svg.hashsalt": "vdlab",
+        "font.size": TEXT, "axes.titlesize": TEXT + 1, "axes.labelsize": TEXT, "legend.fontsize": TEXT - 0.5,
+        "xtick.labelsize": TEXT - 1, "ytick.labelsize": TEXT - 1, "legend.frameon": False, "legend.handlelength": 1.4,
+        "axes.spines.top": False, "axes.spines.right": False, "axes.linewidth": 0.7, "axes.titlelocation": "left",
+        "axes.prop_cycle": matplotlib.cycler(color=PALETTE), "image.cmap": "viridis", "lines.linewidth": 1.5,
+        "text.color": INK, "axes.labelcolor": INK, "axes.edgecolor": INK, "xtick.color": INK, "ytick.color": INK,
+        "grid.color": INK, "grid.alpha": 0.14, "grid.linewidth": 0.6,
+    })
+    return pyplot
+
+
+def svg(figure, *, alt: str, places: list | None = None) -> str:
+    """Return a matplotlib figure as inline SVG and close it. `alt` says in words what the figure shows.
+
+    `places` is a list that remembers where the axes came to lie: passed again with a like figure, the layout, which is half
+    of the work, is not found anew.
+    """
+    if places and len(places) == len(figure.axes) and figure._suptitle is None and not figure.legends:
+        figure.set_layout_engine("none")
+        for axis, place in zip(figure.axes, places):
+            axis.set_position(place)
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    if places is not None:
+        places[:] = [axis.get_position() for axis in figure.axes]
+    plt().close(figure)
+    text = buffer.getvalue()
+    text = text[text.index("<svg"):].replace(INK, "currentColor")
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.S)
+    # matplotlib's style sheet has one rule, for every element there is: within a page, all of it would be styled anew. The root's own style is inherited.
+    rule = re.search(r"<defs>\s*<style[^>]*>\*\{(.*?)\}</style>\s*</defs>", text)
+    text = text.replace(rule[0], "", 1)
+    text = re.sub(r'(<svg[^>]*?) width="([\d.]+)pt" height="[\d.]+pt"', r'\1 style="width:\2pt;' + rule[1] + '"', text, count=1)
+    text = compact_svg.shorten(text)
+    return text.replace("<svg", f'<svg role="img" aria-label="{html.escape(alt)}" class="vd-plot"', 1)
+
+
+def picture(image: np.ndarray, *, alt: str, width: int | None = None, kind: str = "webp", smooth: bool = True) -> str:
+    """Return an RGB image (H, W, 3) as an inline `<img>`, `width` CSS pixels wide (the image's own by default)."""
+    style = f"width:{width or image.shape[1]}px" + ("" if smooth else ";image-rendering:pixelated")
+    return f'<img alt="{html.escape(alt)}" style="{style}" src="{images.data_uri(image, kind)}">'
+
+
+def strip(frames: Sequence[np.ndarray], labels: Iterable[str] = (), *, width: int = 150, alt: str = "frames") -> str:
+    """Return frames side by side, wrapping on a narrow page, each with its label under it."""
+    labels = [*labels] or [""] * len(frames)
+    cells = "".join(f'<span class="vd-cell">{picture(images.resize_to_width(images.to_rgb8(f), width), alt=f"{alt} {label}".strip())}'
+                    f"<small>{html.escape(label)}</small></span>" for f, label in zip(frames, labels))
+    return f'<div class="vd-strip">{cells}</div>'
+
+
+def wipe(before: np.ndarray, after: np.ndarray, labels: tuple[str, str]) -> str:
+    """Return two pictures of one size over each other; scrolling sideways draws the second over the first. No script: style alone."""
+    width = before.shape[1]
+    one, two = (f'<span class="vd-side">{picture(i, alt=label)}<small>{html.escape(label)}</small></span>' for i, label in zip((before, after), labels))
+    return (f'<div class="vd-veil" tabindex="0" role="group" aria-label="{html.escape(" and ".join(labels))}: scroll sideways" style="width:{width}px">'
+            f'<div class="vd-run">{one}<i></i><b></b><div class="vd-over">{two}</div></div></div>')
+
+
+def table(rows: Sequence[Sequence], header: Sequence[str], *, best: dict[int, str] | None = None) -> str:
+    """Return an HTML table; numbers are right-aligned and shown to four significant digits.
+
+    `best` maps a column's index to 'max' or 'min': that column's best number is bold, whoever owns it.
+    """
+    winners = set()
+    for column, way in (best or {}).items():
+        values = {i: r[column] for i, r in enumerate(rows) if isinstance(r[column], (int, float, np.number)) and r[column] == r[column]}
+        if values:
+            target = (max if way == "max" else min)(values.values())
+            winners |= {(i, column) for i, v in values.items() if v == target}
+
+    def cell(value, at) -> str:
+        numeric = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+        text = html.escape(format_number(value) if numeric else str(value))
+        return f'<td{" class=num" if numeric else ""}>{f"<b>{text}</b>" if at in winners else text}</td>'
+
+    numeric = [all(isinstance(r[j], (int, float, np.number)) for r in rows) for j in range(len(header))]
+    head = "".join(f'<th{" class=num" if n else ""}>{html.escape(h)}</th>' for h, n in zip(header, numeric))
+    body = "".join("<tr>" + "".join(cell(v, (i, j)) for j, v in enumerate(row)) + "</tr>" for i, row in enumerate(rows))
+    return f'<div class="vd-scroll"><table class="vd-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def format_number(value) -> str:
+    """Return a number as a reader wants it: integers whole, others to four significant digits, a dash for None or NaN."""
+    if value is None or value != value:
+        return "–"
+    if isinstance(value, (int, np.integer)):
+        return f"{value:,}".replace(",", "\u202f")
+    text = f"{value:.4g}"
+    if "e" not in text:
+        return text
+    mantissa, exponent = text.split("e")
+    return f"{mantissa}×10" + str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))

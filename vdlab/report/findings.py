@@ -1,0 +1,75 @@
+"""What a notebook has shown and found so far: figures, records and claims, each under its key.
+
+Headless, a second one of the same key is an error. Live, where a reader runs cells again and in any order, it replaces the
+first and keeps its number; and what a cell showed when it last ran, but no longer shows, is forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from ..base.errors import ParameterError
+
+KINDS = ("figure", "record", "claim")
+
+
+@dataclass
+class Finding:
+    """One of them: its `number` among its kind, from 1, and the cell that showed it in the cell's `run`."""
+
+    value: object
+    number: int
+    cell: Hashable = None
+    run: int = 0
+
+
+class Findings:
+    """All of a notebook's findings, in the order in which their keys first appeared."""
+
+    def __init__(self, *, live: bool):
+        self.live = live
+        self._kept: dict[str, dict[Hashable, Finding]] = {kind: {} for kind in KINDS}
+        self._cell, self._run, self._unnamed = None, 0, 0
+
+    def put(self, kind: str, key: Hashable, value) -> int:
+        """Keep `value` and return its number. Raises `ParameterError` where the key is taken and nobody is there to have run a cell again."""
+        kept = self._kept[kind]
+        if key in kept and not self.live:
+            raise ParameterError(f"two {kind}s are called {' '.join(key) if isinstance(key, tuple) else key!r}.")
+        number = kept[key].number if key in kept else 1 + max((f.number for f in kept.values()), default=0)
+        kept[key] = Finding(value, number, self._cell, self._run)
+        return number
+
+    def unnamed(self) -> Hashable:
+        """The key of a figure without a name: its cell, and which of the cell's unnamed figures it is."""
+        self._unnamed += 1
+        return "", str(self._cell), str(self._unnamed)
+
+    def values(self, kind: str) -> list:
+        """All of one kind, without their keys."""
+        return [f.value for f in self._kept[kind].values()]
+
+    def start_again(self) -> None:
+        """Forget records and claims, which hold for the parameters before; figures keep their numbers, since they still stand on the page."""
+        self._kept |= {"record": {}, "claim": {}}
+
+    def watch(self, shell) -> None:
+        """Learn from IPython which cell is running, so that a cell's second run replaces what its first one showed."""
+        if shell is not None:
+            shell.events.register("pre_run_cell", self._begin)
+            shell.events.register("post_run_cell", self._end)
+
+    def _begin(self, info) -> None:
+        self._cell, self._unnamed, self._run = _identity(info), 0, self._run + 1
+
+    def _end(self, result) -> None:
+        if result.success and _identity(result.info) == self._cell:
+            for kind, kept in self._kept.items():
+                self._kept[kind] = {k: f for k, f in kept.items() if f.cell != self._cell or f.run == self._run}
+        self._cell = None
+
+
+def _identity(info) -> Hashable:
+    """A cell's id where the front end gives one (JupyterLab does), else its text."""
+    return info.cell_id or info.raw_cell

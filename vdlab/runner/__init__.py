@@ -1,0 +1,14 @@
+"""Notebooks run headless: a report, a grid of runs, a proof (commands report, run, sweep, verify).
+
+    wanted = runner.make_request("clip.mp4", chapters="1-4")
+    runner.run_report(wanted, "reports/mine")
+
+Level 8. `run_request` checks what is to be run, `execution` runs one chapter through papermill, `chapter_content` and
+`pages` make its page from `templates/`, `reports` puts a report together in a folder of `folders`; `grid`, `worker`,
+`sweep` and `sweep_page` run many; `notebook_copies` gives the reader chapters of their own; `verification`, `differences` and `content_differences` prove that a report can be
+made again. Reports of earlier versions rely on run.json and metrics.json.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,130 @@
+"""What differs between two reports of one plan: which number, which figure, which clip, and by how much.
+
+Two runs of one plan should give the same bytes. Where they do not, each difference has a place, words and a relative size
+(`vdlab.runner.content_differences` measures it), so that a tolerance can judge it. Nothing here runs anything.
+"""
+
+from __future__ import annotations
+
+import html
+import itertools
+import json
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..base.errors import VdlabError
+from . import content_differences
+
+READERS = {".mp4": content_differences.clip_difference, **dict.fromkeys((".jpg", ".jpeg", ".png", ".webp"), content_differences.image_difference),
+           **dict.fromkeys((".npy", ".npz"), content_differences.array_difference),
+           **dict.fromkeys((".csv", ".json", ".md", ".txt", ".svg", ".html", ".vtt"), content_differences.document_difference)}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that is not the same: `where` it is, `what` it was → is, and its relative `size`."""
+
+    where: str
+    what: str
+    size: float = math.inf
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}"
+
+
+def report_differences(old: Path, new: Path, paths: list[str]) -> Iterator[Difference]:
+    """Yield every difference between two report folders in the files `paths`, relative to both: numbers, pages, artifacts."""
+    for path in sorted(paths, key=lambda p: (p != "metrics.json", "/" in p, p)):
+        a, b = old / path, new / path
+        if not a.exists() or not b.exists():
+            yield Difference(path, "is not in the report" if b.exists() else "the second run did not write it")
+        elif a.read_bytes() != b.read_bytes():
+            try:
+                found = [*_file(path, a, b)]
+            except (OSError, ValueError, KeyError, TypeError, VdlabError) as error:
+                found = [Difference(path, f"cannot be read ({str(error).splitlines()[0]})")]
+            yield from found or [Difference(path, "its bytes differ, what it shows does not", 0.0)]
+
+
+def _file(path: str, a: Path, b: Path) -> Iterator[Difference]:
+    if path == "metrics.json":
+        yield from number_differences(json.loads(a.read_text("utf8")), json.loads(b.read_text("utf8")))
+    elif a.suffix == ".html" and "/" not in path:
+        yield from page_differences(path, a.read_text("utf8"), b.read_text("utf8"))
+    else:
+        for what, size in READERS.get(a.suffix, content_differences.byte_difference)(a, b):
+            yield Difference(path, what, size)
+
+
+def number_differences(old: dict, new: dict) -> Iterator[Difference]:
+    """Yield what differs between two metrics.json: the clip, a chapter's end, its parameters, each record, each claim."""
+    yield from _entries("clip", {"": old["clip"]}, {"": new["clip"]})
+    for name in dict.fromkeys([*old["chapters"], *new["chapters"]]):
+        a, b = old["chapters"].get(name), new["chapters"].get(name)
+        if a is None or b is None:
+            yield Difference(name, "the chapter is not in the report" if b else "the chapter is missing from the second run")
+            continue
+        for key in ("failure", "parameters"):
+            yield from _entries(name, {key: a[key]}, {key: b[key]})
+        for kind, key in (("record", "name"), ("claim", "text")):
+            yield from _entries(name, *({f"{kind} {e[key]!r}": e for e in side[f"{kind}s"]} for side in (a, b)))
+
+
+def _entries(where: str, old: dict, new: dict) -> Iterator[Difference]:
+    for label in dict.fromkeys([*old, *new]):
+        if label not in old or label not in new:
+            yield Difference(f"{where}, {label}", "is not in the report" if label in new else "is missing from the second run")
+            continue
+        a, b = (side[label] if isinstance(side[label], dict) else {"value": side[label]} for side in (old, new))
+        unit = f" {b.get('unit')}" if b.get("unit") else ""
+        for key in dict.fromkeys([*a, *b]):
+            if json.dumps(a.get(key)) != json.dumps(b.get(key)):        # as text, so that NaN equals NaN
+                what, size = _value(a.get(key), b.get(key))
+                yield Difference(", ".join(filter(None, (where, label, key if key != "value" else ""))), what + (unit if size < math.inf else ""), size)
+
+
+def _value(a, b) -> tuple[str, float]:
+    if all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in (a, b)):
+        size = content_differences.relative_difference(a, b)
+        return f"{a!r} → {b!r} ({content_differences.format_percent(size)})", size
+    if isinstance(a, str) and isinstance(b, str):
+        return next(content_differences.text_difference(a, b))
+    return f"{a!r} → {b!r}", math.inf
+
+
+def page_differences(name: str, old: str, new: str) -> Iterator[Difference]:
+    """Yield what differs between two pages, piece by piece: a figure by its name, a claim by its text, prose by its heading."""
+    a, b = _pieces(old), _pieces(new)
+    for label in dict.fromkeys([*a, *b]):
+        if label not in a or label not in b:
+            yield Difference(f"{name}, {label}", "is not in the report" if label in b else "is missing from the second run")
+        elif a[label] != b[label]:
+            found = [*content_differences.markup_difference(a[label], b[label])] or [("its bytes differ, what it shows does not", 0.0)]
+            yield Difference(f"{name}, {label}", "; ".join(what for what, _ in found), max(size for _, size in found))
+
+
+_START = re.compile(r'(?=<(?:div class="(?:show|prose)"|section class="|header>|main>|footer>|nav class="turn"|style>|script|details class="(?:code|fold)"|pre class="out))')
+_KINDS = [(r'^<section class="part[^>]*><h2>(.*?)</h2>', "part {!r}"), (r'^<section class="part (\w+)', "{}"),
+          (r'<figure class="vd-figure" id="([^"]+)"', "figure {!r}"), (r'class="vd-claim[^>]*><b>[^<]*</b><span>(.*?) <small>', "claim {!r}"),
+          (r"<h[23][^>]*>(.*?)<", "section {!r}"),
+          (r'class="(code|fold|turn)"', "{}"), (r'(<table class="vd-table")', "table"), (r'(<pre class="out)', "printed text"),
+          (r"^<(header|footer|style|script)", "{}"), (r'(^<div class="prose")', "prose")]
+
+
+def _pieces(page: str) -> dict[str, str]:
+    """A page cut where a cell, a paragraph or an output begins; pieces of one kind are counted."""
+    pieces: dict[str, str] = {}
+    section = ""
+    for text in _START.split(page):
+        label = next((form.format(html.unescape(m[1])) for pattern, form in _KINDS if (m := re.search(pattern, text[:3000], re.S))), "frame")
+        if label.startswith("section"):
+            section = label
+        if label in ("code", "prose", "table", "printed text") and section:
+            label = f"{label} of {section}"
+        if label in pieces:
+            label = f"{label} ({next(n for n in itertools.count(2) if f'{label} ({n})' not in pieces)})"
+        pieces[label] = text
+    return pieces

@@ -1,0 +1,55 @@
+"""A sweep's runs as rows: how each ended, its values and its numbers."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from ..report import figures
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """One run: how it ended, its values, its numbers {measure: value}; `page` is empty where there is no report."""
+
+    name: str
+    clip: str
+    values: dict
+    numbers: dict
+    units: dict
+    headlines: tuple[str, ...]
+    page: str
+    state: str                  # done, failed or waiting
+    failure: str
+
+
+
+def read_rows(out: Path, state: dict) -> list[RunRow]:
+    """Read every point's own report."""
+    found = []
+    for name, point in state["points"].items():
+        folder, chapter = Path(out) / "runs" / name, state["chapter"]
+        try:
+            told = json.loads((folder / "metrics.json").read_text("utf8"))["chapters"][chapter]
+        except (OSError, ValueError, KeyError):
+            told = {"records": [], "failure": ""}
+        failure = told["failure"] or ("" if told["records"] else point.get("failure", ""))
+        there = (folder / "index.html").exists()
+        numbers = {r["name"]: r["value"] for r in told["records"] if isinstance(r["value"], (int, float)) and not isinstance(r["value"], bool)}
+        found.append(RunRow(name, point["clip"], point["values"], numbers, {r["name"]: r["unit"] for r in told["records"]},
+                         tuple(r["name"] for r in told["records"] if r["headline"] and r["name"] in numbers),
+                         f"runs/{quote(name)}/{quote(chapter)}.html" if there else "",
+                         "failed" if failure else "done" if there else "waiting", failure))
+    return found
+
+
+
+def _said(row: RunRow) -> str:
+    return ", ".join([row.clip, *(f"{k} = {_text(v)}" for k, v in row.values.items())])
+
+
+
+def _text(value) -> str:
+    return figures.format_number(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else "–" if value is None else str(value)

@@ -1,0 +1,177 @@
+"""A report proved: its own files against the table that its run kept, then the run itself a second time.
+
+The clip is found by its SHA-256, wherever it lies now; parameters, limit and number of jobs come from run.json. What differs
+is listed, each with its place and its size (`vdlab.runner.differences`), versions first. A tolerance judges numbers, plots,
+pictures and clips of another machine; a file that is not what its own run wrote is never within it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shlex
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from .. import video
+from ..base.errors import VdlabError
+from ..report import parameters
+from ..video import sample_clips
+from . import differences, report_facts, reports
+from .differences import Difference
+from .run_request import RunRequest
+
+
+def verify_report(folder: Path, *, clip: str = "", jobs: int = 0, tolerance: float = 0.0, again: bool = True,
+           notebooks: Sequence[str] = (), say: Callable[[str], None] = print) -> list[Difference]:
+    """Check the report in `folder`, run it a second time if `again`, `say` what was found; return what speaks against it.
+
+    `clip` is a place to look for the clip first; `notebooks` are the paths of those that are not the kit's own, which are
+    run only where the caller names them: a report from a stranger runs nothing of the stranger's. `jobs` chapters run at a time (0: as the first run did). Raises `VdlabError`
+    for what is no report, for a clip that is nowhere to be found, and for parameters that the notebooks no longer take.
+    """
+    folder, run = Path(folder).resolve(), _provenance(Path(folder))
+    found: list[Difference] = []
+
+    def tell(some) -> None:
+        for difference in some:
+            say(f"{difference}{' [within the tolerance]' if difference.size <= tolerance > 0 else ''}")
+            found.append(difference)
+
+    own = {parameters.name_of(path): str(path) for path in map(parameters.notebook_path, notebooks)}
+    tell(changed_versions(run, own))
+    tell(broken := tampered_files(folder, run))
+    if not broken:
+        say(f"the report's {len(run['files'])} files are those that its run wrote.")
+    foreign = [n for n in run["chapters"] if n not in own and n not in parameters.chapter_names()]
+    if again and foreign:
+        raise VdlabError(f"the report has notebooks that are not the kit's: {', '.join(foreign)}. To run them again, say where they are "
+                         "with --notebook PATH; --files-only checks the report without running anything.")
+    if again:
+        source, others = locate_clip(run, folder, clip)
+        tell(others)
+        if source is not None:
+            with tempfile.TemporaryDirectory(prefix="vdlab-verify-") as place:
+                new = _second_run(run, own, source, Path(place), jobs or run["jobs"])
+                _forgive_versions(run, new)
+                tell(differences.report_differences(folder, new, sorted({*run["files"], *report_facts.report_manifest(folder), *report_facts.report_manifest(new)})))
+            if not found:
+                say("identical: the second run gave every page, number and artifact again, byte for byte.")
+    return [d for d in found if not tolerance or d.size > tolerance]
+
+
+def changed_versions(run: dict, own: dict[str, str]) -> list[Difference]:
+    """Return every package version and notebook that is not what the run had; none of them is a difference by itself (size 0)."""
+    here = report_facts.package_versions()
+    found = [Difference(f"version of {p}", f"{old} → {here.get(p, 'absent')}", 0.0) for p, old in run["versions"].items() if here.get(p, "absent") != old]
+    for name, digest in run["notebooks"].items():
+        path = Path(own[name]) if name in own else parameters.NOTEBOOKS / f"{name}.ipynb"
+        if not path.exists() or video.sha256(path) != digest:
+            found.append(Difference(f"notebook {name}", "has changed since" if path.exists() else "is no longer there", 0.0))
+    return found
+
+
+def tampered_files(folder: Path, run: dict) -> list[Difference]:
+    """Return what in the report's folder is not as its run left it: files by their SHA-256, run.json by what the others repeat."""
+    said, found = run["files"], []
+    for path in sorted({*said, *report_facts.report_manifest(folder)}):
+        file = folder / path
+        if path not in said:
+            found.append(Difference(path, "was not written by the run"))
+        elif not file.is_file():
+            found.append(Difference(path, "is missing"))
+        elif hashlib.sha256(file.read_bytes()).hexdigest() != said[path]:
+            found.append(Difference(path, "its bytes are not those that the run wrote"))
+    try:
+        metrics = json.loads((folder / "metrics.json").read_text("utf8"))
+        repeated = {"clip": metrics["clip"], **{n: c["parameters"] for n, c in metrics["chapters"].items()}}
+        own = {"clip": run["clip"], **run["parameters"]}
+        for name in dict.fromkeys([*own, *repeated]):
+            a, b = own.get(name, {}), repeated.get(name, {})
+            found += [Difference("run.json", f"{name}, {k}: {a.get(k)!r}, but metrics.json has {b.get(k)!r}") for k in dict.fromkeys([*a, *b]) if a.get(k) != b.get(k)]
+        if report_facts.format_versions(run["versions"]) not in (folder / "index.html").read_text("utf8"):
+            found.append(Difference("run.json", "names other versions than index.html"))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        found.append(Difference("metrics.json or index.html", "cannot be read"))
+    return found
+
+
+def locate_clip(run: dict, folder: Path, given: str = "") -> tuple[str | None, list[Difference]]:
+    """Find the run's clip by its SHA-256; return (name or path, []), or (None, what has its name but other bytes).
+
+    Looked at, in this order: the built-in clip if that is what was asked for, `given`, then every place of its file name:
+    the current folder, the path typed in the first run's command, the report's folder and those above it; the other
+    built-in clips last. Raises `VdlabError` when nothing of that name is anywhere.
+    """
+    wanted, name = run["clip"]["sha256"], run["clip"]["name"]
+    words = [w for word in _words(run["command"]) for w in (word, word.rpartition("@")[0])]       # of "run7@10" too
+    typed = [w for w in words if w and Path(w).name == name]
+    built_in = [sample_clips.sample_path(run["source"])] if run["source"] in sample_clips.NAMES else []
+    others = []
+    for place in dict.fromkeys([*built_in, *([sample_clips.find_clip(given)] if given else []), *(Path(p).expanduser() for p in (*typed, name)),
+                                *(f / name for f in (folder, *folder.parents))]):
+        if place.exists() and (digest := _digest(place)) == wanted:
+            return (run["source"] if place in built_in else str(place.resolve())), []
+        if place.exists():
+            others.append(Difference(f"clip {place.name}", f"SHA-256 {wanted[:12]}… → {digest[:12]}…: not the clip that the report was made from"))
+    inside = next((n for n in sample_clips.FROM_PACKAGE if _digest(sample_clips.sample_path(n)) == wanted), None)
+    if inside:
+        return str(sample_clips.sample_path(inside)), []
+    if not others:
+        raise VdlabError(f"the report's clip {name} (SHA-256 {wanted[:12]}…) is not in this folder, nor beside the report, nor built in; "
+                         "say where it is: --clip PATH.")
+    return None, others[:1]
+
+
+def _second_run(run: dict, own: dict[str, str], source: str, place: Path, jobs: int) -> Path:
+    """Run the plan of `run` on the clip `source` into a folder under `place`; return that folder."""
+    if source not in sample_clips.NAMES:                 # the clip under the name it had, since pages show it
+        (place / "clip").mkdir()
+        link = place / "clip" / run["clip"]["name"]
+        link.symlink_to(source)
+        source = str(link) + (f"@{run['clip']['fps']}".replace("/", ":") if run["clip"].get("rate") == "stated" else "")
+    values = {}
+    for name in run["chapters"]:
+        known = parameters.declared_parameters(own.get(name) or parameters.notebook_path(name))
+        given = run["parameters"][name] | ({"clip": source} if "clip" in known else {})
+        values[name] = {k: p.default for k, p in known.items()} | parameters.check_values(known, given, where=name)
+    out = place / "again" / Path(run["name"]).name
+    reports.run_report(RunRequest(source, tuple(run["chapters"]), values, own), out=out, jobs=jobs, limit=run["limit"], command="vdlab verify")
+    return out
+
+
+def _forgive_versions(run: dict, new: Path) -> None:
+    """Put the first run's versions into the second index: they were named already, and are no difference of the results."""
+    index = new / "index.html"
+    index.write_text(index.read_text("utf8").replace(report_facts.format_versions(report_facts.package_versions()), report_facts.format_versions(run["versions"])), "utf8")
+
+
+def _provenance(folder: Path) -> dict:
+    path = Path(folder) / "run.json"
+    try:
+        run = json.loads(path.read_text("utf8"))
+        for key in ("name", "source", "clip", "chapters", "parameters", "notebooks", "versions", "jobs", "limit", "files", "command"):
+            run[key]
+        run["clip"]["sha256"], run["clip"]["name"], *(run["parameters"][n] | {} for n in run["chapters"])
+        if not (run["jobs"] >= 1 and run["limit"] > 0):
+            raise ValueError("jobs or limit")
+    except OSError:
+        raise VdlabError(f"{folder}: there is no report here (no run.json).") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise VdlabError(f"{folder}/run.json is damaged, or of another vdlab ({error}).") from None
+    return run
+
+
+def _digest(path: Path) -> str:
+    try:
+        return video.sha256(path)
+    except (VdlabError, OSError):                   # a folder without images, an empty file
+        return "unreadable"
+
+
+def _words(command: str) -> list[str]:
+    try:
+        return shlex.split(command)
+    except ValueError:
+        return []

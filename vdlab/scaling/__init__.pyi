@@ -1,0 +1,3 @@
+from . import costs, measurement
+
+__all__ = ["costs", "measurement"]

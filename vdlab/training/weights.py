@@ -1,0 +1,135 @@
+"""Trained models on disk: one .npz of plain arrays and one line of JSON, so that loading executes nothing.
+
+Also the checkpoints of a training run: written beside, then moved into place, so that a run killed at any moment leaves the
+last complete one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..base.errors import ParameterError
+from ..codes.eigenframes import Eigenframes
+from ..codes.trajectory import Trajectory
+
+FORMAT = 2
+
+
+@dataclass(frozen=True)
+class StoredModel:
+    """What a model's file holds."""
+
+    settings: object
+    seed: int
+    trajectory: Trajectory
+    notes: tuple[str, ...]
+    arrays: dict[str, np.ndarray]
+
+
+def write_model(path, *, kind: str, settings, seed: int, trajectory: Trajectory, notes, arrays: dict) -> None:
+    """Write a model. Eigenframes are kept in half precision, scaled by √pixels: an error far below one grey level."""
+    out = dict(arrays)
+    for s, (basis, codes) in enumerate(zip(trajectory.bases, trajectory.codes)):
+        out |= {f"shot{s}/mean": basis.mean, f"shot{s}/sigma": basis.sigma, f"shot{s}/codes": codes,
+                f"shot{s}/basis": (basis.basis * np.sqrt(basis.mean.size)).astype(np.float16)}
+    store_arrays(path, kind=kind, settings=asdict(settings), seed=seed, window=trajectory.window, scales=list(trajectory.scales), notes=list(notes), arrays=out)
+
+
+def read_model(path, *, kind: str, settings: type) -> StoredModel:
+    """Return what `write` wrote. Raises `ParameterError` for a file that is not such a model."""
+    head, arrays = load_arrays(path, kind=kind)
+    bases, codes = [], []
+    for s in range(len(head["scales"])):
+        mean, sigma, basis, code = (arrays.pop(f"shot{s}/{name}") for name in ("mean", "sigma", "basis", "codes"))
+        bases.append(Eigenframes(mean, basis.astype(np.float32) / np.float32(np.sqrt(mean.size)), sigma))
+        codes.append(code)
+    trajectory = Trajectory(tuple(bases), tuple(codes), tuple(head["scales"]), head["window"])
+    return StoredModel(settings(**head["settings"]), head["seed"], trajectory, tuple(head["notes"]), arrays)
+
+
+def store_arrays(path, *, kind: str, arrays: dict, **head) -> None:
+    """Write plain arrays, and what else is known of them as JSON, under the name of their kind."""
+    _save(path, dict(format=FORMAT, kind=kind, **head), arrays)
+
+
+def load_arrays(path, *, kind: str) -> tuple[dict, dict]:
+    """Return (head, arrays) of a file that `store` wrote. Raises `ParameterError` for another file, kind or version."""
+    head, arrays = _load(path)
+    if head.get("kind") != kind or head.get("format") != FORMAT:
+        raise ParameterError(f"{Path(path).name}: holds {head.get('kind') or 'something else'}, not a {kind} model of this version.")
+    return head, arrays
+
+
+def model_kind(path) -> str:
+    """Return the kind of model that a file says it holds. Raises `ParameterError` for what this kit did not write."""
+    return _load(path, only=("head",))[0].get("kind", "")
+
+
+def named_weights(prefix: str, network) -> dict[str, np.ndarray]:
+    """Return a network's weights as named arrays."""
+    return {f"{prefix}/{i}": w for i, w in enumerate(network.get_weights())}
+
+
+def restore_weights(prefix: str, network, arrays: dict) -> None:
+    """Put named arrays back into a network of the same shape. Raises `ParameterError` when it is another."""
+    try:
+        network.set_weights([arrays[f"{prefix}/{i}"] for i in range(len(network.get_weights()))])
+    except (KeyError, ValueError):
+        raise ParameterError("the file's weights do not fit the network its settings describe: it is damaged.") from None
+
+
+def run_fingerprint(settings, seed: int, data: np.ndarray) -> str:
+    """Return what tells one training run from another."""
+    text = json.dumps([asdict(settings), seed, list(data.shape)]).encode()
+    return hashlib.sha256(text + np.ascontiguousarray(data).tobytes()).hexdigest()
+
+
+def write_checkpoint(path, values: list[np.ndarray], *, step: int, rows: list, key: str) -> None:
+    """Write a checkpoint in place of the last one."""
+    _save(path, dict(format=FORMAT, kind="checkpoint", step=step, key=key),
+          {"rows": np.array(rows), **{f"state/{i}": v for i, v in enumerate(values)}})
+
+
+def read_checkpoint(path, variables: list, *, key: str) -> tuple[int, list]:
+    """Put a checkpoint's state back, and return its step and curves; step 0 when there is none of this very run."""
+    if not Path(path).exists():
+        return 0, []
+    try:
+        head, arrays = _load(path)
+    except ParameterError:
+        return 0, []
+    if head.get("kind") != "checkpoint" or head.get("key") != key:
+        return 0, []
+    for i, variable in enumerate(variables):
+        variable.assign(arrays[f"state/{i}"])
+    return head["step"], arrays["rows"].tolist()
+
+
+def _save(path, head: dict, arrays: dict) -> None:
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    with open(partial, "wb") as handle:
+        np.savez(handle, head=np.frombuffer(json.dumps(head).encode(), np.uint8), **arrays)
+        handle.flush()
+        os.fsync(handle.fileno())
+    os.replace(partial, path)
+
+
+def _load(path, only: tuple[str, ...] = ()) -> tuple[dict, dict]:
+    path = Path(path)
+    if not path.exists():
+        raise ParameterError(f"{path}: there is no such file.")
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in only or stored.files}
+        return json.loads(arrays.pop("head").tobytes()), arrays
+    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
+        raise ParameterError(f"{path.name}: not a model that this kit wrote ({error}).") from None

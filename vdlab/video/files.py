@@ -1,0 +1,94 @@
+"""A file that is written: refused early where it cannot be, and under its own name only when it is complete.
+
+Work goes into a folder beside the destination; the last step moves the file to its name, and until then a file that had
+the name before stays as it was.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import av
+
+from ..base.errors import ParameterError, VideoError
+from .container import ffmpeg_address
+
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def destination(dst, *, src: Path | None = None, kinds: tuple[str, ...] = (".mp4",)) -> Path:
+    """Return `dst` as the path of a file to be written, which is not `src`.
+
+    Raises `ParameterError` for a name that ends in none of `kinds`, `VideoError` for a folder, or for the source itself
+    by any name.
+    """
+    path = Path(dst)
+    if path.suffix.lower() not in kinds:
+        raise ParameterError(f"{path.name}: what is written is an {kinds[0][1:]}; give a name that ends in {kinds[0]}.")
+    with writing(path):                         # a name that is too long, a link that leads in a circle
+        folder, there = path.is_dir(), path.exists()
+        own = src is not None and (path.resolve() == src.resolve() or there and path.samefile(src))
+    if folder:
+        raise VideoError(f"{path.name}: there is a folder of this name. Give another destination.")
+    if own:
+        raise VideoError(f"{path.name}: source and destination are one file; the original would be lost. "
+                         "Give another destination.")
+    return path
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a path of the same name to write to, in a folder beside `path`; what is there at the end becomes `path`.
+
+    The folder goes in any case. Folders on the way are made. Raises `VideoError`, at once, where nothing can be
+    written; see `writing` for what fails later.
+    """
+    folder = path.with_name(f".{secrets.token_hex(6)}.partial")         # no other process's, and short
+    try:
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            folder.mkdir()
+            (folder / path.name).touch()
+        yield folder / path.name
+        with writing(path):
+            os.replace(folder / path.name, path)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn the errors of the disk, FFmpeg's too, into a `VideoError` that names `path`. No reading belongs inside."""
+    try:
+        yield
+    except (OSError, av.FFmpegError) as error:
+        why = (error.strerror or str(error)).lower()
+        advice = "Make room, or write it elsewhere." if error.errno in NO_ROOM else "Write it elsewhere."
+        raise VideoError(f"{path.name}: cannot be written ({why}). {advice}") from error
+
+
+@contextmanager
+def mp4(path: Path, **options: str) -> Iterator[av.container.OutputContainer]:
+    """Yield an open mp4, its index before its pictures, that becomes `path` when all went well.
+
+    Muxing belongs into `writing(path)`.
+    """
+    always = {"movflags": "+faststart", "fflags": "+bitexact"}
+    with replacing(path) as partial:
+        with writing(path):
+            container = av.open(ffmpeg_address(partial), "w", format="mp4", options=always | options)
+        try:
+            yield container
+        except BaseException:
+            with contextlib.suppress(av.FFmpegError, OSError):
+                container.close()
+            raise
+        with writing(path):
+            container.close()

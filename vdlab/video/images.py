@@ -1,0 +1,199 @@
+"""One picture at a time: any array or image file to uint8 RGB, and RGB to the bytes of a PNG or JPEG.
+
+What is transparent is shown over white, as viewers and pages show it: a file may keep any colour under it.
+
+Also the one place where OpenCV is imported, so that a machine without its system library is told what to install.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from ..base.checks import number
+from ..base.errors import ParameterError, VdlabError, VideoError
+
+os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
+try:
+    import cv2
+except ImportError as error:
+    if ".so" not in str(error):
+        raise
+    missing = str(error).split(":")[0]
+    package = {"libGL.so.1": "libgl1", "libgthread-2.0.so.0": "libglib2.0-0"}.get(missing, "libgl1")
+    raise VdlabError(f"OpenCV needs the system library {missing}. Install it: apt install {package} "
+                     f"(Debian, Ubuntu) or dnf install mesa-libGL (Fedora).") from None
+
+
+BEYOND = 2.0                    # a floating frame beyond it is on another scale, not one of [0, 1] with bright edges
+MOST_PIXELS = 1 << 27           # of a picture, four times 8K
+
+
+def to_rgb8(image: np.ndarray) -> np.ndarray:
+    """Return uint8 RGB (H, W, 3) from uint8, uint16, bool or float [0, 1] input: (H, W), or 1, 3 or 4 channels.
+
+    Alpha is dropped, NaN becomes black; a little beyond 1 is white. Other whole numbers count as uint8. Raises
+    `VideoError` for any other shape or kind, `ParameterError` for numbers that lie elsewhere.
+    """
+    image = np.asarray(image)
+    if image.ndim == 2:
+        image = image[..., None]
+    if image.ndim != 3 or image.shape[2] not in (1, 3, 4) or 0 in image.shape:
+        raise VideoError(f"a frame has shape (H, W), (H, W, 1), (H, W, 3) or (H, W, 4), not {image.shape}.")
+    if image.dtype == np.uint16:
+        image = (image >> 8).astype(np.uint8)
+    elif image.dtype == bool:
+        image = image.astype(np.uint8) * 255
+    elif image.dtype != np.uint8:
+        image = _eight(image)
+    return np.ascontiguousarray(np.repeat(image, 3, 2) if image.shape[2] == 1 else image[..., :3])
+
+
+def _eight(image: np.ndarray) -> np.ndarray:
+    """Numbers of another kind as uint8. Raises as `to_rgb8` does."""
+    whole, most = image.dtype.kind in "iu", 255 if image.dtype.kind in "iu" else BEYOND
+    if not whole and image.dtype.kind != "f":
+        raise VideoError(f"a frame is uint8, uint16, bool, or float in [0, 1], not {image.dtype}.")
+    if (image > most).any() or whole and image.min() < 0:
+        scale, cure = ("0 … 255", "") if whole else ("[0, 1]", ": divide it by its white")
+        raise ParameterError(f"a frame of {image.dtype} lies in {scale}, and this one reaches {image.min():g} … "
+                             f"{image.max():g}{cure}.")
+    if whole:
+        return image.astype(np.uint8)
+    return (np.nan_to_num(np.clip(image.astype(np.float32), 0, 1)) * 255 + 0.5).astype(np.uint8)
+
+
+def read_image(path) -> np.ndarray:
+    """Return an image file as uint8 RGB (H, W, 3), turned as its EXIF asks. Raises `VideoError` if it cannot be read.
+
+    More than 8 bits are scaled by this image alone; a clip's images have one scale (`vdlab.video.image_sequence`).
+    """
+    image, _ = raw_image(path)
+    return as_rgb8(image, value_range([image]))
+
+
+def raw_image(path) -> tuple[np.ndarray, bool]:
+    """Return an image file as (H, W) or RGB (H, W, 3) in its own depth, upright, over white; and if it had alpha."""
+    name = os.path.basename(path)
+    try:
+        data = np.fromfile(path, np.uint8)
+        head = data[:4].tobytes()
+        plain = head[:2] in (b"\xff\xd8", b"BM")        # JPEG and BMP: 8 bits, no transparency
+        image = cv2.imdecode(data, cv2.IMREAD_COLOR if plain else cv2.IMREAD_UNCHANGED) if data.size else None
+        if image is not None and not plain and any(mark in data.tobytes() for mark in (b"eXIf", b"EXIF")):
+            image = _turned(path, image, data)
+    except (cv2.error, MemoryError, OSError):       # a header that asks for more than there is; a file gone since it was listed
+        image = None
+    if image is None:
+        raise VideoError(f"{name}: not an image that can be read.")
+    return flattened(image, premultiplied=head[:2] in (b"II", b"MM"))
+
+
+def flattened(image: np.ndarray, *, premultiplied: bool = False) -> tuple[np.ndarray, bool]:
+    """Return OpenCV's grey, BGR or BGRA as grey or RGB over white; and whether any pixel was transparent."""
+    if image.ndim == 2 or image.shape[2] == 1:
+        return image.reshape(image.shape[:2]), False
+    colour = cv2.cvtColor(image, cv2.COLOR_BGR2RGB if image.shape[2] == 3 else cv2.COLOR_BGRA2RGB)
+    white = np.iinfo(image.dtype).max if image.dtype.kind == "u" else 1
+    if image.shape[2] == 3 or image[..., 3].min() == white:
+        return colour, False
+    return over_white(colour, image[..., 3], white, premultiplied=premultiplied), True
+
+
+def over_white(colour: np.ndarray, alpha: np.ndarray, white, *, premultiplied: bool = False) -> np.ndarray:
+    """Return colour (H, W, 3) where alpha (H, W) is `white`, white where it is 0, mixed between.
+
+    `premultiplied`: the colour is times alpha already, as libtiff hands it out.
+    """
+    share = np.float32(alpha)[..., None] / np.float32(white)
+    mixed = colour * (np.float32(1) if premultiplied else share) + (1 - share) * np.float32(white)
+    return np.clip(mixed + (0.5 if colour.dtype.kind == "u" else 0), 0, white).astype(colour.dtype)
+
+
+class Range(NamedTuple):
+    """Which values are black and white, and how a page says so ("" where nobody needs to be told)."""
+
+    black: float
+    white: float
+    said: str
+
+
+def value_range(images: Iterable[np.ndarray]) -> Range:
+    """Return the range by which images of more than 8 bits are shown: the bits in use, or from smallest to largest."""
+    low, high, kind = np.inf, -np.inf, None
+    for image in images:
+        if image.dtype not in (np.uint8, bool):
+            finite = image if image.dtype.kind in "ui" else image[np.isfinite(image)]
+            if finite.size:
+                low, high = min(low, finite.min()), max(high, finite.max())
+            kind = image.dtype if kind is None else np.promote_types(kind, image.dtype)
+    if kind is None or not low <= high:
+        return Range(0, 255 if kind is None else 1, "")
+    if kind.kind == "f" and 0 <= low and high <= 1:
+        return Range(0, 1, "")
+    if kind.kind == "f" or low < 0:
+        return Range(low, high if high > low else low + 1, f"{low:.6g} shown as black, {high:.6g} as white")
+    bits = max(8, int(high).bit_length())
+    return Range(0, (1 << bits) - 1,
+                 f"{bits} of {8 * kind.itemsize} bits used: 0 shown as black, {(1 << bits) - 1} as white")
+
+
+def as_rgb8(image: np.ndarray, shown: Range) -> np.ndarray:
+    """Return uint8 RGB (H, W, 3) of grey or RGB in any depth; NaN is black."""
+    if image.dtype == bool:
+        image = image.astype(np.uint8) * 255
+    elif image.dtype == np.uint16:
+        image = cv2.LUT(image, _scaled(np.arange(1 << 16), shown))
+    elif image.dtype != np.uint8:
+        image = _scaled(image.astype(np.float64), shown)
+    return np.ascontiguousarray(image) if image.ndim == 3 else cv2.cvtColor(image, cv2.COLOR_GRAY2RGB)
+
+
+def _scaled(values: np.ndarray, shown: Range) -> np.ndarray:
+    scaled = (values - shown.black) * (255 / (shown.white - shown.black)) + 0.5
+    return np.nan_to_num(np.clip(scaled, 0, 255)).astype(np.uint8)
+
+
+def _turned(path, image: np.ndarray, data: np.ndarray) -> np.ndarray:
+    """The image once more, turned as its EXIF asks: OpenCV turns only what it reads without transparency."""
+    if image.ndim < 3 or image.shape[2] < 4:
+        return cv2.imdecode(data, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)
+    with Image.open(path) as file:
+        return cv2.cvtColor(np.asarray(ImageOps.exif_transpose(file).convert("RGBA")), cv2.COLOR_RGBA2BGRA)
+
+
+def resize_to_width(image: np.ndarray, width: int | None, *, aspect: Fraction = Fraction(1)) -> np.ndarray:
+    """Scale to `width` square pixels, the height following the shape as displayed; area filter down, cubic up.
+
+    None: unchanged. `aspect`: how many times as wide as high the image's own pixels are.
+
+    Raises `ParameterError` for a width that is none, or gives more than 2²⁷ pixels.
+    """
+    h, w = image.shape[:2]
+    if width is None or width == w and aspect == 1:
+        return image
+    high = max(1, round(h * number("width", width, 1, MOST_PIXELS, whole=True) / (w * aspect)))
+    size = width, high
+    if width * high > MOST_PIXELS:
+        raise ParameterError(f"width: {width} makes a picture of {width}×{high} pixels; {MOST_PIXELS:,} are the most.")
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA if width < w else cv2.INTER_CUBIC)
+
+
+def encode_image(image: np.ndarray, kind: str = "jpg", *, quality: int = 75) -> bytes:
+    """Return the bytes of a PNG, JPEG or WebP (lossy) of an RGB image; the same pixels give the same bytes."""
+    options = {"jpg": [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1], "webp": [cv2.IMWRITE_WEBP_QUALITY, quality], "png": [cv2.IMWRITE_PNG_COMPRESSION, 9]}[kind]
+    ok, data = cv2.imencode("." + kind, cv2.cvtColor(to_rgb8(image), cv2.COLOR_RGB2BGR), options)
+    if not ok:
+        raise VideoError(f"cannot encode a {kind} of shape {image.shape}.")
+    return data.tobytes()
+
+
+def data_uri(image: np.ndarray, kind: str = "webp", *, quality: int = 75) -> str:
+    """Return an RGB image as a page carries it, 'data:image/…'. WebP takes a fifth fewer bytes than JPEG at a quality."""
+    return f"data:image/{kind};base64,{base64.b64encode(encode_image(image, kind, quality=quality)).decode()}"

@@ -1,0 +1,136 @@
+"""How many pictures a clip shows, and when, without decoding all of it: from its packets, where these can be believed.
+
+One packet is one picture in nearly every file, and its time is the picture's. Where that is not so (fields coded apart,
+pictures that are not shown, times that step back or are missing) the clip is decoded once, and the answer is
+remembered. Either way it is what `container.decode_frames` yields.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import lru_cache
+from itertools import islice, pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import av
+
+from ..base.errors import VideoError
+from .clock import Mark, length, rising
+from .container import marks, open_video, terms
+from .deinterlacing import field_order
+from .image_sequence import FOLDER_FPS
+from .shown_pictures import pixel_aspect
+
+ONE_EACH = {"h264", "hevc", "av1", "vp9", "theora", "mjpeg", "prores", "dnxhd", "ffv1", "huffyuv", "ffvhuff", "utvideo",
+            "rawvideo", "png", "qtrle", "apng"}
+TRIED = 24      # pictures decoded where a packet may be less or more than one, to see whether packets foretell them
+SKIPPED = 8     # bytes: an MPEG-4 packet no longer than this may say "as before", which is no picture
+
+
+class Timeline(NamedTuple):
+    """When pictures are shown and the last ends, in seconds; the mean rate; the first picture as it is decoded.
+
+    `origin` is what the file's own clock says, in seconds, where these times are 0: sound at `t` of the file belongs to
+    pictures at `t - origin`.
+    """
+
+    times: list[Fraction]
+    end: Fraction
+    fps: Fraction
+    origin: Fraction
+    codec: str
+    aspect: Fraction
+    first: av.VideoFrame
+    fields: str
+
+
+class _Packet(NamedTuple):
+    pts: int | None
+    dts: int | None
+    duration: int
+    key: bool
+    size: int
+    corrupt: bool
+
+
+def read_timeline(path: Path) -> Timeline:
+    """Return when a video file's pictures are shown. Raises `VideoError` for what cannot be decoded or is cut short."""
+    with open_video(path) as (container, stream):
+        _whole(path, container, stream)
+        packets = [_Packet(p.pts, p.dts, p.duration or 0, p.is_keyframe, p.size, p.is_corrupt)
+                   for p in container.demux(stream) if p.size and not p.is_discard]
+        codec, order = stream.codec_context, int(stream.codec_context.field_order)
+        aspect = pixel_aspect(stream)
+        stated = stream.average_rate or stream.guessed_rate
+        base, known = stream.time_base or Fraction(1, 1000), terms(container, stream)
+        foretold = _foretold(packets, codec.name)
+        told = not codec.has_b_frames or any(None not in (a.pts, b.pts) and b.pts < a.pts for a, b in pairwise(packets))
+        tried = 1 if codec.name in ONE_EACH and order < 2 and told else TRIED
+    with open_video(path) as (container, stream):
+        seen = [*islice(marks(path, container, stream), tried)]
+    ticks = _agreed(foretold, seen, tried)
+    if ticks:
+        timed = [(t, m.duration) for t, m in rising(ticks, **known)]
+    else:
+        timed = _decoded(path, path.stat().st_mtime_ns, path.stat().st_size)
+    times = [t * base for t, _ in timed]
+    end = times[-1] + length(Mark(None, timed[-1][1], False), known["step"], known["longest"]) * base
+    fields = next(filter(None, (field_order(m.item) for m in (seen if order > 1 else seen[:1]))), "")
+    origin = (seen[0].tick or 0) * base - times[0]
+    return Timeline(times, end, _rate(stated, times, end, base), origin, codec.name, aspect, seen[0].item, fields)
+
+
+def _foretold(packets: list[_Packet], codec: str) -> list[Mark]:
+    """The pictures that the packets promise, in display order; empty where they cannot be believed."""
+    times = [p.dts if p.pts is None else p.pts for p in packets]
+    if None in times or any(p.dts is None or p.corrupt for p in packets) or len(set(times)) < len(times):
+        return []
+    if codec == "gif" or codec == "mpeg4" and any(p.size <= SKIPPED for p in packets):
+        return []
+    if any(b.dts <= a.dts for a, b in pairwise(packets)):
+        return []
+    return sorted(Mark(t, p.duration, p.key) for t, p in zip(times, packets))
+
+
+def _agreed(foretold: list[Mark], seen: list[Mark], tried: int) -> list[Mark]:
+    """The foretold pictures from the first that is shown on; empty where those that were decoded are others."""
+    if not foretold or any(m.tick is None for m in seen):
+        return []
+    shown = [m for m in foretold if m.tick >= seen[0].tick]     # what comes before cannot be decoded: an open group
+    if [m.tick for m in shown[:len(seen)]] != [m.tick for m in seen] or len(seen) < min(tried, len(shown)):
+        return []
+    return shown
+
+
+@lru_cache(maxsize=8)
+def _decoded(path: Path, *stamp: int) -> list[tuple]:
+    """(time in ticks, duration) of every picture, by decoding them all; remembered while the file does not change."""
+    with open_video(path) as (container, stream):
+        return [(t, m.duration) for t, m in rising(marks(path, container, stream), **terms(container, stream))]
+
+
+def _rate(stated: Fraction | None, times: list[Fraction], end: Fraction, tick: Fraction) -> Fraction:
+    """The mean rate: as stated where that fits the whole length or nine steps of ten, but for rounding; else as
+    counted.
+    """
+    count, span = len(times), end - times[0]
+    if stated:
+        step = 1 / Fraction(stated)
+        steps = [b - a for a, b in pairwise(times)]
+        near = sum(abs(s - step) <= min(tick * 3 / 2, step / 10) for s in steps)
+        if abs(count * step - span) <= max(2 * tick, span / 1000) or steps and near >= 0.9 * len(steps):
+            return Fraction(stated)
+    return (count - 1) / (times[-1] - times[0]) if count > 1 else 1 / span if span else FOLDER_FPS
+
+
+def _whole(path: Path, container, stream) -> None:
+    """Raise `VideoError` where an mp4's index names bytes beyond the end of the file; one that is written in fragments
+    has no such index.
+    """
+    if "mp4" not in container.format.name or not stream.frames:
+        return
+    needed, there = max((e.pos + e.size for e in stream.index_entries), default=0), path.stat().st_size
+    if needed > there:
+        raise VideoError(f"{path.name}: the file is cut short: its index names pictures up to byte {needed}, "
+                         f"and it ends at byte {there}. Copy or download it again.")
