@@ -28,9 +28,17 @@ def data() -> Path:
 @pytest.fixture(scope="session")
 def vdlab():
     """Run the command line as a user does: `vdlab('list')` returns the finished process, its text captured."""
+
     def run(*arguments, cwd=None, env=None, timeout=600):
-        return subprocess.run([sys.executable, "-m", "vdlab.cli", *map(str, arguments)], cwd=cwd or ROOT, text=True, timeout=timeout,
-                              capture_output=True, env={**os.environ, **(env or {})})
+        return subprocess.run(
+            [sys.executable, "-m", "vdlab.cli", *map(str, arguments)],
+            cwd=cwd or ROOT,
+            text=True,
+            timeout=timeout,
+            capture_output=True,
+            env={**os.environ, **(env or {})},
+        )
+
     return run
 
 
@@ -40,7 +48,9 @@ SMALL = json.loads((Path(__file__).parent / "small.json").read_text())
 
 @pytest.fixture(scope="session")
 def small_report(vdlab, tmp_path_factory) -> Path:
-    """A report of every chapter on the clip `synthetic`, with small parameters, made once, by the test process that needs it first."""
+    """A report of every chapter on the clip `synthetic`, with small parameters, made once, by the test process that
+    needs it first.
+    """
     folder = tmp_path_factory.getbasetemp()
     folder = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "reports"
     folder.mkdir(exist_ok=True)
@@ -48,14 +58,18 @@ def small_report(vdlab, tmp_path_factory) -> Path:
     with open(folder.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not out.is_dir():
-            end = vdlab("report", "synthetic", "--out", out, "--jobs", 2, *[word for knob in SMALL for word in ("-p", knob)])
+            end = vdlab(
+                "report", "synthetic", "--out", out, "--jobs", 2, *[word for knob in SMALL for word in ("-p", knob)]
+            )
             assert end.returncode == 0, end.stderr
     return out
 
 
 @pytest.fixture(scope="module")
 def browser():
-    """Headless Chromium, a module at a time: while it lives, Playwright's event loop runs in this thread, and other tests need their own."""
+    """Headless Chromium, a module at a time: while it lives, Playwright's event loop runs in this thread, and other
+    tests need their own.
+    """
     if chromium.installed() is None:
         pytest.skip("needs Chromium: apt install chromium")
     with chromium.launched() as running:

@@ -17,13 +17,13 @@ B_FRAMES = (*X264, "-x264-params", "bframes=2:b-adapt=0:keyint=12:scenecut=0")
 def numbered(count: int, *, height: int = 32, width: int = 48) -> np.ndarray:
     """uint8 RGB (count, height, width, 3): picture n has brightness 20 + 8 n, and a bright corner at the upper left."""
     frames = np.stack([np.full((height, width, 3), 20 + 8 * n, np.uint8) for n in range(count)])
-    frames[:, :height // 4, :width // 4] = 250
+    frames[:, : height // 4, : width // 4] = 250
     return frames
 
 
 def numbers(frames) -> list[int]:
     """Which pictures of `numbered` these are."""
-    return [round((float(f[f.shape[0] // 2:, f.shape[1] // 2:].mean()) - 20) / 8) for f in frames]
+    return [round((float(f[f.shape[0] // 2 :, f.shape[1] // 2 :].mean()) - 20) / 8) for f in frames]
 
 
 def run(*arguments, given: bytes | None = None) -> bytes:
@@ -36,8 +36,9 @@ def run(*arguments, given: bytes | None = None) -> bytes:
 def coded(path: Path, frames: np.ndarray, *options, rate=25) -> Path:
     """Write frames to `path` with FFmpeg's `options` at `rate` frames a second."""
     size = f"{frames.shape[2]}x{frames.shape[1]}"
-    run("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", size, "-r", rate, "-i", "-", *options, path,
-        given=frames.tobytes())
+    run(
+        "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", size, "-r", rate, "-i", "-", *options, path, given=frames.tobytes()
+    )
     return path
 
 
@@ -55,8 +56,11 @@ def joined(path: Path, *parts: Path) -> Path:
 
 def played(path: Path) -> list[Fraction]:
     """The times at which FFmpeg shows pictures, from the first, in seconds."""
-    lines = run("-i", path, "-map", "0:v:0", "-fps_mode", "passthrough", "-enc_time_base", "demux", "-f", "framecrc",
-                "-").decode().splitlines()
+    lines = (
+        run("-i", path, "-map", "0:v:0", "-fps_mode", "passthrough", "-enc_time_base", "demux", "-f", "framecrc", "-")
+        .decode()
+        .splitlines()
+    )
     base = next(Fraction(*map(int, line.split()[-1].split("/"))) for line in lines if line.startswith("#tb"))
     ticks = [int(line.split(",")[2]) for line in lines if not line.startswith("#")]
     return [(t - ticks[0]) * base for t in ticks]

@@ -1,7 +1,7 @@
 """The plan of the house, read from vdlab/rooms.toml: who may import whom, and the map in the README.
 
-    python -m tests.house             prints the rooms by level
-    python -m tests.house --write     writes the map into README.md
+python -m tests.house             prints the rooms by level
+python -m tests.house --write     writes the map into README.md
 """
 
 from __future__ import annotations
@@ -26,12 +26,16 @@ def files() -> dict[str, ast.Module]:
     """Return {module below vdlab: its syntax tree} of every file in a room, doors included ('video', 'video.reading')."""
     found = {}
     for path in sorted(PACKAGE.glob("*/**/*.py")):
-        found[".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")] = ast.parse(path.read_text("utf8"))
+        found[".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")] = ast.parse(
+            path.read_text("utf8")
+        )
     return found
 
 
 def imported(module: str, tree: ast.AST, package: bool) -> Iterator[tuple[str, str, str]]:
-    """Yield (module of vdlab or distribution's top name, name, local name) of every import in `tree`, those inside functions included."""
+    """Yield (module of vdlab or distribution's top name, name, local name) of every import in `tree`, those inside
+    functions included.
+    """
     base = ["vdlab", *module.split(".")][: None if package else -1]
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -50,7 +54,10 @@ def room_of(where: str, name: str) -> str:
 
 def markdown() -> str:
     """Return the map of the house as the README shows it."""
-    rows = [f"    {n:<13}{r['level']}  {r['holds']}" + (f" ({r['chapter']})" if r.get("chapter", "").isdigit() else "") for n, r in ROOMS.items()]
+    rows = [
+        f"    {n:<13}{r['level']}  {r['holds']}" + (f" ({r['chapter']})" if r.get("chapter", "").isdigit() else "")
+        for n, r in ROOMS.items()
+    ]
     return "\n" + "\n".join(rows) + "\n\n"
 
 

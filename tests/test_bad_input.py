@@ -23,7 +23,7 @@ from vdlab.scaling import measurement
 from vdlab.segmentation import background, motion_saliency, objects, scenes
 from vdlab.video import codecs, images, metadata, sample_clips
 
-CLIP = video.read(sample_clips.sample_path("bikes"), width=96, start=78, stop=82)         # uint8 (4, 41, 96, 3)
+CLIP = video.read(sample_clips.sample_path("bikes"), width=96, start=78, stop=82)  # uint8 (4, 41, 96, 3)
 FLOAT = CLIP.astype(np.float32) / 255
 SMALL = objects.ObjectSettings(superpixels=40)
 
@@ -35,22 +35,52 @@ def spoilt(value):
 
 
 # What is a clip, though an odd one: every function that takes a clip takes it.
-ODD = {"one frame": CLIP[:1], "two frames": CLIP[:2], "still": np.repeat(CLIP[:1], 4, 0), "black": np.zeros_like(CLIP),
-       "white": np.full_like(CLIP, 255), "16×16": CLIP[:, :16, :16], "1×1": CLIP[:, :1, :1], "one row": CLIP[:, :1],
-       "one column": CLIP[:, :, :1], "backwards": CLIP[::-1, :, ::-1]}
+ODD = {
+    "one frame": CLIP[:1],
+    "two frames": CLIP[:2],
+    "still": np.repeat(CLIP[:1], 4, 0),
+    "black": np.zeros_like(CLIP),
+    "white": np.full_like(CLIP, 255),
+    "16×16": CLIP[:, :16, :16],
+    "1×1": CLIP[:, :1, :1],
+    "one row": CLIP[:, :1],
+    "one column": CLIP[:, :, :1],
+    "backwards": CLIP[::-1, :, ::-1],
+}
 # What is a clip to functions that look at pictures one by one.
-KINDS = {"grey": CLIP[..., 0], "grey, one channel": CLIP[..., :1], "RGBA": np.concatenate([CLIP, CLIP[..., :1]], 3),
-         "float": FLOAT, "NaN": spoilt(np.nan), "uint16": CLIP.astype(np.uint16) * 257, "bool": CLIP > 128,
-         "int64": CLIP.astype(np.int64), "a list": [*CLIP]}
+KINDS = {
+    "grey": CLIP[..., 0],
+    "grey, one channel": CLIP[..., :1],
+    "RGBA": np.concatenate([CLIP, CLIP[..., :1]], 3),
+    "float": FLOAT,
+    "NaN": spoilt(np.nan),
+    "uint16": CLIP.astype(np.uint16) * 257,
+    "bool": CLIP > 128,
+    "int64": CLIP.astype(np.int64),
+    "a list": [*CLIP],
+}
 # What is none.
-WRONG = {"float to 255": CLIP.astype(np.float32), "infinite": spoilt(np.inf), "int64 below 0": CLIP.astype(int) - 300,
-         "objects": CLIP.astype(object), "complex": CLIP.astype(complex), "text": np.full((2, 4, 4, 3), "a"),
-         "five axes": CLIP[None], "two channels": CLIP[..., :2], "one picture": CLIP[0], "one plane": CLIP[0, :, :, 0],
-         "no rows": CLIP[:, :0], "None": None, "a number": 5, "a name": "clip.mp4", "two Nones": [None, None],
-         "two sizes": [CLIP[0], CLIP[1][:20, :30]]}
+WRONG = {
+    "float to 255": CLIP.astype(np.float32),
+    "infinite": spoilt(np.inf),
+    "int64 below 0": CLIP.astype(int) - 300,
+    "objects": CLIP.astype(object),
+    "complex": CLIP.astype(complex),
+    "text": np.full((2, 4, 4, 3), "a"),
+    "five axes": CLIP[None],
+    "two channels": CLIP[..., :2],
+    "one picture": CLIP[0],
+    "one plane": CLIP[0, :, :, 0],
+    "no rows": CLIP[:, :0],
+    "None": None,
+    "a number": 5,
+    "a name": "clip.mp4",
+    "two Nones": [None, None],
+    "two sizes": [CLIP[0], CLIP[1][:20, :30]],
+}
 EMPTY = {"no frames": CLIP[:0], "an empty list": []}
 
-EACH = {                                                        # functions that take pictures one by one
+EACH = {  # functions that take pictures one by one
     "denoise": lambda c: [*denoising.denoise(c, sigma=10)],
     "denoise, measured": lambda c: [*denoising.denoise(c, preset="live")],
     "noise.level": noise_level.noise_sigma,
@@ -63,7 +93,7 @@ EACH = {                                                        # functions that
     "filters": lambda c: [*ffmpeg_filters.apply_filters(c, "nlmeans=s=3")],
     "find_faces": privacy.find_faces,
 }
-WHOLE = {                                                       # functions that take an array (N, H, W, 3)
+WHOLE = {  # functions that take an array (N, H, W, 3)
     "aged": lambda c: film_damage.age_clip(c, seed=0),
     "coded": lambda c: codecs.through_x264(c, fps=25, crf=40),
     "halves": lambda c: membership.split_members(c, seed=0),
@@ -81,13 +111,19 @@ WHOLE = {                                                       # functions that
     "tinted": lambda c: overlays.tint_masks(c, np.zeros(c.shape[:3], int) if isinstance(c, np.ndarray) else 0),
     "pick": lambda c: segmentation.pick_object(c, 0, point=(0, 0), settings=SMALL),
 }
-EITHER = {                                                      # functions that take both
+EITHER = {  # functions that take both
     "describe_all": features.describe_all,
     "ssim": lambda c: fidelity.ssim(c, c),
     "vmaf": lambda c: vmaf.score_frames(c, c),
     "crossfade": lambda c: storyboard.blend_keys(c, [0, 1], 3),
-    "weigh": lambda c: storyboard.interpolate_where_trusted(c[:2], [0, 3], 5) if isinstance(c, np.ndarray) else storyboard.interpolate_where_trusted(c, [0], 1),
-    "quality.ssim": lambda c: luma_fidelity.ssim(c[..., 0], c[..., 0]) if isinstance(c, np.ndarray) else luma_fidelity.ssim(c, c),
+    "weigh": lambda c: (
+        storyboard.interpolate_where_trusted(c[:2], [0, 3], 5)
+        if isinstance(c, np.ndarray)
+        else storyboard.interpolate_where_trusted(c, [0], 1)
+    ),
+    "quality.ssim": lambda c: (
+        luma_fidelity.ssim(c[..., 0], c[..., 0]) if isinstance(c, np.ndarray) else luma_fidelity.ssim(c, c)
+    ),
 }
 
 
@@ -125,7 +161,7 @@ def test_what_is_no_clip_is_said_to_be_none(name):
     wrong = WRONG if name in EACH else {what: clip for what, clip in (WRONG | EMPTY).items() if what != "float to 255"}
     for what, clip in wrong.items():
         if name in ("filters", "find_faces") and what == "two sizes" or name == "psnr" and what == "one picture":
-            continue                            # these look at one at a time
+            continue  # these look at one at a time
         assert isinstance(say((EACH | WHOLE)[name], clip), VdlabError), what
 
 
@@ -140,7 +176,7 @@ P, V = ParameterError, VideoError
 denoised = lambda **knobs: denoising.denoise(CLIP, preset=temporal_filter.DenoiseSettings(**knobs))
 remembered = lambda learned, **how: privacy.measure_memorisation(membership.Replay(learned), CLIP, **how)
 picked = lambda at, **clicked: segmentation.ClickableShot(CLIP, settings=SMALL).pick(at, **clicked)
-SAID = [                                                        # (what is called, the error, what its sentence holds)
+SAID = [  # (what is called, the error, what its sentence holds)
     (lambda: denoising.denoise("holiday.mp4"), V, "'holiday.mp4' is the name of a clip.*video.stream"),
     (lambda: privacy.find_faces("holiday.mp4"), V, "'holiday.mp4' is the name of a clip"),
     (lambda: enhancement.repair_film(None), V, "NoneType is no clip"),
@@ -155,16 +191,28 @@ SAID = [                                                        # (what is calle
     (lambda: denoising.denoise(CLIP, sigma=[]), P, "map of the noise"),
     (lambda: [*denoising.denoise(CLIP, sigma=np.ones((3, 3)))], P, r"map is \(3, 3\), a frame \(H, W\) is \(41, 96\)"),
     (lambda: denoising.denoise(CLIP, preset=3), P, "preset: 3 is not one of best, live"),
-    (lambda: denoised(radius=10 ** 9), P, "radius: 1000000000 is not a number from 0 to 32"),
+    (lambda: denoised(radius=10**9), P, "radius: 1000000000 is not a number from 0 to 32"),
     (lambda: denoised(radius=1.5), P, "radius: 1.5 is not a whole number"),
     (lambda: denoised(strides=(0, 4)), P, "strides are two whole numbers from 1 to 8"),
     (lambda: denoised(smooth=0), P, "smooth: 0 is not a number above 0"),
     (lambda: [*denoising.denoise(CLIP, sigma=5, workers="2")], P, "workers: '2' is not a whole number"),
-    (lambda: enhancement.upscale(CLIP, preset=upscaling.UpscaleSettings(network=3)), P, "network: 3 is no superres.Network"),
-    (lambda: enhancement.upscale(CLIP, preset=upscaling.UpscaleSettings(radius=-1)), P, "radius: -1 is not a number from 0 to 32"),
+    (
+        lambda: enhancement.upscale(CLIP, preset=upscaling.UpscaleSettings(network=3)),
+        P,
+        "network: 3 is no superres.Network",
+    ),
+    (
+        lambda: enhancement.upscale(CLIP, preset=upscaling.UpscaleSettings(radius=-1)),
+        P,
+        "radius: -1 is not a number from 0 to 32",
+    ),
     (lambda: enhancement.sharpen(CLIP, width="wide"), P, "width: 'wide' is not a number from 0 to 6"),
     (lambda: enhancement.repair_film(CLIP, settings="best"), P, "settings: 'best' is no film.Settings"),
-    (lambda: enhancement.repair_film(CLIP, settings=film_repair.FilmSettings(dirt=None)), P, "dirt: None is not a number"),
+    (
+        lambda: enhancement.repair_film(CLIP, settings=film_repair.FilmSettings(dirt=None)),
+        P,
+        "dirt: None is not a number",
+    ),
     (lambda: film_damage.age_clip(CLIP, seed=-1), P, "seed: -1 is not a whole number of at least 0"),
     (lambda: film_damage.age_clip(CLIP, seed=0, spots=float("nan")), P, "spots: nan is not a number"),
     (lambda: film_damage.age_clip(FLOAT, seed=0), V, "aged is uint8, not float32"),
@@ -173,14 +221,18 @@ SAID = [                                                        # (what is calle
     (lambda: codecs.through_x264(CLIP, fps=25, crf=99), P, "crf: 99 is not a number from 0 to 51"),
     (lambda: codecs.through_x264(CLIP, fps=0, crf=20), P, "fps: 0"),
     (lambda: faces.FaceSettings(score="much"), P, "score: 'much' is not a number"),
-    (lambda: faces.FaceSettings(longest=10 ** 9), P, "longest: 1000000000 is not a number up to 8,192"),
+    (lambda: faces.FaceSettings(longest=10**9), P, "longest: 1000000000 is not a number up to 8,192"),
     (lambda: privacy.find_faces(CLIP, times=[0, 1]), P, "times: there are 2, and more frames"),
     (lambda: privacy.find_faces(CLIP, times=["a"] * 4), P, "times: frame 0: 'a' is not a number"),
     (lambda: privacy.cover_faces(CLIP[0], FACE, method="pixelate"), P, "blur, mosaic, solid"),
     (lambda: privacy.cover_faces(CLIP[0], [[20, 20, 5, 5]]), P, r"left, top, right, bottom.*\[20, 20, 5, 5\]"),
     (lambda: privacy.cover_faces(CLIP[0], [[np.nan] * 4]), P, "left, top, right, bottom"),
     (lambda: privacy.cover_faces(CLIP[0], [[1, 2]]), P, "left, top, right, bottom"),
-    (lambda: covers.kept_variance(CLIP[0], [-9, -9, -3, -3], method="blur"), P, "holds no pixel of the picture of 96×41"),
+    (
+        lambda: covers.kept_variance(CLIP[0], [-9, -9, -3, -3], method="blur"),
+        P,
+        "holds no pixel of the picture of 96×41",
+    ),
     (lambda: remembered(CLIP, held_out=CLIP[:, :9]), V, "halves of one clip, and differ"),
     (lambda: remembered(CLIP, n=0), P, "n: 0 is not a whole number of at least 1"),
     (lambda: remembered(CLIP, among="pixels"), P, "not a list of pixels, features"),
@@ -191,7 +243,7 @@ SAID = [                                                        # (what is calle
     (lambda: features.describe_all(CLIP, width=-3), P, "width: -3"),
     (lambda: texture.lbp(CLIP[0]), V, r"grey frame, uint8 \(H, W\)"),
     (lambda: texture.lbp(CLIP[0, ..., 0], points=0), P, "points: 0 is not a whole number from 1 to 24"),
-    (lambda: texture.lbp(CLIP[0, ..., 0], radius=10 ** 9), P, "radius"),
+    (lambda: texture.lbp(CLIP[0, ..., 0], radius=10**9), P, "radius"),
     (lambda: texture.gabor_energy(CLIP[0]), V, r"grey frame, float \(H, W\)"),
     (lambda: features.duplicates(None), V, "a folder of video files, or a list"),
     (lambda: eigenframes.fit(CLIP, k=-1), P, "k: -1 is not a whole number of at least 0"),
@@ -223,12 +275,20 @@ SAID = [                                                        # (what is calle
     (lambda: scenes.SceneSettings(reach=float("nan")), P, "reach: nan is not a whole number"),
     (lambda: video.read_to_file(CLIP, "", start=0), V, "names no file"),
     (lambda: video.read_to_file(CLIP, "frames.raw", start=-1), P, "start: -1"),
-    (lambda: measurement.measure_steps("x.mp4", frames=0, width=32, codes=2, place="y.mp4"), P, "frames: 0 is not a whole number"),
+    (
+        lambda: measurement.measure_steps("x.mp4", frames=0, width=32, codes=2, place="y.mp4"),
+        P,
+        "frames: 0 is not a whole number",
+    ),
     (lambda: composition.CompositionSettings(times=3), P, "times: 3 is not whole numbers in a row"),
     (lambda: composition.CompositionSettings(newness=None), P, "newness: None is not a number"),
     (lambda: generation.build_composition(CLIP, settings=3), P, "preset: 3 is not one of compose, tiny"),
-    (lambda: generation.build_composition(CLIP, settings="tiny").sample(2.5, seed=0), P, "n: 2.5 is not a whole number"),
-    (lambda: generation.build_composition(CLIP, settings="tiny").sample(10 ** 9, seed=0), P, "GiB are the most at once"),
+    (
+        lambda: generation.build_composition(CLIP, settings="tiny").sample(2.5, seed=0),
+        P,
+        "n: 2.5 is not a whole number",
+    ),
+    (lambda: generation.build_composition(CLIP, settings="tiny").sample(10**9, seed=0), P, "GiB are the most at once"),
 ]
 
 
@@ -248,11 +308,19 @@ def nets():
     from vdlab.privacy import differential_privacy
 
     tiny = dict(window=4, components=4, channels=4, batch=2, steps=1)
-    return {"gan": lambda c, **k: generation.train_gan(c, settings=gan_settings.GanSettings(**tiny | k), seed=0),
-            "flow": lambda c, **k: diffusion.train_flow(c, settings=flow_settings.FlowSettings(**tiny | k), seed=0),
-            "dcgan": lambda c, **k: generation.train_dcgan(c, settings=dcgan.DcganSettings(**dict(steps=1, batch=2) | k), seed=0),
-            "dp": lambda c, **k: differential_privacy.train_privately(c, settings=differential_privacy.PrivateSettings(**dict(steps=1) | k), seed=0),
-            "residual": lambda c, **k: self_supervised.train_residual(c, sigma=5, settings=self_supervised.ResidualSettings(**dict(steps=1) | k))}
+    return {
+        "gan": lambda c, **k: generation.train_gan(c, settings=gan_settings.GanSettings(**tiny | k), seed=0),
+        "flow": lambda c, **k: diffusion.train_flow(c, settings=flow_settings.FlowSettings(**tiny | k), seed=0),
+        "dcgan": lambda c, **k: generation.train_dcgan(
+            c, settings=dcgan.DcganSettings(**dict(steps=1, batch=2) | k), seed=0
+        ),
+        "dp": lambda c, **k: differential_privacy.train_privately(
+            c, settings=differential_privacy.PrivateSettings(**dict(steps=1) | k), seed=0
+        ),
+        "residual": lambda c, **k: self_supervised.train_residual(
+            c, sigma=5, settings=self_supervised.ResidualSettings(**dict(steps=1) | k)
+        ),
+    }
 
 
 @pytest.mark.parametrize("name", ["gan", "flow", "dcgan", "dp", "residual"])
@@ -264,8 +332,9 @@ def test_no_network_is_trained_on_what_is_no_clip(name):
 
 
 @pytest.mark.parametrize("name", ["gan", "flow", "dcgan", "dp", "residual"])
-@pytest.mark.parametrize("wrong", [{"steps": 0}, {"steps": 2.5}, {"steps": "9"}, {"steps": None},
-                                   {"rate": float("nan")}, {"rate": "x"}])
+@pytest.mark.parametrize(
+    "wrong", [{"steps": 0}, {"steps": 2.5}, {"steps": "9"}, {"steps": None}, {"rate": float("nan")}, {"rate": "x"}]
+)
 def test_no_network_is_trained_with_knobs_that_are_none(name, wrong):
     said = say(lambda: nets()[name](CLIP, **wrong))
     assert isinstance(said, ParameterError)
@@ -275,10 +344,22 @@ def test_no_network_is_trained_with_knobs_that_are_none(name, wrong):
 def test_a_model_is_not_asked_for_what_it_cannot_give():
     from vdlab import diffusion, generation
 
-    still = np.repeat(CLIP[:1], 4, 0)                           # nothing moves, nothing is trained
-    for model in (generation.train_gan(still, settings="tiny", seed=0), diffusion.train_flow(still, settings="tiny", seed=0)):
-        for wrong in ({"n": 0}, {"n": 2.5}, {"n": "3"}, {"n": 10 ** 9}, {"length": 0}, {"length": -4}, {"shot": 9},
-                      {"seed": -1}, {"seed": None}):
+    still = np.repeat(CLIP[:1], 4, 0)  # nothing moves, nothing is trained
+    for model in (
+        generation.train_gan(still, settings="tiny", seed=0),
+        diffusion.train_flow(still, settings="tiny", seed=0),
+    ):
+        for wrong in (
+            {"n": 0},
+            {"n": 2.5},
+            {"n": "3"},
+            {"n": 10**9},
+            {"length": 0},
+            {"length": -4},
+            {"shot": 9},
+            {"seed": -1},
+            {"seed": None},
+        ):
             with pytest.raises(ParameterError, match=f"{next(iter(wrong))}|a sample needs"):
                 model.sample(**{"n": 1, "length": 4, "seed": 0} | wrong)
     with pytest.raises(ParameterError, match="steps: 2.5 is not a whole number"):
@@ -336,7 +417,7 @@ def test_a_folder_of_clips_may_hold_folders_of_images(tmp_path):
         for i, picture in enumerate(clip):
             (tmp_path / f"scan{n}" / f"{i}.png").write_bytes(images.encode_image(picture, "png"))
     (tmp_path / "notes").mkdir()
-    assert features.duplicates(tmp_path) == []                  # four frames are too short to share
+    assert features.duplicates(tmp_path) == []  # four frames are too short to share
 
 
 def test_floating_frames_show_their_faces():

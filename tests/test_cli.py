@@ -8,7 +8,18 @@ from tests.video.test_reading import bad_file
 from vdlab.report import parameters
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["report", "--help"], ["run", "--help"], ["sweep", "--help"], ["list", "--help"], ["verify", "--help"], ["lab", "--help"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["report", "--help"],
+        ["run", "--help"],
+        ["sweep", "--help"],
+        ["list", "--help"],
+        ["verify", "--help"],
+        ["lab", "--help"],
+    ],
+)
 def test_every_help_shows_an_example(vdlab, arguments):
     end = vdlab(*arguments)
     assert end.returncode == 0 and "example" in end.stdout and "vdlab" in end.stdout
@@ -44,10 +55,26 @@ def test_a_bad_clip_is_one_sentence_and_exit_code_2(vdlab, tmp_path, kind):
     assert not [p for p in tmp_path.iterdir() if "out" in p.name]
 
 
-@pytest.mark.parametrize("extra, said", [(["-p", "thet=3"], "did you mean theta"), (["-p", "theta=dark"], "number from"), (["-p", "01.theta=-4"], "from 0"),
-                                         (["--chapters", "42"], "00_overview"), (["--chapters", "5-x"], "no chapter"), (["--jobs", "0"], "--jobs")])
+@pytest.mark.parametrize(
+    "extra, said",
+    [
+        (["-p", "thet=3"], "did you mean theta"),
+        (["-p", "theta=dark"], "number from"),
+        (["-p", "01.theta=-4"], "from 0"),
+        (["--chapters", "42"], "00_overview"),
+        (["--chapters", "5-x"], "no chapter"),
+        (["--jobs", "0"], "--jobs"),
+    ],
+)
 def test_a_bad_parameter_is_named_with_what_is_allowed(vdlab, tmp_path, extra, said):
-    end = vdlab("report", "synthetic", "--out", tmp_path / "out", *([] if "--chapters" in extra else ["--chapters", "0-1"]), *extra)
+    end = vdlab(
+        "report",
+        "synthetic",
+        "--out",
+        tmp_path / "out",
+        *([] if "--chapters" in extra else ["--chapters", "0-1"]),
+        *extra,
+    )
     assert end.returncode == 2 and said in end.stderr and "Traceback" not in end.stderr
     assert not list(tmp_path.iterdir())
 
@@ -62,9 +89,16 @@ def test_a_machine_without_libgl_is_told_which_package(tmp_path):
     import subprocess
     import sys
 
-    (tmp_path / "cv2.py").write_text("raise ImportError('libGL.so.1: cannot open shared object file: No such file or directory')")
-    end = subprocess.run([sys.executable, "-m", "vdlab.cli", "report", "bikes"], capture_output=True, text=True, cwd=tmp_path,
-                         env={"PYTHONPATH": str(tmp_path), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)})
+    (tmp_path / "cv2.py").write_text(
+        "raise ImportError('libGL.so.1: cannot open shared object file: No such file or directory')"
+    )
+    end = subprocess.run(
+        [sys.executable, "-m", "vdlab.cli", "report", "bikes"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(tmp_path), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+    )
     assert end.returncode == 2 and "libgl1" in end.stderr and "Traceback" not in end.stderr
 
 
@@ -79,7 +113,12 @@ def test_list_shows_every_knob_with_its_type_default_and_range(vdlab, tmp_path):
 
 def test_list_shows_past_reports_with_their_headline_numbers(vdlab, small_report):
     end = vdlab("list", "--reports", small_report.parent)
-    records = [r for c in json.loads((small_report / "metrics.json").read_text())["chapters"].values() for r in c["records"] if r["headline"]]
+    records = [
+        r
+        for c in json.loads((small_report / "metrics.json").read_text())["chapters"].values()
+        for r in c["records"]
+        if r["headline"]
+    ]
     assert "small" in end.stdout and records and all(r["name"] in end.stdout for r in records)
 
 
@@ -95,7 +134,20 @@ def test_plain_papermill_runs_a_chapter_from_any_folder(tmp_path, chapter):
     import subprocess
     import sys
 
-    end = subprocess.run([sys.executable, "-m", "papermill", str(parameters.notebook_path(chapter)), "out.ipynb", "-p", "clip", "synthetic"],
-                         cwd=tmp_path, capture_output=True, text=True)
+    end = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "papermill",
+            str(parameters.notebook_path(chapter)),
+            "out.ipynb",
+            "-p",
+            "clip",
+            "synthetic",
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
     assert end.returncode == 0, end.stderr[-2000:]
     assert (tmp_path / "out.ipynb").exists() and (tmp_path / "vdlab-live" / "records" / f"{chapter}.json").exists()

@@ -1,4 +1,6 @@
-"""Damaged files, a full disk, kills at the worst moment, hostile names: a result, or a sentence; nothing finished is lost."""
+"""Damaged files, a full disk, kills at the worst moment, hostile names: a result, or a sentence; nothing finished is
+lost.
+"""
 
 import json
 import os
@@ -22,10 +24,14 @@ CLIP = 'clip: str = "synthetic"  # path; a clip'
 
 
 def test_a_thousand_damaged_clips_are_read_or_refused_with_a_sentence():
-    end = subprocess.run([sys.executable, "-m", "tests.fuzz", "1020"], capture_output=True, text=True, cwd=ROOT, check=True)
+    end = subprocess.run(
+        [sys.executable, "-m", "tests.fuzz", "1020"], capture_output=True, text=True, cwd=ROOT, check=True
+    )
     told = json.loads(end.stdout)
     assert told["bad"] == []
-    assert told["read"] > 500 and told["refused"] > 200 and min(told["kinds"].values()) >= 50 and len(told["kinds"]) == 7
+    assert (
+        told["read"] > 500 and told["refused"] > 200 and min(told["kinds"].values()) >= 50 and len(told["kinds"]) == 7
+    )
     assert told["peak_mb"] < 1024
 
 
@@ -38,17 +44,24 @@ def test_a_picture_larger_than_any_clip_s_is_refused_before_it_is_made(monkeypat
 def test_a_file_s_name_is_a_name_and_nothing_else(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in ("pipe:0", "concat:a|b", "http:x.mp4", "-i.mp4", "a %d $(touch x) `y` 测试 \u202f😀.mp4"):
-        assert video.probe(video.write(name, video.read(sample_clips.sample_path("carphone"), stop=2), fps=25)).frames == 2
-    for odd in ("a²1.png", "a٣.png", "b.png"):          # digits to some of Python, and not to int()
+        assert (
+            video.probe(video.write(name, video.read(sample_clips.sample_path("carphone"), stop=2), fps=25)).frames == 2
+        )
+    for odd in ("a²1.png", "a٣.png", "b.png"):  # digits to some of Python, and not to int()
         (tmp_path / "frames").mkdir(exist_ok=True)
-        (tmp_path / "frames" / odd).write_bytes(images.encode_image(video.read(sample_clips.sample_path("carphone"), stop=1)[0], "png"))
+        (tmp_path / "frames" / odd).write_bytes(
+            images.encode_image(video.read(sample_clips.sample_path("carphone"), stop=1)[0], "png")
+        )
     assert video.probe(tmp_path / "frames").frames == 3
 
 
 def test_a_playlist_reaches_neither_the_network_nor_other_files(tmp_path):
     whole = sample_clips.sample_path("carphone")
-    for name, text in {"a.m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nhttp://127.0.0.1:9/x.ts\n#EXT-X-ENDLIST\n",
-                       "a.ffconcat": f"ffconcat version 1.0\nfile '{whole}'\n", "a.mpd": "<MPD><Period/></MPD>"}.items():
+    for name, text in {
+        "a.m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nhttp://127.0.0.1:9/x.ts\n#EXT-X-ENDLIST\n",
+        "a.ffconcat": f"ffconcat version 1.0\nfile '{whole}'\n",
+        "a.mpd": "<MPD><Period/></MPD>",
+    }.items():
         (tmp_path / name).write_text(text)
         with pytest.raises(VideoError):
             video.probe(tmp_path / name)
@@ -93,7 +106,7 @@ def test_a_clip_that_goes_or_shrinks_while_it_is_streamed_is_a_sentence(tmp_path
         next(reading)
         harm(clip)
         try:
-            assert 0 < sum(1 for _ in reading) < 2 * len(frames)        # what had been read before
+            assert 0 < sum(1 for _ in reading) < 2 * len(frames)  # what had been read before
         except VideoError as error:
             assert "clip.mp4: damaged after frame" in str(error)
     pictures = tmp_path / "pictures"
@@ -109,24 +122,35 @@ def test_a_clip_that_goes_or_shrinks_while_it_is_streamed_is_a_sentence(tmp_path
 
 def test_a_full_disk_is_a_sentence_and_what_was_finished_is_kept(books, tmp_path):  # noqa: F811
     write_notebook(books, "01_first", f"open({str(tmp_path / 'ran')!r}, 'a').write('x')\nprint('A' * 30000)")
-    script = (f"import sys; from pathlib import Path; from vdlab import cli; from vdlab.report import parameters; parameters.NOTEBOOKS = Path({str(books)!r}); "
-              "sys.exit(cli.main(['report', 'synthetic', '--resume', '--out', sys.argv[1]]))")
+    script = (
+        f"import sys; from pathlib import Path; from vdlab import cli; from vdlab.report import parameters; parameters.NOTEBOOKS = Path({str(books)!r}); "
+        "sys.exit(cli.main(['report', 'synthetic', '--resume', '--out', sys.argv[1]]))"
+    )
 
-    def small():                                        # no file over 60 kB can be written: the page does not fit, its notebook does
+    def small():  # no file over 60 kB can be written: the page does not fit, its notebook does
         resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
 
     (tmp_path / "out").mkdir()
-    end = subprocess.run([sys.executable, "-c", script, tmp_path / "out"], preexec_fn=small, capture_output=True, text=True)
-    assert end.returncode == 2 and "cannot write the report" in end.stderr and "make room" in end.stderr and "Traceback" not in end.stderr
+    end = subprocess.run(
+        [sys.executable, "-c", script, tmp_path / "out"], preexec_fn=small, capture_output=True, text=True
+    )
+    assert (
+        end.returncode == 2
+        and "cannot write the report" in end.stderr
+        and "make room" in end.stderr
+        and "Traceback" not in end.stderr
+    )
     assert not list((tmp_path / "out").iterdir())
     again = subprocess.run([sys.executable, "-c", script, tmp_path / "out"], capture_output=True, text=True)
     assert again.returncode == 0 and (tmp_path / "ran").read_text() == "x", "the chapter had run and did not run again"
 
 
 def test_a_clip_that_does_not_fit_on_the_disk_is_a_sentence_and_leaves_nothing(tmp_path):
-    code = ("import resource, sys\nfrom vdlab import VideoError, video; from vdlab.video import sample_clips\nframes = video.read(sample_clips.sample_path('carphone'))\n"
-            "resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))\n"
-            "try: video.write(sys.argv[1], frames, fps=25)\nexcept VideoError as error: print(error)")
+    code = (
+        "import resource, sys\nfrom vdlab import VideoError, video; from vdlab.video import sample_clips\nframes = video.read(sample_clips.sample_path('carphone'))\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))\n"
+        "try: video.write(sys.argv[1], frames, fps=25)\nexcept VideoError as error: print(error)"
+    )
     end = subprocess.run([sys.executable, "-c", code, tmp_path / "x.mp4"], capture_output=True, text=True)
     assert "cannot be written" in end.stdout and end.returncode == 0 and not list(tmp_path.iterdir())
 
@@ -159,11 +183,18 @@ def test_of_two_reports_into_one_folder_at_once_one_is_made_and_one_is_told(book
 
 
 def test_a_training_killed_with_its_report_goes_on_from_its_checkpoint(books, tmp_path):  # noqa: F811
-    write_notebook(books, "01_trains", "import os, time, vdlab\nfrom vdlab.report.lab import Lab\n"      # a training in small: it counts, and keeps its count
-                   "state = Lab('01_trains', {}).scratch('count.npz')\nfirst = int(state.read_text()) if state.exists() else 0\n"
-                   "for step in range(first, 9):\n    state.write_text(str(step + 1))\n    time.sleep(600 if step == 4 and not first else 0)\nprint('from', first)")
-    script = (f"from pathlib import Path; from vdlab import runner; from vdlab.report import parameters; parameters.NOTEBOOKS = Path({str(books)!r}); "
-              f"runner.run_report(runner.make_request('synthetic'), out=Path({str(tmp_path / 'out')!r}), resume=True)")
+    write_notebook(
+        books,
+        "01_trains",
+        # A training in small: it counts, and keeps its count
+        "import os, time, vdlab\nfrom vdlab.report.lab import Lab\n"
+        "state = Lab('01_trains', {}).scratch('count.npz')\nfirst = int(state.read_text()) if state.exists() else 0\n"
+        "for step in range(first, 9):\n    state.write_text(str(step + 1))\n    time.sleep(600 if step == 4 and not first else 0)\nprint('from', first)",
+    )
+    script = (
+        f"from pathlib import Path; from vdlab import runner; from vdlab.report import parameters; parameters.NOTEBOOKS = Path({str(books)!r}); "
+        f"runner.run_report(runner.make_request('synthetic'), out=Path({str(tmp_path / 'out')!r}), resume=True)"
+    )
     run = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.DEVNULL)
     state, until = tmp_path / ".out.partial" / "work" / "01_trains-count.npz", time.monotonic() + 120
     while not (state.exists() and state.read_text() == "5") and time.monotonic() < until:
@@ -174,22 +205,30 @@ def test_a_training_killed_with_its_report_goes_on_from_its_checkpoint(books, tm
     assert "from 5" in (tmp_path / "out" / "01_trains.html").read_text() and not (tmp_path / "out" / "work").exists()
 
 
-@pytest.mark.parametrize("moment", ["vdlab.runner.pages.chapter_page", "vdlab.runner.pages.index_page", "vdlab.runner.folders._take_name"])
+@pytest.mark.parametrize(
+    "moment", ["vdlab.runner.pages.chapter_page", "vdlab.runner.pages.index_page", "vdlab.runner.folders._take_name"]
+)
 def test_a_report_killed_while_its_pages_are_written_runs_no_chapter_again(books, tmp_path, moment):  # noqa: F811
     write_notebook(books, "01_first", f"open({str(tmp_path / 'ran')!r}, 'a').write('x')")
     out = tmp_path / "out"
     out.mkdir()
     (out / "run.json").write_text("an earlier report")
     module, name = moment.rsplit(".", 1)
-    script = (f"import os, signal, {module}\nfrom pathlib import Path\nfrom vdlab import runner; from vdlab.report import parameters\nparameters.NOTEBOOKS = Path({str(books)!r})\n"
-              f"{moment} = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)\nrunner.run_report(runner.make_request('synthetic'), out=Path({str(out)!r}))")
+    script = (
+        f"import os, signal, {module}\nfrom pathlib import Path\nfrom vdlab import runner; from vdlab.report import parameters\nparameters.NOTEBOOKS = Path({str(books)!r})\n"
+        f"{moment} = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)\nrunner.run_report(runner.make_request('synthetic'), out=Path({str(out)!r}))"
+    )
     end = subprocess.run([sys.executable, "-c", script], stderr=subprocess.DEVNULL)
     assert end.returncode == -signal.SIGKILL and (out / "run.json").read_text() == "an earlier report"
-    if name == "_take_name":                            # complete but for its name: the next start gives it that
+    if name == "_take_name":  # complete but for its name: the next start gives it that
         from vdlab.runner.folders import finish_interrupted
 
         finish_interrupted(out)
     else:
         runner.run_report(runner.make_request("synthetic"), out=out, resume=True)
-    assert (tmp_path / "ran").read_text() == "x" and (out / "01_first.html").exists() and "an earlier" not in (out / "run.json").read_text()
+    assert (
+        (tmp_path / "ran").read_text() == "x"
+        and (out / "01_first.html").exists()
+        and "an earlier" not in (out / "run.json").read_text()
+    )
     assert {p.name for p in tmp_path.iterdir()} <= {"out", "ran", "notebooks", ".out.lock"}

@@ -1,4 +1,6 @@
-"""The house keeps its plan: levels, TensorFlow, private names, names of modules, declared dependencies, the README's map."""
+"""The house keeps its plan: levels, TensorFlow, private names, names of modules, declared dependencies, the README's
+map.
+"""
 
 import ast
 import re
@@ -12,8 +14,16 @@ from tests import house
 FILES = house.files()
 PACKAGES = {m for m in FILES if (house.PACKAGE / m.replace(".", "/") / "__init__.py").exists()}
 IMPORTS = {m: list(house.imported(m, tree, m in PACKAGES)) for m, tree in FILES.items()}
-DISTRIBUTIONS = {"cv2": "opencv-python", "skimage": "scikit-image", "IPython": "ipython", "dp_accounting": "dp-accounting",
-                 "imageio_ffmpeg": "imageio-ffmpeg", "PIL": "pillow", "yaml": "pyyaml", "lazy_loader": "lazy-loader"}
+DISTRIBUTIONS = {
+    "cv2": "opencv-python",
+    "skimage": "scikit-image",
+    "IPython": "ipython",
+    "dp_accounting": "dp-accounting",
+    "imageio_ffmpeg": "imageio-ffmpeg",
+    "PIL": "pillow",
+    "yaml": "pyyaml",
+    "lazy_loader": "lazy-loader",
+}
 
 
 @pytest.mark.parametrize("module", FILES)
@@ -26,38 +36,76 @@ def test_a_file_imports_its_own_room_or_lower_ones(module):
 
 def test_tensorflow_is_loaded_only_where_the_plan_says():
     loading = {"training.backend"}
-    at_import = {m: list(house.imported(m, ast.Module([n for n in tree.body if isinstance(n, (ast.Import, ast.ImportFrom))], []), m in PACKAGES))
-                 for m, tree in FILES.items()}
+    at_import = {
+        m: list(
+            house.imported(
+                m, ast.Module([n for n in tree.body if isinstance(n, (ast.Import, ast.ImportFrom))], []), m in PACKAGES
+            )
+        )
+        for m, tree in FILES.items()
+    }
     while True:
-        more = {m for m, found in at_import.items() for where, name, _ in found
-                if {where.removeprefix("vdlab."), f"{where}.{name}".removeprefix("vdlab.")} & loading} - loading
+        more = {
+            m
+            for m, found in at_import.items()
+            for where, name, _ in found
+            if {where.removeprefix("vdlab."), f"{where}.{name}".removeprefix("vdlab.")} & loading
+        } - loading
         if not more:
             break
         loading |= more
     allowed = [(room, r["tensorflow"]) for room, r in house.ROOMS.items() if "tensorflow" in r]
-    assert not {m for m in loading if not any(m.startswith(f"{room}.") and (files == "all" or m.split(".")[1] in files) for room, files in allowed)}
-    direct = {m for m, found in IMPORTS.items() for where, _, _ in found if where.split(".")[0] in ("tensorflow", "keras")}
+    assert not {
+        m
+        for m in loading
+        if not any(m.startswith(f"{room}.") and (files == "all" or m.split(".")[1] in files) for room, files in allowed)
+    }
+    direct = {
+        m for m, found in IMPORTS.items() for where, _, _ in found if where.split(".")[0] in ("tensorflow", "keras")
+    }
     assert direct == {"training.backend"}
 
 
 def test_private_names_stay_in_their_room():
     found = []
     for module, tree in FILES.items():
-        foreign = {local for where, name, local in IMPORTS[module] if house.room_of(where, name) not in ("", module.split(".")[0])}
-        found += [f"{module}: {name}" for where, name, local in IMPORTS[module] if local in foreign and name.startswith("_")]
-        found += [f"{module}: {n.value.id}.{n.attr}" for n in ast.walk(tree) if isinstance(n, ast.Attribute) and n.attr.startswith("_")
-                  and not n.attr.startswith("__") and isinstance(n.value, ast.Name) and n.value.id in foreign]
+        foreign = {
+            local
+            for where, name, local in IMPORTS[module]
+            if house.room_of(where, name) not in ("", module.split(".")[0])
+        }
+        found += [
+            f"{module}: {name}" for where, name, local in IMPORTS[module] if local in foreign and name.startswith("_")
+        ]
+        found += [
+            f"{module}: {n.value.id}.{n.attr}"
+            for n in ast.walk(tree)
+            if isinstance(n, ast.Attribute)
+            and n.attr.startswith("_")
+            and not n.attr.startswith("__")
+            and isinstance(n.value, ast.Name)
+            and n.value.id in foreign
+        ]
     assert not found
 
 
 def test_no_function_is_named_like_its_module():
-    assert not [m for m, tree in FILES.items() for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == m.split(".")[-1]]
+    assert not [
+        m
+        for m, tree in FILES.items()
+        for n in tree.body
+        if isinstance(n, ast.FunctionDef) and n.name == m.split(".")[-1]
+    ]
 
 
 def test_every_import_is_declared_in_pyproject():
     text = (house.ROOT / "pyproject.toml").read_text("utf8")
     declared = set(re.findall(r'^    "([\w.-]+)[><=]', text.partition("dependencies = [")[2].partition("\n]")[0], re.M))
-    tops = {where.split(".")[0] for found in IMPORTS.values() for where, _, _ in found} - {"vdlab", "__future__"} - set(sys.stdlib_module_names)
+    tops = (
+        {where.split(".")[0] for found in IMPORTS.values() for where, _, _ in found}
+        - {"vdlab", "__future__"}
+        - set(sys.stdlib_module_names)
+    )
     assert {DISTRIBUTIONS.get(t, t) for t in tops} <= declared
 
 
@@ -67,12 +115,19 @@ def test_the_map_in_the_readme_is_the_plan():
 
 
 def test_every_room_has_a_door_that_loads_nothing():
-    code = ("import sys, vdlab\n" + "".join(f"import vdlab.{room}; assert vdlab.{room}.__doc__; dir(vdlab.{room})\n" for room in house.ROOMS)
-            + "print([m for m in ('cv2', 'tensorflow', 'keras', 'av', 'numpy') if m in sys.modules])")
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    code = (
+        "import sys, vdlab\n"
+        + "".join(f"import vdlab.{room}; assert vdlab.{room}.__doc__; dir(vdlab.{room})\n" for room in house.ROOMS)
+        + "print([m for m in ('cv2', 'tensorflow', 'keras', 'av', 'numpy') if m in sys.modules])"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    )
 
 
 def test_every_name_that_a_door_offers_is_there():
-    code = ("import importlib, sys\nfor room in sys.argv[1:]:\n    door = importlib.import_module(f'vdlab.{room}')\n"
-            "    for name in door.__all__:\n        getattr(door, name)\n")
+    code = (
+        "import importlib, sys\nfor room in sys.argv[1:]:\n    door = importlib.import_module(f'vdlab.{room}')\n"
+        "    for name in door.__all__:\n        getattr(door, name)\n"
+    )
     subprocess.run([sys.executable, "-c", code, *house.ROOMS], check=True)

@@ -22,6 +22,7 @@ NONE = np.empty((0, 5), np.float32)
 
 # --- frames and seconds
 
+
 def test_a_time_is_the_nearest_number_of_frames_at_every_rate():
     assert [frame_counts.frames_in(0.12, fps) for fps in RATES] == [3, 6, 7, 14, 29]
     assert frame_counts.frames_in(0.04, Fraction(30000, 1001)) == 1 and frame_counts.frames_in(0.04, 5, least=1) == 1
@@ -30,15 +31,21 @@ def test_a_time_is_the_nearest_number_of_frames_at_every_rate():
 @pytest.mark.parametrize("wrong", [0, -25, float("nan"), float("inf"), 1e9, "25", None])
 def test_what_is_no_rate_is_refused_by_all_that_ask_for_one(wrong):
     frames = np.zeros((2, 32, 32, 3), np.uint8)
-    calls = (lambda: frame_counts.frames_in(1, wrong), lambda: enhancement.repair_film(frames, fps=wrong),
-             lambda: faces.link_hits([NONE], fps=wrong), lambda: motion_saliency.motion_against_camera(frames, 0, fps=wrong),
-             lambda: segmentation.ClickableShot(frames, fps=wrong), lambda: reidentification.match_lost_object(None, {}, 9, fps=wrong))
+    calls = (
+        lambda: frame_counts.frames_in(1, wrong),
+        lambda: enhancement.repair_film(frames, fps=wrong),
+        lambda: faces.link_hits([NONE], fps=wrong),
+        lambda: motion_saliency.motion_against_camera(frames, 0, fps=wrong),
+        lambda: segmentation.ClickableShot(frames, fps=wrong),
+        lambda: reidentification.match_lost_object(None, {}, 9, fps=wrong),
+    )
     for call in calls:
         with pytest.raises(ParameterError, match="frames a second"):
             call()
 
 
 # --- an old film in a clip of more frames than the film has
+
 
 @pytest.fixture(scope="module")
 def bikes():
@@ -57,8 +64,11 @@ def repaired(clip, fps, **settings):
 
 
 @pytest.mark.parametrize("fps", [50, 60, 125, 250])
-@pytest.mark.parametrize("settings", [dict(place=0, dirt=0), dict(light=0, dirt=0), dict(light=0, place=0), {}],
-                         ids=["light", "gate", "dirt", "all"])
+@pytest.mark.parametrize(
+    "settings",
+    [dict(place=0, dirt=0), dict(light=0, dirt=0), dict(light=0, place=0), {}],
+    ids=["light", "gate", "dirt", "all"],
+)
 def test_a_film_frame_that_is_shown_several_times_is_repaired_as_well_as_one_shown_once(bikes, settings, fps):
     truth, worn = bikes
     usual = fidelity.psnr(repaired(worn, 25, **settings), truth)
@@ -110,7 +120,7 @@ def test_of_many_frames_a_second_only_those_to_come_are_kept_as_pictures(monkeyp
 
     def watched(items, size):
         for at, window in windows(items, size):
-            if size > 90:                   # the window of the light and the gate; that of the dirt is short
+            if size > 90:  # the window of the light and the gate; that of the dirt is short
                 kept.append(sum(f.picture is not None for f in window))
             yield at, window
 
@@ -127,6 +137,7 @@ def test_settings_in_frames_are_refused_as_seconds():
 
 
 # --- faces
+
 
 def hits(fps, seconds, seen, *, score=0.9):
     """What a detector says of a face that drifts to the right and is seen where `seen(t)`."""
@@ -145,7 +156,9 @@ def test_a_face_that_turns_away_for_a_moment_stays_covered_and_one_that_leaves_d
 def test_a_clip_whose_rate_varies_has_its_faces_by_its_own_times():
     times = [Fraction(n, 10) for n in range(10)] + [1 + Fraction(n, 60) for n in range(120)]
     seen = lambda t: t == Fraction(7, 10) or t in (Fraction(9, 10), Fraction(3, 2), Fraction(12, 5))
-    found = faces.link_hits([np.array([[10, 10, 34, 40, 0.9]], np.float32) if seen(t) else NONE for t in times], times=times)
+    found = faces.link_hits(
+        [np.array([[10, 10, 34, 40, 0.9]], np.float32) if seen(t) else NONE for t in times], times=times
+    )
     assert [(times[t.start], times[t.stop - 1]) for t in found] == [(Fraction(3, 10), 1 + Fraction(104, 60))]
     with pytest.raises(ParameterError, match="there are 130, and 129 frames"):
         faces.link_hits([NONE] * 129, times=times)
@@ -186,14 +199,18 @@ def test_doubt_and_a_change_of_the_picture_reach_as_far_in_seconds_at_every_rate
     doubt = Watched({72: np.array([[9, 9, 40, 40, 0.3]], np.float32)})
     [*faces.detect_in_frames(numbered(96), detector=doubt, fps=120)]
     assert {68, 69, 70, 71, 72, 73, 74, 75, 76} <= doubt.full and not {66, 78} & doubt.full
-    brightens = Watched()                                       # by 8 grey levels a frame: 32 and more in a 25th of a second
-    [*faces.detect_in_frames(numbered(60, light=lambda n: 20 + 8 * min(max(n - 20, 0), 20)), detector=brightens, fps=120)]
+    brightens = Watched()  # by 8 grey levels a frame: 32 and more in a 25th of a second
+    [
+        *faces.detect_in_frames(
+            numbered(60, light=lambda n: 20 + 8 * min(max(n - 20, 0), 20)), detector=brightens, fps=120
+        )
+    ]
     assert {23, 30, 38, 40} <= brightens.full and not {19, 47} & brightens.full
 
 
 def test_a_real_face_hidden_for_four_tenths_of_a_second_is_covered_at_100_frames_a_second(tmp_path):
     frames = video.read(sample_clips.sample_path("carphone"), stop=21)
-    frames[5:15, :110] = 128                                    # something passes before the face
+    frames[5:15, :110] = 128  # something passes before the face
     clip = video.write(tmp_path / "fast.mp4", np.repeat(frames, 4, axis=0), fps=100, crf=12)
     assert len(privacy.audit(clip).seen) == 44
     (track,) = privacy.anonymize(clip, tmp_path / "out.mp4", method="solid").tracks
@@ -203,7 +220,7 @@ def test_a_real_face_hidden_for_four_tenths_of_a_second_is_covered_at_100_frames
 
 @pytest.mark.parametrize("fps", RATES)
 def test_a_cover_holds_the_face_of_a_25th_of_a_second_before_and_after(fps):
-    (track,) = faces.link_hits(hits(fps, 1, lambda t: True), fps=fps)                # 20 pixels a second to the right
+    (track,) = faces.link_hits(hits(fps, 1, lambda t: True), fps=fps)  # 20 pixels a second to the right
     near = covering._beside([Fraction(n, fps) for n in range(fps)], fps // 2)
     left, _, right, _ = covering._reach(track, fps // 2, near) - track.at(fps // 2)
     assert (left, right) == pytest.approx((-0.8, 0.8), abs=0.2)
@@ -211,14 +228,19 @@ def test_a_cover_holds_the_face_of_a_25th_of_a_second_before_and_after(fps):
 
 # --- objects
 
+
 @pytest.mark.parametrize("fps", RATES)
 def test_an_object_that_hides_for_half_a_second_is_known_again_and_not_after_a_second(fps):
     frame, piece = np.full((60, 200, 3), (200, 60, 40), np.uint8), np.zeros((60, 200), bool)
     piece[20:40, 20:40] = True
     before = {7: reidentification.remember_object(frame, piece, 10)}
-    after = lambda seconds, by: reidentification.remember_object(frame, np.roll(piece, by, 1), 10 + round(seconds * fps))
+    after = lambda seconds, by: reidentification.remember_object(
+        frame, np.roll(piece, by, 1), 10 + round(seconds * fps)
+    )
     assert reidentification.match_lost_object(after(0.5, 60), before, 200, fps=fps) == 7
-    assert reidentification.match_lost_object(after(0.5, 80), before, 200, fps=fps) is None      # faster than half a picture a second
+    assert (
+        reidentification.match_lost_object(after(0.5, 80), before, 200, fps=fps) is None
+    )  # faster than half a picture a second
     assert reidentification.match_lost_object(after(0.8, 0), before, 200, fps=fps) is None
 
 
@@ -227,7 +249,7 @@ def discs(fps, seconds=0.4, size=(80, 120)):
     noise = lambda seed: np.random.default_rng(seed).normal(0, 1, (size[0], size[1] + 60))
     paint = lambda seed, tint: np.clip((110 + 240 * cv2.GaussianBlur(noise(seed), (0, 0), 2)[..., None]) * tint, 0, 255)
     wall, red, frames, masks = paint(0, [1, 1, 1]), paint(1, [1.6, 0.4, 0.4]), [], []
-    y, x = np.mgrid[:size[0], :size[1]]
+    y, x = np.mgrid[: size[0], : size[1]]
     for t in np.arange(round(seconds * fps)) / fps:
         masks.append(np.hypot(x - 30 - 75 * t, y - 45) < 14)
         shown = np.where(masks[-1][..., None], moved(red, 75 * t, 0, size), moved(wall, -50 * t, 0, size))
@@ -238,9 +260,12 @@ def discs(fps, seconds=0.4, size=(80, 120)):
 def test_motion_is_looked_at_over_the_same_seconds_at_every_rate():
     slow, fast = discs(25)[0], discs(125)[0]
     assert np.array_equal(slow, fast[::5])
-    ours, theirs = motion_saliency.motion_against_camera(slow, 5, fps=25), motion_saliency.motion_against_camera(fast, 25, fps=125)
+    ours, theirs = (
+        motion_saliency.motion_against_camera(slow, 5, fps=25),
+        motion_saliency.motion_against_camera(fast, 25, fps=125),
+    )
     assert np.array_equal(ours, theirs)
-    assert len(motion_saliency.motion_against_camera(slow, 5, fps=5)) == 2                    # both gaps are one frame
+    assert len(motion_saliency.motion_against_camera(slow, 5, fps=5)) == 2  # both gaps are one frame
 
 
 @pytest.mark.parametrize("fps", [25, 125])
@@ -265,8 +290,8 @@ def still(request):
 def test_what_was_out_of_sight_is_looked_for_as_far_away_in_seconds_at_every_rate(still, off, found):
     shot, fps = still
     likely = np.zeros((fps, 40, 100))
-    likely[0, 15:25, 10:20] = likely[fps // 5:3 * fps // 10, 15:25, 10 + off:20 + off] = 1
-    assert shot._followed(likely, 0, (15, 20))[fps // 5:].any() == found
+    likely[0, 15:25, 10:20] = likely[fps // 5 : 3 * fps // 10, 15:25, 10 + off : 20 + off] = 1
+    assert shot._followed(likely, 0, (15, 20))[fps // 5 :].any() == found
 
 
 def test_belief_is_bridged_over_the_same_seconds_at_every_rate(still):
@@ -287,9 +312,10 @@ def test_one_click_finds_the_object_at_every_rate(fps):
 
 # --- what a model remembers
 
+
 def test_neighbours_in_time_say_the_same_thing_at_every_rate():
     rng = np.random.default_rng(0)
-    a, b = (np.repeat(rng.normal(mean, 1, 12), 8) for mean in (0.3, 0))         # eight frames in a row are alike
+    a, b = (np.repeat(rng.normal(mean, 1, 12), 8) for mean in (0.3, 0))  # eight frames in a row are alike
     judge = lambda times, fps: membership.membership_attack(np.repeat(a, times), np.repeat(b, times), fps=fps)
     usual, fast, naive = judge(1, 25), judge(4, 100), judge(4, 25)
     assert fast.high - fast.low == pytest.approx(usual.high - usual.low, rel=0.2)

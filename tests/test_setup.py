@@ -16,7 +16,9 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-WANTED = [Requirement(r) for r in PROJECT["project"]["dependencies"] + PROJECT["project"]["optional-dependencies"]["test"]]
+WANTED = [
+    Requirement(r) for r in PROJECT["project"]["dependencies"] + PROJECT["project"]["optional-dependencies"]["test"]
+]
 LOCK = (ROOT / "requirements.lock").read_text()
 LOCKED = {}
 for name, version, *_ in re.findall(r"^([\w.-]+)==([\w.+-]+)", LOCK, re.M):
@@ -59,16 +61,24 @@ def test_conda_users_get_the_same_list_and_no_second_opencv():
 
 def test_the_kit_starts_where_only_windows_modules_are(tmp_path):
     """`resource` and `fcntl` are for Unix; a report's lock and its memory are told without them."""
-    script = ("import builtins\nreal = builtins.__import__\n"
-              "def without_unix(name, within=None, *rest, **more):\n"
-              "    if name in ('resource', 'fcntl') and (within or {}).get('__name__', '').startswith('vdlab'):\n"
-              "        raise ImportError(name)\n"
-              "    return real(name, within, *rest, **more)\n"
-              "builtins.__import__ = without_unix\n"
-              "import vdlab\nfrom vdlab import cli\nfrom vdlab.runner import folders\nfrom pathlib import Path\n"
-              "lab = vdlab.start(clip='synthetic')\nlab.record('frames', lab.info.frames)\n"
-              "print(next(Path('vdlab-live/records').glob('*.memory')).read_text())\n"
-              "assert cli.main(['list', '01']) == 0")
-    end = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    script = (
+        "import builtins\nreal = builtins.__import__\n"
+        "def without_unix(name, within=None, *rest, **more):\n"
+        "    if name in ('resource', 'fcntl') and (within or {}).get('__name__', '').startswith('vdlab'):\n"
+        "        raise ImportError(name)\n"
+        "    return real(name, within, *rest, **more)\n"
+        "builtins.__import__ = without_unix\n"
+        "import vdlab\nfrom vdlab import cli\nfrom vdlab.runner import folders\nfrom pathlib import Path\n"
+        "lab = vdlab.start(clip='synthetic')\nlab.record('frames', lab.info.frames)\n"
+        "print(next(Path('vdlab-live/records').glob('*.memory')).read_text())\n"
+        "assert cli.main(['list', '01']) == 0"
+    )
+    end = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
     assert end.returncode == 0, end.stderr
-    assert 10_000 < int(end.stdout.split()[0]) < 10_000_000           # kilobytes
+    assert 10_000 < int(end.stdout.split()[0]) < 10_000_000  # kilobytes

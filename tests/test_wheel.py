@@ -1,4 +1,6 @@
-"""What is installed without the repository works as the repository does: the wheel, and the sdist from which others build it."""
+"""What is installed without the repository works as the repository does: the wheel, and the sdist from which others
+build it.
+"""
 
 import json
 import os
@@ -19,7 +21,9 @@ BUILD = "from setuptools import build_meta; build_meta.build_{kind}({out!r})"
 
 def build(kind: str, source: Path, out: Path) -> Path:
     """Build a wheel or sdist as pip does, by the backend that pyproject.toml names, from `source`."""
-    subprocess.run([sys.executable, "-c", BUILD.format(kind=kind, out=str(out))], cwd=source, check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-c", BUILD.format(kind=kind, out=str(out))], cwd=source, check=True, capture_output=True
+    )
     return next(out.iterdir())
 
 
@@ -32,7 +36,9 @@ def copied(tree: Path) -> Path:
     """The files from which a release is built, without what a build leaves behind."""
     for name in SOURCES:
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"))
+            shutil.copytree(
+                ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+            )
         else:
             shutil.copy(ROOT / name, tree / name)
     return tree
@@ -40,9 +46,11 @@ def copied(tree: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory):
-    """`installed(words…)` runs a program of a new environment that holds the wheel, far from the repository, and returns what it prints.
+    """`installed(words…)` runs a program of a new environment that holds the wheel, far from the repository, and
+    returns what it prints.
 
-    Other packages are those of this environment, seen through a path file; that does not bring this environment's vdlab along.
+    Other packages are those of this environment, seen through a path file; that does not bring this environment's vdlab
+    along.
     """
     home = tmp_path_factory.mktemp("environment")
     venv.create(home, with_pip=False, symlinks=os.name != "nt")
@@ -52,12 +60,32 @@ def installed(wheel, tmp_path_factory):
     (home / "share" / "jupyter").mkdir(parents=True)
     (home / "share" / "jupyter" / "nbconvert").symlink_to(Path(sys.prefix) / "share" / "jupyter" / "nbconvert")
     environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VDLAB_RUN")}
-    subprocess.run([programs / "python", "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--ignore-installed", wheel],
-                   check=True, env=environment)
+    subprocess.run(
+        [
+            programs / "python",
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--no-index",
+            "--ignore-installed",
+            wheel,
+        ],
+        check=True,
+        env=environment,
+    )
     away = tmp_path_factory.mktemp("away")
 
     def run(program: str, *words) -> str:
-        end = subprocess.run([programs / program, *map(str, words)], cwd=away, env=environment, capture_output=True, text=True, timeout=600)
+        end = subprocess.run(
+            [programs / program, *map(str, words)],
+            cwd=away,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
         assert end.returncode == 0, end.stderr
         return end.stdout
 
@@ -70,13 +98,18 @@ def test_the_sdist_builds_the_same_wheel(wheel, tmp_path, tmp_path_factory):
     with tarfile.open(sdist) as archive:
         archive.extractall(unpacked := tmp_path_factory.mktemp("unpacked"), filter="data")
     again = build("wheel", next(unpacked.iterdir()), tmp_path_factory.mktemp("again"))
-    first, second = ({i.filename: i.CRC for i in zipfile.ZipFile(w).infolist() if not i.filename.endswith("RECORD")} for w in (wheel, again))
+    first, second = (
+        {i.filename: i.CRC for i in zipfile.ZipFile(w).infolist() if not i.filename.endswith("RECORD")}
+        for w in (wheel, again)
+    )
     assert first == second
 
 
 def test_the_wheel_holds_every_chapter_and_every_file_the_package_reads(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
-    assert {n for n in names if n.endswith(".ipynb")} == {f"vdlab/notebooks/{p.name}" for p in (ROOT / "notebooks").glob("*.ipynb")}
+    assert {n for n in names if n.endswith(".ipynb")} == {
+        f"vdlab/notebooks/{p.name}" for p in (ROOT / "notebooks").glob("*.ipynb")
+    }
     read = {p.relative_to(ROOT).as_posix() for p in (ROOT / "vdlab").rglob("*") if p.is_file() and p.suffix != ".pyc"}
     assert read <= names
 

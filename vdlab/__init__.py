@@ -21,8 +21,8 @@ A notebook begins with `lab = vdlab.start("01_keyframes", globals())` and takes 
     scaling       what each step costs, counted and measured (chapter 11)
     runner        notebooks run headless: requests, reports, pages, sweeps, verification
 
-Importing this, or a room, loads neither OpenCV nor TensorFlow: a name is looked up when it is first used. A file imports
-only from its own room and from rooms of a lower level, in this order (see tests/test_house.py).
+Importing this, or a room, loads neither OpenCV nor TensorFlow: a name is looked up when it is first used. A file
+imports only from its own room and from rooms of a lower level, in this order (see tests/test_house.py).
 """
 
 import lazy_loader

@@ -1,7 +1,7 @@
 """Every benchmark, one after the other: `make bench`, or `python -m tests.bench keyframes features` for some of them.
 
-Each module of this folder that has a `main(arguments)` measures the kit and its peers in one run, and writes NAME.json and a
-table NAME.md into `--out` (reports/bench).
+Each module of this folder that has a `main(arguments)` measures the kit and its peers in one run, and writes NAME.json
+and a table NAME.md into `--out` (reports/bench).
 """
 
 import argparse

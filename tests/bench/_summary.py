@@ -21,20 +21,40 @@ RESULTS = Path(__file__).parent / "results"
 def _keyframes(found: dict) -> str:
     joins, speed = found["joins"], found["speed"]["scd_testvideo.mp4"]
     head = f"| {sum(joins.values())} joins in {found['clips']} clips: F1 (%), within 2 frames | cuts | dissolves and fades | CPU time, × decoding 720p |"
-    rows = [f"| {name} | {by['tolerance 2']['cut']['f1']} | {by['tolerance 2']['gradual']['f1']} | {speed[name][1]:.2f} |" for name, by in found["quality"].items()]
+    rows = [
+        f"| {name} | {by['tolerance 2']['cut']['f1']} | {by['tolerance 2']['gradual']['f1']} | {speed[name][1]:.2f} |"
+        for name, by in found["quality"].items()
+    ]
     return "\n".join([head, "|---|---|---|---|", *rows])
 
 
 def _features(found: dict) -> str:
-    rows = [f"| {r['feature']} | {r['ours (ms)']:.2g} | {r['peer (ms)']:.3g} | {r['ratio']:.3g} | {r['peer']} |" for r in next(iter(found.values()))]
-    return "\n".join(["| one 640×360 frame, one core | vdlab (ms) | peer (ms) | × | peer |", "|---|---|---|---|---|", *rows])
+    rows = [
+        f"| {r['feature']} | {r['ours (ms)']:.2g} | {r['peer (ms)']:.3g} | {r['ratio']:.3g} | {r['peer']} |"
+        for r in next(iter(found.values()))
+    ]
+    return "\n".join(
+        ["| one 640×360 frame, one core | vdlab (ms) | peer (ms) | × | peer |", "|---|---|---|---|---|", *rows]
+    )
 
 
 def _denoise(found: list[dict]) -> str:
-    mean = lambda row, key: f"{statistics.mean(row[key].values()):.3f}" if key == "ssim" else f"{statistics.mean(row[key].values()):.2f}"
-    rows = [f"| {r['method']} | {mean(r, 'psnr')} | {mean(r, 'ssim')} | {mean(r, 'flicker')} | {statistics.mean(r['wall']):.3f} |" for r in found if "ssim" in r]
+    mean = lambda row, key: (
+        f"{statistics.mean(row[key].values()):.3f}" if key == "ssim" else f"{statistics.mean(row[key].values()):.2f}"
+    )
+    rows = [
+        f"| {r['method']} | {mean(r, 'psnr')} | {mean(r, 'ssim')} | {mean(r, 'flicker')} | {statistics.mean(r['wall']):.3f} |"
+        for r in found
+        if "ssim" in r
+    ]
     clips = ", ".join(found[0]["psnr"])
-    return "\n".join([f"| noise of 25 grey levels on {clips}, 424×240 | PSNR (dB) | SSIM | flicker | s a frame |", "|---|---|---|---|---|", *rows])
+    return "\n".join(
+        [
+            f"| noise of 25 grey levels on {clips}, 424×240 | PSNR (dB) | SSIM | flicker | s a frame |",
+            "|---|---|---|---|---|",
+            *rows,
+        ]
+    )
 
 
 def _upscale(found: dict) -> str:
@@ -43,9 +63,17 @@ def _upscale(found: dict) -> str:
     rows = []
     for r in found["clips"]:
         pictures = " | ".join(f"{mean(stills[r['method']][f'x{s}']):.2f}" for s in (2, 3, 4))
-        rows.append(f"| {r['method']} | {pictures} | {mean(r['psnr']):.2f} | {mean(r['ssim']):.3f} | {mean(r['flicker']):.2f} | {mean(r['neg']):.1f} | {mean(r['cpu']):.3f} |")
-    sharp = ["| the same clips, ×4 | PSNR (dB) | SSIM | detail ÷ truth's | Fréchet distance of patches | VMAF | VMAF-NEG |", "|---|---|---|---|---|---|---|"]
-    sharp += [f"| {r['method']} | {r['psnr']:.2f} | {r['ssim']:.3f} | {r['detail']:.2f} | {r['frechet']:.2f} | {r['vmaf']:.1f} | {r['neg']:.1f} |" for r in found["sharp"]]
+        rows.append(
+            f"| {r['method']} | {pictures} | {mean(r['psnr']):.2f} | {mean(r['ssim']):.3f} | {mean(r['flicker']):.2f} | {mean(r['neg']):.1f} | {mean(r['cpu']):.3f} |"
+        )
+    sharp = [
+        "| the same clips, ×4 | PSNR (dB) | SSIM | detail ÷ truth's | Fréchet distance of patches | VMAF | VMAF-NEG |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    sharp += [
+        f"| {r['method']} | {r['psnr']:.2f} | {r['ssim']:.3f} | {r['detail']:.2f} | {r['frechet']:.2f} | {r['vmaf']:.1f} | {r['neg']:.1f} |"
+        for r in found["sharp"]
+    ]
     live = found["live"]
     head = f"| Set5 in luma (dB); {', '.join(found['clips'][0]['psnr'])} to 424×240 (dB in RGB) | Set5 ×2 | ×3 | ×4 | clips ×2 | SSIM | flicker | VMAF-NEG | CPU s a frame |"
     said = f"Live, 640×360 to 1280×720: {live['cpu']:.2f} CPU s a frame, {live['over cubic (dB)']:+.2f} dB over OpenCV's cubic kernel."
@@ -58,36 +86,70 @@ def _film(found: list[dict]) -> str:
     for kind in dict.fromkeys(r["damage"] for r in found if r["damage"] != "none"):
         damaged, *peers, ours = (r for r in found if r["damage"] == kind)
         peer = max(peers, key=lambda r: mean(r, "psnr"))
-        rows.append(f"| {kind} | " + " | ".join(f"{mean(r, 'psnr'):.2f}, {mean(r, 'flicker'):.2f}" for r in (damaged, peer, ours)) + f" | {peer['method']} | {ours['cpu']:.3f} |")
+        rows.append(
+            f"| {kind} | "
+            + " | ".join(f"{mean(r, 'psnr'):.2f}, {mean(r, 'flicker'):.2f}" for r in (damaged, peer, ours))
+            + f" | {peer['method']} | {ours['cpu']:.3f} |"
+        )
     clips = ", ".join(found[0]["psnr"])
-    return "\n".join([f"| old film on {clips}, 424×240: PSNR (dB), flicker (grey levels) | damaged | best of FFmpeg | ours | FFmpeg's best | CPU s a frame |", "|---|---|---|---|---|---|", *rows])
+    return "\n".join(
+        [
+            f"| old film on {clips}, 424×240: PSNR (dB), flicker (grey levels) | damaged | best of FFmpeg | ours | FFmpeg's best | CPU s a frame |",
+            "|---|---|---|---|---|---|",
+            *rows,
+        ]
+    )
 
 
 def _compress(found: dict) -> str:
-    clips, methods = found["clips"], list(dict.fromkeys(p["method"] for c in found["clips"].values() for p in c["points"]))
-    mean = lambda name, which: statistics.mean(p["seconds"][which] / c["frames"] for c in clips.values() for p in c["points"] if p["method"] == name)
+    clips, methods = (
+        found["clips"],
+        list(dict.fromkeys(p["method"] for c in found["clips"].values() for p in c["points"])),
+    )
+    mean = lambda name, which: statistics.mean(
+        p["seconds"][which] / c["frames"] for c in clips.values() for p in c["points"] if p["method"] == name
+    )
     rows = []
     for name in methods:
         less = [_rate(clips, peer, name, by) for peer in methods[:3] for by in ("psnr", "neg")]
-        rows.append(f"| {name} | " + " | ".join("–" if v is None else f"{v:+.1f}" for v in less) + f" | {mean(name, 0):.2f} | {mean(name, 1):.3f} |")
+        rows.append(
+            f"| {name} | "
+            + " | ".join("–" if v is None else f"{v:+.1f}" for v in less)
+            + f" | {mean(name, 0):.2f} | {mean(name, 1):.3f} |"
+        )
     frames = next(iter(clips.values()))["frames"]
-    head = (f"| {frames} frames of {', '.join(clips)}: bytes (%) at equal luma PSNR and VMAF-NEG | " + " | ".join(f"against {p}: PSNR | NEG" for p in methods[:3])
-            + " | encode, CPU s a frame | decode |")
+    head = (
+        f"| {frames} frames of {', '.join(clips)}: bytes (%) at equal luma PSNR and VMAF-NEG | "
+        + " | ".join(f"against {p}: PSNR | NEG" for p in methods[:3])
+        + " | encode, CPU s a frame | decode |"
+    )
     added = [_rate(clips, methods[-1], "ours", by) for by in ("psnr", "neg")]
-    said = (f"The same encoder is SVT-AV1 at preset 1, for who has the time: it makes nearly all of the difference. The network adds {added[0]:+.1f} % at equal PSNR and {added[1]:+.1f} % at equal VMAF-NEG. "
-            f"Decoding 854×480 to RGB with it: {found['speed']['frames/s']:.1f} frames/s on two cores, {found['speed']['cpu']:.2f} CPU s a frame.")
+    said = (
+        f"The same encoder is SVT-AV1 at preset 1, for who has the time: it makes nearly all of the difference. The network adds {added[0]:+.1f} % at equal PSNR and {added[1]:+.1f} % at equal VMAF-NEG. "
+        f"Decoding 854×480 to RGB with it: {found['speed']['frames/s']:.1f} frames/s on two cores, {found['speed']['cpu']:.2f} CPU s a frame."
+    )
     return "\n".join([head, "|---" * 9 + "|", *rows, "", said])
 
 
 def _rate(clips: dict, anchor: str, test: str, by: str) -> float | None:
     """Mean over clips of Bjøntegaard's rate difference; None of a method to itself."""
     curve = lambda c, name: [(p["bytes"], p[by]) for p in c["points"] if p["method"] == name]
-    return None if anchor == test else statistics.mean(rate_difference(curve(c, anchor), curve(c, test)) for c in clips.values())
+    return (
+        None
+        if anchor == test
+        else statistics.mean(rate_difference(curve(c, anchor), curve(c, test)) for c in clips.values())
+    )
 
 
 def over_seeds(runs: dict, method: str, key: str) -> float | None:
-    """Mean over the seeds of a score of a method, "floor/…" for what as many real windows score; None where it was not measured."""
-    found = [r[method]["floor"][key[6:]] if key.startswith("floor/") else r[method][key] for r in runs.values() if method in r]
+    """Mean over the seeds of a score of a method, "floor/…" for what as many real windows score; None where it was not
+    measured.
+    """
+    found = [
+        r[method]["floor"][key[6:]] if key.startswith("floor/") else r[method][key]
+        for r in runs.values()
+        if method in r
+    ]
     return statistics.mean(found) if found else None
 
 
@@ -96,13 +158,35 @@ def _generation(found: dict) -> str:
     for shot, runs in found.items():
         f = lambda who, key: over_seeds(runs, who, key)
         seeds = sum("GAN on codes" in r for r in runs.values())
-        rows.append(f"| {shot} | {seeds} | 1/{f('DCGAN', 'frame') / f('GAN on codes', 'frame'):.0f} | " + " | ".join(f"{f('GAN on codes', key) / f('GAN on codes', 'floor/' + key):.2f}" for key in ("frame", "space_time"))
-                    + " | " + " | ".join(f"{f('GAN on codes', key):.2f}" for key in ("diversity", "motion", "novelty")) + f" | {f('GAN on codes', 'cpu'):.0f} |")
+        rows.append(
+            f"| {shot} | {seeds} | 1/{f('DCGAN', 'frame') / f('GAN on codes', 'frame'):.0f} | "
+            + " | ".join(
+                f"{f('GAN on codes', key) / f('GAN on codes', 'floor/' + key):.2f}" for key in ("frame", "space_time")
+            )
+            + " | "
+            + " | ".join(f"{f('GAN on codes', key):.2f}" for key in ("diversity", "motion", "novelty"))
+            + f" | {f('GAN on codes', 'cpu'):.0f} |"
+        )
     head = "| new video by the GAN on codes, 160 pixels wide | seeds | frames ÷ the DCGAN's at equal CPU time | frames ÷ floor | space-time ÷ floor | diversity | motion | novelty | training, CPU s |"
-    names = {"compose": "laid out anew", "VGPNN": "small VGPNN", "GAN on codes": "GAN on codes", "video textures": "video textures", "mirrored": "the clip mirrored"}
-    cell = lambda runs, who: f"{over_seeds(runs, who, 'rms'):.3f}, {over_seeds(runs, who, 'frame'):.4f}, {over_seeds(runs, who, 'space_time'):.3f}"
-    anew = [f"| {shot} | " + " | ".join(cell(runs, who) for who in names) + f" | {over_seeds(runs, 'compose', 'cpu'):.0f} |" for shot, runs in found.items()]
-    top = "| RMS to the nearest real window, Fréchet distance of frames, of space-time | " + " | ".join(names.values()) + " | laid out anew: CPU s to the first clip |"
+    names = {
+        "compose": "laid out anew",
+        "VGPNN": "small VGPNN",
+        "GAN on codes": "GAN on codes",
+        "video textures": "video textures",
+        "mirrored": "the clip mirrored",
+    }
+    cell = lambda runs, who: (
+        f"{over_seeds(runs, who, 'rms'):.3f}, {over_seeds(runs, who, 'frame'):.4f}, {over_seeds(runs, who, 'space_time'):.3f}"
+    )
+    anew = [
+        f"| {shot} | " + " | ".join(cell(runs, who) for who in names) + f" | {over_seeds(runs, 'compose', 'cpu'):.0f} |"
+        for shot, runs in found.items()
+    ]
+    top = (
+        "| RMS to the nearest real window, Fréchet distance of frames, of space-time | "
+        + " | ".join(names.values())
+        + " | laid out anew: CPU s to the first clip |"
+    )
     return "\n".join([head, "|---" * 9 + "|", *rows, "", top, "|---" * 7 + "|", *anew])
 
 
@@ -112,13 +196,28 @@ def _flow(found: dict) -> str:
         mean = lambda who, key: statistics.mean(r["scores"][who][key] for r in runs)
         ratios = [f"{mean('rectified flow', key) / mean('floor', key):.2f}" for key in ("frame", "space_time")]
         known, strange = (runs[0].get(board, {}).get("16") for board in ("boards", "unseen"))
-        rows.append(f"| {shot} | {len(runs)} | " + " | ".join([*ratios, *(f"{mean('rectified flow', key):.2f}" for key in ("diversity", "motion", "novelty")),
-                    *(f"{known[m][0]:.1f}" for m in known), *(f"{strange[m][0]:.1f}" if strange else "–" for m in ("cross-fade", "optical flow", "ours"))]) + " |")
-    head = ("| new video by rectified flow, 160 pixels wide | seeds | frames ÷ floor | space-time ÷ floor | diversity | motion | novelty | "
-            "between keys 16 apart: cross-fade (dB) | optical flow | ours | never seen: cross-fade | optical flow | ours |")
+        rows.append(
+            f"| {shot} | {len(runs)} | "
+            + " | ".join(
+                [
+                    *ratios,
+                    *(f"{mean('rectified flow', key):.2f}" for key in ("diversity", "motion", "novelty")),
+                    *(f"{known[m][0]:.1f}" for m in known),
+                    *(f"{strange[m][0]:.1f}" if strange else "–" for m in ("cross-fade", "optical flow", "ours")),
+                ]
+            )
+            + " |"
+        )
+    head = (
+        "| new video by rectified flow, 160 pixels wide | seeds | frames ÷ floor | space-time ÷ floor | diversity | motion | novelty | "
+        "between keys 16 apart: cross-fade (dB) | optical flow | ours | never seen: cross-fade | optical flow | ours |"
+    )
     names = [n for n in next(iter(found["results"].values()))[0]["scores"] if n != "floor"]
     top = "| frames ÷ floor, space-time ÷ floor, novelty; CPU s of training | " + " | ".join(names) + " |"
-    beside = [f"| {shot} | " + " | ".join(_beside(runs[0]["scores"], name) for name in names) + " |" for shot, runs in found["results"].items()]
+    beside = [
+        f"| {shot} | " + " | ".join(_beside(runs[0]["scores"], name) for name in names) + " |"
+        for shot, runs in found["results"].items()
+    ]
     return "\n".join([head, "|---" * 13 + "|", *rows, "", top, "|---" * (len(names) + 1) + "|", *beside])
 
 
@@ -128,22 +227,39 @@ def _beside(scores: dict, name: str) -> str:
 
 
 def _segment(found: dict) -> str:
-    mean = lambda method, key, names: statistics.mean([found[n][method][key] for n in names if n in found] or [float("nan")])
+    mean = lambda method, key, names: statistics.mean(
+        [found[n][method][key] for n in names if n in found] or [float("nan")]
+    )
     rows = []
     for method in next(iter(found.values())):
         lowest = sorted((by[method]["J"], name) for name, by in found.items())[:3]
-        rows.append(f"| {method} | " + " | ".join(f"{mean(method, 'J', names):.1f}" for names in (found, segment.CHOSEN, segment.CHECKED))
-                    + f" | {mean(method, 'F', found):.1f} | {', '.join(f'{n} {j:.0f}' for j, n in lowest)} | {mean(method, 'cpu', found):.2f} |")
+        rows.append(
+            f"| {method} | "
+            + " | ".join(f"{mean(method, 'J', names):.1f}" for names in (found, segment.CHOSEN, segment.CHECKED))
+            + f" | {mean(method, 'F', found):.1f} | {', '.join(f'{n} {j:.0f}' for j, n in lowest)} | {mean(method, 'cpu', found):.2f} |"
+        )
     head = f"| {len(found)} sequences of DAVIS 2016, 427 pixels wide | region J (%) | on five that settings were chosen on | on the others | contour F (%) | lowest J | CPU s a frame |"
     return "\n".join([head, "|---" * 7 + "|", *rows])
 
 
 PAGE = Path(__file__).resolve().parents[2] / "reports" / "benchmarks" / "README.md"
-OF = {"keyframes": _keyframes, "features": _features, "denoise": _denoise, "upscale": _upscale, "film": _film, "compress": _compress, "generation": _generation, "flow": _flow, "segment": _segment}
+OF = {
+    "keyframes": _keyframes,
+    "features": _features,
+    "denoise": _denoise,
+    "upscale": _upscale,
+    "film": _film,
+    "compress": _compress,
+    "generation": _generation,
+    "flow": _flow,
+    "segment": _segment,
+}
 
 
 def page() -> str:
-    """Return the whole page: each table under what it was measured on, by `results/about.json`, and its notes, `results/NAME.md`."""
+    """Return the whole page: each table under what it was measured on, by `results/about.json`, and its notes,
+    `results/NAME.md`.
+    """
     about = json.loads((RESULTS / "about.json").read_text("utf8"))
     parts = [(RESULTS / "head.md").read_text("utf8").strip()]
     for name, of in OF.items():
@@ -151,7 +267,9 @@ def page() -> str:
             continue
         facts, notes = about[name], RESULTS / f"{name}.md"
         parts.append(f"## {facts['title']}")
-        parts.append(f"Clips: {facts['clips']}. Seeds: {facts['seeds']}. Measured {facts['date']}. Settings were chosen: {facts['chosen']}.")
+        parts.append(
+            f"Clips: {facts['clips']}. Seeds: {facts['seeds']}. Measured {facts['date']}. Settings were chosen: {facts['chosen']}."
+        )
         parts.append(of(json.loads((RESULTS / f"{name}.json").read_text("utf8"))))
         if notes.exists():
             parts.append(notes.read_text("utf8").strip())

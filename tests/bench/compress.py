@@ -2,10 +2,11 @@
 
     python -m tests.bench.compress [--out reports/bench] [--frames 25] [--only NAME …] [--keep-peers]
 
-DAVIS blackswan and car-shadow at 854×480, dance-twirl, dog and horsejump-high at 426×240 (of ../shared/data; without it they are left out), bigbuckbunny at 640×360 and
-bikes, from its second shot on, at 640×272. Every method at four quantisers; bytes are the mp4's, all of it. Bjøntegaard's rate differences by PCHIP. 'the same encoder, no
-network' is what any player shows of ours, without the sidecar's bytes. Peers run as a reader would run them; seconds are CPU time. Decoding is timed at
-854×480 as the median of three runs, on the wall and in CPU time.
+DAVIS blackswan and car-shadow at 854×480, dance-twirl, dog and horsejump-high at 426×240 (of ../shared/data; without it
+they are left out), bigbuckbunny at 640×360 and bikes, from its second shot on, at 640×272. Every method at four
+quantisers; bytes are the mp4's, all of it. Bjøntegaard's rate differences by PCHIP. 'the same encoder, no network' is
+what any player shows of ours, without the sidecar's bytes. Peers run as a reader would run them; seconds are CPU time.
+Decoding is timed at 854×480 as the median of three runs, on the wall and in CPU time.
 """
 
 from __future__ import annotations
@@ -26,8 +27,15 @@ from vdlab import compression, video
 from vdlab.compression import codec, rate_curves, shot_choice, sidecar
 from vdlab.video import codecs, sample_clips
 
-CLIPS = {"blackswan": ("davis", 0), "car-shadow": ("davis", 0), "bigbuckbunny": (640, 0), "dance-twirl": ("davis", 0),
-         "dog": ("davis", 0), "horsejump-high": ("davis", 0), "bikes": (None, 32)}
+CLIPS = {
+    "blackswan": ("davis", 0),
+    "car-shadow": ("davis", 0),
+    "bigbuckbunny": (640, 0),
+    "dance-twirl": ("davis", 0),
+    "dog": ("davis", 0),
+    "horsejump-high": ("davis", 0),
+    "bikes": (None, 32),
+}
 PEERS = {"x264 slow": (24, 29, 34, 40), "x265 slow": (26, 31, 36, 42), "SVT-AV1 preset 5": (35, 45, 54, 62)}
 STEPS = (35, 45, 54, 62)
 OURS, PLAIN = "ours", "the same encoder, no network"
@@ -41,31 +49,47 @@ def frames(name: str, count: int) -> np.ndarray | None:
     if not path.exists():
         return None
     clip = video.read(path, width=None if where == "davis" else where, start=start, stop=start + count)
-    return np.ascontiguousarray(clip[:, :clip.shape[1] // 2 * 2, :clip.shape[2] // 2 * 2])
+    return np.ascontiguousarray(clip[:, : clip.shape[1] // 2 * 2, : clip.shape[2] // 2 * 2])
 
 
 def ours(clip: shot_choice.ClipPictures) -> list[rate_curves.RatePoint]:
-    """Ours, and what any player shows of it, at every step; where a shot was halved, the latter is coded anew at full size."""
+    """Ours, and what any player shows of it, at every step; where a shot was halved, the latter is coded anew at full
+    size.
+    """
     points, full = [], codec.PRESETS["full"]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "clip.mp4"
         for q in STEPS:
             report = compression.encode(clip, path, target=("crf", q), preset=full)
-            for name, known, size in ((OURS, sidecar.read(path), report.bytes), (PLAIN, None, report.bytes - report.sidecar)):
+            for name, known, size in (
+                (OURS, sidecar.read(path), report.bytes),
+                (PLAIN, None, report.bytes - report.sidecar),
+            ):
                 spent = report.seconds
                 if known is None and any(s.half for s in report.shots):
-                    again = compression.encode(clip, path, target=("crf", q), preset=replace(full, halves=False, network="none"))
+                    again = compression.encode(
+                        clip, path, target=("crf", q), preset=replace(full, halves=False, network="none")
+                    )
                     size, spent = again.bytes, again.seconds
                 began = time.process_time()
                 shown = [*compression.decode_pictures(path, known)]
-                points.append(rate_curves.measure_point(name, q, size, shown, clip.pictures, seconds=(spent, time.process_time() - began)))
+                points.append(
+                    rate_curves.measure_point(
+                        name, q, size, shown, clip.pictures, seconds=(spent, time.process_time() - began)
+                    )
+                )
     return points
 
 
 def speed(clip: shot_choice.ClipPictures) -> dict:
     """Frames a second and CPU seconds a frame of decoding to RGB at 854×480, network and all; the median of three."""
     with tempfile.TemporaryDirectory() as folder:
-        path = compression.encode(clip, Path(folder) / "clip.mp4", target=("crf", 45), preset=shot_choice.EncodeSettings(codecs.av1(8), network="shipped")).path
+        path = compression.encode(
+            clip,
+            Path(folder) / "clip.mp4",
+            target=("crf", 45),
+            preset=shot_choice.EncodeSettings(codecs.av1(8), network="shipped"),
+        ).path
         spent = []
         for _ in range(3):
             wall, cpu = time.perf_counter(), time.process_time()
@@ -78,12 +102,26 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("reports/bench"))
     parser.add_argument("--frames", type=int, default=25)
-    parser.add_argument("--only", nargs="*", choices=CLIPS, default=[*CLIPS], help="measure these anew and keep the others that are in the file")
-    parser.add_argument("--keep-peers", action="store_true", help="measure ours alone, and keep the peers that are in the file: the same encoder gives the same bytes")
+    parser.add_argument(
+        "--only",
+        nargs="*",
+        choices=CLIPS,
+        default=[*CLIPS],
+        help="measure these anew and keep the others that are in the file",
+    )
+    parser.add_argument(
+        "--keep-peers",
+        action="store_true",
+        help="measure ours alone, and keep the peers that are in the file: the same encoder gives the same bytes",
+    )
     options = parser.parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
     kept = options.out / "compress.json"
-    found = json.loads(kept.read_text()) if kept.exists() and (options.keep_peers or len(options.only) < len(CLIPS)) else {"clips": {}}
+    found = (
+        json.loads(kept.read_text())
+        if kept.exists() and (options.keep_peers or len(options.only) < len(CLIPS))
+        else {"clips": {}}
+    )
     for name in options.only:
         if (pictures := frames(name, options.frames)) is None:
             continue
@@ -93,9 +131,19 @@ def main(arguments: list[str] | None = None) -> None:
         else:
             points = compression.compare(clip, [*PEERS], {m: [("crf", q) for q in steps] for m, steps in PEERS.items()})
         points += ours(clip)
-        gains = {test: {peer: [rate_curves.bd_rate_between(points, peer, test, by=by) for by in ("psnr", "neg")] for peer in PEERS} for test in (OURS, PLAIN)}
-        found["clips"][name] = {"size": f"{clip.width}×{clip.height}", "frames": len(pictures), "difference": gains,
-                                "points": [{k: getattr(p, k) for k in KEPT} for p in points]}
+        gains = {
+            test: {
+                peer: [rate_curves.bd_rate_between(points, peer, test, by=by) for by in ("psnr", "neg")]
+                for peer in PEERS
+            }
+            for test in (OURS, PLAIN)
+        }
+        found["clips"][name] = {
+            "size": f"{clip.width}×{clip.height}",
+            "frames": len(pictures),
+            "difference": gains,
+            "points": [{k: getattr(p, k) for k in KEPT} for p in points],
+        }
         if name == "blackswan":
             found["speed"] = speed(clip)
         kept.write_text(json.dumps(found, indent=1))
@@ -105,13 +153,21 @@ def main(arguments: list[str] | None = None) -> None:
 
 def table(found: dict) -> str:
     """The Markdown of what was found: rate differences clip by clip, and in the mean."""
-    lines = ["| clip | method | " + " | ".join(f"bytes against {p}: at equal PSNR-Y | at equal VMAF-NEG" for p in PEERS) + " |", "|---" * (2 + 2 * len(PEERS)) + "|"]
+    lines = [
+        "| clip | method | "
+        + " | ".join(f"bytes against {p}: at equal PSNR-Y | at equal VMAF-NEG" for p in PEERS)
+        + " |",
+        "|---" * (2 + 2 * len(PEERS)) + "|",
+    ]
     for test in (OURS, PLAIN):
         rows = {name: [v for peer in PEERS for v in c["difference"][test][peer]] for name, c in found["clips"].items()}
         for name, values in (rows | {"mean": np.mean([*rows.values()], 0)}).items():
             lines.append(f"| {name} | {test} | " + " | ".join(f"{v:+.1f} %" for v in values) + " |")
     if "speed" in found:
-        lines += ["", f"Decoding at 854×480: {found['speed']['frames/s']:.1f} frames/s on two cores, {found['speed']['cpu']:.3f} CPU s a frame."]
+        lines += [
+            "",
+            f"Decoding at 854×480: {found['speed']['frames/s']:.1f} frames/s on two cores, {found['speed']['cpu']:.3f} CPU s a frame.",
+        ]
     return "\n".join(lines)
 
 

@@ -2,9 +2,9 @@
 
     python -m tests.bench.denoise [--out reports/bench] [--frames 20]
 
-Clips: DAVIS blackswan, car-shadow and dance-twirl at 424×240 (area filter) where ../shared/data has them, else built-in clips.
-Every peer has the strength that is best for it on these clips, of those tried; ours are told σ as dctdnoiz is. `bm3d` is
-measured where that package is installed (it is not among the kit's: its licence is not free).
+Clips: DAVIS blackswan, car-shadow and dance-twirl at 424×240 (area filter) where ../shared/data has them, else built-in
+clips. Every peer has the strength that is best for it on these clips, of those tried; ours are told σ as dctdnoiz is.
+`bm3d` is measured where that package is installed (it is not among the kit's: its licence is not free).
 """
 
 from __future__ import annotations
@@ -53,17 +53,22 @@ def bm3d(clip: np.ndarray, sigma: float) -> np.ndarray:
 def methods() -> dict:
     """{name: [(setting, call), …]}: every setting is tried, the best counts."""
     ffmpeg = lambda chain, pixels: lambda clip: np.stack([*ffmpeg_filters.apply_filters(clip, chain, pixels=pixels)])
-    table = {"OpenCV NlMeansColored": [(f"h={h}", lambda c, h=h: opencv(c, h)) for h in (10, 15, 20)],
-             "OpenCV NlMeansColoredMulti": [(f"h={h}", lambda c, h=h: opencv_multi(c, h)) for h in (10, 15, 20)],
-             "ffmpeg nlmeans": [(f"s={s}", ffmpeg(f"nlmeans=s={s}", "yuv444p")) for s in (8, 10, 12)],
-             "ffmpeg dctdnoiz": [(f"s={s}", ffmpeg(f"dctdnoiz=s={s}", "rgb24")) for s in (22, 25)]}
+    table = {
+        "OpenCV NlMeansColored": [(f"h={h}", lambda c, h=h: opencv(c, h)) for h in (10, 15, 20)],
+        "OpenCV NlMeansColoredMulti": [(f"h={h}", lambda c, h=h: opencv_multi(c, h)) for h in (10, 15, 20)],
+        "ffmpeg nlmeans": [(f"s={s}", ffmpeg(f"nlmeans=s={s}", "yuv444p")) for s in (8, 10, 12)],
+        "ffmpeg dctdnoiz": [(f"s={s}", ffmpeg(f"dctdnoiz=s={s}", "rgb24")) for s in (22, 25)],
+    }
     try:
         import bm3d as _  # noqa: F401
 
         table["bm3d, per frame"] = [("σ=25", lambda c: bm3d(c, SIGMA))]
     except ImportError:
         pass
-    return table | {f"ours, {p}": [("σ=25", lambda c, p=p: np.stack([*denoising.denoise(c, sigma=SIGMA, preset=p)]))] for p in temporal_filter.PRESETS}
+    return table | {
+        f"ours, {p}": [("σ=25", lambda c, p=p: np.stack([*denoising.denoise(c, sigma=SIGMA, preset=p)]))]
+        for p in temporal_filter.PRESETS
+    }
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -72,7 +77,10 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--frames", type=int, default=20)
     options = parser.parse_args(arguments)
     truths = clips(options.frames)
-    given = {n: np.clip(c + np.random.default_rng(0).normal(0, SIGMA, c.shape), 0, 255).round().astype(np.uint8) for n, c in truths.items()}
+    given = {
+        n: np.clip(c + np.random.default_rng(0).normal(0, SIGMA, c.shape), 0, 255).round().astype(np.uint8)
+        for n, c in truths.items()
+    }
     rows = [{"method": "noisy", "setting": "", "psnr": {n: fidelity.psnr(given[n], c) for n, c in truths.items()}}]
     for name, settings in methods().items():
         tried = []
@@ -86,13 +94,24 @@ def main(arguments: list[str] | None = None) -> None:
             done = call(given[n])
             row["wall"].append((time.perf_counter() - wall) / len(clip))
             row["cpu"].append((time.process_time() - cpu) / len(clip))
-            row["psnr"][n], row["ssim"][n], row["flicker"][n] = (f(done, clip) for f in (fidelity.psnr, fidelity.ssim, fidelity.flicker))
+            row["psnr"][n], row["ssim"][n], row["flicker"][n] = (
+                f(done, clip) for f in (fidelity.psnr, fidelity.ssim, fidelity.flicker)
+            )
         rows.append(row)
     mean = lambda v: float(np.mean([*v.values()] if isinstance(v, dict) else v))
-    lines = ["| method | setting | " + " | ".join(truths) + " | mean PSNR (dB) | SSIM | flicker | CPU s/frame | s/frame |", "|---" * (len(truths) + 7) + "|"]
+    lines = [
+        "| method | setting | " + " | ".join(truths) + " | mean PSNR (dB) | SSIM | flicker | CPU s/frame | s/frame |",
+        "|---" * (len(truths) + 7) + "|",
+    ]
     for r in rows:
         rest = [f"{mean(r[k]):.3f}" for k in ("ssim", "flicker", "cpu", "wall")] if "ssim" in r else [""] * 4
-        lines.append(f"| {r['method']} | {r['setting']} | " + " | ".join(f"{v:.2f}" for v in r["psnr"].values()) + f" | {mean(r['psnr']):.2f} | " + " | ".join(rest) + " |")
+        lines.append(
+            f"| {r['method']} | {r['setting']} | "
+            + " | ".join(f"{v:.2f}" for v in r["psnr"].values())
+            + f" | {mean(r['psnr']):.2f} | "
+            + " | ".join(rest)
+            + " |"
+        )
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "denoise.json").write_text(json.dumps(rows, indent=1))
     (options.out / "denoise.md").write_text("\n".join(lines) + "\n", "utf8")

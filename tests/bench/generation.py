@@ -1,14 +1,17 @@
-"""The generators side by side: the GAN on codes, the article's DCGAN at equal CPU time, clips laid out anew, VGPNN, video textures.
+"""The generators side by side: the GAN on codes, the article's DCGAN at equal CPU time, clips laid out anew, VGPNN,
+video textures.
 
     python -m tests.bench.generation [--out reports/bench] [--seeds 3] [--clips bigbuckbunny carphone …] [--methods compose …]
 
-One row a shot: each shot is a clip of its own, 160 pixels wide, windows of 32 frames, scores the mean over seeds. The DCGAN gets the
-CPU seconds that the GAN took on the same shot and seed. Video textures (Schödl et al. 2000) play the real frames in a new order,
-jumping where the next frame resembles another one: nothing in them is new but the order. Two controls: real windows, and the same mirrored,
-far from every real window and yet nothing new. What the file in --out holds already is kept.
+One row a shot: each shot is a clip of its own, 160 pixels wide, windows of 32 frames, scores the mean over seeds. The
+DCGAN gets the CPU seconds that the GAN took on the same shot and seed. Video textures (Schödl et al. 2000) play the
+real frames in a new order, jumping where the next frame resembles another one: nothing in them is new but the order.
+Two controls: real windows, and the same mirrored, far from every real window and yet nothing new. What the file in
+--out holds already is kept.
 
-Sets of 24 real windows, drawn at random, score from a fifth of the floor, which is their mean, to four times it. So the GAN draws one window from every
-place of the shot, and its distances are what 24 of them are expected to score, at the very places that the floor draws.
+Sets of 24 real windows, drawn at random, score from a fifth of the floor, which is their mean, to four times it. So the
+GAN draws one window from every place of the shot, and its distances are what 24 of them are expected to score, at the
+very places that the floor draws.
 """
 
 from __future__ import annotations
@@ -33,7 +36,10 @@ from vdlab.video import sample_clips
 DATA = Path(__file__).resolve().parents[2].parent / "shared/data/clips"
 CLIPS = ("bigbuckbunny", "carphone", "bikes", "tam_sample2", "cutie_example")
 NAMES = "frame", "space_time", "wasserstein", "novelty", "diversity", "motion", "spectrum"
-SAMPLES, FEW = 24, 8            # windows a score is of: the generators', and all others' (VGPNN: half of them), as scoring takes longer than drawing
+SAMPLES, FEW = (
+    24,
+    8,
+)  # windows a score is of: the generators', and all others' (VGPNN: half of them), as scoring takes longer than drawing
 
 
 def shots(clip: str) -> dict[str, np.ndarray]:
@@ -42,7 +48,9 @@ def shots(clip: str) -> dict[str, np.ndarray]:
     if not path.exists():
         return {}
     frames = video.read(path, width=min(160, video.probe(path).width))
-    pieces = trajectory.split_shots(frames, sample_clips.ground_truth(clip).cuts if clip in sample_clips.NAMES else None)
+    pieces = trajectory.split_shots(
+        frames, sample_clips.ground_truth(clip).cuts if clip in sample_clips.NAMES else None
+    )
     return {clip if len(pieces) == 1 else f"{clip}, shot {i + 1}": p for i, p in enumerate(pieces) if len(p) >= 40}
 
 
@@ -50,10 +58,10 @@ def texture(shot: np.ndarray, n: int, length: int, *, seed: int) -> np.ndarray:
     """Return video textures (n, length, H, W, 3): P(i → j) ∝ exp(-d(i + 1, j) / σ), σ a tenth of the mean distance."""
     rng = np.random.default_rng(seed)
     small = window_measures.to_scoring_width(shot)[:, ::2, ::2].reshape(len(shot), -1).astype(np.float32)
-    square = (small ** 2).sum(1)
+    square = (small**2).sum(1)
     apart = np.sqrt(np.maximum(square[:, None] + square - 2 * small @ small.T, 0))
-    chance = np.exp(-apart[1:] / (0.1 * apart.mean()))              # row i: what may follow frame i
-    chance[:, -1] = 0                                               # nothing follows the last frame
+    chance = np.exp(-apart[1:] / (0.1 * apart.mean()))  # row i: what may follow frame i
+    chance[:, -1] = 0  # nothing follows the last frame
     cumulative = np.cumsum(chance, 1) / chance.sum(1, keepdims=True)
     out = np.empty((n, length), int)
     for row in out:
@@ -64,13 +72,20 @@ def texture(shot: np.ndarray, n: int, length: int, *, seed: int) -> np.ndarray:
 
 
 def methods(shot: np.ndarray, seed: int, known: dict, starts: list[int]) -> dict:
-    """{name: call() → windows (n, T, H, W, 3) and what else was measured}; `known` holds what was measured before, `starts` every real window's first frame."""
+    """{name: call() → windows (n, T, H, W, 3) and what else was measured}; `known` holds what was measured before,
+    `starts` every real window's first frame.
+    """
+
     def codes():
         began = time.process_time()
         model = generation.train_gan(shot, seed=seed, cuts=[])
         spent, began = time.process_time() - began, time.process_time()
-        drawn = np.concatenate([model.sample(1, 32, seed=1000 * seed + start, shot=0, start=float(start)) for start in starts])
-        return drawn, dict(cpu=spent, frames_per_cpu_second=drawn.shape[0] * drawn.shape[1] / (time.process_time() - began), n=SAMPLES)
+        drawn = np.concatenate(
+            [model.sample(1, 32, seed=1000 * seed + start, shot=0, start=float(start)) for start in starts]
+        )
+        return drawn, dict(
+            cpu=spent, frames_per_cpu_second=drawn.shape[0] * drawn.shape[1] / (time.process_time() - began), n=SAMPLES
+        )
 
     def article():
         steps, began = _steps_within(shot, known["GAN on codes"]["cpu"], seed), time.process_time()
@@ -89,20 +104,35 @@ def methods(shot: np.ndarray, seed: int, known: dict, starts: list[int]) -> dict
         return np.stack(drawn), dict(cpu=(time.process_time() - began) * 2 / FEW)
 
     real = lambda: evaluation.Reference([shot], length=32).some(FEW)
-    return {"GAN on codes": codes, "DCGAN": article, "compose": composed, "VGPNN": patches, "video textures": lambda: (texture(shot, FEW, 32, seed=seed), {}),
-            "copy": lambda: (real(), {}), "mirrored": lambda: (real()[:, :, :, ::-1], {})}
+    return {
+        "GAN on codes": codes,
+        "DCGAN": article,
+        "compose": composed,
+        "VGPNN": patches,
+        "video textures": lambda: (texture(shot, FEW, 32, seed=seed), {}),
+        "copy": lambda: (real(), {}),
+        "mirrored": lambda: (real()[:, :, :, ::-1], {}),
+    }
 
 
 def measure(shot: np.ndarray, seed: int, known: dict, wanted: list[str]) -> dict:
-    """Return {method: {score: value}} of one shot and seed: `known`, and what of `wanted` (all, if empty) is not in it yet."""
+    """Return {method: {score: value}} of one shot and seed: `known`, and what of `wanted` (all, if empty) is not in it
+    yet.
+    """
     reference = evaluation.Reference([shot], length=32)
     for name, call in methods(shot, seed, known, [a for _, a in reference.windows]).items():
         if name in known or wanted and name not in wanted:
             continue
         drawn, more = call()
         score = reference.score(drawn, n=more.get("n"))
-        known[name] = _plain(score) | dict(rms=score.novelty * reference.spread, samples=len(drawn), floor=_plain(score.floor)) | more
-        known[name]["peak_gib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20        # on Linux, of this process so far
+        known[name] = (
+            _plain(score)
+            | dict(rms=score.novelty * reference.spread, samples=len(drawn), floor=_plain(score.floor))
+            | more
+        )
+        known[name]["peak_gib"] = (
+            resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+        )  # on Linux, of this process so far
     return known
 
 
@@ -123,14 +153,25 @@ def _plain(score) -> dict:
 
 def table(results: dict) -> str:
     """Return the Markdown table: every method's scores, likeness in units of the floor of as many windows."""
-    rows = ["| shot | method | seeds | frames ÷ floor | space-time ÷ floor | RMS to the nearest | novelty | diversity | motion | spectrum | CPU s |", "|---" * 11 + "|"]
+    rows = [
+        "| shot | method | seeds | frames ÷ floor | space-time ÷ floor | RMS to the nearest | novelty | diversity | motion | spectrum | CPU s |",
+        "|---" * 11 + "|",
+    ]
     for name, runs in results.items():
         for method in next(iter(runs.values())):
-            ratios = [over_seeds(runs, method, k) / max(over_seeds(runs, method, f"floor/{k}"), 1e-9) for k in ("frame", "space_time")]
+            ratios = [
+                over_seeds(runs, method, k) / max(over_seeds(runs, method, f"floor/{k}"), 1e-9)
+                for k in ("frame", "space_time")
+            ]
             cpu = over_seeds(runs, method, "cpu") if "cpu" in next(iter(runs.values()))[method] else None
             seeds = sum(method in r for r in runs.values())
-            rows.append(f"| {name} | {method} | {seeds} | " + " | ".join(f"{v:.2f}" for v in ratios) + f" | {over_seeds(runs, method, 'rms'):.3f} | "
-                        + " | ".join(f"{over_seeds(runs, method, k):.2f}" for k in NAMES[3:]) + f" | {'–' if cpu is None else f'{cpu:.0f}'} |")
+            rows.append(
+                f"| {name} | {method} | {seeds} | "
+                + " | ".join(f"{v:.2f}" for v in ratios)
+                + f" | {over_seeds(runs, method, 'rms'):.3f} | "
+                + " | ".join(f"{over_seeds(runs, method, k):.2f}" for k in NAMES[3:])
+                + f" | {'–' if cpu is None else f'{cpu:.0f}'} |"
+            )
     return "\n".join([*rows, ""])
 
 
@@ -139,7 +180,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=Path("reports/bench"))
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--clips", nargs="+", default=CLIPS)
-    parser.add_argument("--methods", nargs="+", default=[], help="all, if none is named; what the file in --out has already is not measured again")
+    parser.add_argument(
+        "--methods",
+        nargs="+",
+        default=[],
+        help="all, if none is named; what the file in --out has already is not measured again",
+    )
     asked = parser.parse_args(arguments)
     asked.out.mkdir(parents=True, exist_ok=True)
     stored = asked.out / "generation.json"

@@ -1,9 +1,9 @@
 """Clips with known joins, cut together from real footage by a seed: what the shot detectors are measured on.
 
-Two splits share no source: `tune` is for choosing settings, `report` for the numbers that are published. A clip is 9 to 13
-pieces of 480×270, 25 frames/s, each a moving or still crop of a source, some with a difficulty laid over them (flash, whip
-pan, hand-held shake, darkness, a vehicle passing close by); between them hard cuts, dissolves of 8–30 frames and
-fades through black. Encoded in H.264 at three qualities, as clips that people have are.
+Two splits share no source: `tune` is for choosing settings, `report` for the numbers that are published. A clip is 9 to
+13 pieces of 480×270, 25 frames/s, each a moving or still crop of a source, some with a difficulty laid over them
+(flash, whip pan, hand-held shake, darkness, a vehicle passing close by); between them hard cuts, dissolves of 8–30
+frames and fades through black. Encoded in H.264 at three qualities, as clips that people have are.
 """
 
 from __future__ import annotations
@@ -20,25 +20,46 @@ from vdlab.video import sample_clips
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 WIDTH, HEIGHT, FPS = 480, 270, 25
-PURE = 8                        # frames of every piece that stay unmixed, so that two joins never overlap
+PURE = 8  # frames of every piece that stay unmixed, so that two joins never overlap
 DIFFICULTIES = ("none", "flash", "whip pan", "shake", "dark", "vehicle")
 
 # Each source with the frames of it that are one shot.
 SPLITS = {
-    "tune": {"davis/blackswan": (0, 50), "davis/camel": (0, 90), "davis/car-shadow": (0, 40), "davis/dance-twirl": (0, 90),
-             "davis/goat": (0, 90), "bigbuckbunny": (0, 132), "opencv_tree.avi": (0, 68), "tam_sample2.mp4": (0, 149)},
-    "report": {"davis/bmx-trees": (0, 80), "davis/car-roundabout": (0, 75), "davis/cows": (0, 104), "davis/dog": (0, 60),
-               "davis/horsejump-high": (0, 50), "bikes/0": (30, 76), "bikes/1": (76, 137), "bikes/2": (137, 187),
-               "bikes/3": (187, 242), "carphone": (0, 120), "opencv_vtest.avi": (0, 200), "cutie_example.mp4": (0, 117),
-               "lrs_escalator.avi": (0, 120)},
+    "tune": {
+        "davis/blackswan": (0, 50),
+        "davis/camel": (0, 90),
+        "davis/car-shadow": (0, 40),
+        "davis/dance-twirl": (0, 90),
+        "davis/goat": (0, 90),
+        "bigbuckbunny": (0, 132),
+        "opencv_tree.avi": (0, 68),
+        "tam_sample2.mp4": (0, 149),
+    },
+    "report": {
+        "davis/bmx-trees": (0, 80),
+        "davis/car-roundabout": (0, 75),
+        "davis/cows": (0, 104),
+        "davis/dog": (0, 60),
+        "davis/horsejump-high": (0, 50),
+        "bikes/0": (30, 76),
+        "bikes/1": (76, 137),
+        "bikes/2": (137, 187),
+        "bikes/3": (187, 242),
+        "carphone": (0, 120),
+        "opencv_vtest.avi": (0, 200),
+        "cutie_example.mp4": (0, 117),
+        "lrs_escalator.avi": (0, 120),
+    },
 }
 
 
 @dataclass(frozen=True)
 class Join:
-    """A true transition: frames [start, stop) are mixed, `stop` is the new shot's first own frame. A cut: start == stop."""
+    """A true transition: frames [start, stop) are mixed, `stop` is the new shot's first own frame. A cut: start ==
+    stop.
+    """
 
-    kind: str                   # cut, dissolve, fade
+    kind: str  # cut, dissolve, fade
     start: int
     stop: int
 
@@ -52,7 +73,9 @@ class Piece:
 
 
 def clips(split: str, *, seed: int, count: int):
-    """Yield (name, frames uint8 (N, 270, 480, 3), joins, {ordinal range: difficulty}, crf) for `count` clips of a split."""
+    """Yield (name, frames uint8 (N, 270, 480, 3), joins, {ordinal range: difficulty}, crf) for `count` clips of a
+    split.
+    """
     for number in range(count):
         rng = np.random.default_rng([seed, number, list(SPLITS).index(split)])
         yield f"{split}-{number:02d}", *compose(split, rng), (20, 26, 32)[number % 3]
@@ -72,7 +95,7 @@ def render(split: str, folder, *, seed: int, count: int) -> list[tuple[Path, lis
 def compose(split: str, rng: np.random.Generator) -> tuple[np.ndarray, list[Join], dict]:
     """Join 9 to 13 pieces of a split's sources. Returns frames, true joins and {(start, stop): difficulty}."""
     out, joins, hard = [], [], {}
-    previous, own = None, 0                 # `own`: frames of the last piece that no join has touched yet
+    previous, own = None, 0  # `own`: frames of the last piece that no join has touched yet
     for number in range(int(rng.integers(9, 14))):
         source = str(rng.choice([s for s in SPLITS[split] if s != previous]))
         shot = piece(split, source, rng)
@@ -85,7 +108,10 @@ def compose(split: str, rng: np.random.Generator) -> tuple[np.ndarray, list[Join
                 kind = "cut"
             else:
                 old, out[-1] = out[-1][-length:], out[-1][:-length]
-                mix = [cv2.addWeighted(a, 1 - (n + 1) / (length + 1), b, (n + 1) / (length + 1), 0) for n, (a, b) in enumerate(zip(old, frames))]
+                mix = [
+                    cv2.addWeighted(a, 1 - (n + 1) / (length + 1), b, (n + 1) / (length + 1), 0)
+                    for n, (a, b) in enumerate(zip(old, frames))
+                ]
                 frames = np.concatenate([np.stack(mix), frames[length:]])
                 joins.append(Join(kind, begin - length, begin))
                 begin, mixed = begin - length, length
@@ -110,7 +136,9 @@ def compose(split: str, rng: np.random.Generator) -> tuple[np.ndarray, list[Join
 
 
 def piece(split: str, source: str, rng: np.random.Generator) -> Piece:
-    """Take 12 to 60 frames of a source, cropped, perhaps mirrored and drifting, with one difficulty in two pieces of three."""
+    """Take 12 to 60 frames of a source, cropped, perhaps mirrored and drifting, with one difficulty in two pieces of
+    three.
+    """
     frames = footage(source, *SPLITS[split][source])
     length = int(rng.integers(12, 25) if rng.random() < 0.2 else rng.integers(25, 61))
     length = min(length, len(frames))
@@ -119,8 +147,10 @@ def piece(split: str, source: str, rng: np.random.Generator) -> Piece:
     zoom = rng.uniform(0.45, 0.7) if difficulty in ("whip pan", "shake") else rng.uniform(0.6, 1.0)
     path = _path(difficulty, length, rng)
     mirrored = rng.random() < 0.5
-    shot = np.stack([_crop(f[:, ::-1] if mirrored else f, zoom, p) for f, p in zip(frames[first:first + length], path)])
-    if difficulty == "whip pan":            # the shutter is open while the camera turns
+    shot = np.stack(
+        [_crop(f[:, ::-1] if mirrored else f, zoom, p) for f, p in zip(frames[first : first + length], path)]
+    )
+    if difficulty == "whip pan":  # the shutter is open while the camera turns
         speed = np.abs(np.gradient(path[:, 0])) * (1 - zoom) / zoom * WIDTH
         shot = np.stack([cv2.blur(f, (max(1, int(0.5 * s)), 1)) for f, s in zip(shot, speed)])
     elif difficulty == "dark":
@@ -145,9 +175,11 @@ def footage(source: str, start: int, stop: int) -> np.ndarray:
     frames = video.read(path, width=640, start=start, stop=stop)
     height = frames.shape[1]
     if height < 360:
-        return np.stack([cv2.resize(f[:, (640 - height * 16 // 9) // 2:][:, :height * 16 // 9], (640, 360)) for f in frames])
+        return np.stack(
+            [cv2.resize(f[:, (640 - height * 16 // 9) // 2 :][:, : height * 16 // 9], (640, 360)) for f in frames]
+        )
     top = (height - 360) // 2
-    return np.ascontiguousarray(frames[:, top:top + 360])
+    return np.ascontiguousarray(frames[:, top : top + 360])
 
 
 def _crop(frame: np.ndarray, zoom: float, at: np.ndarray) -> np.ndarray:
@@ -157,8 +189,13 @@ def _crop(frame: np.ndarray, zoom: float, at: np.ndarray) -> np.ndarray:
     x, y = np.clip(at, 0, 1) * (width - w, height - h)
     scale = w / WIDTH
     matrix = np.float32([[scale, 0, x + scale / 2 - 0.5], [0, scale, y + scale / 2 - 0.5]])
-    return cv2.warpAffine(np.ascontiguousarray(frame), matrix, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-                          borderMode=cv2.BORDER_REPLICATE)
+    return cv2.warpAffine(
+        np.ascontiguousarray(frame),
+        matrix,
+        (WIDTH, HEIGHT),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
 
 
 def _path(difficulty: str, length: int, rng: np.random.Generator) -> np.ndarray:
@@ -173,7 +210,9 @@ def _path(difficulty: str, length: int, rng: np.random.Generator) -> np.ndarray:
         path[:, 0] = ramp if start[0] < 0.5 else 1 - ramp
     elif difficulty == "shake":
         noise = rng.normal(0, 1, (length + 4, 2))
-        path = 0.5 + rng.uniform(0.03, 0.09) * np.stack([np.convolve(n, [0.5, 1, 1, 0.5], "valid")[:length] for n in noise.T], 1)
+        path = 0.5 + rng.uniform(0.03, 0.09) * np.stack(
+            [np.convolve(n, [0.5, 1, 1, 0.5], "valid")[:length] for n in noise.T], 1
+        )
     elif rng.random() < 0.5:
         path = path + np.linspace(0, 1, length)[:, None] * rng.uniform(-0.6, 0.6, 2)
     return path
@@ -198,7 +237,9 @@ def _flash(shot: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _vehicle(shot: np.ndarray, texture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Something large and near crosses the picture: a patch of another source, 0.5 to 0.9 of the height, in 8 to 20 frames."""
+    """Something large and near crosses the picture: a patch of another source, 0.5 to 0.9 of the height, in 8 to 20
+    frames.
+    """
     shot = shot.copy()
     width, height = int(rng.uniform(0.4, 1.1) * WIDTH), int(rng.uniform(0.5, 0.9) * HEIGHT)
     patch = cv2.resize(texture, (width, height), interpolation=cv2.INTER_AREA)
@@ -209,5 +250,5 @@ def _vehicle(shot: np.ndarray, texture: np.ndarray, rng: np.random.Generator) ->
         x = x if begin % 2 else WIDTH - width - x
         left, right = max(0, x), min(WIDTH, x + width)
         if right > left:
-            shot[begin + n, top:top + height, left:right] = patch[:, left - x:right - x]
+            shot[begin + n, top : top + height, left:right] = patch[:, left - x : right - x]
     return shot

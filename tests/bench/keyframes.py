@@ -1,11 +1,13 @@
-"""Shot detection beside PySceneDetect's four detectors and ffmpeg's scene filter, all with their defaults: quality and speed.
+"""Shot detection beside PySceneDetect's four detectors and ffmpeg's scene filter, all with their defaults: quality and
+speed.
 
     python -m tests.bench.keyframes [--out reports/bench] [--seed 1] [--clips 24] [--rounds 5]
 
-Quality: clips of the `report` split of `joined_clips` (no source of which was used to choose a setting). A prediction, the ordinal
-of a new shot's first frame, hits a join [start, stop] if it lies within it, `tolerance` frames added; each join can be hit once,
-every other prediction is a false alarm and counts against cuts and against gradual joins alike. Nothing is asked about kinds.
-Speed: CPU seconds of this process for scanning 720p H.264, in interleaved rounds, as a ratio to PyAV's own threaded decoding.
+Quality: clips of the `report` split of `joined_clips` (no source of which was used to choose a setting). A prediction,
+the ordinal of a new shot's first frame, hits a join [start, stop] if it lies within it, `tolerance` frames added; each
+join can be hit once, every other prediction is a false alarm and counts against cuts and against gradual joins alike.
+Nothing is asked about kinds. Speed: CPU seconds of this process for scanning 720p H.264, in interleaved rounds, as a
+ratio to PyAV's own threaded decoding.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from vdlab.video import sample_clips
 
 from . import joined_clips
 
-SCENE = 0.3                     # ffmpeg's manual: "a scene change … typically between 0.3 and 0.5"
+SCENE = 0.3  # ffmpeg's manual: "a scene change … typically between 0.3 and 0.5"
 
 
 def ours(path) -> list[int]:
@@ -38,6 +40,7 @@ def pyscenedetect(name: str):
 
         scenes = scenedetect.detect(str(path), getattr(scenedetect, name)())
         return [scene[0].frame_num for scene in scenes[1:]]
+
     return run
 
 
@@ -62,8 +65,11 @@ def ffmpeg_scene(path) -> list[int]:
     return [p for p in passed if p]
 
 
-DETECTORS = {"vdlab": ours} | {f"PySceneDetect {n}": pyscenedetect(f"{n}Detector") for n in ("Content", "Adaptive", "Histogram", "Hash")} \
+DETECTORS = (
+    {"vdlab": ours}
+    | {f"PySceneDetect {n}": pyscenedetect(f"{n}Detector") for n in ("Content", "Adaptive", "Histogram", "Hash")}
     | {"ffmpeg scene": ffmpeg_scene}
+)
 
 
 def decode(path) -> None:
@@ -83,7 +89,9 @@ def hits(found: list[int], joins: list, tolerance: int) -> set[int]:
 
 
 def score(results: list[tuple[list[int], list]], tolerance: int) -> dict:
-    """Return F1 (%) on cuts, on gradual joins and on all, with the counts behind them; `results` holds (found, true joins)."""
+    """Return F1 (%) on cuts, on gradual joins and on all, with the counts behind them; `results` holds (found, true
+    joins).
+    """
     counts = {k: dict(hit=0, true=0) for k in ("cut", "gradual", "all")}
     false = 0
     for found, joins in results:
@@ -93,7 +101,10 @@ def score(results: list[tuple[list[int], list]], tolerance: int) -> dict:
             for group in ("cut" if join.kind == "cut" else "gradual", "all"):
                 counts[group]["true"] += 1
                 counts[group]["hit"] += i in hit
-    return {group: dict(c, f1=round(200 * c["hit"] / max(1, c["hit"] + c["true"] + false), 1)) for group, c in counts.items()} | {"false": false}
+    return {
+        group: dict(c, f1=round(200 * c["hit"] / max(1, c["hit"] + c["true"] + false), 1))
+        for group, c in counts.items()
+    } | {"false": false}
 
 
 def quality(clips: list) -> dict:
@@ -113,10 +124,13 @@ def speed(path, rounds: int) -> dict:
         for name, do in work.items():
             start = time.process_time()
             do(path)
-            if run:                         # the first round warms caches
+            if run:  # the first round warms caches
                 seconds[name].append(time.process_time() - start)
     base = seconds["decode (PyAV, threaded)"]
-    return {name: (round(statistics.median(s), 3), round(statistics.median(a / b for a, b in zip(s, base)), 2)) for name, s in seconds.items()}
+    return {
+        name: (round(statistics.median(s), 3), round(statistics.median(a / b for a, b in zip(s, base)), 2))
+        for name, s in seconds.items()
+    }
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -138,15 +152,28 @@ def main(arguments: list[str] | None = None) -> None:
 
 def write(out: Path, report: dict) -> None:
     """Write keyframes.json and keyframes.md into `out`."""
-    lines = [f"# Shot detection: {report['clips']} clips, " + ", ".join(f"{n} {k}s" for k, n in report["joins"].items()), "",
-             "F1 (%), defaults only. A hit within 0 or 2 frames; false alarms count against both kinds.", "",
-             "| detector | cuts, 0 | cuts, 2 | gradual, 0 | gradual, 2 | all, 2 | false alarms |", "|---|---|---|---|---|---|---|"]
+    lines = [
+        f"# Shot detection: {report['clips']} clips, " + ", ".join(f"{n} {k}s" for k, n in report["joins"].items()),
+        "",
+        "F1 (%), defaults only. A hit within 0 or 2 frames; false alarms count against both kinds.",
+        "",
+        "| detector | cuts, 0 | cuts, 2 | gradual, 0 | gradual, 2 | all, 2 | false alarms |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for name, by in report["quality"].items():
         exact, near = by["tolerance 0"], by["tolerance 2"]
-        lines.append(f"| {name} | {exact['cut']['f1']} | {near['cut']['f1']} | {exact['gradual']['f1']} | {near['gradual']['f1']} | "
-                     f"{near['all']['f1']} | {near['false']} |")
+        lines.append(
+            f"| {name} | {exact['cut']['f1']} | {near['cut']['f1']} | {exact['gradual']['f1']} | {near['gradual']['f1']} | "
+            f"{near['all']['f1']} | {near['false']} |"
+        )
     for clip, rows in report["speed"].items():
-        lines += ["", f"CPU seconds to scan {clip} (1280×720 H.264), and their ratio to decoding it.", "", "| | CPU s | × decode |", "|---|---|---|"]
+        lines += [
+            "",
+            f"CPU seconds to scan {clip} (1280×720 H.264), and their ratio to decoding it.",
+            "",
+            "| | CPU s | × decode |",
+            "|---|---|---|",
+        ]
         lines += [f"| {name} | {s} | {ratio} |" for name, (s, ratio) in rows.items()]
     out.mkdir(parents=True, exist_ok=True)
     (out / "keyframes.json").write_text(json.dumps(report, indent=1), "utf8")

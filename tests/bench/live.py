@@ -3,8 +3,8 @@
     python -m tests.bench.live [--out reports/bench] [--clip bikes] [--chapters 00,01]
 
 Each chapter is stepped through in JupyterLab. Then each figure's first slider is moved by one step, seven times with a
-pause of a third of a second between, and sent to its far end and back at once. Milliseconds from the key to the frame in
-which the browser shows the new picture. `interact` draws chapter 01's curve anew at each step, as it always does.
+pause of a third of a second between, and sent to its far end and back at once. Milliseconds from the key to the frame
+in which the browser shows the new picture. `interact` draws chapter 01's curve anew at each step, as it always does.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.browser import chromium
 from tests.browser.jupyterlab import Notebook, served
 from vdlab.report import parameters
 
-STEPS, PAUSE = 7, 333           # moves; milliseconds between them
+STEPS, PAUSE = 7, 333  # moves; milliseconds between them
 INTERACT = """import ipywidgets
 from IPython.core.pylabtools import select_figure_formats
 from IPython.display import display
@@ -41,7 +41,8 @@ def reactions(page, sliders: str, picture: str, n: int) -> dict:
     """The milliseconds of single steps and of jumps of the n-th slider."""
     handle = page.locator(sliders).nth(n)
     handle.scroll_into_view_if_needed()
-    page.wait_for_timeout(2500)                                 # a reader looks first
+    page.wait_for_timeout(2500)  # a reader looks first
+
     def press(key):
         return page.evaluate(REACTION, [sliders, picture, n, key])
 
@@ -53,8 +54,16 @@ def reactions(page, sliders: str, picture: str, n: int) -> dict:
         back = here >= end or (back and here > 0)
         steps.append(press("ArrowLeft" if back else "ArrowRight"))
         page.wait_for_timeout(PAUSE)
-    jumps = [press(key) for key in ("End", "Home") if float(handle.get_attribute("aria-valuenow")) != (end if key == "End" else 0)]
-    return {"first": steps[0], "steps": [s for s in steps[1:] if s is not None], "jumps": [j for j in jumps if j is not None]}
+    jumps = [
+        press(key)
+        for key in ("End", "Home")
+        if float(handle.get_attribute("aria-valuenow")) != (end if key == "End" else 0)
+    ]
+    return {
+        "first": steps[0],
+        "steps": [s for s in steps[1:] if s is not None],
+        "jumps": [j for j in jumps if j is not None],
+    }
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -65,28 +74,60 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     chosen = [c for c in parameters.chapter_names() if not options.chapters or c[:2] in options.chapters.split(",")]
     rows = []
-    with tempfile.TemporaryDirectory() as home, served(Path(home), [f"clip={options.clip}"]) as (address, folder), chromium.launched() as browser:
+    with (
+        tempfile.TemporaryDirectory() as home,
+        served(Path(home), [f"clip={options.clip}"]) as (address, folder),
+        chromium.launched() as browser,
+    ):
         for chapter in chosen:
             file = folder / f"{chapter}.ipynb"
             if chapter == "01_keyframes":
                 book = json.loads(file.read_text("utf8"))
                 at = 1 + next(i for i, c in enumerate(book["cells"]) if 'name="theta"' in "".join(c["source"]))
-                book["cells"].insert(at, {"id": "peer", "cell_type": "code", "metadata": {}, "source": INTERACT, "outputs": [], "execution_count": None})
+                book["cells"].insert(
+                    at,
+                    {
+                        "id": "peer",
+                        "cell_type": "code",
+                        "metadata": {},
+                        "source": INTERACT,
+                        "outputs": [],
+                        "execution_count": None,
+                    },
+                )
                 file.write_text(json.dumps(book), "utf8")
             page = browser.new_page(viewport={"width": 1280, "height": 1000})
             book = Notebook(page, address, file)
             book.run()
             for n in range(page.locator(".vd-live").count()):
                 sliders = ".vd-live [role=slider]"
-                first = page.evaluate("n => { const all = [...document.querySelectorAll('.vd-live [role=slider]')]; return all.indexOf(document.querySelectorAll('.vd-live')[n].querySelector('[role=slider]')); }", n)
+                first = page.evaluate(
+                    "n => { const all = [...document.querySelectorAll('.vd-live [role=slider]')]; return all.indexOf(document.querySelectorAll('.vd-live')[n].querySelector('[role=slider]')); }",
+                    n,
+                )
                 name = page.locator(".vd-live").nth(n).locator(".widget-label").first.text_content()
-                rows.append({"chapter": chapter, "knob": name, **reactions(page, sliders, ".widget-html-content:has(vd-knobs) :is(svg, img, table)", first)})
+                rows.append(
+                    {
+                        "chapter": chapter,
+                        "knob": name,
+                        **reactions(page, sliders, ".widget-html-content:has(vd-knobs) :is(svg, img, table)", first),
+                    }
+                )
             if page.locator(".peer").count():
-                rows.append({"chapter": chapter, "knob": "θ, interact", **reactions(page, ".peer [role=slider]", ".jp-OutputArea-output img", 0)})
+                rows.append(
+                    {
+                        "chapter": chapter,
+                        "knob": "θ, interact",
+                        **reactions(page, ".peer [role=slider]", ".jp-OutputArea-output img", 0),
+                    }
+                )
             page.close()
     middle = lambda values: statistics.median(values) if values else float("nan")
     table = ["| chapter | knob | first step | later steps (median, worst) | jump to an end |", "|---|---|---|---|---|"]
-    table += [f"| {r['chapter']} | {r['knob']} | {r['first']:.0f} | {middle(r['steps']):.0f}, {max(r['steps'], default=0):.0f} | {middle(r['jumps']):.0f} |" for r in rows]
+    table += [
+        f"| {r['chapter']} | {r['knob']} | {r['first']:.0f} | {middle(r['steps']):.0f}, {max(r['steps'], default=0):.0f} | {middle(r['jumps']):.0f} |"
+        for r in rows
+    ]
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "live.json").write_text(json.dumps(rows, indent=1))
     (options.out / "live.md").write_text("Milliseconds from key to picture.\n\n" + "\n".join(table) + "\n", "utf8")

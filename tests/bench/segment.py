@@ -1,10 +1,12 @@
-"""Objects without a network on the ten DAVIS sequences of ../shared/data: found by themselves, after one click, and by what a reader would use instead.
+"""Objects without a network on the ten DAVIS sequences of ../shared/data: found by themselves, after one click, and by
+what a reader would use instead.
 
     python -m tests.bench.segment [--out reports/bench] [--only NAME …]
 
-Frames 427 pixels wide; J and F in per cent as DAVIS defines them (`mask_scores`). The reader is simulated: a box is the true object's in the first frame (in the
-middle one), a point the innermost of its mask there; the truth serves for nothing else. Settings of the click were chosen on the first five sequences;
-the other five check them. CPU seconds a frame, one run. `--only` measures some sequences and keeps what is stored of the others.
+Frames 427 pixels wide; J and F in per cent as DAVIS defines them (`mask_scores`). The reader is simulated: a box is the
+true object's in the first frame (in the middle one), a point the innermost of its mask there; the truth serves for
+nothing else. Settings of the click were chosen on the first five sequences; the other five check them. CPU seconds a
+frame, one run. `--only` measures some sequences and keeps what is stored of the others.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from vdlab.video import optical_flow
 from vdlab.video.images import cv2
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared/data/davis"
-CHOSEN = ("blackswan", "bmx-trees", "camel", "dance-twirl", "dog")         # settings were looked for on these
+CHOSEN = ("blackswan", "bmx-trees", "camel", "dance-twirl", "dog")  # settings were looked for on these
 CHECKED = ("car-roundabout", "car-shadow", "cows", "goat", "horsejump-high")
 SIZE = (427, 240)
 
@@ -31,8 +33,15 @@ SIZE = (427, 240)
 def load(name: str) -> tuple[np.ndarray, np.ndarray]:
     """Frames uint8 (N, 240, 427, 3) and the true object's masks bool (N, 240, 427)."""
     stems = sorted(p.stem for p in (DATA / "JPEGImages" / name).glob("*.jpg"))
-    picture = lambda stem: cv2.resize(cv2.imread(str(DATA / "JPEGImages" / name / f"{stem}.jpg"))[..., ::-1], SIZE, interpolation=cv2.INTER_AREA)
-    mask = lambda stem: cv2.resize(cv2.imread(str(DATA / "Annotations" / name / f"{stem}.png"), 0), SIZE, interpolation=cv2.INTER_NEAREST) > 0
+    picture = lambda stem: cv2.resize(
+        cv2.imread(str(DATA / "JPEGImages" / name / f"{stem}.jpg"))[..., ::-1], SIZE, interpolation=cv2.INTER_AREA
+    )
+    mask = lambda stem: (
+        cv2.resize(
+            cv2.imread(str(DATA / "Annotations" / name / f"{stem}.png"), 0), SIZE, interpolation=cv2.INTER_NEAREST
+        )
+        > 0
+    )
     return np.stack([picture(s) for s in stems]), np.stack([mask(s) for s in stems])
 
 
@@ -46,7 +55,15 @@ def grabcut_and_flow(frames: np.ndarray, around: tuple[int, int, int, int]) -> n
     """GrabCut in the first frame's box, its mask carried on by DIS flow."""
     labels, (left, top, right, bottom) = np.zeros(frames.shape[1:3], np.uint8), around
     cv2.setRNGSeed(0)
-    cv2.grabCut(np.ascontiguousarray(frames[0, ..., ::-1]), labels, (left, top, right - left, bottom - top), np.zeros((1, 65)), np.zeros((1, 65)), 5, cv2.GC_INIT_WITH_RECT)
+    cv2.grabCut(
+        np.ascontiguousarray(frames[0, ..., ::-1]),
+        labels,
+        (left, top, right - left, bottom - top),
+        np.zeros((1, 65)),
+        np.zeros((1, 65)),
+        5,
+        cv2.GC_INIT_WITH_RECT,
+    )
     carried = [np.float32(labels & 1)]
     for before, now in zip(frames, frames[1:]):
         carried.append(optical_flow.warp(carried[-1], optical_flow.compute_flow(now, before)))
@@ -54,7 +71,9 @@ def grabcut_and_flow(frames: np.ndarray, around: tuple[int, int, int, int]) -> n
 
 
 def measure(name: str) -> dict:
-    """{method: {"J", "F" in per cent, "cpu" in seconds a frame}} of one sequence; a click's time holds the shot's preparation."""
+    """{method: {"J", "F" in per cent, "cpu" in seconds a frame}} of one sequence; a click's time holds the shot's
+    preparation.
+    """
     frames, truth = load(name)
     found: dict[str, dict] = {}
 
@@ -62,7 +81,11 @@ def measure(name: str) -> dict:
         start = time.process_time()
         masks = call() > 0
         cpu = (time.process_time() - start + extra) / len(frames)
-        found[method] = {"J": 100 * mask_scores.davis_mean(mask_scores.region_similarity(masks, truth)), "F": 100 * mask_scores.davis_mean(mask_scores.contour_accuracy(masks, truth)), "cpu": cpu}
+        found[method] = {
+            "J": 100 * mask_scores.davis_mean(mask_scores.region_similarity(masks, truth)),
+            "F": 100 * mask_scores.davis_mean(mask_scores.contour_accuracy(masks, truth)),
+            "cpu": cpu,
+        }
 
     middle = len(frames) // 2
     timed("MOG2, seen twice", lambda: background.mog2_foreground(frames))
@@ -80,13 +103,24 @@ def measure(name: str) -> dict:
 
 def table(found: dict[str, dict]) -> str:
     """The Markdown of all sequences and means, the lowest of each row in italics."""
-    mean = lambda method, key, names=tuple(found): float(np.mean([found[n][method][key] for n in names if n in found] or [np.nan]))
-    lines = ["| J (%), mean over frames | " + " | ".join(found) + " | mean J | settings' five | other five | mean F | CPU s/frame |", "|---" * (len(found) + 6) + "|"]
+    mean = lambda method, key, names=tuple(found): float(
+        np.mean([found[n][method][key] for n in names if n in found] or [np.nan])
+    )
+    lines = [
+        "| J (%), mean over frames | "
+        + " | ".join(found)
+        + " | mean J | settings' five | other five | mean F | CPU s/frame |",
+        "|---" * (len(found) + 6) + "|",
+    ]
     for method in next(iter(found.values())):
         values = [found[n][method]["J"] for n in found]
         cells = [f"*{v:.1f}*" if v == min(values) else f"{v:.1f}" for v in values]
-        lines.append(f"| {method} | " + " | ".join(cells) + f" | {mean(method, 'J'):.1f} | {mean(method, 'J', CHOSEN):.1f} | {mean(method, 'J', CHECKED):.1f} | "
-                     f"{mean(method, 'F'):.1f} | {mean(method, 'cpu'):.2f} |")
+        lines.append(
+            f"| {method} | "
+            + " | ".join(cells)
+            + f" | {mean(method, 'J'):.1f} | {mean(method, 'J', CHOSEN):.1f} | {mean(method, 'J', CHECKED):.1f} | "
+            f"{mean(method, 'F'):.1f} | {mean(method, 'cpu'):.2f} |"
+        )
     return "\n".join(lines)
 
 
@@ -104,7 +138,7 @@ def main(arguments: list[str] | None = None) -> None:
     for name in options.only or CHOSEN + CHECKED:
         found[name] = measure(name)
         found = {name: found[name] for name in CHOSEN + CHECKED if name in found}
-        stored.write_text(json.dumps(found, indent=1))                          # after each: long work survives interruption
+        stored.write_text(json.dumps(found, indent=1))  # after each: long work survives interruption
     (options.out / "segment.md").write_text(table(found) + "\n", "utf8")
 
 

@@ -1,8 +1,10 @@
-"""A small VGPNN (Haim et al. 2022, arXiv:2109.08591), the baseline of `composition`: colours, not places, go up the pyramid.
+"""A small VGPNN (Haim et al. 2022, arXiv:2109.08591), the baseline of `composition`: colours, not places, go up the
+pyramid.
 
-After the paper: levels of ×0.85 in time and space, patches of 3×7×7, Gaussian noise on the coarsest thumbnail, patches weighted for
-completeness, several rounds at the coarsest level, finer ones begun from the last one's picture made larger and compared with the
-clip as blurred. Simplified: one search a finer level, by propagation and random search from the field below; 24 components of a patch.
+After the paper: levels of ×0.85 in time and space, patches of 3×7×7, Gaussian noise on the coarsest thumbnail, patches
+weighted for completeness, several rounds at the coarsest level, finer ones begun from the last one's picture made
+larger and compared with the clip as blurred. Simplified: one search a finer level, by propagation and random search
+from the field below; 24 components of a patch.
 """
 
 from __future__ import annotations
@@ -16,9 +18,9 @@ from vdlab.generation.patch_field import PatchLevel
 from vdlab.video.images import cv2
 
 RATIO, SMALLEST, SIZE = 0.85, 14, (3, 7)
-NOISE = 4.0                     # deviation, in deviations of the thumbnail; with GPNN's 1.5 a clip's samples hardly leave the clip
+NOISE = 4.0  # deviation, in deviations of the thumbnail; with GPNN's 1.5 a clip's samples hardly leave the clip
 COMPLETENESS, ROUNDS, REACH = 0.02, 10, 8
-BRUTE = 2e8                     # pairs of patches up to which all are compared
+BRUTE = 2e8  # pairs of patches up to which all are compared
 
 
 def sample(shot: np.ndarray, n: int, length: int, *, seed: int) -> Iterator[np.ndarray]:
@@ -26,10 +28,10 @@ def sample(shot: np.ndarray, n: int, length: int, *, seed: int) -> Iterator[np.n
     count = max(round(np.log(SMALLEST / min(shot.shape[1:3])) / np.log(RATIO)), 0)
     frames, levels = [], []
     for i in range(count, -1, -1):
-        shape = tuple(max(round(m * RATIO ** i), least) for m, least in zip(shot.shape, (3, 7, 7)))
+        shape = tuple(max(round(m * RATIO**i), least) for m, least in zip(shot.shape, (3, 7, 7)))
         frames.append(patch_field.resize_clip(shot, shape))
         levels.append(PatchLevel(frames[-1], SIZE, seen=_larger(frames[-2], shape) if levels else None))
-    shapes = [(max(round(length * RATIO ** i), 3), *level.shape[1:]) for i, level in zip(range(count, -1, -1), levels)]
+    shapes = [(max(round(length * RATIO**i), 3), *level.shape[1:]) for i, level in zip(range(count, -1, -1), levels)]
     for k in range(n):
         yield _one(frames, levels, shapes, np.random.default_rng([seed, k]))
 
@@ -38,14 +40,16 @@ def _one(frames, levels, shapes, rng) -> np.ndarray:
     first = rng.integers(0, max(len(frames[0]) - shapes[0][0], 0) + 1)
     out = frames[0][(first + np.arange(shapes[0][0])) % len(frames[0])].astype(np.float32)
     out = np.uint8(np.clip(out + rng.standard_normal(out.shape) * NOISE * frames[0].std(), 0, 255))
-    field = None                                # of the level before
+    field = None  # of the level before
     for i, (level, shape) in enumerate(zip(levels, shapes)):
         if i:
             out, field = _larger(out, shape), patch_field.lift_field(levels[i - 1], field, level, shape)
         for _ in range(ROUNDS if i == 0 else 1):
             query = level.query(out)
             if len(query) * len(level.features) < BRUTE:
-                field = patch_field.nearest_patches(level, query, completeness=COMPLETENESS)[0].reshape(patch_field.patch_grid(shape, SIZE))
+                field = patch_field.nearest_patches(level, query, completeness=COMPLETENESS)[0].reshape(
+                    patch_field.patch_grid(shape, SIZE)
+                )
             else:
                 field = patch_field.propagate_field(level, query, field, reach=REACH, rng=rng)
             out = patch_field.vote_pixels(level, field)

@@ -1,10 +1,19 @@
-"""Headless Chromium from the system (Debian's package), driven by Playwright, that asks no network for anything of its own."""
+"""Headless Chromium from the system (Debian's package), driven by Playwright, that asks no network for anything of its
+own.
+"""
 
 import shutil
 from contextlib import contextmanager
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def installed() -> str | None:

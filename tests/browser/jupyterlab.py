@@ -18,8 +18,10 @@ from pathlib import Path
 from vdlab.report import parameters
 
 TOKEN = "for-this-test-only"
-CELL = 400_000                  # milliseconds a cell may take on a busy machine; not a promise
-WAIT = dict(timeout=CELL, polling=50)       # looking at every frame, Playwright's habit, has the browser draw frames all the time
+CELL = 400_000  # milliseconds a cell may take on a busy machine; not a promise
+WAIT = dict(
+    timeout=CELL, polling=50
+)  # looking at every frame, Playwright's habit, has the browser draw frames all the time
 # The picture under the first slider, as it is now.
 PICTURE = "() => document.querySelector('.vd-live vd-knobs').parentElement.innerHTML"
 
@@ -32,15 +34,39 @@ def served(home: Path, knobs):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    script = ("import sys; from pathlib import Path; from vdlab import cli; from vdlab.report import parameters; parameters.NOTEBOOKS = Path(sys.argv[1]); "
-              "sys.exit(cli.main(['lab', *sys.argv[2:]]))")
-    own = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime", "IPYTHONDIR": "ipython",
-           "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces"}
+    script = (
+        "import sys; from pathlib import Path; from vdlab import cli; from vdlab.report import parameters; parameters.NOTEBOOKS = Path(sys.argv[1]); "
+        "sys.exit(cli.main(['lab', *sys.argv[2:]]))"
+    )
+    own = {
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTER_DATA_DIR": "data",
+        "JUPYTER_RUNTIME_DIR": "runtime",
+        "IPYTHONDIR": "ipython",
+        "JUPYTERLAB_SETTINGS_DIR": "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+    }
     with open(home / "server.log", "w") as log:
         server = subprocess.Popen(
-            [sys.executable, "-c", script, str(home / "notebooks"), str(home / "mine"), "--no-browser", f"--ServerApp.port={port}",
-             "--ServerApp.ip=127.0.0.1", f"--IdentityProvider.token={TOKEN}"], stdout=log, stderr=log, start_new_session=True,
-            env={**{k: v for k, v in os.environ.items() if k != "VDLAB_RUN"}, **{k: str(home / v) for k, v in own.items()}})
+            [
+                sys.executable,
+                "-c",
+                script,
+                str(home / "notebooks"),
+                str(home / "mine"),
+                "--no-browser",
+                f"--ServerApp.port={port}",
+                "--ServerApp.ip=127.0.0.1",
+                f"--IdentityProvider.token={TOKEN}",
+            ],
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            env={
+                **{k: v for k, v in os.environ.items() if k != "VDLAB_RUN"},
+                **{k: str(home / v) for k, v in own.items()},
+            },
+        )
     address = f"http://127.0.0.1:{port}"
     try:
         deadline = time.monotonic() + 120
@@ -51,14 +77,16 @@ def served(home: Path, knobs):
     finally:
         for sign in (signal.SIGTERM, signal.SIGKILL):
             try:
-                os.killpg(server.pid, sign)         # its kernels too
+                os.killpg(server.pid, sign)  # its kernels too
                 server.wait(20)
             except (ProcessLookupError, subprocess.TimeoutExpired):
                 pass
 
 
 def write_copy(chapter: str, folder: Path, knobs) -> None:
-    """Copy a notebook into `folder`, those of its parameters set that `knobs` name ("NN.name=value", or "name=value" for every chapter)."""
+    """Copy a notebook into `folder`, those of its parameters set that `knobs` name ("NN.name=value", or "name=value"
+    for every chapter).
+    """
     book = json.loads(parameters.notebook_path(chapter).read_text("utf8"))
     known = parameters.declared_parameters(parameters.notebook_path(chapter))
     cell = next(c for c in book["cells"] if "parameters" in c["metadata"].get("tags", []))
@@ -67,10 +95,14 @@ def write_copy(chapter: str, folder: Path, knobs) -> None:
         name, value = knob.split("=", 1)
         only, _, name = name.rpartition(".")
         if name in known and (not only or parameters.notebook_path(only).stem == chapter):
-            source, found = re.subn(rf"(?m)^({name}: \w+ = )(\"[^\"]*\"|\S+)", lambda m: m[1] + repr(known[name].convert(value)), source)
+            source, found = re.subn(
+                rf"(?m)^({name}: \w+ = )(\"[^\"]*\"|\S+)", lambda m: m[1] + repr(known[name].convert(value)), source
+            )
             assert found == 1, (chapter, name)
     folder.mkdir(exist_ok=True)
-    (folder / f"{chapter}.ipynb").write_text(json.dumps(book | {"cells": [c if c is not cell else {**c, "source": source} for c in book["cells"]]}), "utf8")
+    (folder / f"{chapter}.ipynb").write_text(
+        json.dumps(book | {"cells": [c if c is not cell else {**c, "source": source} for c in book["cells"]]}), "utf8"
+    )
 
 
 def answers(port: int) -> bool:
@@ -92,10 +124,16 @@ class Notebook:
         page.on("request", lambda r: self.asked.append(r.url))
         page.on("websocket", lambda s: self.asked.append(s.url))
         page.goto(f"{address}/lab/tree/{path.name}?reset&token={TOKEN}")
-        page.wait_for_function("n => document.querySelectorAll('.jp-Notebook .jp-Cell').length === n && !document.querySelector('.jp-Spinner')",
-                               arg=len(self.cells), **WAIT)
+        page.wait_for_function(
+            "n => document.querySelectorAll('.jp-Notebook .jp-Cell').length === n && !document.querySelector('.jp-Spinner')",
+            arg=len(self.cells),
+            **WAIT,
+        )
         # A cell run before there is a kernel opens a dialog that asks for one.
-        page.wait_for_function("() => /Python 3[^|]*\\| (Idle|Busy|Connected)/.test(document.querySelector('#jp-main-statusbar').textContent)", **WAIT)
+        page.wait_for_function(
+            "() => /Python 3[^|]*\\| (Idle|Busy|Connected)/.test(document.querySelector('#jp-main-statusbar').textContent)",
+            **WAIT,
+        )
         page.locator(".jp-Notebook .jp-Cell").first.click()
 
     def go_to(self, i: int) -> None:
@@ -103,31 +141,48 @@ class Notebook:
         self.page.locator(".jp-Notebook .jp-Cell").nth(i).locator(".jp-InputArea-prompt").click()
 
     def start(self, i: int, keys: str = "Shift+Enter") -> None:
-        """Run cell `i`, when the reader's place has come to it, as a reader does: Shift+Enter goes on, Control+Enter stays."""
-        self.page.wait_for_function(f"() => document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}].classList.contains('jp-mod-active')", **WAIT)
+        """Run cell `i`, when the reader's place has come to it, as a reader does: Shift+Enter goes on, Control+Enter
+        stays.
+        """
+        self.page.wait_for_function(
+            f"() => document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}].classList.contains('jp-mod-active')", **WAIT
+        )
         self.page.keyboard.press(keys)
 
     def step(self, i: int, keys: str = "Shift+Enter") -> None:
         """Run cell `i` and wait for its new number; fail with what it printed in red."""
         cell = f"document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}]"
         code = self.cells[i]["cell_type"] == "code"
-        if code:                                    # after a restart the new number may be the old one
+        if code:  # after a restart the new number may be the old one
             self.page.evaluate(f"() => {{ {cell}.querySelector('.jp-InputPrompt').textContent = ''; }}")
         self.start(i, keys)
         if code:
-            self.page.wait_for_function(f"() => /\\[\\d+\\]/.test({cell}.querySelector('.jp-InputPrompt').textContent)", **WAIT)
-            red = self.page.evaluate(f"() => [...{cell}.querySelectorAll('[data-mime-type$=\"error\"], [data-mime-type$=\"stderr\"]')].map(e => e.textContent)")
+            self.page.wait_for_function(
+                f"() => /\\[\\d+\\]/.test({cell}.querySelector('.jp-InputPrompt').textContent)", **WAIT
+            )
+            red = self.page.evaluate(
+                f'() => [...{cell}.querySelectorAll(\'[data-mime-type$="error"], [data-mime-type$="stderr"]\')].map(e => e.textContent)'
+            )
             assert red == [], f"cell {self.cells[i]['id']}: {red[0][-1500:]}"
 
     def interrupt(self, i: int) -> None:
-        """Press the stop button and wait until cell `i` says that it was stopped, and the kernel that it listens again: until then it drops what it is sent."""
+        """Press the stop button and wait until cell `i` says that it was stopped, and the kernel that it listens again:
+        until then it drops what it is sent.
+        """
         self.page.locator('[data-command="notebook:interrupt-kernel"]').first.click()
-        self.page.wait_for_function(f"() => document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}].textContent.includes('KeyboardInterrupt')", **WAIT)
-        self.page.wait_for_function("() => document.querySelector('#jp-main-statusbar').textContent.includes('| Idle')", **WAIT)
+        self.page.wait_for_function(
+            f"() => document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}].textContent.includes('KeyboardInterrupt')",
+            **WAIT,
+        )
+        self.page.wait_for_function(
+            "() => document.querySelector('#jp-main-statusbar').textContent.includes('| Idle')", **WAIT
+        )
 
     def printed(self, i: int) -> str:
         """What cell `i` wrote to standard output."""
-        return self.page.evaluate(f"() => [...document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}].querySelectorAll('[data-mime-type$=\"stdout\"]')].map(e => e.textContent).join('')")
+        return self.page.evaluate(
+            f"() => [...document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}].querySelectorAll('[data-mime-type$=\"stdout\"]')].map(e => e.textContent).join('')"
+        )
 
     def run(self, *, twice: bool = False) -> None:
         """Step through every cell; run each code cell `twice` before going on."""
@@ -158,17 +213,25 @@ class Notebook:
         self.page.keyboard.press("0")
         self.page.keyboard.press("0")
         self.page.locator(".jp-Dialog .jp-mod-accept").click()
-        self.page.wait_for_function("() => !document.querySelector('.jp-Dialog') && document.querySelector('#jp-main-statusbar').textContent.includes('| Idle')", **WAIT)
+        self.page.wait_for_function(
+            "() => !document.querySelector('.jp-Dialog') && document.querySelector('#jp-main-statusbar').textContent.includes('| Idle')",
+            **WAIT,
+        )
 
     def captions(self, i: int) -> list[str]:
         """The titles of the figures under cell `i`, each with its number."""
-        return self.page.evaluate(f"() => [...document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}].querySelectorAll('.vd-figure h4')].map(e => e.textContent)")
+        return self.page.evaluate(
+            f"() => [...document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}].querySelectorAll('.vd-figure h4')].map(e => e.textContent)"
+        )
 
 
 def close_kernels(address: str) -> None:
     """Shut every kernel of the server down."""
+
     def ask(path, method="GET"):
-        return urllib.request.urlopen(urllib.request.Request(f"{address}/api/{path}", method=method, headers={"Authorization": f"token {TOKEN}"})).read()
+        return urllib.request.urlopen(
+            urllib.request.Request(f"{address}/api/{path}", method=method, headers={"Authorization": f"token {TOKEN}"})
+        ).read()
 
     for session in json.loads(ask("sessions")):
         ask(f"sessions/{session['id']}", "DELETE")

@@ -12,6 +12,7 @@ PAGES = ["index", *parameters.chapter_names()]
 @pytest.fixture(scope="module")
 def opened(browser, small_report):
     """`opened(name)` opens a page of the report: (page, what its console said, the addresses it asked for)."""
+
     def open_page(name, *, scheme="light"):
         page, said, asked = browser.new_page(viewport={"width": 1280, "height": 900}, color_scheme=scheme), [], []
         page.on("console", lambda m: said.append(m.text) if m.type in ("error", "warning") else None)
@@ -20,6 +21,7 @@ def opened(browser, small_report):
         page.goto((small_report / f"{name}.html").as_uri())
         page.wait_for_load_state("load")
         return page, said, asked
+
     return open_page
 
 
@@ -28,7 +30,7 @@ def each(request, opened):
     """Each page in its turn, open while its tests run: (name, page, said, asked)."""
     page, said, asked = opened(request.param)
     yield request.param, page, said, asked
-    page.close()                # its clips would go on playing
+    page.close()  # its clips would go on playing
 
 
 @pytest.fixture(scope="module")
@@ -42,14 +44,16 @@ def test_a_page_asks_for_nothing_outside_itself(each, small_report):
     name, _, _, asked = each
     allowed = ((small_report / f"{name}.html").as_uri(), (small_report / "timing.js").as_uri(), "data:")
     assert [url[:100] for url in asked if not url.startswith(allowed)] == []
-    measured = "data-measured=" in (small_report / f"{name}.html").read_text()          # a page with figures of measured times
+    measured = "data-measured=" in (small_report / f"{name}.html").read_text()  # a page with figures of measured times
     assert (name == "index" or measured) == any(url.endswith("timing.js") for url in asked)
 
 
 def test_every_clip_is_ready_to_play_and_every_picture_is_there(each):
     _, page, _, _ = each
     page.wait_for_function("[...document.querySelectorAll('video')].every(v => v.readyState === 4)", timeout=60000)
-    assert page.evaluate("[...document.querySelectorAll('img')].filter(i => !i.complete || !i.naturalWidth).length") == 0
+    assert (
+        page.evaluate("[...document.querySelectorAll('img')].filter(i => !i.complete || !i.naturalWidth).length") == 0
+    )
     players = page.evaluate("[...document.querySelectorAll('vd-player')].map(p => !!p.bar)")
     assert all(players)
 
@@ -77,7 +81,10 @@ def test_light_and_dark_follow_the_reader(opened):
     colours = {}
     for scheme in ("light", "dark"):
         page, _, _ = opened("index", scheme=scheme)
-        colours[scheme] = [sum(map(int, re.findall(r"\d+", page.evaluate(f"getComputedStyle(document.body).{p}"))[:3])) for p in ("backgroundColor", "color")]
+        colours[scheme] = [
+            sum(map(int, re.findall(r"\d+", page.evaluate(f"getComputedStyle(document.body).{p}"))[:3]))
+            for p in ("backgroundColor", "color")
+        ]
         page.close()
     assert colours["light"][0] > 700 > 100 > colours["light"][1]
     assert colours["dark"][0] < 120 < 600 < colours["dark"][1]
@@ -85,7 +92,9 @@ def test_light_and_dark_follow_the_reader(opened):
 
 def test_figures_take_the_text_colour_of_the_page(opened):
     page, _, _ = opened("00_overview", scheme="dark")
-    fill = page.evaluate("getComputedStyle([...document.querySelectorAll('svg.vd-plot text')].find(t => t.textContent.includes('PSNR'))).fill")
+    fill = page.evaluate(
+        "getComputedStyle([...document.querySelectorAll('svg.vd-plot text')].find(t => t.textContent.includes('PSNR'))).fill"
+    )
     page.close()
     assert sum(map(int, re.findall(r"\d+", fill)[:3])) > 600
 
@@ -116,7 +125,9 @@ def test_clips_of_one_player_stay_in_step_and_the_keys_move_by_one_frame(browser
 
     ramp = np.stack([np.full((64, 96, 3), 10 * i, np.uint8) for i in range(20)])
     assets = pages._assets()
-    (tmp_path / "p.html").write_text(f"<style>{assets['style']}</style>{clip_player({'source': ramp, 'ours': 255 - ramp}, fps=10, marks=[5])}<script>{assets['script']}</script>")
+    (tmp_path / "p.html").write_text(
+        f"<style>{assets['style']}</style>{clip_player({'source': ramp, 'ours': 255 - ramp}, fps=10, marks=[5])}<script>{assets['script']}</script>"
+    )
     page = browser.new_page()
     page.goto((tmp_path / "p.html").as_uri())
     page.wait_for_function("[...document.querySelectorAll('video')].every(v => v.readyState === 4)")

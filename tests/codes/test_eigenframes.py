@@ -19,7 +19,7 @@ def shot():
 
 def measured_psnr(frames, basis):
     error = basis.decode(basis.encode(frames)) / 255.0 - frames / 255.0
-    return -10 * np.log10(np.mean(error ** 2))
+    return -10 * np.log10(np.mean(error**2))
 
 
 def test_all_components_reproduce_the_shot_to_rounding(shot):
@@ -82,7 +82,9 @@ codes = basis.encode(frames)
 print(frames.nbytes / (most - before), codes.shape, basis.psnr())
 """
     with tempfile.TemporaryDirectory() as folder:
-        out = subprocess.run([sys.executable, "-c", code, f"{folder}/frames"], capture_output=True, text=True, check=True).stdout.split(maxsplit=1)
+        out = subprocess.run(
+            [sys.executable, "-c", code, f"{folder}/frames"], capture_output=True, text=True, check=True
+        ).stdout.split(maxsplit=1)
     assert float(out[0]) > 2 and out[1].startswith("(1500, 4)")
 
 

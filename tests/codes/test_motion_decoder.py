@@ -29,14 +29,16 @@ def test_a_moment_left_out_is_found_better_than_by_the_eigenframes(shot):
     half = np.searchsorted(kept, left_out) - 0.5
     seen = trajectory.trace_clip(shot[kept], window=32, components=96, cuts=[])
     linear = seen.decode(0, seen.along(0, half))
-    assert fidelity.psnr(MotionDecoder(seen)(linear, 0, half), shot[left_out]) > fidelity.psnr(linear, shot[left_out]) + 1
+    assert (
+        fidelity.psnr(MotionDecoder(seen)(linear, 0, half), shot[left_out]) > fidelity.psnr(linear, shot[left_out]) + 1
+    )
 
 
 def test_what_the_shot_shows_is_left_as_it_is(shot, known):
     decoder = MotionDecoder(known)
     np.testing.assert_array_equal(decoder(shot[:12], 0, np.arange(12)), shot[:12])
-    np.testing.assert_array_equal(decoder(shot[:12], 0), shot[:12])                         # it finds the moments itself
-    back = 2 * (len(shot) - 1) - np.arange(12)                                              # a walk that turned round at the end
+    np.testing.assert_array_equal(decoder(shot[:12], 0), shot[:12])  # it finds the moments itself
+    back = 2 * (len(shot) - 1) - np.arange(12)  # a walk that turned round at the end
     np.testing.assert_array_equal(decoder(shot[:12], 0, back), shot[:12])
 
 
@@ -73,7 +75,10 @@ def test_every_length_and_speed_gives_as_many_pictures(known):
 
 
 def test_a_still_shot_and_a_tiny_picture_come_back():
-    still, tiny = np.full((6, 32, 32, 3), 90, np.uint8), np.random.default_rng(0).integers(0, 255, (6, 8, 40, 3)).astype(np.uint8)
+    still, tiny = (
+        np.full((6, 32, 32, 3), 90, np.uint8),
+        np.random.default_rng(0).integers(0, 255, (6, 8, 40, 3)).astype(np.uint8),
+    )
     for frames in (still, tiny):
         decoder = MotionDecoder(trajectory.trace_clip(frames, window=4, components=8, cuts=[]))
         np.testing.assert_array_equal(decoder(frames, 0, np.arange(6) + 0.5), frames)

@@ -1,4 +1,6 @@
-"""What compression promises: a file that plays anywhere, within its target, and better with the sidecar than without, whatever happens to that."""
+"""What compression promises: a file that plays anywhere, within its target, and better with the sidecar than without,
+whatever happens to that.
+"""
 
 import io
 import itertools
@@ -50,12 +52,16 @@ def test_the_file_is_av1_that_any_player_reads_and_every_byte_is_counted(coded, 
 def test_this_kit_shows_the_file_better_than_a_player_does_and_says_by_how_much(coded, frames):
     truth = planes.read_luma(planes.to_picture(f) for f in frames)
     known = sidecar.read(coded.path)
-    ours, player = (luma_fidelity.psnr(planes.read_luma(compression.decode_pictures(coded.path, k)), truth) for k in (known, None))
+    ours, player = (
+        luma_fidelity.psnr(planes.read_luma(compression.decode_pictures(coded.path, k)), truth) for k in (known, None)
+    )
     assert ours == pytest.approx(coded.psnr, abs=1e-6) and player == pytest.approx(coded.base, abs=1e-6)
     assert ours > player + 0.05
     seen = np.stack([*compression.decode(coded.path)])
     assert seen.shape == frames.shape and seen.dtype == np.uint8
-    assert luma_fidelity.psnr(planes.read_luma(planes.to_picture(f) for f in seen), truth) == pytest.approx(ours, abs=0.3)            # RGB cuts off what 4:2:0 could still say
+    assert luma_fidelity.psnr(planes.read_luma(planes.to_picture(f) for f in seen), truth) == pytest.approx(
+        ours, abs=0.3
+    )  # RGB cuts off what 4:2:0 could still say
 
 
 def test_the_same_frames_give_the_same_bytes(coded, frames, tmp_path):
@@ -69,17 +75,30 @@ def test_a_target_is_met_and_one_step_further_would_miss_it(frames, tmp_path, ta
     report = compression.encode(frames, tmp_path / "a.mp4", target=target, preset=settings)
     way = -1 if target[0] == "quality" else 1
     beyond = compression.encode(frames, tmp_path / "b.mp4", target=("crf", report.q - way), preset=settings)
-    met = {"bytes": lambda r: r.bytes <= 4000, "bpp": lambda r: r.bpp <= 0.1, "quality": lambda r: r.psnr >= 33}[target[0]]
+    met = {"bytes": lambda r: r.bytes <= 4000, "bpp": lambda r: r.bpp <= 0.1, "quality": lambda r: r.psnr >= 33}[
+        target[0]
+    ]
     assert met(report) and not met(beyond)
 
 
-REFUSED = [(("bytes", 100), "smallest that it gives is"), (("quality", 99), "best that it gives is"), (("crf", 3), "10 to 75"), ("small", "not one of"), (("bytes", -1), "above 0")]
+REFUSED = [
+    (("bytes", 100), "smallest that it gives is"),
+    (("quality", 99), "best that it gives is"),
+    (("crf", 3), "10 to 75"),
+    ("small", "not one of"),
+    (("bytes", -1), "above 0"),
+]
 
 
 @pytest.mark.parametrize("target, said", REFUSED)
 def test_a_target_that_cannot_be_met_is_refused_with_what_can(frames, tmp_path, target, said):
     with pytest.raises(ParameterError, match=said):
-        compression.encode(frames[:2], tmp_path / "a.mp4", target=target, preset=shot_choice.EncodeSettings(codecs.av1(10), network="none"))
+        compression.encode(
+            frames[:2],
+            tmp_path / "a.mp4",
+            target=target,
+            preset=shot_choice.EncodeSettings(codecs.av1(10), network="none"),
+        )
     assert not [*tmp_path.iterdir()]
 
 
@@ -90,21 +109,38 @@ def test_shots_may_differ_in_size_and_odd_sides_come_back(tmp_path):
     seen = np.stack([*compression.decode(report.path)])
     assert seen.shape == clip.shape and np.abs(seen.astype(int) - clip).mean() < 12
     pieces = [planes.to_picture(f) for f in clip]
-    mux.write(mixed := tmp_path / "mixed.mp4", [codecs.encode(pieces[:6], FAST.codec, 40), codecs.encode([planes.halve_picture(p) for p in pieces[6:]], FAST.codec, 40)],
-              times=[Fraction(n, 25) for n in range(12)])
+    mux.write(
+        mixed := tmp_path / "mixed.mp4",
+        [
+            codecs.encode(pieces[:6], FAST.codec, 40),
+            codecs.encode([planes.halve_picture(p) for p in pieces[6:]], FAST.codec, 40),
+        ],
+        times=[Fraction(n, 25) for n in range(12)],
+    )
     assert {f.shape for f in compression.decode(mixed)} == {(pieces[0].height, pieces[0].width, 3)}
 
 
 def test_a_browser_plays_shots_of_two_sizes_to_their_end(tmp_path, frames, browser):
     pieces = [planes.to_picture(f) for f in frames[:8]]
     known = sidecar.Sidecar(176, 144, (sidecar.ShotNote(4, 40), sidecar.ShotNote(4, 40, True)))
-    mux.write(tmp_path / "mixed.mp4", [codecs.encode(pieces[:4], FAST.codec, 40), codecs.encode([planes.halve_picture(p) for p in pieces[4:]], FAST.codec, 40)],
-              times=[Fraction(n, 25) for n in range(8)], extra=sidecar.box(known))
+    mux.write(
+        tmp_path / "mixed.mp4",
+        [
+            codecs.encode(pieces[:4], FAST.codec, 40),
+            codecs.encode([planes.halve_picture(p) for p in pieces[4:]], FAST.codec, 40),
+        ],
+        times=[Fraction(n, 25) for n in range(8)],
+        extra=sidecar.box(known),
+    )
     (tmp_path / "page.html").write_text('<video muted autoplay src="mixed.mp4"></video>')
     page = browser.new_page()
     page.goto((tmp_path / "page.html").as_uri())
     page.wait_for_function("document.querySelector('video').ended || document.querySelector('video').error")
-    assert page.evaluate("(v => [v.error, v.videoWidth, v.videoHeight])(document.querySelector('video'))") == [None, 88, 72]
+    assert page.evaluate("(v => [v.error, v.videoWidth, v.videoHeight])(document.querySelector('video'))") == [
+        None,
+        88,
+        72,
+    ]
     page.close()
     assert len([*compression.decode(tmp_path / "mixed.mp4")]) == 8
 
@@ -113,12 +149,21 @@ def test_times_are_kept_to_the_last_digit(tmp_path, frames):
     times = [Fraction(n, 30) + (Fraction(1, 120) if n > 4 else 0) for n in range(9)]
     source = video.write(tmp_path / "source.mp4", frames, fps=30, times=times)
     for codec in (FAST.codec, codecs.CODECS["x264 medium"]):
-        report = compression.encode(source, tmp_path / "a.mp4", target=("crf", 50), preset=shot_choice.EncodeSettings(codec, halves=False, network="none", cut=False))
+        report = compression.encode(
+            source,
+            tmp_path / "a.mp4",
+            target=("crf", 50),
+            preset=shot_choice.EncodeSettings(codec, halves=False, network="none", cut=False),
+        )
         assert [f.time for f in video.stream(report.path)] == times
 
 
-CUT = [("cut short", lambda data: data[:-10]), ("cut short", lambda data: data[:-30]), ("checksum", lambda data: data[:-9] + bytes([data[-9] ^ 1]) + data[-8:]),
-       ("version 9", lambda data: data.replace(sidecar.NAME + b"\x01", sidecar.NAME + b"\x09"))]
+CUT = [
+    ("cut short", lambda data: data[:-10]),
+    ("cut short", lambda data: data[:-30]),
+    ("checksum", lambda data: data[:-9] + bytes([data[-9] ^ 1]) + data[-8:]),
+    ("version 9", lambda data: data.replace(sidecar.NAME + b"\x01", sidecar.NAME + b"\x09")),
+]
 
 
 @pytest.mark.parametrize("said, change", CUT)
@@ -131,7 +176,7 @@ def test_a_sidecar_that_cannot_be_used_is_left_aside_with_a_warning(coded, tmp_p
 
 def test_a_sidecar_of_another_clip_is_left_aside(coded, tmp_path, frames):
     other = compression.encode(frames[:5], tmp_path / "other.mp4", target=("crf", 70), preset=FAST)
-    path = damaged(coded, tmp_path, lambda data: data[:-coded.sidecar] + other.path.read_bytes()[-other.sidecar:])
+    path = damaged(coded, tmp_path, lambda data: data[: -coded.sidecar] + other.path.read_bytes()[-other.sidecar :])
     with pytest.warns(sidecar.SidecarWarning, match="speaks of 5 pictures, and there are 9"):
         assert np.array_equal(np.stack([*compression.decode(path)]), video.read(coded.path))
 
@@ -146,9 +191,19 @@ def test_a_clip_without_a_sidecar_is_decoded_as_it_is_and_nothing_is_said():
 
 
 def test_a_sidecar_says_again_what_it_was_told():
-    known = sidecar.Sidecar(161, 90, (sidecar.ShotNote(30, 40), sidecar.ShotNote(7, 63, True, ()), sidecar.ShotNote(1, 50, False, tuple(range(-12, 12)))))
+    known = sidecar.Sidecar(
+        161,
+        90,
+        (
+            sidecar.ShotNote(30, 40),
+            sidecar.ShotNote(7, 63, True, ()),
+            sidecar.ShotNote(1, 50, False, tuple(range(-12, 12))),
+        ),
+    )
     assert sidecar._parsed(sidecar.box(known)[24:]) == known
-    assert known.plain.shots[2].gains == () and known.needed and not sidecar.Sidecar(160, 90, known.plain.shots[2:]).needed
+    assert (
+        known.plain.shots[2].gains == () and known.needed and not sidecar.Sidecar(160, 90, known.plain.shots[2:]).needed
+    )
 
 
 def test_where_av1_is_missing_another_codec_takes_its_place_and_says_so(frames, tmp_path, monkeypatch):
@@ -191,8 +246,12 @@ def test_a_file_that_fits_is_decoded_once_for_its_shots_and_once_for_its_picture
     passes, stream, glances = [], video.stream, thumbnails.read_thumbnails
     monkeypatch.setattr(reading, "stream", lambda *a, **k: (passes.append("pictures"), stream(*a, **k))[1])
     monkeypatch.setattr(shots, "read_thumbnails", lambda *a, **k: (passes.append("shots"), glances(*a, **k))[1])
-    compression.encode(sample_clips.sample_path("synthetic"), tmp_path / "a.mp4", target=("bytes", 30000),
-                    preset=shot_choice.EncodeSettings(codecs.av1(11), network="none"))
+    compression.encode(
+        sample_clips.sample_path("synthetic"),
+        tmp_path / "a.mp4",
+        target=("bytes", 30000),
+        preset=shot_choice.EncodeSettings(codecs.av1(11), network="none"),
+    )
     assert sorted(passes) == ["pictures", "shots"]
 
 
@@ -209,11 +268,16 @@ def test_a_piece_has_no_more_pictures_than_may_be_held(monkeypatch):
 def test_a_codec_that_takes_the_whole_clip_at_once_holds_none_of_it(tmp_path, monkeypatch, held):
     if not held:
         monkeypatch.setattr(shot_choice, "HELD", 0)
-    settings = shot_choice.EncodeSettings(codecs.deterministic_codec(codecs.CODECS["x264 medium"]), halves=False, network="none",
-                                 cut=False)
-    report = compression.encode(sample_clips.sample_path("synthetic"), tmp_path / "a.mp4", target=("crf", 30), preset=settings)
+    settings = shot_choice.EncodeSettings(
+        codecs.deterministic_codec(codecs.CODECS["x264 medium"]), halves=False, network="none", cut=False
+    )
+    report = compression.encode(
+        sample_clips.sample_path("synthetic"), tmp_path / "a.mp4", target=("crf", 30), preset=settings
+    )
     truth = planes.read_luma(planes.to_picture(f) for f in video.read(sample_clips.sample_path("synthetic")))
-    assert report.psnr == pytest.approx(luma_fidelity.psnr(planes.read_luma(compression.decode_pictures(report.path, None)), truth), abs=1e-6)
+    assert report.psnr == pytest.approx(
+        luma_fidelity.psnr(planes.read_luma(compression.decode_pictures(report.path, None)), truth), abs=1e-6
+    )
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.mp4"]
 
 
@@ -249,31 +313,58 @@ def test_a_codec_keeps_the_times_that_it_is_given_to_the_end(frames, encoder):
         assert [f.pts * f.time_base for f in out.decode(video=0)] == times
         assert out.duration == 800_000
     with pytest.raises(VideoError, match="have to rise"):
-        codecs.encode([planes.to_picture(f) for f in frames[:2]], codecs.CODECS[encoder], 50,
-                      times=[Fraction(1), Fraction(1)])
+        codecs.encode(
+            [planes.to_picture(f) for f in frames[:2]], codecs.CODECS[encoder], 50, times=[Fraction(1), Fraction(1)]
+        )
     with pytest.raises(VideoError, match="no frame"):
         codecs.encode([], codecs.CODECS[encoder], 50)
 
 
 def test_codecs_are_compared_on_the_same_pictures(frames):
-    points = compression.compare(frames, {"x264": "x264 medium", "ours": FAST}, {"x264": [("crf", 30), ("crf", 40)], "ours": [("crf", 40), ("crf", 60)]}, vmaf=False)
-    assert [p.method for p in points] == ["x264", "x264", "ours", "ours"] and points[0].bytes > points[1].bytes and points[0].psnr > points[1].psnr
+    points = compression.compare(
+        frames,
+        {"x264": "x264 medium", "ours": FAST},
+        {"x264": [("crf", 30), ("crf", 40)], "ours": [("crf", 40), ("crf", 60)]},
+        vmaf=False,
+    )
+    assert (
+        [p.method for p in points] == ["x264", "x264", "ours", "ours"]
+        and points[0].bytes > points[1].bytes
+        and points[0].psnr > points[1].psnr
+    )
     assert rate_curves.bd_rate_between(points, "x264", "ours") < 0
-    assert points[1].psnr <= rate_curves.quality_at_bytes(points, "x264", (points[0].bytes + points[1].bytes) / 2) <= points[0].psnr
+    assert (
+        points[1].psnr
+        <= rate_curves.quality_at_bytes(points, "x264", (points[0].bytes + points[1].bytes) / 2)
+        <= points[0].psnr
+    )
     with pytest.raises(ParameterError, match="x266"):
         compression.compare(frames, ["x266"], [("crf", 30)])
 
 
 def test_the_articles_codec_sends_back_what_it_was_sent_as_far_as_its_bytes_reach(frames):
     sent = {k: article_codec.encode(frames, k=k, crf=20, codec=FAST.codec) for k in (0, 1, 8)}
-    score = {k: luma_fidelity.psnr(planes.read_luma(planes.to_picture(f) for f in article_codec.decode(data)), planes.read_luma(planes.to_picture(f) for f in frames)) for k, data in sent.items()}
+    score = {
+        k: luma_fidelity.psnr(
+            planes.read_luma(planes.to_picture(f) for f in article_codec.decode(data)),
+            planes.read_luma(planes.to_picture(f) for f in frames),
+        )
+        for k, data in sent.items()
+    }
     assert score[0] < score[1] < score[8] and len(sent[0]) < len(sent[1]) < len(sent[8])
-    assert article_codec.decode(article_codec.encode(frames[:3, :99, :75], k=1, crf=40, codec=FAST.codec)).shape == (3, 99, 75, 3)
+    assert article_codec.decode(article_codec.encode(frames[:3, :99, :75], k=1, crf=40, codec=FAST.codec)).shape == (
+        3,
+        99,
+        75,
+        3,
+    )
     with pytest.raises(VideoError, match="damaged"):
         article_codec.decode(sent[8][:-20])
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root's threads may become real-time ones")
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root's threads may become real-time ones"
+)
 def test_no_thread_is_left_with_real_time_priority_by_the_encoder():
     """In a process of its own: whatever thread came later would inherit it."""
     program = """

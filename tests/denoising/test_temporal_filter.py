@@ -23,7 +23,10 @@ def bikes():
 
 @pytest.fixture(scope="module")
 def repaired(bikes):
-    return {preset: np.stack([*denoising.denoise(noisy(bikes, 25), sigma=25, preset=preset)]) for preset in temporal_filter.PRESETS}
+    return {
+        preset: np.stack([*denoising.denoise(noisy(bikes, 25), sigma=25, preset=preset)])
+        for preset in temporal_filter.PRESETS
+    }
 
 
 def test_blocks_come_back_as_they_went():
@@ -51,9 +54,15 @@ def test_the_level_of_noise_is_found_within_a_tenth(sigma):
 def test_the_map_of_noise_follows_noise_that_grows_from_left_to_right():
     clip = video.read(sample_clips.sample_path("bigbuckbunny"), width=424, stop=4)
     true = np.linspace(5, 30, 424, dtype=np.float32)
-    found = noise_level.noise_map(np.clip(clip + np.random.default_rng(0).normal(0, 1, clip.shape) * true[:, None], 0, 255).round().astype(np.uint8))
+    found = noise_level.noise_map(
+        np.clip(clip + np.random.default_rng(0).normal(0, 1, clip.shape) * true[:, None], 0, 255)
+        .round()
+        .astype(np.uint8)
+    )
     assert found.shape == clip.shape[1:3]
-    assert np.corrcoef(found.mean(0), true)[0, 1] > 0.95 and np.abs(found.mean(0)[40:-40] / true[40:-40] - 1).mean() < 0.25
+    assert (
+        np.corrcoef(found.mean(0), true)[0, 1] > 0.95 and np.abs(found.mean(0)[40:-40] / true[40:-40] - 1).mean() < 0.25
+    )
 
 
 def test_both_presets_beat_opencvs_own_and_best_beats_live(bikes, repaired):
@@ -80,24 +89,41 @@ def test_neighbours_help(bikes, repaired):
 
 @pytest.mark.parametrize("preset", temporal_filter.PRESETS)
 def test_nothing_crosses_a_cut(preset):
-    clip = noisy(video.read(sample_clips.sample_path("bikes"), width=200, start=70, stop=82), 15)           # a cut before frame 76
+    clip = noisy(
+        video.read(sample_clips.sample_path("bikes"), width=200, start=70, stop=82), 15
+    )  # a cut before frame 76
     joined = [*denoising.denoise(clip, sigma=15, preset=preset)]
-    apart = [*denoising.denoise(clip[:6], sigma=15, preset=preset), *denoising.denoise(clip[6:], sigma=15, preset=preset)]
+    apart = [
+        *denoising.denoise(clip[:6], sigma=15, preset=preset),
+        *denoising.denoise(clip[6:], sigma=15, preset=preset),
+    ]
     np.testing.assert_array_equal(joined, apart)
 
 
 def test_noise_that_is_not_named_is_measured(bikes):
     clip = noisy(bikes[:4], 20)
     blind = np.stack([*denoising.denoise(clip, preset="live")])
-    assert abs(fidelity.psnr(blind, bikes[:4]) - fidelity.psnr(np.stack([*denoising.denoise(clip, sigma=20, preset="live")]), bikes[:4])) < 0.2
+    assert (
+        abs(
+            fidelity.psnr(blind, bikes[:4])
+            - fidelity.psnr(np.stack([*denoising.denoise(clip, sigma=20, preset="live")]), bikes[:4])
+        )
+        < 0.2
+    )
 
 
 def test_a_map_cleans_where_the_noise_is_and_spares_the_rest(bikes):
     where = np.zeros(bikes.shape[1:3], np.float32)
     where[:, 150:] = 25
-    given = np.clip(bikes[:5] + np.random.default_rng(0).normal(0, 1, bikes[:5].shape) * where[..., None], 0, 255).round().astype(np.uint8)
+    given = (
+        np.clip(bikes[:5] + np.random.default_rng(0).normal(0, 1, bikes[:5].shape) * where[..., None], 0, 255)
+        .round()
+        .astype(np.uint8)
+    )
     done = np.stack([*denoising.denoise(given, sigma=where)])
-    assert fidelity.psnr(done[:, :, 170:], bikes[:5, :, 170:]) > fidelity.psnr(given[:, :, 170:], bikes[:5, :, 170:]) + 7
+    assert (
+        fidelity.psnr(done[:, :, 170:], bikes[:5, :, 170:]) > fidelity.psnr(given[:, :, 170:], bikes[:5, :, 170:]) + 7
+    )
     assert fidelity.psnr(done[:, :, :130], bikes[:5, :, :130]) > 45
 
 

@@ -37,13 +37,17 @@ def shot():
 
 @pytest.fixture(scope="module")
 def trained(shot):
-    return diffusion.train_flow(shot, settings=replace(TINY, steps=300, components=24, channels=24, batch=16, window=16), seed=0, cuts=[])
+    return diffusion.train_flow(
+        shot, settings=replace(TINY, steps=300, components=24, channels=24, batch=16, window=16), seed=0, cuts=[]
+    )
 
 
 @pytest.fixture(scope="module")
 def exact(shot):
     """A model whose eigenframes hold every frame of the shot."""
-    return diffusion.train_flow(shot, settings=replace(TINY, steps=50, components=64, batch=8, window=16), seed=0, cuts=[])
+    return diffusion.train_flow(
+        shot, settings=replace(TINY, steps=50, components=64, batch=8, window=16), seed=0, cuts=[]
+    )
 
 
 @pytest.fixture(scope="module")
@@ -54,10 +58,12 @@ def cut(shot):
 
 def gaussian(path, mean=2.0, size=0.5):
     """The exact `predict` of data N(mean, size²)."""
+
     def predict(x, t):
         a, s = path.path(float(t))
-        x0 = mean + a * size ** 2 / (a ** 2 * size ** 2 + s ** 2) * (x - a * mean)
+        x0 = mean + a * size**2 / (a**2 * size**2 + s**2) * (x - a * mean)
         return x0, (x - a * x0) / s
+
     return predict
 
 
@@ -78,7 +84,7 @@ def test_the_losses_are_those_of_noise_and_of_velocity():
         a, s = path.path(t)
         x = a * x0 + s * noise
         error = target(x0, noise) - target(guess, (x - a * guess) / s)
-        assert np.sum(error ** 2) == pytest.approx(path.loss(t) * np.sum((x0 - guess) ** 2))
+        assert np.sum(error**2) == pytest.approx(path.loss(t) * np.sum((x0 - guess) ** 2))
 
 
 @pytest.mark.parametrize("path", schedules.SCHEDULES.values(), ids=schedules.SCHEDULES)
@@ -99,15 +105,25 @@ def test_heun_needs_fewer_steps_than_euler_and_ddim_is_euler_on_the_straight_pat
 
 def test_the_chance_of_a_place_counts_every_path_through_it():
     fits, tempo = np.random.default_rng(0).normal(size=(2, 3, 8)).astype(np.float32) * 2, 0.3
-    fits[1, :, 6:] = -np.inf                            # this shot is shorter
+    fits[1, :, 6:] = -np.inf  # this shot is shorter
     first, ahead = clip_paths.step_kernel(tempo)
     places, does = range(8), range(len(ahead[0]))
-    step = lambda a, v, b, w: (1 - clip_paths.JUMP) * (ahead[b - a - first, v, w] if 0 <= b - a - first < len(ahead) else 0) + clip_paths.JUMP / (8 * len(does))
+    step = lambda a, v, b, w: (
+        (1 - clip_paths.JUMP) * (ahead[b - a - first, v, w] if 0 <= b - a - first < len(ahead) else 0)
+        + clip_paths.JUMP / (8 * len(does))
+    )
     for one, found in zip(fits, clip_paths.frame_probabilities(backend.tf.constant(fits), tempo=tempo).numpy()):
         likely, counted = np.exp(one), np.zeros((3, 8))
-        for walk in product([(n, v) for n, v in product(places, does) if (n % 2 == 0) == (v == clip_paths.EVEN)], repeat=3):
+        for walk in product(
+            [(n, v) for n, v in product(places, does) if (n % 2 == 0) == (v == clip_paths.EVEN)], repeat=3
+        ):
             begun = 1 if walk[0][1] == clip_paths.EVEN else tempo / 2
-            chance = np.prod([likely[t, n] for t, (n, _) in enumerate(walk)]) * begun * step(*walk[0], *walk[1]) * step(*walk[1], *walk[2])
+            chance = (
+                np.prod([likely[t, n] for t, (n, _) in enumerate(walk)])
+                * begun
+                * step(*walk[0], *walk[1])
+                * step(*walk[1], *walk[2])
+            )
             for t, (n, _) in enumerate(walk):
                 counted[t, n] += chance
         assert found == pytest.approx(counted / counted.sum(1, keepdims=True), abs=1e-5)
@@ -119,14 +135,24 @@ def test_no_moment_is_likelier_between_frames_than_another():
 
 
 def test_a_place_is_known_better_than_to_a_frame_and_moves_steadily(shot, trained):
-    model, path = trained.trajectory, 10 + np.array([0, 1, 2, 3, 4.5, 6, 7, 8, 9, 10, 10.5, 11, 12, 13, 14, 15])      # it hurries, then lingers
+    model, path = (
+        trained.trajectory,
+        10 + np.array([0, 1, 2, 3, 4.5, 6, 7, 8, 9, 10, 10.5, 11, 12, 13, 14, 15]),
+    )  # it hurries, then lingers
     unit = clip_memory.code_units(model, trained.settings)[0]
     true = model.along(0, path, level=True)
     x0 = true[None] / unit
     x = 0.97 * x0 + 0.03 * np.random.default_rng(0).normal(size=x0.shape)
     rows = clip_memory.shot_memory(model, trained.settings, 16, [0])
-    mean = clip_memory.posterior_mean([*map(backend.tf.constant, rows)], x.astype(np.float32), 0.0, np.zeros((1, 16, 1), np.float32), backend.tf.constant([0.03]),
-                            path=schedules.find_schedule("linear"), tempo=0.2).numpy()
+    mean = clip_memory.posterior_mean(
+        [*map(backend.tf.constant, rows)],
+        x.astype(np.float32),
+        0.0,
+        np.zeros((1, 16, 1), np.float32),
+        backend.tf.constant([0.03]),
+        path=schedules.find_schedule("linear"),
+        tempo=0.2,
+    ).numpy()
     off = lambda codes: np.sqrt(np.mean((codes * unit - true) ** 2))
     assert off(mean[0]) < off(model.along(0, np.round(path)) / unit) / 3
 
@@ -134,33 +160,61 @@ def test_a_place_is_known_better_than_to_a_frame_and_moves_steadily(shot, traine
 def test_a_path_hurries_and_lingers_for_a_moment():
     walks = clip_paths.draw_walks(4000, 32, tempo=0.1, rng=np.random.default_rng(0))
     steps, off = np.diff(walks, axis=1), walks % 1 > 0
-    assert set(np.unique(steps)) == {0.5, 1, 1.5} and not (off[:, 1:] & off[:, :-1]).any()      # never two moments running between frames
+    assert (
+        set(np.unique(steps)) == {0.5, 1, 1.5} and not (off[:, 1:] & off[:, :-1]).any()
+    )  # never two moments running between frames
     assert off[:, 1:].sum() / (~off[:, :-1]).sum() == pytest.approx(0.1, abs=0.005)
     assert (steps > 1).mean() == pytest.approx((steps < 1).mean(), abs=0.005)
 
 
 def test_where_much_moves_a_path_keeps_to_the_frames(shot, trained):
-    slow, fast, places = trained.trajectory, trajectory.trace_clip(shot[::4], window=8, components=14, cuts=[]), np.arange(0, 5, 1 / clip_paths.FINE)
+    slow, fast, places = (
+        trained.trajectory,
+        trajectory.trace_clip(shot[::4], window=8, components=14, cuts=[]),
+        np.arange(0, 5, 1 / clip_paths.FINE),
+    )
     cost = [clip_memory.place_penalties(t, 0, places).reshape(-1, clip_paths.FINE) for t in (slow, fast)]
     assert not np.any(cost, (0, 1))[0] and (cost[0][:, 1:] > 0).all() and (cost[1] >= 2 * cost[0]).all()
     apart = []
-    for dear in (0, 9):                                 # noise says nothing: the path alone decides
+    for dear in (0, 9):  # noise says nothing: the path alone decides
         rows = list(clip_memory.shot_memory(slow, trained.settings, 16, [0]))
         rows[1] = np.eye(rows[1].shape[1], dtype=np.float32)[None]
         rows[3] = rows[3] * 0 + np.where(np.arange(rows[3].shape[1]) % clip_paths.FINE, dear, 0).astype(np.float32)
-        chance = clip_memory.posterior_mean([*map(backend.tf.constant, rows)], np.zeros((1, 16, rows[1].shape[1]), np.float32), 0.0, np.zeros((1, 16, 1), np.float32),
-                                  backend.tf.constant([0.99]), path=schedules.find_schedule("linear"), tempo=0.2).numpy()
-        apart.append(1 - chance[..., ::clip_paths.FINE].sum(-1).mean())
+        chance = clip_memory.posterior_mean(
+            [*map(backend.tf.constant, rows)],
+            np.zeros((1, 16, rows[1].shape[1]), np.float32),
+            0.0,
+            np.zeros((1, 16, 1), np.float32),
+            backend.tf.constant([0.99]),
+            path=schedules.find_schedule("linear"),
+            tempo=0.2,
+        ).numpy()
+        apart.append(1 - chance[..., :: clip_paths.FINE].sum(-1).mean())
     assert apart[0] > 0.15 and apart[1] < 0.05
     windows, _, chances = clip_memory.training_windows(fast, replace(trained.settings, window=8))
-    steady = np.array([min(np.abs(w - fast.along(0, np.arange(a, a + 8)) / clip_memory.code_units(fast, trained.settings)[0]).max() for a in range(8)) < 1e-4 for w in windows])
+    steady = np.array(
+        [
+            min(
+                np.abs(w - fast.along(0, np.arange(a, a + 8)) / clip_memory.code_units(fast, trained.settings)[0]).max()
+                for a in range(8)
+            )
+            < 1e-4
+            for w in windows
+        ]
+    )
     each = np.diff(chances, prepend=0)
     assert 0 < steady.sum() < len(windows) and each[steady].min() > each[~steady].max()
 
 
 def test_samples_are_like_the_clip_and_move(shot, trained):
     reference = evaluation.Reference([shot], length=16)
-    score, noise = (reference.score(s) for s in (trained.windows(12, seed=3), np.random.default_rng(0).integers(0, 255, (4, 16, *shot.shape[1:]), np.uint8)))
+    score, noise = (
+        reference.score(s)
+        for s in (
+            trained.windows(12, seed=3),
+            np.random.default_rng(0).integers(0, 255, (4, 16, *shot.shape[1:]), np.uint8),
+        )
+    )
     assert score.frame < noise.frame / 50
     assert score.diversity > 0.6 and 0.6 < score.motion < 2
 
@@ -192,7 +246,9 @@ def test_key_frames_are_kept_and_the_frames_between_are_closer_than_a_cross_fade
 @pytest.mark.parametrize("length", [11, 16, 24])
 def test_keys_closer_or_further_apart_than_they_were_make_the_clip_hurry_or_linger(shot, exact, length):
     for made in exact.fill(shot[[10, 26]], [0, length], length + 1, seed=0, n=3).astype(int):
-        shown = np.array([np.square(shot - frame).mean((1, 2, 3)).argmin() for frame in made])      # each from frame 10 to 26, in order: no cut
+        shown = np.array(
+            [np.square(shot - frame).mean((1, 2, 3)).argmin() for frame in made]
+        )  # each from frame 10 to 26, in order: no cut
         assert shown[0] == 10 and shown[-1] == 26 and set(np.diff(shown)) <= {0, 1, 2}
 
 
@@ -200,7 +256,7 @@ def test_pictures_that_were_never_seen_are_filled_as_optical_flow_would(shot, tr
     strange, at = np.ascontiguousarray(shot[:25, :, ::-1]), [0, 8, 16, 24]
     made, moved = trained.fill(strange[at], at, 25, seed=0, n=1)[0], storyboard.interpolate_by_flow(strange[at], at, 25)
     assert np.array_equal(made[at], strange[at]) and fidelity.psnr(made, strange) > fidelity.psnr(moved, strange) - 0.3
-    guide = storyboard.interpolate_where_trusted(strange[at], at, 25)       # the draw goes along it and takes nothing away
+    guide = storyboard.interpolate_where_trusted(strange[at], at, 25)  # the draw goes along it and takes nothing away
     assert abs(fidelity.psnr(made, strange) - fidelity.psnr(guide, strange)) < 0.03
 
 
@@ -237,7 +293,9 @@ def test_a_sample_may_begin_at_a_frame_of_the_clip(shot, trained):
 def test_variation_leaves_the_clip_further_the_stronger_it_is(shot, trained):
     piece, path = shot[10:26], trained.trajectory
     assert np.array_equal(trained.vary(piece, 0, seed=0)[0], path.decode(0, path.encode(0, piece)))
-    apart = [np.mean((trained.vary(piece, strength, seed=0, n=3).astype(float) - piece) ** 2) for strength in (0, 0.2, 0.95)]
+    apart = [
+        np.mean((trained.vary(piece, strength, seed=0, n=3).astype(float) - piece) ** 2) for strength in (0, 0.2, 0.95)
+    ]
     assert apart == sorted(apart) and apart[2] > 2 * apart[0]
 
 
@@ -245,7 +303,9 @@ def test_guidance_goes_through_the_shot_that_is_asked_for(cut):
     clip, model = cut
     plain, guided = (model.sample(2, 8, seed=0, shot=0, guidance=g) for g in (1.0, 2.0))
     assert plain.shape == guided.shape and not np.array_equal(plain, guided)
-    assert np.abs(guided.mean((0, 1)) - clip[:20].mean(0)).mean() < np.abs(guided.mean((0, 1)) - clip[25:].mean(0)).mean()
+    assert (
+        np.abs(guided.mean((0, 1)) - clip[:20].mean(0)).mean() < np.abs(guided.mean((0, 1)) - clip[25:].mean(0)).mean()
+    )
 
 
 def test_a_clip_of_many_shots_cuts_as_its_source_does(cut):
@@ -269,8 +329,10 @@ def test_a_saved_model_draws_the_same_and_a_file_that_is_none_is_refused(tmp_pat
 def test_a_run_killed_at_any_moment_goes_on_to_the_same_model(tmp_path, shot):
     settings, state = replace(TINY, steps=110), tmp_path / "state.npz"
     np.save(tmp_path / "shot.npy", shot)
-    code = ("import sys, numpy as np; from dataclasses import replace; from vdlab import diffusion; from vdlab.diffusion import flow_settings;"
-            "diffusion.train_flow(np.load(sys.argv[1]), settings=replace(flow_settings.PRESETS['tiny'], steps=110), seed=2, cuts=[], checkpoint=sys.argv[2])")
+    code = (
+        "import sys, numpy as np; from dataclasses import replace; from vdlab import diffusion; from vdlab.diffusion import flow_settings;"
+        "diffusion.train_flow(np.load(sys.argv[1]), settings=replace(flow_settings.PRESETS['tiny'], steps=110), seed=2, cuts=[], checkpoint=sys.argv[2])"
+    )
     run = subprocess.Popen([sys.executable, "-c", code, tmp_path / "shot.npy", state])
 
     def kill():
@@ -279,21 +341,23 @@ def test_a_run_killed_at_any_moment_goes_on_to_the_same_model(tmp_path, shot):
         run.kill()
         assert run.wait() < 0, "it ended before it could be killed"
 
-    with ThreadPoolExecutor() as beside:                # on two cores the straight run costs no time
+    with ThreadPoolExecutor() as beside:  # on two cores the straight run costs no time
         killed = beside.submit(kill)
         straight = diffusion.train_flow(shot, settings=settings, seed=2, cuts=[])
         killed.result()
     resumed = diffusion.train_flow(shot, settings=settings, seed=2, cuts=[], checkpoint=state)
     assert np.array_equal(resumed.curves["loss"], straight.curves["loss"])
-    assert all(np.array_equal(a, b) for a, b in zip(resumed.network.get_weights(), straight.network.get_weights(), strict=True))
+    assert all(
+        np.array_equal(a, b) for a, b in zip(resumed.network.get_weights(), straight.network.get_weights(), strict=True)
+    )
 
 
 def test_divergence_is_undone_and_said(shot, monkeypatch):
     step = train_step.TrainStep._step
 
-    def poisoned(lesson, n):                            # step 5 of the first try goes wrong
-        loss, = step(lesson, n)
-        return backend.tf.where(n == 5, np.float32(np.nan), loss),
+    def poisoned(lesson, n):  # step 5 of the first try goes wrong
+        (loss,) = step(lesson, n)
+        return (backend.tf.where(n == 5, np.float32(np.nan), loss),)
 
     monkeypatch.setattr(train_step.TrainStep, "_step", poisoned)
     model = diffusion.train_flow(shot, settings=TINY, seed=0, cuts=[])
@@ -306,14 +370,25 @@ def test_short_and_still_clips_get_a_note_and_no_nan(shot):
     assert short.sample(1, 20, seed=0, steps=2).shape == (1, 20, *shot.shape[1:])
     for still in (shot[:1], np.full((9, 16, 24, 3), 99, np.uint8)):
         model = diffusion.train_flow(still, settings=TINY, seed=0)
-        assert "Nothing moves" in model.notes[0] and np.array_equal(model.sample(1, 5, seed=0)[0], np.repeat(still[:1], 5, 0))
+        assert "Nothing moves" in model.notes[0] and np.array_equal(
+            model.sample(1, 5, seed=0)[0], np.repeat(still[:1], 5, 0)
+        )
         assert np.array_equal(model.fill(still[:1], [2], 4, seed=0, n=1)[0], np.repeat(still[:1], 4, 0))
         assert np.array_equal(model.vary(still[:1], 0.5, seed=0)[0], still[:1])
     pair = diffusion.train_flow(shot[[0, 40]], settings=TINY, seed=0, cuts=[])
     assert np.isfinite(pair.curves["loss"]).all() and pair.sample(1, 4, seed=0, steps=2).shape[1] == 4
 
 
-@pytest.mark.parametrize("at, said", [([3, 1], "out of order"), ([2, 2], "one picture"), ([0, 40], "outside"), ([-1, 3], "outside"), ([1], "needs one position")])
+@pytest.mark.parametrize(
+    "at, said",
+    [
+        ([3, 1], "out of order"),
+        ([2, 2], "one picture"),
+        ([0, 40], "outside"),
+        ([-1, 3], "outside"),
+        ([1], "needs one position"),
+    ],
+)
 def test_bad_key_positions_are_refused_in_words(shot, trained, at, said):
     with pytest.raises(ParameterError, match=said):
         trained.fill(shot[:2], at, 20, seed=0)
@@ -339,8 +414,11 @@ def test_wrong_requests_say_what_is_allowed(shot, trained):
 def test_interpolation_along_optical_flow_beats_a_cross_fade_where_things_move():
     texture = np.random.default_rng(0).integers(0, 255, (12, 20, 3)).astype(np.uint8)
     wide = cv2.resize(texture, (160, 96), interpolation=cv2.INTER_CUBIC)
-    clip = np.stack([wide[:, x:x + 96] for x in range(9)])
-    made = [fidelity.psnr(f(clip[[0, 8]], [0, 8], 9)[4], clip[4]) for f in (storyboard.interpolate_by_flow, storyboard.blend_keys)]
+    clip = np.stack([wide[:, x : x + 96] for x in range(9)])
+    made = [
+        fidelity.psnr(f(clip[[0, 8]], [0, 8], 9)[4], clip[4])
+        for f in (storyboard.interpolate_by_flow, storyboard.blend_keys)
+    ]
     assert made[0] > made[1] + 5
 
 
@@ -359,16 +437,23 @@ def test_where_flow_explains_the_whole_picture_noise_does_not_tell_against_it():
     rng = np.random.default_rng(0)
     wide = cv2.resize(rng.integers(64, 192, (12, 20, 3)).astype(np.uint8), (160, 96), interpolation=cv2.INTER_CUBIC)
     slid = np.uint8(np.clip(np.stack([wide[:, :96], wide[:, 8:104]]) + rng.normal(0, 6, (2, 96, 96, 3)), 0, 255))
-    fade, moved, weighed = (f(slid, [0, 8], 9)[4].astype(float) for f in (storyboard.blend_keys, storyboard.interpolate_by_flow, storyboard.interpolate_where_trusted))
+    fade, moved, weighed = (
+        f(slid, [0, 8], 9)[4].astype(float)
+        for f in (storyboard.blend_keys, storyboard.interpolate_by_flow, storyboard.interpolate_where_trusted)
+    )
     assert np.abs(weighed - moved).mean() < np.abs(weighed - fade).mean() / 20
 
 
 def test_the_pixel_toy_goes_from_noise_to_pictures_of_the_clip(shot):
-    toy = diffusion.train_pixel_flow(shot, settings=replace(pixel_toy.PRESETS["tiny"], steps=60, channels=8, batch=4), seed=0)
+    toy = diffusion.train_pixel_flow(
+        shot, settings=replace(pixel_toy.PRESETS["tiny"], steps=60, channels=8, batch=4), seed=0
+    )
     states, guesses = toy.denoise(2, seed=0, steps=6)
     assert states.shape == (7, 2, 8, 32, 32, 3) and guesses.shape == (6, 2, 8, 32, 32, 3)
     real = pixel_toy.pixel_windows(shot).astype(float)
-    off = [np.sqrt(((s - real[:, None, :1]) ** 2).mean((2, 3, 4, 5)).min()) for s in (states[0][:, :1], states[-1][:, :1])]
+    off = [
+        np.sqrt(((s - real[:, None, :1]) ** 2).mean((2, 3, 4, 5)).min()) for s in (states[0][:, :1], states[-1][:, :1])
+    ]
     assert off[1] < off[0] / 2 and toy.curves["loss"][-1] < toy.curves["loss"][0]
 
 

@@ -9,7 +9,11 @@ from vdlab.enhancement import film_damage, film_repair
 from vdlab.evaluation import fidelity
 from vdlab.video import sample_clips
 
-LIGHT, PLACE, DIRT = film_repair.FilmSettings(place=0, dirt=0), film_repair.FilmSettings(light=0, dirt=0), film_repair.FilmSettings(light=0, place=0)
+LIGHT, PLACE, DIRT = (
+    film_repair.FilmSettings(place=0, dirt=0),
+    film_repair.FilmSettings(light=0, dirt=0),
+    film_repair.FilmSettings(light=0, place=0),
+)
 CLEAN = dict(flicker=0, weave=0, spots=0, scratched=0)
 
 
@@ -37,9 +41,16 @@ def test_damage_is_what_it_says_it_is_and_follows_from_the_seed(bikes, worn):
     np.testing.assert_allclose(lit.frames[3], np.clip(bikes[3] * lit.gains[3] + 0.5, 0, 255).astype(np.uint8), atol=1)
 
 
-@pytest.mark.parametrize("kind, settings, won", [({"flicker": 0.08}, LIGHT, 4), ({"weave": 1.0}, PLACE, 1.5), ({"spots": 8.0, "scratched": 0.5}, DIRT, 4),
-                                                 ({"flicker": 0.08, "weave": 1.0, "spots": 8.0, "scratched": 0.5}, film_repair.FilmSettings(), 2)],
-                         ids=["light", "gate", "dirt", "all"])
+@pytest.mark.parametrize(
+    "kind, settings, won",
+    [
+        ({"flicker": 0.08}, LIGHT, 4),
+        ({"weave": 1.0}, PLACE, 1.5),
+        ({"spots": 8.0, "scratched": 0.5}, DIRT, 4),
+        ({"flicker": 0.08, "weave": 1.0, "spots": 8.0, "scratched": 0.5}, film_repair.FilmSettings(), 2),
+    ],
+    ids=["light", "gate", "dirt", "all"],
+)
 def test_each_damage_is_repaired_and_an_undamaged_clip_hardly_touched(bikes, kind, settings, won):
     hurt = film_damage.age_clip(bikes, seed=0, **CLEAN | kind).frames
     done = repaired(hurt, settings)
@@ -51,14 +62,16 @@ def test_each_damage_is_repaired_and_an_undamaged_clip_hardly_touched(bikes, kin
 def test_a_gate_is_told_from_a_camera():
     rng = np.random.default_rng(0)
     camera = np.cumsum(np.cumsum(rng.normal(0, 0.3, (24, 2)), 0), 0)
-    assert np.array_equal(film_repair.stabilise_path(camera), camera) and np.array_equal(film_repair.stabilise_path(camera[:5]), camera[:5])
+    assert np.array_equal(film_repair.stabilise_path(camera), camera) and np.array_equal(
+        film_repair.stabilise_path(camera[:5]), camera[:5]
+    )
     slips = rng.normal(0, 1, camera.shape)
     assert np.std(film_repair.stabilise_path(camera + slips) - camera) < 0.65 * np.std(slips)
     assert np.std(film_repair.stabilise_path(slips)) < 0.5
 
 
 def test_nothing_crosses_a_cut():
-    clip = video.read(sample_clips.sample_path("bikes"), width=160, start=70, stop=82)           # a cut before frame 76
+    clip = video.read(sample_clips.sample_path("bikes"), width=160, start=70, stop=82)  # a cut before frame 76
     hurt = film_damage.age_clip(clip, seed=0).frames
     np.testing.assert_array_equal(repaired(hurt), np.concatenate([repaired(hurt[:6]), repaired(hurt[6:])]))
 
@@ -72,7 +85,9 @@ def test_every_size_kind_and_number_of_frames_comes_through(shape, count):
 
 
 def test_black_and_nothing_stay_what_they_are():
-    assert [*enhancement.repair_film([])] == [] and not np.any([*enhancement.repair_film(np.zeros((9, 40, 60, 3), np.uint8))])
+    assert [*enhancement.repair_film([])] == [] and not np.any(
+        [*enhancement.repair_film(np.zeros((9, 40, 60, 3), np.uint8))]
+    )
 
 
 def test_a_stream_is_read_only_as_far_as_it_is_needed(bikes):
@@ -90,8 +105,17 @@ def test_a_stream_is_read_only_as_far_as_it_is_needed(bikes):
 
 def test_a_file_is_repaired_and_bad_settings_are_named(worn, tmp_path):
     source = video.write(tmp_path / "old.mp4", worn.frames[:4], fps=16, crf=4)
-    assert video.probe(enhancement.restore_file(source, tmp_path / "new.mp4", repair=enhancement.repair_film, progress=False)).frames == 4
-    for wrong in (film_repair.FilmSettings(light=-1), film_repair.FilmSettings(place=-1), film_repair.FilmSettings(dirt=256)):
+    assert (
+        video.probe(
+            enhancement.restore_file(source, tmp_path / "new.mp4", repair=enhancement.repair_film, progress=False)
+        ).frames
+        == 4
+    )
+    for wrong in (
+        film_repair.FilmSettings(light=-1),
+        film_repair.FilmSettings(place=-1),
+        film_repair.FilmSettings(dirt=256),
+    ):
         with pytest.raises(ParameterError, match="grey levels"):
             enhancement.repair_film(worn.frames, settings=wrong)
     with pytest.raises(ParameterError, match="32×40"):

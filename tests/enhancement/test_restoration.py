@@ -44,12 +44,17 @@ def test_a_repaired_file_keeps_its_frames_times_and_sound(recorded, truth, tmp_p
     done = enhancement.restore_file(path, tmp_path / "done.mp4", preset="live", progress=False)
     assert [f.time for f in video.stream(done)] == [f.time for f in video.stream(path)]
     with av.open(str(done)) as out:
-        assert sorted(s.type for s in out.streams) == ["audio", "video"] and sum(f.samples for f in out.decode(audio=0)) >= 8192
+        assert (
+            sorted(s.type for s in out.streams) == ["audio", "video"]
+            and sum(f.samples for f in out.decode(audio=0)) >= 8192
+        )
     assert fidelity.psnr(video.read(done), truth) > fidelity.psnr(video.read(path), truth) + 3.5
 
 
 def test_the_sound_is_left_out_when_that_is_asked_for(recorded, tmp_path):
-    done = enhancement.restore_file(recorded[0], tmp_path / "done.mp4", sigma=20, preset="live", audio="drop", progress=False)
+    done = enhancement.restore_file(
+        recorded[0], tmp_path / "done.mp4", sigma=20, preset="live", audio="drop", progress=False
+    )
     with av.open(str(done)) as out:
         assert [s.type for s in out.streams] == ["video"]
     with pytest.raises(ParameterError, match="keep or drop"):
@@ -72,14 +77,17 @@ def test_nothing_is_lost_or_half_written(recorded, truth, tmp_path):
     with pytest.raises(ParameterError, match="mp4"):
         enhancement.restore_file(path, tmp_path / "done.avi")
     cut = tmp_path / "cut.ts"
-    with av.open(str(video.write(tmp_path / "whole.mp4", truth, fps=25))) as source, av.open(str(cut), "w", format="mpegts") as out:
+    with (
+        av.open(str(video.write(tmp_path / "whole.mp4", truth, fps=25))) as source,
+        av.open(str(cut), "w", format="mpegts") as out,
+    ):
         stream = out.add_stream_from_template(source.streams.video[0])
         for packet in source.demux(video=0):
             if packet.dts is not None:
                 packet.stream = stream
                 out.mux(packet)
     data = bytearray(cut.read_bytes())
-    data[len(data) // 2:len(data) // 2 + 20000] = b"x" * 20000
+    data[len(data) // 2 : len(data) // 2 + 20000] = b"x" * 20000
     cut.write_bytes(data)
     before = sorted(p.name for p in tmp_path.iterdir())
     try:

@@ -1,4 +1,6 @@
-"""More pixels come near to those that were lost, blur is found and undone, and no frame ever sees the other side of a cut."""
+"""More pixels come near to those that were lost, blur is found and undone, and no frame ever sees the other side of a
+cut.
+"""
 
 from dataclasses import replace
 
@@ -13,13 +15,19 @@ from vdlab.video import codecs, images, resampling, sample_clips
 from vdlab.video.images import cv2
 
 LIVE = upscaling.PRESETS["live"]
-SWIFT = upscaling.UpscaleSettings(network="live", turns=1, radius=2, rounds=2)       # everything that best does, in less time
+SWIFT = upscaling.UpscaleSettings(
+    network="live", turns=1, radius=2, rounds=2
+)  # everything that best does, in less time
 
 
 @pytest.fixture(scope="module")
 def bikes():
     """Six frames of one shot, moving: uint8 (6, 120, 240, 3)."""
-    return np.ascontiguousarray(resampling.crop_to_multiple(video.read(sample_clips.sample_path("bikes"), width=300, start=80, stop=86)[:, :120, 20:260], 12))
+    return np.ascontiguousarray(
+        resampling.crop_to_multiple(
+            video.read(sample_clips.sample_path("bikes"), width=300, start=80, stop=86)[:, :120, 20:260], 12
+        )
+    )
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +46,7 @@ def enlarged(clip, **options):
 def luma_psnr(picture, truth, scale):
     """As papers measure: luma of BT.601, without a border of `scale` pixels."""
     off = np.square((picture.astype(np.float64) - truth) @ (superres.LUMA * 219 / 255))[scale:-scale, scale:-scale]
-    return 10 * np.log10(255 ** 2 / off.mean())
+    return 10 * np.log10(255**2 / off.mean())
 
 
 def test_shrinking_is_what_the_papers_call_bicubic_degradation(data):
@@ -49,9 +57,20 @@ def test_shrinking_is_what_the_papers_call_bicubic_degradation(data):
             truth = resampling.crop_to_multiple(images.read_image(path), scale)
             h, w = truth.shape[:2]
             back = [(np.arange(n * scale) + 0.5) / scale - 0.5 for n in (h // scale, w // scale)]
-            rows, columns = (np.stack([resampling.cubic_kernel(at - k) for k in range(-3, n + 3)], 1) for at, n in zip(back, (h // scale, w // scale)))
-            around = np.pad(resampling.downsample(truth, scale).astype(float), ((3, 3), (3, 3), (0, 0)), mode="symmetric")
-            found.append(luma_psnr(np.clip(np.einsum("yi,ijc,xj->yxc", rows, around, columns, optimize=True).round(), 0, 255), truth, scale))
+            rows, columns = (
+                np.stack([resampling.cubic_kernel(at - k) for k in range(-3, n + 3)], 1)
+                for at, n in zip(back, (h // scale, w // scale))
+            )
+            around = np.pad(
+                resampling.downsample(truth, scale).astype(float), ((3, 3), (3, 3), (0, 0)), mode="symmetric"
+            )
+            found.append(
+                luma_psnr(
+                    np.clip(np.einsum("yi,ijc,xj->yxc", rows, around, columns, optimize=True).round(), 0, 255),
+                    truth,
+                    scale,
+                )
+            )
         assert abs(np.mean(found) - known) < 0.05
 
 
@@ -61,7 +80,9 @@ def test_shrinking_keeps_the_mean_and_the_middle(scale):
     assert np.array_equal(resampling.downsample(flat, scale), flat[::scale, ::scale])
     rng = np.random.default_rng(0)
     image = rng.random((24, 36, 3), np.float32)
-    np.testing.assert_allclose(resampling.downsample(image[::-1, ::-1], scale), resampling.downsample(image, scale)[::-1, ::-1], atol=1e-5)
+    np.testing.assert_allclose(
+        resampling.downsample(image[::-1, ::-1], scale), resampling.downsample(image, scale)[::-1, ::-1], atol=1e-5
+    )
 
 
 def test_the_stack_that_opencv_runs_is_the_stack_of_its_kernels():
@@ -69,13 +90,15 @@ def test_the_stack_that_opencv_runs_is_the_stack_of_its_kernels():
     kernels = [rng.normal(size=(3, 3, a, b)).astype(np.float32) for a, b in ((1, 5), (5, 200), (200, 4))]
     biases = [rng.normal(size=b).astype(np.float32) for b in (5, 200, 4)]
     x = rng.normal(size=(2, 1, 9, 7)).astype(np.float32)
-    engine = cv2.dnn.readNetFromONNX(np.frombuffer(onnx_writer.write_conv_stack(kernels, biases, slope=0.1, shape=x.shape), np.uint8))
+    engine = cv2.dnn.readNetFromONNX(
+        np.frombuffer(onnx_writer.write_conv_stack(kernels, biases, slope=0.1, shape=x.shape), np.uint8)
+    )
     engine.setInput(x)
     expected = x.transpose(0, 2, 3, 1).astype(np.float64)
     for i, (k, b) in enumerate(zip(kernels, biases)):
         expected = np.where(expected > 0, expected, 0.1 * expected) if i else expected
         around = np.pad(expected, ((0, 0), (1, 1), (1, 1), (0, 0)))
-        expected = b + sum(around[:, dy:dy + 9, dx:dx + 7] @ k[dy, dx] for dy in range(3) for dx in range(3))
+        expected = b + sum(around[:, dy : dy + 9, dx : dx + 7] @ k[dy, dx] for dy in range(3) for dx in range(3))
     np.testing.assert_allclose(engine.forward(), expected.transpose(0, 3, 1, 2), rtol=1e-4, atol=1e-2)
 
 
@@ -121,11 +144,13 @@ def test_mirrored_pictures_give_mirrored_results_when_the_network_looks_every_wa
     run, frame = superres.SuperResolver(superres.load("live", 2)), small[2][0]
     out = run(frame, turns=8)
     np.testing.assert_allclose(run(np.ascontiguousarray(frame[:, ::-1]), turns=8)[:, ::-1], out, atol=0.02)
-    np.testing.assert_allclose(run(np.ascontiguousarray(frame.transpose(1, 0, 2)), turns=8).transpose(1, 0, 2), out, atol=0.02)
+    np.testing.assert_allclose(
+        run(np.ascontiguousarray(frame.transpose(1, 0, 2)), turns=8).transpose(1, 0, 2), out, atol=0.02
+    )
 
 
 def test_nothing_crosses_a_cut():
-    clip = video.read(sample_clips.sample_path("bikes"), width=100, start=72, stop=80)           # a cut before frame 76
+    clip = video.read(sample_clips.sample_path("bikes"), width=100, start=72, stop=80)  # a cut before frame 76
     joined = enlarged(clip, scale=2, preset=SWIFT)
     apart = [*enlarged(clip[:4], scale=2, preset=SWIFT), *enlarged(clip[4:], scale=2, preset=SWIFT)]
     np.testing.assert_array_equal(joined, apart)
@@ -142,7 +167,9 @@ def test_every_size_and_kind_of_frame_comes_out_as_many_times_as_large(shape, co
     frames = np.random.default_rng(0).integers(0, 256, (count, *shape), dtype=np.uint8)
     for scale, preset in ((2, LIVE), (3, SWIFT), (4, LIVE)):
         out = [*enhancement.upscale(frames, scale=scale, preset=preset)]
-        assert len(out) == count and all(o.shape == (scale * shape[0], scale * shape[1], 3) and o.dtype == np.uint8 for o in out)
+        assert len(out) == count and all(
+            o.shape == (scale * shape[0], scale * shape[1], 3) and o.dtype == np.uint8 for o in out
+        )
         if len(shape) == 2 or shape[2] == 1:
             assert not np.ptp(out, axis=3).any()
 
@@ -167,7 +194,14 @@ def test_teaching_on_a_clip_lowers_the_error_in_its_lessons_and_repeats(small):
     one, curve = train_superres.train_network(start, lessons, settings=settings)
     two, _ = train_superres.train_network(start, lessons, settings=settings)
     assert all(np.array_equal(a, b) for a, b in zip(one.kernels, two.kernels))
-    off = lambda net: np.mean([np.square(superres.SuperResolver(net)(255 * np.repeat(p.small, 3, 2)) / 255 - truth @ superres.LUMA[:, None] / 255) for p, truth in zip(lessons, small[2])])
+    off = lambda net: np.mean(
+        [
+            np.square(
+                superres.SuperResolver(net)(255 * np.repeat(p.small, 3, 2)) / 255 - truth @ superres.LUMA[:, None] / 255
+            )
+            for p, truth in zip(lessons, small[2])
+        ]
+    )
     assert off(one) < off(start) and len(curve) == 6
 
 
@@ -177,33 +211,59 @@ def test_lessons_turn_with_their_picture(small):
         for turns in range(4):
             for mirror in (False, True):
                 seen = train_superres.training_pair(frame, scale)
-                turned = train_superres.training_pair(np.ascontiguousarray(train_superres._turned(frame, turns, mirror)), scale)
+                turned = train_superres.training_pair(
+                    np.ascontiguousarray(train_superres._turned(frame, turns, mirror)), scale
+                )
                 np.testing.assert_allclose(train_superres._turned(seen.small, turns, mirror), turned.small, atol=1e-5)
-                np.testing.assert_allclose(train_superres._turned_blocks(seen.missed, turns, mirror), turned.missed, atol=1e-5)
+                np.testing.assert_allclose(
+                    train_superres._turned_blocks(seen.missed, turns, mirror), turned.missed, atol=1e-5
+                )
 
 
 def test_shipped_weights_are_plain_small_and_complete():
     assert superres.TRAINED.stat().st_size < 500_000
     with np.load(superres.TRAINED, allow_pickle=False) as stored:
-        assert all(stored[n].dtype in (np.float16, np.float32, np.int8) and np.isfinite(stored[n]).all() for n in stored.files)
+        assert all(
+            stored[n].dtype in (np.float16, np.float32, np.int8) and np.isfinite(stored[n]).all() for n in stored.files
+        )
     for scale in superres.SCALES:
-        assert superres.load("best", scale).scale == superres.load("live", scale).scale == superres.load("detail", scale).scale == scale
+        assert (
+            superres.load("best", scale).scale
+            == superres.load("live", scale).scale
+            == superres.load("detail", scale).scale
+            == scale
+        )
 
 
 @pytest.mark.parametrize("scale", [2, 3, 4])
 def test_from_the_nearest_network_to_the_sharpest_error_and_detail_rise_together(bikes, small, scale):
     best, sharp = (superres.load(name, scale) for name in ("best", "detail"))
-    clips = [enlarged(small[scale][:2], scale=scale, preset=upscaling.UpscaleSettings(network=superres.blend_networks(best, sharp, share), turns=1, radius=0, rounds=0)) for share in (0, 0.5, 1)]
-    near, much = ([of(c, bikes[:2]) for c in clips] for of in (fidelity.psnr, lambda c, truth: fidelity.detail_share(c, truth, scale=scale)))
+    clips = [
+        enlarged(
+            small[scale][:2],
+            scale=scale,
+            preset=upscaling.UpscaleSettings(
+                network=superres.blend_networks(best, sharp, share), turns=1, radius=0, rounds=0
+            ),
+        )
+        for share in (0, 0.5, 1)
+    ]
+    near, much = (
+        [of(c, bikes[:2]) for c in clips]
+        for of in (fidelity.psnr, lambda c, truth: fidelity.detail_share(c, truth, scale=scale))
+    )
     assert near[0] > near[1] > near[2] > near[0] - 2 and much[0] < much[1] < much[2] and much[2] > 1.4 * much[0]
-    if scale == 4:              # where much is missing, the sharp picture resembles true ones more
+    if scale == 4:  # where much is missing, the sharp picture resembles true ones more
         assert fidelity.patch_frechet(clips[2], bikes[:2]) < fidelity.patch_frechet(clips[0], bikes[:2]) - 0.1
 
 
 def test_a_blend_begins_and_ends_with_its_networks_and_needs_like_ones():
     best, sharp, live = (superres.load(name, 2) for name in ("best", "detail", "live"))
     for share, whole in ((0, best), (1, sharp)):
-        assert all(np.allclose(a, b, atol=1e-7) for a, b in zip(superres.blend_networks(best, sharp, share).kernels, whole.kernels))
+        assert all(
+            np.allclose(a, b, atol=1e-7)
+            for a, b in zip(superres.blend_networks(best, sharp, share).kernels, whole.kernels)
+        )
     with pytest.raises(ParameterError, match="differ"):
         superres.blend_networks(best, live, 0.5)
 
@@ -232,7 +292,9 @@ def test_the_width_of_a_blur_is_found_and_the_blur_undone(bikes, width):
 
 
 def test_noise_is_not_sharpened(bikes):
-    rough = np.stack([cv2.GaussianBlur(f, (0, 0), 1.5) for f in bikes]) + np.random.default_rng(0).normal(0, 8, bikes.shape)
+    rough = np.stack([cv2.GaussianBlur(f, (0, 0), 1.5) for f in bikes]) + np.random.default_rng(0).normal(
+        0, 8, bikes.shape
+    )
     rough = np.clip(rough, 0, 255).round().astype(np.uint8)
     done = np.stack([*enhancement.sharpen(rough, width=1.5)])
     assert fidelity.psnr(done, bikes) > fidelity.psnr(rough, bikes) + 2.5
@@ -242,13 +304,21 @@ def test_noise_is_not_sharpened(bikes):
 def test_what_is_sharp_or_has_no_spectrum_stays_as_it_is():
     clip = video.read(sample_clips.sample_path("bigbuckbunny"), width=424, stop=2)
     assert np.array_equal([*enhancement.sharpen(clip)], clip)
-    for frames in (np.zeros((2, 40, 60, 3), np.uint8), np.random.default_rng(0).integers(0, 256, (1, 9, 8, 3), dtype=np.uint8)):
+    for frames in (
+        np.zeros((2, 40, 60, 3), np.uint8),
+        np.random.default_rng(0).integers(0, 256, (1, 9, 8, 3), dtype=np.uint8),
+    ):
         assert np.array_equal([*enhancement.sharpen(frames)], frames)
 
 
 def test_a_file_becomes_a_larger_file(bikes, tmp_path):
     source = video.write(tmp_path / "small.mp4", bikes[:3, :40, :64], fps=25, crf=4)
-    done = enhancement.restore_file(source, tmp_path / "large.mp4", repair=lambda frames: enhancement.upscale(frames, scale=3, preset="live"), progress=False)
+    done = enhancement.restore_file(
+        source,
+        tmp_path / "large.mp4",
+        repair=lambda frames: enhancement.upscale(frames, scale=3, preset="live"),
+        progress=False,
+    )
     info = video.probe(done)
     assert (info.width, info.height, info.frames) == (192, 120, 3)
 
@@ -261,7 +331,14 @@ def test_fewer_bits_are_a_worse_picture(bikes):
 
 def test_bad_settings_are_named():
     clip = np.zeros((2, 48, 64, 3), np.uint8)
-    for wrong in ({"preset": "fast"}, {"scale": 5}, {"scale": 2.5}, {"scale": 1}, {"preset": replace(LIVE, turns=3)}, {"scale": 3, "preset": replace(LIVE, network=superres.load("live", 2))}):
+    for wrong in (
+        {"preset": "fast"},
+        {"scale": 5},
+        {"scale": 2.5},
+        {"scale": 1},
+        {"preset": replace(LIVE, turns=3)},
+        {"scale": 3, "preset": replace(LIVE, network=superres.load("live", 2))},
+    ):
         with pytest.raises(ParameterError, match=next(iter(wrong))):
             enhancement.upscale(clip, **wrong)
     for wrong in ({"width": -1}, {"width": float("nan")}, {"sigma": -1}):

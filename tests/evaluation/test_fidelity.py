@@ -20,7 +20,11 @@ def noisy(clip, sigma, still=False):
 
 
 def test_a_copy_is_without_fault(clip):
-    assert fidelity.psnr(clip, clip) == np.inf and fidelity.ssim(clip, clip) == pytest.approx(1) and fidelity.flicker(clip, clip) == 0
+    assert (
+        fidelity.psnr(clip, clip) == np.inf
+        and fidelity.ssim(clip, clip) == pytest.approx(1)
+        and fidelity.flicker(clip, clip) == 0
+    )
 
 
 def test_one_grey_level_everywhere_is_48_decibels(clip):
@@ -30,7 +34,9 @@ def test_one_grey_level_everywhere_is_48_decibels(clip):
 def test_more_noise_is_worse_by_every_measure(clip):
     for a, b in ((2, 6), (6, 18)):
         less, more = noisy(clip, a), noisy(clip, b)
-        assert fidelity.psnr(less, clip) > fidelity.psnr(more, clip) and fidelity.ssim(less, clip) > fidelity.ssim(more, clip)
+        assert fidelity.psnr(less, clip) > fidelity.psnr(more, clip) and fidelity.ssim(less, clip) > fidelity.ssim(
+            more, clip
+        )
         assert fidelity.flicker(less, clip) < fidelity.flicker(more, clip)
 
 
@@ -56,8 +62,21 @@ def test_a_chain_that_ffmpeg_refuses_is_named(clip):
 
 def test_what_is_soft_has_less_detail_and_resembles_less_and_what_is_shuffled_resembles_still(clip):
     soft, softer = (np.stack([cv2.GaussianBlur(f, (0, 0), w) for f in clip]) for w in (0.7, 1.5))
-    assert fidelity.detail_share(clip, clip, scale=2) == 1 > fidelity.detail_share(soft, clip, scale=2) > fidelity.detail_share(softer, clip, scale=2) >= 0
-    assert fidelity.detail_share(noisy(clip, 6), clip, scale=2) > 1 and np.isnan(fidelity.detail_share(clip, np.zeros_like(clip), scale=2))
-    assert fidelity.patch_frechet(clip, clip) < 1e-3 < fidelity.patch_frechet(soft, clip) < fidelity.patch_frechet(softer, clip)
+    assert (
+        fidelity.detail_share(clip, clip, scale=2)
+        == 1
+        > fidelity.detail_share(soft, clip, scale=2)
+        > fidelity.detail_share(softer, clip, scale=2)
+        >= 0
+    )
+    assert fidelity.detail_share(noisy(clip, 6), clip, scale=2) > 1 and np.isnan(
+        fidelity.detail_share(clip, np.zeros_like(clip), scale=2)
+    )
+    assert (
+        fidelity.patch_frechet(clip, clip)
+        < 1e-3
+        < fidelity.patch_frechet(soft, clip)
+        < fidelity.patch_frechet(softer, clip)
+    )
     mirrored = np.ascontiguousarray(clip[::-1])
     assert fidelity.patch_frechet(mirrored, clip) < 1e-3 and fidelity.psnr(mirrored, clip) < 60

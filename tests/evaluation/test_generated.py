@@ -36,6 +36,7 @@ def ladder(real, windows):
             if (spoil, s) not in kept:
                 kept[spoil, s] = real.score(spoil(windows, s))
         return [getattr(kept[spoil, s], name) for s in strengths]
+
     return climb
 
 
@@ -46,7 +47,11 @@ def rises(values):
 def test_a_copy_is_perfectly_alike_and_not_new(real, windows):
     copy = real.score(windows)
     assert copy.frame <= copy.floor.frame and copy.space_time <= copy.floor.space_time
-    assert copy.novelty < 0.01 and copy.diversity == pytest.approx(1, abs=0.15) and copy.motion == pytest.approx(1, abs=0.1)
+    assert (
+        copy.novelty < 0.01
+        and copy.diversity == pytest.approx(1, abs=0.15)
+        and copy.motion == pytest.approx(1, abs=0.1)
+    )
     assert copy.spectrum < copy.floor.spectrum
 
 
@@ -59,7 +64,7 @@ def test_real_windows_are_expected_to_score_the_floor_and_blurred_ones_more(real
 
 def test_the_chance_of_places_is_taken_out_of_what_free_samples_are_expected_to_score(real):
     floor = real.floor(6)
-    some = np.random.default_rng(1).integers(0, 9, 12)                  # of the beginning alone
+    some = np.random.default_rng(1).integers(0, 9, 12)  # of the beginning alone
     assert np.array_equal(real.places(real.take(some)), some)
     assert real.expected(real.take(some), n=6)[1] > 1.3 * floor.space_time
     assert real.expected(real.take(some), n=6, free=True) == pytest.approx((floor.frame, floor.space_time))
@@ -114,6 +119,7 @@ def test_frechet_distance_of_two_gaussians_is_the_closed_form():
     rng = np.random.default_rng(0)
     a, b = rng.normal(0, 1, (200_000, 2)), rng.normal([3, 0], 2, (200_000, 2))
     from vdlab.evaluation.patch_features import feature_moments, frechet_distance
+
     whole = [tuple(m.sum(0) for m in feature_moments(x[None, :, None])) for x in (a, b)]
     assert frechet_distance(*whole) == pytest.approx((9 + 2 * (2 - 1) ** 2) / 2, rel=0.02)
 
@@ -133,7 +139,9 @@ def test_shots_too_short_for_the_window_do_not_count(shot):
 
 
 def test_scores_are_the_same_twice(shot, windows):
-    assert evaluation.Reference([shot], length=16).score(windows) == evaluation.Reference([shot], length=16).score(windows)
+    assert evaluation.Reference([shot], length=16).score(windows) == evaluation.Reference([shot], length=16).score(
+        windows
+    )
 
 
 def test_tensorflow_is_not_loaded():

@@ -13,7 +13,9 @@ from vdlab.video.images import cv2
 @pytest.fixture(scope="module")
 def clip():
     """Four moving frames of odd size, uint8 (4, 101, 241, 3)."""
-    return np.ascontiguousarray(video.read(sample_clips.sample_path("bikes"), width=242, start=80, stop=84)[:, :101, :241])
+    return np.ascontiguousarray(
+        video.read(sample_clips.sample_path("bikes"), width=242, start=80, stop=84)[:, :101, :241]
+    )
 
 
 def blurred(clip, width):
@@ -46,7 +48,12 @@ def test_only_luma_counts(clip):
 
 
 def test_bad_input_is_named(clip, monkeypatch, tmp_path):
-    for frames, truth, said in ((clip[:2], clip, "2 beside 4"), ([], [], "0 beside 0"), (clip[:, :31], clip[:, :31], "241×31"), (clip[:, 1:], clip, "241×100")):
+    for frames, truth, said in (
+        (clip[:2], clip, "2 beside 4"),
+        ([], [], "0 beside 0"),
+        (clip[:, :31], clip[:, :31], "241×31"),
+        (clip[:, 1:], clip, "241×100"),
+    ):
         with pytest.raises(ParameterError, match=said):
             score_frames(frames, truth)
     poor = tmp_path / "ffmpeg"

@@ -53,8 +53,9 @@ def silent():
 
 # Colour
 
+
 def test_a_histogram_counts_every_pixel_once_in_the_bin_of_its_hsv(frame):
-    hsv = rgb2hsv(frame[::4, ::4])                                  # an independent conversion; ours rounds to 8 bits
+    hsv = rgb2hsv(frame[::4, ::4])  # an independent conversion; ours rounds to 8 bits
     ours = color.hsv_histogram(np.ascontiguousarray(frame[::4, ::4]))
     theirs, _ = np.histogramdd(hsv.reshape(-1, 3), bins=color.HSV_BINS, range=[(0, 1)] * 3)
     assert ours.sum() == pytest.approx(1, abs=1e-6)
@@ -72,7 +73,7 @@ def test_a_picture_of_one_colour_fills_one_bin_and_that_bin_has_its_colour():
 def test_moments_agree_with_their_definition_over_pixels(frame):
     pixels = frame.reshape(-1, 3).astype(np.float64)
     centred = pixels - pixels.mean(0)
-    expected = np.stack([pixels.mean(0), centred.std(0), np.cbrt((centred ** 3).mean(0))], 1)
+    expected = np.stack([pixels.mean(0), centred.std(0), np.cbrt((centred**3).mean(0))], 1)
     assert np.abs(color.moments(frame) - expected).max() < 1e-6
 
 
@@ -80,19 +81,22 @@ def test_moments_of_a_symmetric_picture_have_no_skew():
     ramp = np.tile(np.arange(256, dtype=np.uint8)[:, None, None], (1, 8, 3))
     mean, deviation, skew = color.moments(ramp)[0]
     assert (mean, skew) == (127.5, 0)
-    assert deviation == pytest.approx(np.sqrt((256 ** 2 - 1) / 12))
+    assert deviation == pytest.approx(np.sqrt((256**2 - 1) / 12))
 
 
 def test_equalising_flattens_the_luma_and_cancels_exposure(frame):
     dark = color.change_exposure(frame, gamma=2)
     plain = comparison.transport_distances([color.luma_histogram(f) for f in (frame, dark)])[0, 1]
-    equal = comparison.transport_distances([color.luma_histogram(drawing.equalised_image(f)) for f in (frame, dark)])[0, 1]
+    equal = comparison.transport_distances([color.luma_histogram(drawing.equalised_image(f)) for f in (frame, dark)])[
+        0, 1
+    ]
     assert plain > 30 and equal < plain / 10
     cumulative = np.cumsum(color.luma_histogram(drawing.equalised_image(frame)))
     assert np.abs(cumulative - np.arange(1, 257) / 256).max() < 0.05
 
 
 # Texture
+
 
 @pytest.mark.parametrize("at", [13, 48, 131, 169, 215, 246])
 def test_lbp_histograms_agree_with_scikit_image(bikes, at):
@@ -108,17 +112,23 @@ def test_lbp_codes_differ_from_scikit_image_only_where_a_neighbour_ties_with_the
     differ = texture.lbp(luma, points=points, radius=radius) != local_binary_pattern(luma, points, radius, "uniform")
     angle = 2 * np.pi * np.arange(points)[:, None] / points
     y, x = np.nonzero(differ)
-    circle = map_coordinates(luma.astype(float), [y - radius * np.sin(angle), x + radius * np.cos(angle)], order=1, mode="constant")
+    circle = map_coordinates(
+        luma.astype(float), [y - radius * np.sin(angle), x + radius * np.cos(angle)], order=1, mode="constant"
+    )
     assert (np.abs(circle - luma[differ]).min(0, initial=np.inf) < 1e-4).all() if differ.any() else True
     assert differ.mean() < 0.01
 
 
 def test_lbp_decides_every_pixel_as_exact_arithmetic_does_ties_included():
-    """A diagonal neighbour minus the pixel is (A + B √2) / 2 with whole A and B, so its sign can be had without rounding."""
-    luma = drawing.luma_image(video.read(sample_clips.sample_path("bigbuckbunny"), start=40, stop=41)[0]).astype(np.int64)
+    """A diagonal neighbour minus the pixel is (A + B √2) / 2 with whole A and B, so its sign can be had without
+    rounding.
+    """
+    luma = drawing.luma_image(video.read(sample_clips.sample_path("bigbuckbunny"), start=40, stop=41)[0]).astype(
+        np.int64
+    )
     p = np.pad(luma, 1)
     height, width = luma.shape
-    at = {(y, x): p[1 + y:1 + y + height, 1 + x:1 + x + width] for y in (-1, 0, 1) for x in (-1, 0, 1)}
+    at = {(y, x): p[1 + y : 1 + y + height, 1 + x : 1 + x + width] for y in (-1, 0, 1) for x in (-1, 0, 1)}
     bits = []
     for y, x in ((0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1), (1, 0), (1, 1)):
         if 0 in (y, x):
@@ -148,7 +158,7 @@ def test_lbp_does_not_change_when_the_frame_is_turned(grey):
 
 def test_lbp_does_not_change_with_a_monotone_change_of_brightness_at_whole_pixels(grey):
     lifted = texture.lbp_histogram(grey // 2 + 60)
-    assert np.abs(lifted - texture.lbp_histogram(grey // 2)).sum() < 0.02       # the dark surround beyond the border moves
+    assert np.abs(lifted - texture.lbp_histogram(grey // 2)).sum() < 0.02  # the dark surround beyond the border moves
 
 
 @pytest.mark.parametrize("size", [(136, 320), (97, 131), (20, 31)])
@@ -170,11 +180,14 @@ def test_gabor_energy_is_largest_for_the_filter_that_fits_a_wave():
 
 # Shape
 
+
 @pytest.mark.parametrize("degrees, bin_index", [(0, 0), (45, 2), (90, 4), (135, 6)])
 def test_the_orientation_histogram_says_where_edges_run(degrees, bin_index):
     angle = np.deg2rad(degrees)
     y, x = np.mgrid[:120, :120] - 60
-    card = np.where(x * np.sin(angle) + y * np.cos(angle) > 0, 220, 30).astype(np.uint8)     # an edge that rises by `degrees`
+    card = np.where(x * np.sin(angle) + y * np.cos(angle) > 0, 220, 30).astype(
+        np.uint8
+    )  # an edge that rises by `degrees`
     edge_map = shape.edges(card)
     assert edge_map.any() and shape.orientation_histogram(card, edge_map).argmax() == bin_index
 
@@ -189,7 +202,10 @@ def test_contours_are_counted_and_short_ones_are_not():
 
 def test_hu_moments_ignore_place_turn_size_and_exposure_and_tell_a_mirror():
     def drawn(centre, angle, size=400):
-        card, corners = np.zeros((size, size), np.float32), np.array([[-80, -40], [80, -40], [80, 0], [-20, 10], [-40, 80]])
+        card, corners = (
+            np.zeros((size, size), np.float32),
+            np.array([[-80, -40], [80, -40], [80, 0], [-20, 10], [-40, 80]]),
+        )
         turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
         return cv2.fillPoly(card, [np.round((corners @ turn.T + centre) * size / 400).astype(np.int32)], 1.0)
 
@@ -204,10 +220,11 @@ def test_hu_moments_ignore_place_turn_size_and_exposure_and_tell_a_mirror():
 
 # Motion
 
+
 @pytest.mark.parametrize("step, bin_index", [((4, 0), 0), ((0, -4), 2), ((-4, 0), 4), ((0, 4), 6)])
 def test_motion_says_how_far_and_which_way(grey, step, bin_index):
     before = np.ascontiguousarray(grey[20:-20, 20:-20])
-    after = np.ascontiguousarray(grey[20 - step[1]:116 - step[1], 20 - step[0]:300 - step[0]])
+    after = np.ascontiguousarray(grey[20 - step[1] : 116 - step[1], 20 - step[0] : 300 - step[0]])
     found = motion.describe(before, after)["motion"]
     shares = [v for k, v in found.items() if k.startswith("a")]
     assert found["mean"] == pytest.approx(4 * 100 / before.shape[1], rel=0.15)
@@ -220,15 +237,29 @@ def test_a_still_picture_does_not_move(grey):
 
 # One frame, any frame
 
+
 @pytest.mark.parametrize("size", [(1, 1), (1, 50), (8, 8), (33, 2), (40, 64)])
-@pytest.mark.parametrize("make", [lambda s: np.zeros(s, np.uint8), lambda s: np.full((*s, 4), 255, np.uint8),
-                                  lambda s: np.random.default_rng(0).random((*s, 3)), lambda s: np.full((*s, 1), np.nan)],
-                         ids=["black grey", "white with alpha", "noise in floats", "not a number"])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda s: np.zeros(s, np.uint8),
+        lambda s: np.full((*s, 4), 255, np.uint8),
+        lambda s: np.random.default_rng(0).random((*s, 3)),
+        lambda s: np.full((*s, 1), np.nan),
+    ],
+    ids=["black grey", "white with alpha", "noise in floats", "not a number"],
+)
 def test_any_frame_has_finite_features_and_no_warning(size, make):
     image = make(size)
     found = features.describe(image, kinds=ALL, after=image)
     assert np.isfinite(found.vector).all() and len(set(found.names)) == len(found.vector)
-    for draw in (drawing.draw_lbp, drawing.draw_edges, drawing.draw_contours, drawing.draw_moments, drawing.equalised_image):
+    for draw in (
+        drawing.draw_lbp,
+        drawing.draw_edges,
+        drawing.draw_contours,
+        drawing.draw_moments,
+        drawing.equalised_image,
+    ):
         assert draw(features.prepare(image)).shape == (*size, 3)
 
 
@@ -267,6 +298,7 @@ def test_what_is_no_frame_or_no_kind_is_said(frame):
 
 # Many frames
 
+
 @pytest.fixture(scope="module")
 def table(bikes):
     return features.describe_all(bikes, every=10, kinds=features.KINDS, basis=eigenframes.fit(bikes[::5], k=8))
@@ -286,7 +318,7 @@ def test_a_table_comes_back_from_disk_as_it_was(table, tmp_path, name):
     again = features.Table.load(path)
     assert again.names == table.names and again.values.dtype == np.float32
     assert (again.values == table.values).all() and (again.rows == table.rows).all()
-    assert [f.name for f in path.parent.iterdir()] == [name]                    # nothing half-written stays
+    assert [f.name for f in path.parent.iterdir()] == [name]  # nothing half-written stays
 
 
 def test_a_table_cannot_be_saved_or_loaded_as_something_else(table, tmp_path):
@@ -309,15 +341,21 @@ def test_a_clip_is_described_from_its_path_and_one_frame_is_enough(frame, tmp_pa
 
 # Comparison
 
+
 def test_hsv_tells_the_shots_of_bikes_apart(table):
     owner = np.searchsorted([30, 76, 137, 187, 242], table.rows, side="right")
-    areas = {g: comparison.roc_curve(*comparison.pair_distances(comparison.distances(comparison.embed_frames(table, [g])), owner))[2] for g in table.groups}
+    areas = {
+        g: comparison.roc_curve(
+            *comparison.pair_distances(comparison.distances(comparison.embed_frames(table, [g])), owner)
+        )[2]
+        for g in table.groups
+    }
     assert areas["hsv"] > 0.99 and areas["gabor"] > 0.95 and 0.55 < areas["hu"] < 0.85
 
 
 def test_the_area_is_the_chance_that_a_same_pair_is_nearer():
     rng = np.random.default_rng(3)
-    same, other = rng.integers(0, 9, 60), rng.integers(3, 12, 80)               # with ties
+    same, other = rng.integers(0, 9, 60), rng.integers(3, 12, 80)  # with ties
     wins = (same[:, None] < other).mean() + 0.5 * (same[:, None] == other).mean()
     assert comparison.roc_curve(same, other)[2] == pytest.approx(wins)
     assert np.isnan(comparison.roc_curve(np.array([]), other)[2])
@@ -347,10 +385,14 @@ def test_a_storyboard_puts_likes_side_by_side():
 
 def test_features_do_not_need_tensorflow():
     code = "import sys, vdlab.features; print('tensorflow' in sys.modules, 'scipy' in sys.modules, 'skimage' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == ["False"] * 3
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+        == ["False"] * 3
+    )
 
 
 # Duplicates
+
 
 def test_the_layout_says_where_colour_stands():
     card = np.zeros((64, 96, 3), np.uint8)
@@ -358,7 +400,9 @@ def test_the_layout_says_where_colour_stands():
     left, right = color.colour_layout(card), color.colour_layout(np.ascontiguousarray(card[:, ::-1]))
     assert left[0] == pytest.approx(right[0]) and np.abs(left - right).max() > 20
     flat = color.colour_layout(np.full((64, 96, 3), 90, np.uint8))
-    assert flat[[0, 21, 27]] == pytest.approx([90, 128, 128], abs=1) and np.abs(np.delete(flat, [0, 21, 27])).max() < 1e-3
+    assert (
+        flat[[0, 21, 27]] == pytest.approx([90, 128, 128], abs=1) and np.abs(np.delete(flat, [0, 21, 27])).max() < 1e-3
+    )
 
 
 @pytest.fixture(scope="module")
@@ -366,7 +410,10 @@ def folder(bikes, tmp_path_factory):
     """A clip, an altered excerpt of it, another clip, and a flat one."""
     place = tmp_path_factory.mktemp("clips")
     video.write(place / "a.mp4", bikes, fps=25)
-    altered = [color.change_exposure(cv2.resize(f[4:-4, 8:-8], (200, 90), interpolation=cv2.INTER_AREA), gamma=1.4) for f in bikes[80:230]]
+    altered = [
+        color.change_exposure(cv2.resize(f[4:-4, 8:-8], (200, 90), interpolation=cv2.INTER_AREA), gamma=1.4)
+        for f in bikes[80:230]
+    ]
     video.write(place / "b.mp4", altered, fps=25, crf=35)
     video.write(place / "c.mp4", video.read(sample_clips.sample_path("carphone")), fps=30)
     video.write(place / "flat.mp4", [np.full((90, 160, 3), v, np.uint8) for v in range(0, 250, 2)], fps=25)
@@ -382,12 +429,22 @@ def test_an_excerpt_is_found_whatever_was_done_to_it_and_nothing_else_is(folder)
 
 
 def test_the_montage_is_recognised_as_cut_from_its_source():
-    found = features.duplicates([sample_clips.sample_path("bigbuckbunny"), sample_clips.sample_path("montage"), sample_clips.sample_path("synthetic")])
-    true = [(0, 44 / 25, 0), (88 / 25, 132 / 25, 24 / 25)]                         # from, to, offset: its two shots that are not blown up
+    found = features.duplicates(
+        [
+            sample_clips.sample_path("bigbuckbunny"),
+            sample_clips.sample_path("montage"),
+            sample_clips.sample_path("synthetic"),
+        ]
+    )
+    true = [(0, 44 / 25, 0), (88 / 25, 132 / 25, 24 / 25)]  # from, to, offset: its two shots that are not blown up
     assert [(m.first, m.second) for m in found] == [("bigbuckbunny.mp4", "montage.mp4")] * 2
     for match, (start, stop, offset) in zip(found, true):
         assert float(match.start_second - match.start_first) == pytest.approx(offset, abs=0.1)
-        assert start - 0.1 <= match.start_first and match.start_first + match.seconds <= stop + 0.2 and match.seconds >= 1.4
+        assert (
+            start - 0.1 <= match.start_first
+            and match.start_first + match.seconds <= stop + 0.2
+            and match.seconds >= 1.4
+        )
 
 
 def test_fingerprints_follow_time_not_frames(bikes, tmp_path):

@@ -23,7 +23,9 @@ def slope(loss, logits):
 
 def test_each_loss_equals_its_equation():
     r, f = sigma(REAL), sigma(FAKE)
-    assert float(losses.discriminator_loss(REAL, FAKE)) == pytest.approx(np.mean(-np.log(r)) + np.mean(-np.log(1 - f)), rel=1e-6)
+    assert float(losses.discriminator_loss(REAL, FAKE)) == pytest.approx(
+        np.mean(-np.log(r)) + np.mean(-np.log(1 - f)), rel=1e-6
+    )
     assert float(losses.generator_loss(FAKE)) == pytest.approx(np.mean(-np.log(f)), rel=1e-6)
     assert float(losses.saturating_generator_loss(FAKE)) == pytest.approx(np.mean(np.log(1 - f)), rel=1e-6)
     pair = sigma(REAL - FAKE)
@@ -39,8 +41,12 @@ def test_a_critic_that_tells_nothing_pays_two_log_two_alone_and_log_two_in_pairs
 
 def test_logits_of_hundreds_give_finite_losses_and_slopes():
     far = np.array([-500.0, 500.0])
-    for loss in (losses.generator_loss, losses.saturating_generator_loss, lambda t: losses.discriminator_loss(t, t),
-                 lambda t: losses.relativistic_discriminator_loss(t, -t)):
+    for loss in (
+        losses.generator_loss,
+        losses.saturating_generator_loss,
+        lambda t: losses.discriminator_loss(t, t),
+        lambda t: losses.relativistic_discriminator_loss(t, -t),
+    ):
         assert np.isfinite(float(loss(far))) and np.isfinite(slope(loss, far)).all()
     assert float(losses.generator_loss(far[:1])) == pytest.approx(500)
 
@@ -54,7 +60,9 @@ def test_where_d_is_sure_the_articles_loss_pulls_and_the_games_own_does_not():
 def test_pairing_sees_differences_only_and_the_two_players_losses_mirror_each_other():
     moved = float(losses.relativistic_discriminator_loss(REAL + 40, FAKE + 40))
     assert moved == pytest.approx(float(losses.relativistic_discriminator_loss(REAL, FAKE)), rel=1e-5)
-    assert float(losses.relativistic_generator_loss(REAL, FAKE)) == pytest.approx(float(losses.relativistic_discriminator_loss(FAKE, REAL)))
+    assert float(losses.relativistic_generator_loss(REAL, FAKE)) == pytest.approx(
+        float(losses.relativistic_discriminator_loss(FAKE, REAL))
+    )
 
 
 def test_pairing_refuses_logits_that_would_pair_all_with_all():
@@ -85,5 +93,5 @@ def test_the_penalty_trains_the_critic_and_never_the_generator():
     with tf.GradientTape() as tape:
         penalty = losses.zero_centred_penalty(lambda s: weight * s[:, 0] ** 2, made * 1.0)
     by_weight, by_sample = tape.gradient(penalty, [weight, made])
-    assert float(by_weight) == pytest.approx(2 * 2.0 * 4 * np.mean([1.0, 9.0]))       # ∂/∂w E(2wx)² = 8 w E x²
+    assert float(by_weight) == pytest.approx(2 * 2.0 * 4 * np.mean([1.0, 9.0]))  # ∂/∂w E(2wx)² = 8 w E x²
     assert by_sample is None

@@ -1,4 +1,6 @@
-"""The theory against direct computation, the Dirac-GAN against its eigenvalues, the matches against what they must show."""
+"""The theory against direct computation, the Dirac-GAN against its eigenvalues, the matches against what they must
+show.
+"""
 
 import numpy as np
 import pytest
@@ -23,7 +25,9 @@ def test_a_density_integrates_to_one_in_one_and_two_dimensions():
     line, ring = theory.Mixture(np.array([[0.0], [1.0]]), 0.1, np.array([3, 1])), theory.gaussian_ring(5, sigma=0.1)
     assert line.density(LINE).sum() * (LINE[1, 0] - LINE[0, 0]) == pytest.approx(1, abs=1e-6)
     axis = np.linspace(-2, 2, 200)
-    assert ring.density(np.stack(np.meshgrid(axis, axis), -1)).sum() * (axis[1] - axis[0]) ** 2 == pytest.approx(1, abs=1e-6)
+    assert ring.density(np.stack(np.meshgrid(axis, axis), -1)).sum() * (axis[1] - axis[0]) ** 2 == pytest.approx(
+        1, abs=1e-6
+    )
 
 
 def test_samples_follow_the_weights_and_the_seed():
@@ -43,7 +47,7 @@ def test_brightness_is_the_frames_own_histogram():
 
 def test_rivals_are_neither_alike_nor_apart_and_a_still_clip_has_one():
     frames = np.full((9, 8, 8, 3), 90, np.uint8)
-    frames[4, :3], frames[6] = 10, 240              # 3/8 of frame 4 differs, all of frame 6
+    frames[4, :3], frames[6] = 10, 240  # 3/8 of frame 4 differs, all of frame 6
     a, b = theory.most_different_frames(frames)
     assert 4 in (a, b) and 6 not in (a, b)
     assert theory.most_different_frames(frames[:1]) == (0, 0)
@@ -75,7 +79,9 @@ def test_the_divergence_is_symmetric_zero_at_equality_and_log_two_apart():
 def test_a_trained_discriminator_finds_p_over_p_plus_q(pair):
     p, q, P, Q = pair
     settings = toy_games.ToyGameSettings(steps=500, batch=256)
-    logits, slope = toy_games.critic_values(toy_games.train_critics(p, q, settings=settings)[0], LINE, settings=settings)
+    logits, slope = toy_games.critic_values(
+        toy_games.train_critics(p, q, settings=settings)[0], LINE, settings=settings
+    )
     trained = 1 / (1 + np.exp(-logits))
     assert np.sum(np.abs(trained - theory.optimal_discriminator(P, Q)) * (P + Q) / 2) < 0.04
     np.testing.assert_allclose(np.gradient(logits, LINE[:, 0])[1:-1], slope[1:-1, 0], atol=0.3 * np.abs(slope).max())
@@ -95,12 +101,14 @@ def test_a_linear_discriminator_says_half_before_a_single_grey_of_the_right_mean
 def test_the_dirac_gan_shrinks_at_the_rate_of_its_eigenvalues(gamma):
     path = theory.dirac_path(gamma=gamma, rate=0.01, steps=4000, start=(0.02, 0.01))
     size = np.hypot(*path.T)
-    early, late = (size[i:i + 1300].max() for i in (700, 2700))              # 2 000 steps of 0.01: 20 units of time
+    early, late = (size[i : i + 1300].max() for i in (700, 2700))  # 2 000 steps of 0.01: 20 units of time
     assert np.log(late / early) / 20 == pytest.approx(theory.dirac_eigenvalues(gamma).real.max(), abs=0.03)
 
 
 def test_steps_at_once_drive_the_unpenalised_players_apart():
-    at_once, in_turn = (np.hypot(*theory.dirac_path(alternating=way, steps=600)[-100:].T).max() for way in (False, True))
+    at_once, in_turn = (
+        np.hypot(*theory.dirac_path(alternating=way, steps=600)[-100:].T).max() for way in (False, True)
+    )
     assert at_once > 1.5 * in_turn
 
 
@@ -124,7 +132,9 @@ def test_reach_punishes_what_is_left_out_and_what_is_invented():
 @pytest.fixture(scope="module")
 def matches():
     ring = theory.gaussian_ring(8)
-    return ring, toy_games.play_tournament(ring, {0.0: toy_games.ToyGameSettings(), 0.02: toy_games.ToyGameSettings(loss="pairing", gamma=0.02)})
+    return ring, toy_games.play_tournament(
+        ring, {0.0: toy_games.ToyGameSettings(), 0.02: toy_games.ToyGameSettings(loss="pairing", gamma=0.02)}
+    )
 
 
 def test_pairing_with_penalties_covers_more_modes_than_the_articles_loss(matches):
@@ -145,8 +155,10 @@ def test_penalised_critics_are_gentler_at_the_data():
     ring = theory.gaussian_ring(8)
     settings = toy_games.ToyGameSettings(steps=200)
     stuck = theory.Mixture(ring.centres[:1], 0.08)
-    slopes = [np.linalg.norm(toy_games.critic_values(w, ring.centres, settings=settings)[1], axis=1).mean()
-              for w in toy_games.train_critics(ring, stuck, settings=settings, gammas=(0.0, 0.1, 1.0))]
+    slopes = [
+        np.linalg.norm(toy_games.critic_values(w, ring.centres, settings=settings)[1], axis=1).mean()
+        for w in toy_games.train_critics(ring, stuck, settings=settings, gammas=(0.0, 0.1, 1.0))
+    ]
     assert slopes[0] > 2 * slopes[1] > 4 * slopes[2]
 
 

@@ -51,14 +51,19 @@ def test_composed_clips_are_new_in_space_and_like_the_clip(composed, real):
 
 
 def test_one_piece_keeps_the_picture_in_order_and_more_pieces_do_not(shot, real, composed):
-    plain = generation.build_composition(shot, settings=replace(TINY, pieces=1, tries=1, completeness=100.0), cuts=[]).sample(2, 16, seed=1)
+    plain = generation.build_composition(
+        shot, settings=replace(TINY, pieces=1, tries=1, completeness=100.0), cuts=[]
+    ).sample(2, 16, seed=1)
     assert rms(real, plain) < 0.05 < rms(real, composed)
 
 
 def test_of_many_layouts_one_is_chosen_whose_motion_mending_leaves_as_it_was(shot):
     def changed(calm):
         model = generation.build_composition(shot, settings=replace(TINY, tries=8, calm=calm), cuts=[])
-        steps = [[window_measures.motion_energy(stage[None]) for stage in model.stages(16, seed=seed)[:2]] for seed in range(4)]
+        steps = [
+            [window_measures.motion_energy(stage[None]) for stage in model.stages(16, seed=seed)[:2]]
+            for seed in range(4)
+        ]
         return np.mean([abs(np.log(after / before)) for before, after in steps])
 
     assert changed(8.0) < 0.7 * changed(0.0)
@@ -68,7 +73,9 @@ def test_clips_drawn_together_share_the_moments_evenly(model, monkeypatch):
     seen = []
     monkeypatch.setattr(composition, "_compose", lambda *arguments: seen.append(arguments[-1]) or [])
     [*model._draw(5, 16, 3, 0, None)]
-    assert np.array_equal(np.sort((np.array(seen) * 5).astype(int), 0), np.repeat(np.arange(5)[:, None], seen[0].size, 1))
+    assert np.array_equal(
+        np.sort((np.array(seen) * 5).astype(int), 0), np.repeat(np.arange(5)[:, None], seen[0].size, 1)
+    )
 
 
 def test_the_seed_decides(model, composed):
@@ -83,7 +90,10 @@ def test_the_last_stage_is_the_sample_and_each_is_larger(model, composed):
 
 
 def test_the_field_of_the_clip_itself_gives_the_clip_and_goes_up_to_any_scale(shot):
-    coarse, fine = (patch_field.PatchLevel(c, size) for c, size in ((patch_field.resize_clip(shot[:20], (10, 27, 48)), (3, 5)), (shot[:20], (3, 7))))
+    coarse, fine = (
+        patch_field.PatchLevel(c, size)
+        for c, size in ((patch_field.resize_clip(shot[:20], (10, 27, 48)), (3, 5)), (shot[:20], (3, 7)))
+    )
     assert np.array_equal(patch_field.vote_pixels(fine, fine.itself), shot[:20])
     lifted = patch_field.lift_field(coarse, coarse.itself, fine, fine.shape)
     steps = [np.abs(a - b).max() for a, b in zip(fine.corner(lifted), fine.corner(fine.itself))]
@@ -121,7 +131,10 @@ def test_a_clip_of_many_shots_composes_each_by_itself(shot):
 
 
 def test_a_sample_may_be_longer_than_its_clip(shot):
-    assert generation.build_composition(shot[:12], settings=replace(TINY, tries=1), cuts=[]).sample(1, 40, seed=0).shape[1] == 40
+    assert (
+        generation.build_composition(shot[:12], settings=replace(TINY, tries=1), cuts=[]).sample(1, 40, seed=0).shape[1]
+        == 40
+    )
 
 
 def test_still_short_plain_and_small_clips_are_composed_without_a_fault(shot):

@@ -26,7 +26,9 @@ def shot():
 
 @pytest.fixture(scope="session")
 def trained(shot):
-    return generation.train_gan(shot, settings=replace(TINY, steps=250, components=32, channels=24, batch=16, window=16), seed=0, cuts=[])
+    return generation.train_gan(
+        shot, settings=replace(TINY, steps=250, components=32, channels=24, batch=16, window=16), seed=0, cuts=[]
+    )
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +72,9 @@ def test_a_sample_of_any_length_is_seamless(shot, trained):
 
 
 def test_speed_slows_and_quickens_the_motion(trained):
-    slow, plain, fast = (window_measures.motion_energy(trained.sample(3, 16, seed=4, start=5.0, speed=s)) for s in (0.5, 1.0, 2.0))
+    slow, plain, fast = (
+        window_measures.motion_energy(trained.sample(3, 16, seed=4, start=5.0, speed=s)) for s in (0.5, 1.0, 2.0)
+    )
     assert slow < 0.75 * plain and fast > 1.3 * plain
 
 
@@ -81,7 +85,9 @@ def test_slow_motion_and_the_decoder_by_motion_are_nearer_to_true_frames_than_bl
     slow = trained.sample(1, 24, seed=0, start=4.0, speed=0.5, strength=0.0)[0]
     assert stills.fidelity(slow[:, None])[0] < stills.fidelity(blends[:, None])[0]
     carried = replace(trained, settings=replace(trained.settings, decoder="motion"))
-    linear, motion = (stills.fidelity(m.sample(2, 16, seed=4).reshape(-1, 1, *shot.shape[1:]))[0] for m in (trained, carried))
+    linear, motion = (
+        stills.fidelity(m.sample(2, 16, seed=4).reshape(-1, 1, *shot.shape[1:]))[0] for m in (trained, carried)
+    )
     assert motion < linear
 
 
@@ -95,7 +101,11 @@ def test_the_critic_s_score_rises_under_refinement(trained):
     for what in ("latents", "weights"):
         before = [w.copy() for w in trained.generator.get_weights()]
         done = trained.refine(4, seed=0, rounds=15, what=what)
-        assert done.scores[-1] > done.scores[0] and done.before.shape == done.after.shape == (4, 16, *done.before.shape[2:])
+        assert done.scores[-1] > done.scores[0] and done.before.shape == done.after.shape == (
+            4,
+            16,
+            *done.before.shape[2:],
+        )
         assert all(np.array_equal(a, b) for a, b in zip(before, trained.generator.get_weights()))
     with pytest.raises(ParameterError, match="latents or weights"):
         trained.refine(what="both", seed=0)
@@ -133,8 +143,10 @@ def test_a_file_that_is_no_model_is_refused(tmp_path):
 def test_a_run_killed_at_any_moment_goes_on_to_the_same_model(tmp_path, shot):
     settings = replace(TINY, steps=120)
     np.save(tmp_path / "shot.npy", shot)
-    code = ("import sys, numpy as np; from dataclasses import replace; from vdlab import generation; from vdlab.generation import gan_settings;"
-            "generation.train_gan(np.load(sys.argv[1]), settings=replace(gan_settings.PRESETS['tiny'], steps=10**6), seed=2, cuts=[], checkpoint=sys.argv[2])")
+    code = (
+        "import sys, numpy as np; from dataclasses import replace; from vdlab import generation; from vdlab.generation import gan_settings;"
+        "generation.train_gan(np.load(sys.argv[1]), settings=replace(gan_settings.PRESETS['tiny'], steps=10**6), seed=2, cuts=[], checkpoint=sys.argv[2])"
+    )
     state = tmp_path / "state.npz"
     run = subprocess.Popen([sys.executable, "-c", code.replace("10**6", "120"), tmp_path / "shot.npy", state])
     while not state.exists() and run.poll() is None:
@@ -166,7 +178,7 @@ def test_half_precision_keeps_weights_and_results_whole_and_judges_nearly_alike(
     backend.deterministic(0)
     settings = replace(TINY, precision="mixed_bfloat16")
     path = trajectory.trace_clip(shot, window=8, components=8, cuts=[])
-    whole = gan_game.build_networks(settings, path)                       # a processor computes as ever
+    whole = gan_game.build_networks(settings, path)  # a processor computes as ever
     assert {layer.compute_dtype for network in whole for layer in network.layers} == {"float32"}
     monkeypatch.setattr(backend.tf.config, "list_logical_devices", lambda kind=None: ["a GPU"])
     half = gan_game.build_networks(settings, path)
@@ -178,12 +190,13 @@ def test_half_precision_keeps_weights_and_results_whole_and_judges_nearly_alike(
     windows, shots, _ = path.windows
 
     def judge(critic):
-        @tf.function(jit_compile=True)                          # compiled, it runs on any processor
+        @tf.function(jit_compile=True)  # compiled, it runs on any processor
         def slopes(x):
             with tf.GradientTape() as tape:
                 tape.watch(x)
                 score = critic([x, tf.constant(shots)])
             return score, tape.gradient(score, x)
+
         return [v.numpy() for v in slopes(tf.constant(windows))]
 
     for one, other in zip(judge(whole[1]), judge(half[1])):
@@ -193,7 +206,7 @@ def test_half_precision_keeps_weights_and_results_whole_and_judges_nearly_alike(
 def test_divergence_is_undone_and_said(shot, monkeypatch):
     step = gan_game.Game._step
 
-    def poisoned(game, n):                              # step 5 of the first try goes wrong
+    def poisoned(game, n):  # step 5 of the first try goes wrong
         values = step(game, n)
         return (*values[:-1], backend.tf.where(n == 5, np.float32(np.nan), values[-1]))
 
@@ -214,7 +227,9 @@ def test_a_clip_of_many_shots_cuts_as_its_source_does(cut):
 def test_one_shot_of_many_can_be_asked_for(cut):
     clip, model = cut
     only = model.sample(2, 16, seed=0, shot=2)
-    assert np.abs(only.mean((0, 1)) - clip[25:].mean(0)).mean() < np.abs(only.mean((0, 1)) - clip[:20].mean(0)).mean() / 3
+    assert (
+        np.abs(only.mean((0, 1)) - clip[25:].mean(0)).mean() < np.abs(only.mean((0, 1)) - clip[:20].mean(0)).mean() / 3
+    )
 
 
 def test_a_short_clip_gets_a_smaller_window_and_a_note(shot):
@@ -230,14 +245,19 @@ def test_a_clip_that_does_not_fit_into_memory_is_trained_on_from_disk(tmp_path, 
         video.read(path)
     kept = video.read_to_file(path, tmp_path / "clip.raw")
     assert isinstance(kept, np.memmap) and kept.shape == shot.shape
-    drawn = [generation.train_gan(frames, settings=TINY, seed=3, cuts=[]).sample(1, 8, seed=0) for frames in (kept, np.array(kept))]
+    drawn = [
+        generation.train_gan(frames, settings=TINY, seed=3, cuts=[]).sample(1, 8, seed=0)
+        for frames in (kept, np.array(kept))
+    ]
     assert np.array_equal(*drawn)
 
 
 def test_still_clips_are_drawn_as_they_are_and_two_frames_without_nan(shot):
     for still in (shot[:1], np.repeat(shot[:1], 20, 0), np.full((9, 16, 24, 3), 99, np.uint8)):
         model = generation.train_gan(still, settings=TINY, seed=0)
-        assert "Nothing moves" in model.notes[0] and np.array_equal(model.sample(1, 5, seed=0)[0], np.repeat(still[:1], 5, 0))
+        assert "Nothing moves" in model.notes[0] and np.array_equal(
+            model.sample(1, 5, seed=0)[0], np.repeat(still[:1], 5, 0)
+        )
         assert np.isfinite(model.refine(2, seed=0, rounds=2).scores).all()
     pair = generation.train_gan(shot[[0, 40]], settings=TINY, seed=0, cuts=[])
     assert all(np.isfinite(v).all() for v in pair.curves.values()) and pair.sample(1, 4, seed=0).shape[1] == 4
@@ -263,7 +283,9 @@ def test_the_full_preset_runs_on_a_cpu_with_few_steps(shot):
 
 def test_paths_are_folded_and_read_between_frames(shot):
     path = trajectory.trace_clip(shot, window=8, components=12, cuts=[])
-    assert trajectory.reflect_into_range(np.array([-1.0, 0, 59, 60, 61.5, 118]), 60) == pytest.approx([1, 0, 59, 58, 56.5, 0])
+    assert trajectory.reflect_into_range(np.array([-1.0, 0, 59, 60, 61.5, 118]), 60) == pytest.approx(
+        [1, 0, 59, 58, 56.5, 0]
+    )
     assert np.allclose(path.along(0, np.arange(60.0)), path.codes[0])
     middle = path.along(0, np.array([10.5]))
     assert np.linalg.norm(middle - path.codes[0][10]) < 1.5 * np.linalg.norm(path.codes[0][11] - path.codes[0][10])
@@ -271,7 +293,7 @@ def test_paths_are_folded_and_read_between_frames(shot):
 
 def test_the_mended_dcgan_trains_and_draws(shot):
     model = generation.train_dcgan(shot, settings=replace(dcgan.PRESETS["tiny"], steps=120, batch=8), seed=0)
-    critic = model.curves["critic"]         # normalised from the start, it begins unsure but not blind, and learns to tell
+    critic = model.curves["critic"]  # normalised from the start, it begins unsure but not blind, and learns to tell
     assert critic[-1] < critic[0] and np.isfinite(critic).all() and np.isfinite(model.curves["generator"]).all()
     assert model.sample(2, 5, seed=0).shape == (2, 5, *shot.shape[1:])
     first = generation.train_dcgan(shot, settings=dcgan.PRESETS["tiny"], seed=0).frames(8, seed=0)

@@ -132,7 +132,7 @@ NAMES = [
     "my clip#1.mp4",
     "übung.mp4",
     "日本語 クリップ.mp4",
-    "it's \"quoted\".mp4",
+    'it\'s "quoted".mp4',
     "12:30 take.mp4",
     "100%.mp4",
     "a?b&c=d.mp4",
@@ -169,7 +169,7 @@ def test_an_edit_list_names_its_file_by_an_address():
     ]
     for name in NAMES:
         assert unquote(edit_lists.address(name)).removeprefix("file://") == name
-    assert not set(" #?:\"") & set("".join(edit_lists.address(n) for n in NAMES if not n.startswith("/")))
+    assert not set(' #?:"') & set("".join(edit_lists.address(n) for n in NAMES if not n.startswith("/")))
 
 
 def test_reel_names_are_of_eight_plain_letters_and_no_words_of_an_edit_list():

@@ -49,8 +49,16 @@ def test_a_clip_of_one_shot_stays_one_shot(name):
     assert len(keyframes.find_shots(sample_clips.find_clip(name))) == 1
 
 
-@pytest.mark.parametrize("frames", [np.zeros((1, 90, 160, 3)), np.zeros((40, 90, 160, 3)), np.full((30, 1, 1), 0.5),
-                                    np.full((30, 90, 160, 4), 200, np.uint8)], ids=["one frame", "black", "1×1 grey", "alpha"])
+@pytest.mark.parametrize(
+    "frames",
+    [
+        np.zeros((1, 90, 160, 3)),
+        np.zeros((40, 90, 160, 3)),
+        np.full((30, 1, 1), 0.5),
+        np.full((30, 90, 160, 4), 200, np.uint8),
+    ],
+    ids=["one frame", "black", "1×1 grey", "alpha"],
+)
 def test_a_still_picture_is_one_shot(frames):
     survey = keyframes.survey_clip(frames)
     assert len(survey.shots) == 1 and survey.shots[0].stop == len(frames)
@@ -71,7 +79,7 @@ def test_difference_curve_is_the_mean_over_pixels():
 
 
 def test_interval_sampling_follows_the_clock_not_the_count():
-    times = [Fraction(n, 10) for n in (0, 1, 2, 10, 19, 21, 22, 40)]      # the last is the clip's end
+    times = [Fraction(n, 10) for n in (0, 1, 2, 10, 19, 21, 22, 40)]  # the last is the clip's end
     assert keyframes.frames_at_interval(times, 1) == [0, 3, 5]
     with pytest.raises(ParameterError, match="positive"):
         keyframes.frames_at_interval(times, 0)
@@ -106,7 +114,7 @@ def starts(frames, **settings) -> list[int]:
 def test_a_flash_is_no_cut_and_is_named_as_one(bikes):
     frames = bikes[137:187].copy()
     for length, at in ((1, 10), (2, 20), (3, 32)):
-        frames[at:at + length] = np.clip(frames[at:at + length] * 1.6 + 90.0, 0, 255)
+        frames[at : at + length] = np.clip(frames[at : at + length] * 1.6 + 90.0, 0, 255)
     survey = keyframes.survey_clip(frames)
     assert len(survey.shots) == 1
     assert any(10 <= j.at <= 35 and not j.accepted for j in survey.joins)
@@ -115,17 +123,23 @@ def test_a_flash_is_no_cut_and_is_named_as_one(bikes):
 def test_a_whip_pan_is_no_cut():
     wide = video.read(sample_clips.find_clip("bigbuckbunny"), stop=30)
     left = np.r_[np.zeros(10), np.linspace(0, 400, 10), np.full(10, 400)].astype(int)
-    assert starts(np.stack([f[120:390, x:x + 480] for f, x in zip(wide, left)])) == [0]
+    assert starts(np.stack([f[120:390, x : x + 480] for f, x in zip(wide, left)])) == [0]
 
 
 @pytest.mark.parametrize("length", [8, 16, 30])
 def test_a_dissolve_of_any_usual_length_is_found(bikes, length):
     old, new = bikes[137:187], bikes[188:242]
     mix = ((np.arange(length) + 1) / (length + 1))[:, None, None, None]
-    frames = np.concatenate([old[:-length], np.uint8((1 - mix) * old[-length:] + mix * new[:length] + 0.5), new[length:]])
+    frames = np.concatenate(
+        [old[:-length], np.uint8((1 - mix) * old[-length:] + mix * new[:length] + 0.5), new[length:]]
+    )
     shots = keyframes.find_shots(frames)
     assert [s.begins for s in shots] == ["start", "dissolve"]
-    assert 50 - length <= shots[1].start <= 50 and abs(shots[1].mixed[0] - (50 - length)) <= 3 and abs(shots[1].mixed[1] - 50) <= 3
+    assert (
+        50 - length <= shots[1].start <= 50
+        and abs(shots[1].mixed[0] - (50 - length)) <= 3
+        and abs(shots[1].mixed[1] - 50) <= 3
+    )
 
 
 def test_a_dark_cut_is_found(bikes):
@@ -147,7 +161,9 @@ def test_joins_do_not_depend_on_where_the_scan_divides_the_clip(bikes, monkeypat
 def test_times_and_ordinals_are_both_exact_on_a_variable_frame_rate(bikes, tmp_path):
     clip = np.concatenate([bikes[76:136], bikes[137:187], bikes[187:217], bikes[0:30], bikes[30:60]])
     cuts = [60, 110, 140, 170]
-    ticks = np.cumsum([0] + [1 + (n % 3 == 0) + 2 * (60 <= n < 140) for n in range(len(clip) - 1)]).tolist()    # of 1/50 s
+    ticks = np.cumsum(
+        [0] + [1 + (n % 3 == 0) + 2 * (60 <= n < 140) for n in range(len(clip) - 1)]
+    ).tolist()  # of 1/50 s
     path = tmp_path / "variable.mp4"
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=50)
@@ -210,13 +226,15 @@ def test_memory_does_not_grow_with_the_clip():
 
     def peak(count: int) -> int:
         tracemalloc.start()
-        keyframes.find_shots(itertools.islice(itertools.cycle(itertools.chain.from_iterable([p] * 150 for p in pool)), count))
+        keyframes.find_shots(
+            itertools.islice(itertools.cycle(itertools.chain.from_iterable([p] * 150 for p in pool)), count)
+        )
         size = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return size
 
     small, large = peak(1200), peak(2800)
-    assert (large - small) / 1600 < 400         # bytes a frame: an hour at 25 frames/s takes 36 MB at most
+    assert (large - small) / 1600 < 400  # bytes a frame: an hour at 25 frames/s takes 36 MB at most
 
 
 def test_a_scan_can_be_interrupted_and_lets_go_of_its_source(bikes):

@@ -17,7 +17,11 @@ FRAMES = 16
 @pytest.fixture(scope="module")
 def people(tmp_path_factory):
     """A short clip with one face in every frame (the first frames of carphone)."""
-    return video.write(tmp_path_factory.mktemp("clips") / "people.mp4", video.read(sample_clips.sample_path("carphone"), stop=FRAMES), fps=25)
+    return video.write(
+        tmp_path_factory.mktemp("clips") / "people.mp4",
+        video.read(sample_clips.sample_path("carphone"), stop=FRAMES),
+        fps=25,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +56,9 @@ def test_solid_keeps_no_pixel_of_the_face_and_all_of_the_rest():
 
 
 def test_a_cover_fades_out_around_the_face():
-    row = privacy.cover_faces(np.full((120, 160, 3), 255, np.uint8), [[60, 40, 100, 90]], method="solid")[65, :, 0].astype(int)
+    row = privacy.cover_faces(np.full((120, 160, 3), 255, np.uint8), [[60, 40, 100, 90]], method="solid")[
+        65, :, 0
+    ].astype(int)
     assert 5 < np.abs(np.diff(row)).max() < 60 and row[0] == 255 and (row == covers.TONE).sum() >= 60
 
 
@@ -105,7 +111,11 @@ def test_every_frame_is_looked_at_and_every_third_one_in_full():
 def test_a_hit_that_is_not_sure_has_its_neighbours_looked_at_in_full(score, in_full):
     watched = Watched({3: [[9, 9, 40, 40, score]]})
     list(faces.detect_in_frames(_numbered(9), detector=watched))
-    assert ((2, "full") in watched.asked, (4, "full") in watched.asked, (7, "full") in watched.asked) == (in_full, in_full, False)
+    assert ((2, "full") in watched.asked, (4, "full") in watched.asked, (7, "full") in watched.asked) == (
+        in_full,
+        in_full,
+        False,
+    )
 
 
 def test_a_picture_that_flashes_by_is_looked_at_in_full():
@@ -118,8 +128,10 @@ def test_a_cover_that_looks_a_little_like_a_face_is_made_flat(people, tmp_path, 
     def doubting(self, image, boxes):
         """Sees a face, not surely, as long as the first cover has any structure."""
         x0, y0, x1, y1 = boxes[0][:4].astype(int)
-        middle = image[(3 * y0 + y1) // 4:(y0 + 3 * y1) // 4, (3 * x0 + x1) // 4:(x0 + 3 * x1) // 4]
-        return np.array([[x0, y0, x1, y1, self.settings.score + 0.01]] * int(middle.std(axis=(0, 1)).max() > 1), np.float32).reshape(-1, 5)
+        middle = image[(3 * y0 + y1) // 4 : (y0 + 3 * y1) // 4, (3 * x0 + x1) // 4 : (x0 + 3 * x1) // 4]
+        return np.array(
+            [[x0, y0, x1, y1, self.settings.score + 0.01]] * int(middle.std(axis=(0, 1)).max() > 1), np.float32
+        ).reshape(-1, 5)
 
     monkeypatch.setattr(covering.FaceCovering, "_around", doubting)
     assert privacy.anonymize(people, tmp_path / "out.mp4").patched == FRAMES
@@ -127,14 +139,19 @@ def test_a_cover_that_looks_a_little_like_a_face_is_made_flat(people, tmp_path, 
 
 def test_the_audit_looks_at_every_frame_in_full(people, monkeypatch):
     asked, call = [], faces.FaceDetector.__call__
-    monkeypatch.setattr(faces.FaceDetector, "__call__", lambda self, image, **how: (asked.append(how), call(self, image, **how))[1])
+    monkeypatch.setattr(
+        faces.FaceDetector, "__call__", lambda self, image, **how: (asked.append(how), call(self, image, **how))[1]
+    )
     privacy.audit(people)
     assert asked == [{}] * FRAMES
 
 
 def test_a_face_of_two_frames_only_is_covered(tmp_path):
     """Between other pictures, one frame wide: once where a full look is due and once where it is not."""
-    empty, face = video.read(sample_clips.sample_path("synthetic"), width=176, stop=14), video.read(sample_clips.sample_path("carphone"), stop=1)[0]
+    empty, face = (
+        video.read(sample_clips.sample_path("synthetic"), width=176, stop=14),
+        video.read(sample_clips.sample_path("carphone"), stop=1)[0],
+    )
     frames = np.stack([cv2.resize(f, (640, 360)) for f in empty])
     frames[[6, 11]] = cv2.resize(face, (640, 360), interpolation=cv2.INTER_CUBIC)
     source = video.write(tmp_path / "flash.mp4", frames, fps=25)
@@ -150,7 +167,9 @@ def test_what_the_audit_still_sees_is_covered_as_well_or_nothing_is_written(peop
     monkeypatch.setattr(anonymisation, "audit", look)
     done = privacy.anonymize(people, tmp_path / "out.mp4", audits=2)
     assert answers == [] and len(done.tracks) == 2 and done.tracks[1].number == 1 and done.patched > 0
-    assert np.abs(video.read(tmp_path / "out.mp4", start=3, stop=4)[0, 70:90, 28:42].astype(int) - covers.TONE).mean() < 6
+    assert (
+        np.abs(video.read(tmp_path / "out.mp4", start=3, stop=4)[0, 70:90, 28:42].astype(int) - covers.TONE).mean() < 6
+    )
     answers = [(late,)] * 4
     with pytest.raises(VideoError, match="seen again after 1 tries; nothing was written"):
         privacy.anonymize(people, tmp_path / "never.mp4", audits=1)
@@ -158,7 +177,13 @@ def test_what_the_audit_still_sees_is_covered_as_well_or_nothing_is_written(peop
 
 
 def test_two_faces_that_pass_each_other_are_two_tracks_and_a_faint_one_alone_is_none():
-    two = [np.array([[10 + 3 * t, 10, 30 + 3 * t, 34, 0.9], [100, 60 - t, 120, 84 - t, 0.8], [200, 5, 215, 20, 0.25]], np.float32) for t in range(10)]
+    two = [
+        np.array(
+            [[10 + 3 * t, 10, 30 + 3 * t, 34, 0.9], [100, 60 - t, 120, 84 - t, 0.8], [200, 5, 215, 20, 0.25]],
+            np.float32,
+        )
+        for t in range(10)
+    ]
     tracks = faces.link_hits(two)
     assert [len(t.boxes) for t in tracks] == [10, 10]
     assert {float(t.boxes[9, 0]) for t in tracks} == {37.0, 100.0}
@@ -192,7 +217,9 @@ def test_a_kept_track_stays_and_the_audit_can_be_told(people, tmp_path):
 
 def test_every_frame_keeps_its_time_when_the_rate_varies(tmp_path):
     times = [Fraction(t, 90000) for t in np.cumsum(np.random.default_rng(1).integers(2000, 9000, FRAMES)).tolist()]
-    source = video.write(tmp_path / "vfr.mp4", video.read(sample_clips.sample_path("carphone"), stop=FRAMES), fps=20, times=times)
+    source = video.write(
+        tmp_path / "vfr.mp4", video.read(sample_clips.sample_path("carphone"), stop=FRAMES), fps=20, times=times
+    )
     privacy.anonymize(source, tmp_path / "out.mp4")
     assert [f.time for f in video.stream(tmp_path / "out.mp4")] == times
 
@@ -202,9 +229,19 @@ def talkative(people, tmp_path):
     """The clip with a place, names, dates, a chapter, sound and a private box."""
     path = tmp_path / "talkative.mp4"
     with av.open(str(people)) as source, av.open(str(path), "w", options={"movflags": "use_metadata_tags"}) as out:
-        out.metadata.update({"title": "At Ann's", "artist": "Ann Example", "location": "+48.1374+011.5755/", "comment": "<script>alert(1)</script>",
-                             "com.apple.quicktime.location.ISO6709": "+48.1374+011.5755/", "creation_time": "2020-02-02T02:02:02Z"})
-        out.set_chapters([{"id": 0, "start": 0, "end": 500, "time_base": Fraction(1, 1000), "metadata": {"title": "The kitchen"}}])
+        out.metadata.update(
+            {
+                "title": "At Ann's",
+                "artist": "Ann Example",
+                "location": "+48.1374+011.5755/",
+                "comment": "<script>alert(1)</script>",
+                "com.apple.quicktime.location.ISO6709": "+48.1374+011.5755/",
+                "creation_time": "2020-02-02T02:02:02Z",
+            }
+        )
+        out.set_chapters(
+            [{"id": 0, "start": 0, "end": 500, "time_base": Fraction(1, 1000), "metadata": {"title": "The kitchen"}}]
+        )
         video_out = out.add_stream_from_template(source.streams.video[0])
         video_out.metadata["handler_name"] = "Ann's phone"
         sound = out.add_stream("aac", rate=16000)
@@ -212,7 +249,9 @@ def talkative(people, tmp_path):
             if packet.dts is not None:
                 packet.stream = video_out
                 out.mux(packet)
-        tone = av.AudioFrame.from_ndarray(np.sin(np.arange(8000, dtype=np.float32) / 9)[None] / 3, format="fltp", layout="mono")
+        tone = av.AudioFrame.from_ndarray(
+            np.sin(np.arange(8000, dtype=np.float32) / 9)[None] / 3, format="fltp", layout="mono"
+        )
         tone.sample_rate, tone.pts = 16000, 0
         out.mux([*sound.encode(tone), *sound.encode()])
     secret = b"the camera's serial number"
@@ -223,7 +262,16 @@ def talkative(people, tmp_path):
 
 def test_the_audit_names_what_a_file_says_besides_its_pictures(talkative):
     said = "\n".join(privacy.audit(talkative).remains)
-    for thing in ("At Ann's", "Ann Example", "place, location", "The kitchen", "sound", "Ann's phone", "box uuid", "a date"):
+    for thing in (
+        "At Ann's",
+        "Ann Example",
+        "place, location",
+        "The kitchen",
+        "sound",
+        "Ann's phone",
+        "box uuid",
+        "a date",
+    ):
         assert thing in said, (thing, said)
 
 
@@ -247,7 +295,9 @@ def test_sound_stays_only_when_asked_for_and_without_its_tags(talkative, tmp_pat
 def test_an_image_with_exif_is_named(tmp_path):
     ok, data = cv2.imencode(".jpg", np.zeros((32, 32, 3), np.uint8))
     exif = b"Exif\0\0" + b"II*\0" + bytes(20)
-    (tmp_path / "a.jpg").write_bytes(data[:2].tobytes() + b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif + data[2:].tobytes())
+    (tmp_path / "a.jpg").write_bytes(
+        data[:2].tobytes() + b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif + data[2:].tobytes()
+    )
     assert ok and privacy.audit(tmp_path).remains == ("a.jpg: EXIF",)
 
 
@@ -277,13 +327,16 @@ def test_a_damaged_frame_in_the_middle_leaves_no_file(people, tmp_path, damage):
         packet = [p for p in container.demux(video=0) if p.size][FRAMES // 2]
     data, size = bytearray(people.read_bytes()), packet.size
     if damage == "zeros":
-        data[packet.pos:packet.pos + size] = bytes(size)
+        data[packet.pos : packet.pos + size] = bytes(size)
     elif damage == "noise":
-        data[packet.pos + 5:packet.pos + size] = np.random.default_rng(0).bytes(size - 5)
+        data[packet.pos + 5 : packet.pos + size] = np.random.default_rng(0).bytes(size - 5)
     else:
-        data[packet.pos + size // 2:packet.pos + size] = bytes(size - size // 2)
+        data[packet.pos + size // 2 : packet.pos + size] = bytes(size - size // 2)
     (tmp_path / "bad.mp4").write_bytes(data)
-    for call in (lambda: privacy.anonymize(tmp_path / "bad.mp4", tmp_path / "out.mp4"), lambda: privacy.audit(tmp_path / "bad.mp4")):
+    for call in (
+        lambda: privacy.anonymize(tmp_path / "bad.mp4", tmp_path / "out.mp4"),
+        lambda: privacy.audit(tmp_path / "bad.mp4"),
+    ):
         with pytest.raises(VideoError, match="damaged|cannot be"):
             call()
     assert [p.name for p in tmp_path.iterdir()] == ["bad.mp4"]
@@ -296,7 +349,14 @@ def test_a_face_that_shows_through_every_cover_stops_the_writing(people, tmp_pat
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("wrong, said", [({"method": "pixelate"}, "blur, mosaic, solid"), ({"audio": "maybe"}, "drop, keep"), ({"when_none": "copy"}, "refuse")])
+@pytest.mark.parametrize(
+    "wrong, said",
+    [
+        ({"method": "pixelate"}, "blur, mosaic, solid"),
+        ({"audio": "maybe"}, "drop, keep"),
+        ({"when_none": "copy"}, "refuse"),
+    ],
+)
 def test_a_wrong_choice_is_named_with_what_is_allowed(people, tmp_path, wrong, said):
     with pytest.raises(ParameterError, match=said):
         privacy.anonymize(people, tmp_path / "out.mp4", **wrong)

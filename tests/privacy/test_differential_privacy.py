@@ -19,19 +19,28 @@ def frames():
 
 
 def test_epsilon_grows_with_steps_and_falls_with_noise_and_is_infinite_without():
-    at = lambda **more: differential_privacy.privacy_epsilon(differential_privacy.PrivateSettings(**{"noise": 2.0, "rate": 0.1, "steps": 100, "delta": 1e-5, **more}))
+    at = lambda **more: differential_privacy.privacy_epsilon(
+        differential_privacy.PrivateSettings(**{"noise": 2.0, "rate": 0.1, "steps": 100, "delta": 1e-5, **more})
+    )
     assert at(steps=200) > at() > at(noise=4.0) > 0 and at(rate=0.2) > at() and at(delta=1e-3) < at()
     assert math.isinf(at(noise=0.0))
 
 
 def test_epsilon_without_sampling_is_near_the_gaussian_mechanisms_own():
-    # One full-batch step at σ = 5, δ = 1e-5: exact ε by Balle and Wang 2018 (arXiv:1805.06530), eq. 6, solved here; Rényi accounting is above it, not far.
+    # One full-batch step at σ = 5, δ = 1e-5: exact ε by Balle and Wang 2018 (arXiv:1805.06530), eq. 6, solved here;
+    # Rényi accounting is above it, not far.
     from scipy.optimize import brentq
     from scipy.stats import norm
 
     sigma, delta = 5.0, 1e-5
-    exact = brentq(lambda e: norm.cdf(1 / (2 * sigma) - e * sigma) - math.exp(e) * norm.cdf(-1 / (2 * sigma) - e * sigma) - delta, 1e-3, 10)
-    ours = differential_privacy.privacy_epsilon(differential_privacy.PrivateSettings(noise=sigma, rate=1.0, steps=1, delta=delta))
+    exact = brentq(
+        lambda e: norm.cdf(1 / (2 * sigma) - e * sigma) - math.exp(e) * norm.cdf(-1 / (2 * sigma) - e * sigma) - delta,
+        1e-3,
+        10,
+    )
+    ours = differential_privacy.privacy_epsilon(
+        differential_privacy.PrivateSettings(noise=sigma, rate=1.0, steps=1, delta=delta)
+    )
     assert exact <= ours <= 1.25 * exact
 
 
@@ -39,7 +48,10 @@ def test_the_basis_is_orthonormal_and_depends_on_no_clip(frames):
     codes = np.random.default_rng(0).normal(0, 0.02, (3, 4 * 4 * 3)).astype(np.float32)
     back = differential_privacy.encode_cosines(differential_privacy.decode_cosines(codes, (4, 4), (36, 64)), (4, 4))
     assert np.abs(back - codes).max() < 3e-3
-    assert differential_privacy.coarse_frames(frames, (200, 200)).shape == frames.shape and np.abs(differential_privacy.coarse_frames(frames, (200, 200)).astype(int) - frames).max() <= 1
+    assert (
+        differential_privacy.coarse_frames(frames, (200, 200)).shape == frames.shape
+        and np.abs(differential_privacy.coarse_frames(frames, (200, 200)).astype(int) - frames).max() <= 1
+    )
 
 
 def test_no_frame_moves_a_step_by_more_than_the_clipping_norm(frames):
@@ -49,10 +61,18 @@ def test_no_frame_moves_a_step_by_more_than_the_clipping_norm(frames):
     seen = []
     apply = keras.optimizers.Adam.apply_gradients
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(keras.optimizers.Adam, "apply_gradients", lambda self, pairs: (seen.append([g for g, _ in pairs]), None)[1])
-        patch.setattr(backend.tf, "function", lambda *a, **k: (lambda f: f))
+        patch.setattr(
+            keras.optimizers.Adam, "apply_gradients", lambda self, pairs: (seen.append([g for g, _ in pairs]), None)[1]
+        )
+        patch.setattr(backend.tf, "function", lambda *a, **k: lambda f: f)
         for clip in (frames[:5], frames[:4]):
-            differential_privacy.train_privately(clip, settings=differential_privacy.PrivateSettings(**{**SMALL, "steps": 1, "rate": 1.0, "noise": 1e-9, "clip": 0.7}), seed=0)
+            differential_privacy.train_privately(
+                clip,
+                settings=differential_privacy.PrivateSettings(
+                    **{**SMALL, "steps": 1, "rate": 1.0, "noise": 1e-9, "clip": 0.7}
+                ),
+                seed=0,
+            )
     assert apply is keras.optimizers.Adam.apply_gradients
     five, four = ([g.numpy() * n for g in grads] for grads, n in zip(seen, (5, 4)))
     moved = math.sqrt(sum(float(((a - b) ** 2).sum()) for a, b in zip(five, four)))
@@ -60,9 +80,17 @@ def test_no_frame_moves_a_step_by_more_than_the_clipping_norm(frames):
 
 
 def test_the_same_seed_gives_the_same_generator_and_noise_makes_it_worse(frames):
-    make = lambda **more: differential_privacy.train_privately(frames, settings=differential_privacy.PrivateSettings(**{**SMALL, "steps": 60, **more}), seed=1)
+    make = lambda **more: differential_privacy.train_privately(
+        frames, settings=differential_privacy.PrivateSettings(**{**SMALL, "steps": 60, **more}), seed=1
+    )
     one, two, noisy = make(noise=0), make(noise=0), make(noise=20.0)
-    assert (one.sample(2, 3, seed=5) == two.sample(2, 3, seed=5)).all() and one.sample(2, 3, seed=5).shape == (2, 3, 27, 48, 3)
+    assert (one.sample(2, 3, seed=5) == two.sample(2, 3, seed=5)).all() and one.sample(2, 3, seed=5).shape == (
+        2,
+        3,
+        27,
+        48,
+        3,
+    )
     assert one.loss(frames).mean() < noisy.loss(frames).mean() and one.loss(frames).shape == (24,)
 
 

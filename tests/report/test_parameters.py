@@ -15,7 +15,10 @@ from vdlab.report import parameters
 from vdlab.video import images
 
 LINES = {
-    'theta: float = 24.0      # 0..255 grey levels; a cut is where the difference exceeds it': ("a number from 0 to 255 grey levels", 24.0),
+    "theta: float = 24.0      # 0..255 grey levels; a cut is where the difference exceeds it": (
+        "a number from 0 to 255 grey levels",
+        24.0,
+    ),
     'preset: str = "quick"  # quick | full; budget': ("one of quick, full", "quick"),
     "steps: int = 100  # 1..; steps of training": ("a whole number of at least 1", 100),
     'clip: str = "bikes"  # path, or a built-in clip\'s name; the clip': ("path, or a built-in clip's name", "bikes"),
@@ -37,15 +40,30 @@ def knob(line):
 THETA, STEPS, PRESET, LIVE = (knob(list(LINES)[i]) for i in (0, 2, 1, 4))
 
 
-@pytest.mark.parametrize("known, given, want", [(THETA, "30", 30.0), (THETA, 30, 30.0), (STEPS, "7", 7), (LIVE, "true", True), (PRESET, "full", "full")])
+@pytest.mark.parametrize(
+    "known, given, want",
+    [(THETA, "30", 30.0), (THETA, 30, 30.0), (STEPS, "7", 7), (LIVE, "true", True), (PRESET, "full", "full")],
+)
 def test_text_from_a_command_line_becomes_the_declared_type(known, given, want):
     (value,) = parameters.check_values(known, {next(iter(known)): given}, where="01").values()
     assert value == want and type(value) is type(want)
 
 
-@pytest.mark.parametrize("known, given", [(THETA, "x"), (THETA, 256.0), (THETA, math.nan), (STEPS, 0), (STEPS, 1.5), (STEPS, True), (PRESET, "slow"), (LIVE, "yes")])
+@pytest.mark.parametrize(
+    "known, given",
+    [
+        (THETA, "x"),
+        (THETA, 256.0),
+        (THETA, math.nan),
+        (STEPS, 0),
+        (STEPS, 1.5),
+        (STEPS, True),
+        (PRESET, "slow"),
+        (LIVE, "yes"),
+    ],
+)
 def test_what_does_not_fit_is_refused_naming_what_is_allowed(known, given):
-    (name, parameter), = known.items()
+    ((name, parameter),) = known.items()
     with pytest.raises(ParameterError, match=name) as caught:
         parameters.check_values(known, {name: given}, where="01")
     assert parameter.allowed in str(caught.value)
@@ -64,7 +82,12 @@ def test_every_notebook_declares_its_knobs_within_their_own_ranges(chapter):
 
 
 def test_a_chapter_is_found_by_number_or_name():
-    assert parameters.notebook_path("1") == parameters.notebook_path("01") == parameters.notebook_path("keyframes") == parameters.notebook_path("01_keyframes")
+    assert (
+        parameters.notebook_path("1")
+        == parameters.notebook_path("01")
+        == parameters.notebook_path("keyframes")
+        == parameters.notebook_path("01_keyframes")
+    )
     with pytest.raises(ParameterError, match="no chapter '99'"):
         parameters.notebook_path("99")
 
@@ -91,9 +114,26 @@ def test_papermill_runs_a_chapter_on_a_folder_whose_name_is_a_number(tmp_path):
     folder.mkdir()
     for i in range(6):
         images.cv2.imwrite(str(folder / f"{i}.png"), np.random.default_rng(i).integers(0, 255, (48, 64, 3), np.uint8))
-    subprocess.run([sys.executable, "-m", "papermill", "--no-progress-bar", parameters.notebook_path("00"), "out.ipynb", "-p", "clip", "0042"],
-                   cwd=tmp_path, check=True, env={**os.environ, "PYTHONPATH": str(parameters.PACKAGE.parent)})
-    assert json.loads((tmp_path / "vdlab-live" / "records" / "00_overview.json").read_text("utf8"))["parameters"]["clip"] == "0042"
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "papermill",
+            "--no-progress-bar",
+            parameters.notebook_path("00"),
+            "out.ipynb",
+            "-p",
+            "clip",
+            "0042",
+        ],
+        cwd=tmp_path,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(parameters.PACKAGE.parent)},
+    )
+    assert (
+        json.loads((tmp_path / "vdlab-live" / "records" / "00_overview.json").read_text("utf8"))["parameters"]["clip"]
+        == "0042"
+    )
 
 
 def test_large_numbers_are_written_out():

@@ -36,6 +36,7 @@ def live(monkeypatch):
         *sliders, picture, note = boxes[-1].children
         assert "A caption" in note.value
         return sliders, picture
+
     return open_figure
 
 
@@ -57,7 +58,12 @@ def test_headless_every_shown_value_is_a_labelled_picture():
 
 def test_live_a_picture_stands_under_named_sliders(live):
     (slider,), picture = live(lambda n: np.full((4, 4, 3), n, np.uint8), n=knob(1, 2, 3, start=2, label="θ"))
-    assert slider.description == "θ" and slider.value == 2 and 'alt="θ = 2"' in picture.value and "<vd-knobs>" in picture.value
+    assert (
+        slider.description == "θ"
+        and slider.value == 2
+        and 'alt="θ = 2"' in picture.value
+        and "<vd-knobs>" in picture.value
+    )
 
 
 def test_many_turns_of_one_drag_cost_one_picture(live):
@@ -71,6 +77,7 @@ def test_many_turns_of_one_drag_cost_one_picture(live):
         while "<b>59</b>" not in picture.value:
             await asyncio.sleep(0.005)
         assert drawn == [0, 59]
+
     run(drag())
 
 
@@ -90,14 +97,15 @@ def test_a_pause_is_used_to_draw_what_lies_ahead_the_next_step_first(live, monke
     async def turn():
         (slider,), _ = live(lambda n: drawn.append(n) or f"<b>{n}</b>", n=knob(*range(100), start=50))
         await asyncio.sleep(4 * widgets.IDLE_SECONDS)
-        assert drawn == [50]                    # other cells may be waiting
+        assert drawn == [50]  # other cells may be waiting
         while len(drawn) < 3:
             await asyncio.sleep(0.01)
         await asyncio.sleep(4 * widgets.IDLE_SECONDS)
-        assert drawn == [50, 51, 49]            # nobody has turned anything yet
+        assert drawn == [50, 51, 49]  # nobody has turned anything yet
         slider.value = 40
         while len(drawn) < 1 + 2 * widgets.NEAR:
             await asyncio.sleep(0.01)
+
     run(turn())
     assert drawn[3:7] == [40, 39, 41, 38] and sorted(drawn) == [*range(40 - widgets.NEAR, 41 + widgets.NEAR)]
 
@@ -106,7 +114,7 @@ def test_a_picture_that_is_there_shows_at_once_while_the_next_is_being_drawn(liv
     begun, free = threading.Event(), threading.Event()
 
     def draw(n):
-        if n == 4:                              # takes as long as it likes
+        if n == 4:  # takes as long as it likes
             begun.set()
             free.wait(30)
         return f"<b>{n}</b>"
@@ -119,6 +127,7 @@ def test_a_picture_that_is_there_shows_at_once_while_the_next_is_being_drawn(liv
         slider.value = 2
         assert "<b>2</b>" in picture.value
         free.set()
+
     try:
         run(turn())
     finally:
@@ -141,6 +150,7 @@ def test_no_two_pictures_are_drawn_at_a_time(live):
             for slider in sliders:
                 slider.value = n
             await asyncio.sleep(0.1)
+
     run(turn())
     assert len(most) > 6 and set(most) == {1}
 

@@ -1,4 +1,6 @@
-"""The reader's folder: chapters are put there once, what the reader changed is never touched, and JupyterLab opens on it and leaves nobody behind."""
+"""The reader's folder: chapters are put there once, what the reader changed is never touched, and JupyterLab opens on
+it and leaves nobody behind.
+"""
 
 import json
 import os
@@ -31,7 +33,9 @@ def kit(tmp_path, monkeypatch):
 def edit(path, word, *, outputs=False):
     book = json.loads(path.read_text("utf8"))
     if outputs:
-        next(c for c in book["cells"] if c["cell_type"] == "code")["outputs"] = [{"output_type": "stream", "name": "stdout", "text": word}]
+        next(c for c in book["cells"] if c["cell_type"] == "code")["outputs"] = [
+            {"output_type": "stream", "name": "stdout", "text": word}
+        ]
     else:
         book["cells"][-1]["source"] = word
     path.write_text(json.dumps(book), "utf8")
@@ -80,12 +84,30 @@ def test_lab_opens_on_the_reader_s_folder_without_news_and_ends_with_its_kernels
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = subprocess.Popen([sys.executable, "-m", "vdlab.cli", "lab", ".", "--no-browser", "--port", str(port), "--ServerApp.ip=127.0.0.1",
-                               "--IdentityProvider.token=t"], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-                              env={**os.environ, "PYTHONPATH": str(parameters.PACKAGE.parent)})
+    server = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "vdlab.cli",
+            "lab",
+            ".",
+            "--no-browser",
+            "--port",
+            str(port),
+            "--ServerApp.ip=127.0.0.1",
+            "--IdentityProvider.token=t",
+        ],
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(parameters.PACKAGE.parent)},
+    )
 
     def ask(path, data=None):
-        request = urllib.request.Request(f"http://127.0.0.1:{port}/{path}", data=data, headers={"Authorization": "token t"})
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{port}/{path}", data=data, headers={"Authorization": "token t"}
+        )
         return json.loads(urllib.request.urlopen(request, timeout=30).read())
 
     try:

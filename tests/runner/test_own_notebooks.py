@@ -1,4 +1,6 @@
-"""A reader's own notebooks: they run as chapters do, alone and in a report, with parameters of their own, and so do scripts."""
+"""A reader's own notebooks: they run as chapters do, alone and in a report, with parameters of their own, and so do
+scripts.
+"""
 
 import json
 import os
@@ -36,8 +38,13 @@ def write(path, *code, title="# My own study\n\nWhat does alpha do? See.", knobs
 @pytest.fixture
 def folder(tmp_path):
     write(tmp_path / "my study.ipynb", BODY)
-    write(tmp_path / "bare.ipynb", "import vdlab, numpy as np\nlab = vdlab.start()\nlab.play({'a': np.zeros((3, 32, 32, 3), 'uint8')}, 'Black')\n"
-          "lab.record('three', 3)", title="", knobs="")
+    write(
+        tmp_path / "bare.ipynb",
+        "import vdlab, numpy as np\nlab = vdlab.start()\nlab.play({'a': np.zeros((3, 32, 32, 3), 'uint8')}, 'Black')\n"
+        "lab.record('three', 3)",
+        title="",
+        knobs="",
+    )
     return tmp_path
 
 
@@ -47,7 +54,17 @@ def numbers(report):
 
 
 def test_chapters_and_own_notebooks_make_one_report_that_can_be_verified(vdlab, folder):
-    end = vdlab("report", "synthetic", "--chapters", "1,my study.ipynb,bare.ipynb", "--out", "mixed", "-p", "alpha=0.25", cwd=folder)
+    end = vdlab(
+        "report",
+        "synthetic",
+        "--chapters",
+        "1,my study.ipynb,bare.ipynb",
+        "--out",
+        "mixed",
+        "-p",
+        "alpha=0.25",
+        cwd=folder,
+    )
     assert end.returncode == 0, end.stderr
     found = numbers(folder / "mixed")
     assert list(found) == ["01_keyframes", "bare", "my-study"]
@@ -55,7 +72,7 @@ def test_chapters_and_own_notebooks_make_one_report_that_can_be_verified(vdlab, 
     page = (folder / "mixed" / "my-study.html").read_text("utf8")
     assert "My own study" in page
     assert "It moves" in page
-    refused = vdlab("verify", "mixed", cwd=folder)                      # a stranger's notebook is not run unasked
+    refused = vdlab("verify", "mixed", cwd=folder)  # a stranger's notebook is not run unasked
     assert refused.returncode == 2
     assert "--notebook" in refused.stderr
     again = vdlab("verify", "mixed", "--notebook", "my study.ipynb", "--notebook", "bare.ipynb", cwd=folder)
@@ -71,15 +88,18 @@ def test_parameters_come_from_a_file_and_words_stay_words(vdlab, folder):
     assert known == {"alpha": 1.0, "label": "0042", "clip": "synthetic", "sizes": [3]}
 
 
-@pytest.mark.parametrize("words, said", [
-    (["run", "none.ipynb"], "none.ipynb: there is no such notebook"),
-    (["run", "my study.ipynb", "-p", "alpha=7"], "alpha: '7' is not a number from 0 to 1"),
-    (["run", "my study.ipynb", "-p", "alhpa=1"], "did you mean alpha"),
-    (["run", "my study.ipynb", "-f", "none.yaml"], "none.yaml: No such file"),
-    (["run", "text.ipynb"], "text.ipynb: not a notebook"),
-    (["run", "computed.ipynb"], "computed.ipynb: in its parameters cell"),
-    (["report", "--chapters", "1,other/01_keyframes.ipynb"], "both a chapter and a notebook of yours"),
-])
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (["run", "none.ipynb"], "none.ipynb: there is no such notebook"),
+        (["run", "my study.ipynb", "-p", "alpha=7"], "alpha: '7' is not a number from 0 to 1"),
+        (["run", "my study.ipynb", "-p", "alhpa=1"], "did you mean alpha"),
+        (["run", "my study.ipynb", "-f", "none.yaml"], "none.yaml: No such file"),
+        (["run", "text.ipynb"], "text.ipynb: not a notebook"),
+        (["run", "computed.ipynb"], "computed.ipynb: in its parameters cell"),
+        (["report", "--chapters", "1,other/01_keyframes.ipynb"], "both a chapter and a notebook of yours"),
+    ],
+)
 def test_what_cannot_be_run_is_refused_in_a_sentence(vdlab, folder, words, said):
     (folder / "text.ipynb").write_text("hello")
     write(folder / "computed.ipynb", knobs="now = open('x').read()")
@@ -102,8 +122,8 @@ def test_a_chapter_whose_parameters_somebody_spoiled_does_not_end_the_list(vdlab
     books = tmp_path / "notebooks"
     shutil.copytree(parameters.NOTEBOOKS, books)
     spoiled = books / "01_keyframes.ipynb"
-    spoiled.write_text(spoiled.read_text("utf8").replace('theta: float = 0.0 ', 'theta: float = compute() '), "utf8")
-    script = ("import sys, pathlib; from vdlab import cli; from vdlab.report import parameters; parameters.NOTEBOOKS = pathlib.Path(sys.argv[1]); sys.exit(cli.main(['list']))")
+    spoiled.write_text(spoiled.read_text("utf8").replace("theta: float = 0.0 ", "theta: float = compute() "), "utf8")
+    script = "import sys, pathlib; from vdlab import cli; from vdlab.report import parameters; parameters.NOTEBOOKS = pathlib.Path(sys.argv[1]); sys.exit(cli.main(['list']))"
     end = subprocess.run([sys.executable, "-c", script, books], capture_output=True, text=True)
     assert end.returncode == 0, end.stderr
     assert "01_keyframes.ipynb: in its parameters cell" in end.stdout
@@ -117,10 +137,20 @@ def test_a_name_without_type_or_comment_is_a_parameter_of_its_default_s_type():
 
 
 def test_a_script_starts_without_a_chapter_and_prints_what_a_notebook_shows(tmp_path):
-    (tmp_path / "script.py").write_text("import vdlab\nlab = vdlab.start(clip='synthetic', seed=3)\n"
-                                        "lab.figure('<p>x</p>', 'A title')\nlab.record('frames', lab.info.frames)\nlab.results()\n")
-    end = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True,
-                         env={**os.environ, "PYTHONPATH": str(parameters.PACKAGE.parent)})
+    (tmp_path / "script.py").write_text(
+        "import vdlab\nlab = vdlab.start(clip='synthetic', seed=3)\n"
+        "lab.figure('<p>x</p>', 'A title')\nlab.record('frames', lab.info.frames)\nlab.results()\n"
+    )
+    end = subprocess.run(
+        [sys.executable, "script.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(parameters.PACKAGE.parent)},
+    )
     assert end.returncode == 0, end.stderr
     assert end.stdout == "Figure 1: A title\nframes: 120\n"
-    assert json.loads((tmp_path / "vdlab-live" / "records" / "script.json").read_text("utf8"))["parameters"] == {"clip": "synthetic", "seed": 3}
+    assert json.loads((tmp_path / "vdlab-live" / "records" / "script.json").read_text("utf8"))["parameters"] == {
+        "clip": "synthetic",
+        "seed": 3,
+    }

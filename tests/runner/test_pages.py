@@ -21,9 +21,16 @@ def page_of(*cells, **options):
 
 
 def test_formulas_become_mathml_and_code_keeps_its_dollars():
-    markdown = nbformat.v4.new_markdown_cell("$$L = -\\log D(x)_i$$\n\nInline $a_b * c_d$; code `$HOME`; a price of 5$ or 6$.")
+    markdown = nbformat.v4.new_markdown_cell(
+        "$$L = -\\log D(x)_i$$\n\nInline $a_b * c_d$; code `$HOME`; a price of 5$ or 6$."
+    )
     html = page_of(markdown)
-    assert html.count("<math") == 3 and "$HOME" in html and "5$ or 6$" in html and "<em>" not in html.split("<main>")[1].split("</main>")[0]
+    assert (
+        html.count("<math") == 3
+        and "$HOME" in html
+        and "5$ or 6$" in html
+        and "<em>" not in html.split("<main>")[1].split("</main>")[0]
+    )
 
 
 def test_titles_are_read_from_the_first_cell():
@@ -33,8 +40,12 @@ def test_titles_are_read_from_the_first_cell():
 
 def test_standard_error_and_timings_do_not_reach_a_page():
     out = nbformat.v4.new_output
-    cell = nbformat.v4.new_code_cell("f()", outputs=[out("stream", name="stderr", text="warning 123"), out("stream", name="stdout", text="a <b> c")])
-    timed = nbformat.v4.new_code_cell("t()", metadata={"tags": ["timing"]}, outputs=[out("stream", name="stdout", text="12.3 s")])
+    cell = nbformat.v4.new_code_cell(
+        "f()", outputs=[out("stream", name="stderr", text="warning 123"), out("stream", name="stdout", text="a <b> c")]
+    )
+    timed = nbformat.v4.new_code_cell(
+        "t()", metadata={"tags": ["timing"]}, outputs=[out("stream", name="stdout", text="12.3 s")]
+    )
     html = page_of(cell, timed)
     assert "warning 123" not in html and "12.3 s" not in html and "a &lt;b&gt; c" in html
 
@@ -51,11 +62,22 @@ def test_a_figure_is_the_same_bytes_twice():
         figure, axes = plt.subplots()
         axes.plot([1, 3, 2], label="a"), axes.fill_between([0, 1, 2], [1, 2, 1], alpha=0.2), axes.legend()
         return figures.svg(figure, alt="a <line>")
+
     assert draw() == draw()
     assert 'aria-label="a &lt;line&gt;"' in draw() and "currentColor" in draw() and figures.INK not in draw()
 
 
-@pytest.mark.parametrize("value, text", [(0, "0"), (1234567, "1\u202f234\u202f567"), (0.123456, "0.1235"), (1.5e-7, "1.5×10⁻⁷"), (float("nan"), "–"), (None, "–")])
+@pytest.mark.parametrize(
+    "value, text",
+    [
+        (0, "0"),
+        (1234567, "1\u202f234\u202f567"),
+        (0.123456, "0.1235"),
+        (1.5e-7, "1.5×10⁻⁷"),
+        (float("nan"), "–"),
+        (None, "–"),
+    ],
+)
 def test_numbers_are_shown_to_four_digits(value, text):
     assert figures.format_number(value) == text
 
@@ -67,7 +89,14 @@ def test_a_table_marks_the_best_whoever_owns_it():
 
 def test_the_report_has_everything_a_run_promises(small_report):
     names = {p.name for p in small_report.iterdir()}
-    assert names >= {"index.html", "metrics.json", "run.json", "timing.js", "artifacts", *(f"{c}.html" for c in parameters.chapter_names())}
+    assert names >= {
+        "index.html",
+        "metrics.json",
+        "run.json",
+        "timing.js",
+        "artifacts",
+        *(f"{c}.html" for c in parameters.chapter_names()),
+    }
     assert not [n for n in names if n.startswith(".")] and not names & {"work", "records", "covers", "plan.json"}
     metrics = json.loads((small_report / "metrics.json").read_text())
     for chapter, found in metrics["chapters"].items():

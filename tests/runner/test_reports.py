@@ -20,12 +20,21 @@ from vdlab.report.parameters import NOTEBOOKS
 
 def write_notebook(folder, name, code, *, parameters="n: int = 1  # 0..9; a number"):
     new = nbformat.v4
-    cells = [new.new_markdown_cell(f"# {name[:2]} {name[3:].title()} 章\n\nWhat happens? A test."),
-             new.new_code_cell(parameters, metadata={"tags": ["parameters"]}), new.new_markdown_cell("## The part"), new.new_code_cell(code)]
+    cells = [
+        new.new_markdown_cell(f"# {name[:2]} {name[3:].title()} 章\n\nWhat happens? A test."),
+        new.new_code_cell(parameters, metadata={"tags": ["parameters"]}),
+        new.new_markdown_cell("## The part"),
+        new.new_code_cell(code),
+    ]
     for i, cell in enumerate(cells):
         cell.id = f"c{i}"
-    book = new.new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
-                                                   "language_info": {"name": "python"}})
+    book = new.new_notebook(
+        cells=cells,
+        metadata={
+            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+            "language_info": {"name": "python"},
+        },
+    )
     nbformat.write(book, folder / f"{name}.ipynb")
 
 
@@ -47,7 +56,11 @@ def test_a_chapter_that_raises_dies_or_hangs_costs_only_itself(books, tmp_path):
     out = tmp_path / "out"
     done = runner.run_report(runner.make_request("synthetic", assignments=["n=3"]), out=out, limit=8)
     assert [bool(c.failure) for c in done] == [False, True, True, True, False]
-    assert "ValueError: no such thing" in done[1].failure and "killed" in done[2].failure and "longer than 8 s" in done[3].failure
+    assert (
+        "ValueError: no such thing" in done[1].failure
+        and "killed" in done[2].failure
+        and "longer than 8 s" in done[3].failure
+    )
     index = (out / "index.html").read_text()
     assert index.index("02 Raises failed") < index.index("Chapters</h2>") and "The part" in index
     assert "all is well 3" in (out / "01_good.html").read_text()
@@ -57,8 +70,12 @@ def test_a_chapter_that_raises_dies_or_hangs_costs_only_itself(books, tmp_path):
 
 
 def test_what_a_cell_prints_is_one_output_however_it_arrives_and_stays_in_its_place(books, tmp_path):
-    write_notebook(books, "01_pieces", "import sys, time\nfrom IPython.display import HTML, display\nfor word in 'one two three'.split():\n"
-                   "    print(word, flush=True)\n    time.sleep(0.3)\ndisplay(HTML('<i>between</i>'))\nprint('four')\nif n == 2:\n    raise ValueError")
+    write_notebook(
+        books,
+        "01_pieces",
+        "import sys, time\nfrom IPython.display import HTML, display\nfor word in 'one two three'.split():\n"
+        "    print(word, flush=True)\n    time.sleep(0.3)\ndisplay(HTML('<i>between</i>'))\nprint('four')\nif n == 2:\n    raise ValueError",
+    )
     for n in (1, 2):
         runner.run_report(runner.make_request("synthetic", assignments=[f"n={n}"]), out=tmp_path / f"out{n}")
         page = (tmp_path / f"out{n}" / "01_pieces.html").read_text("utf8")
@@ -69,8 +86,14 @@ def test_what_a_cell_prints_is_one_output_however_it_arrives_and_stays_in_its_pl
 @pytest.mark.parametrize(("name", "transport"), [("t", "ipc"), ("t" * 120, "tcp")], ids=["short", "long"])
 def test_a_chapter_is_spoken_to_over_sockets_of_its_own_not_ports(books, tmp_path, monkeypatch, name, transport):
     (tmp_path / name).mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / name))          # the name of a socket must be short; else ports it is
-    write_notebook(books, "01_sockets", "import json\nfrom ipykernel.connect import get_connection_info\nprint(json.loads(get_connection_info())['transport'])")
+    monkeypatch.setattr(
+        tempfile, "tempdir", str(tmp_path / name)
+    )  # the name of a socket must be short; else ports it is
+    write_notebook(
+        books,
+        "01_sockets",
+        "import json\nfrom ipykernel.connect import get_connection_info\nprint(json.loads(get_connection_info())['transport'])",
+    )
     done = runner.run_report(runner.make_request("synthetic"), out=tmp_path / "out")
     assert not done[0].failure and f">{transport}\n" in (tmp_path / "out" / "01_sockets.html").read_text()
     assert not [*(tmp_path / name).iterdir()]
@@ -95,9 +118,15 @@ def test_every_mistake_is_told_before_anything_runs(books, tmp_path):
 def test_an_interrupted_run_goes_on_where_it_stopped(books, tmp_path):
     mark = tmp_path / "runs-of-01"
     write_notebook(books, "01_first", f"open({str(mark)!r}, 'a').write('x')")
-    write_notebook(books, "02_second", "import time\ntime.sleep(600 if not __import__('os').path.exists(%r) else 0)" % str(tmp_path / "go"))
-    script = (f"from pathlib import Path; from vdlab import runner; from vdlab.report import parameters; parameters.NOTEBOOKS = Path({str(books)!r}); "
-              f"runner.run_report(runner.make_request('synthetic'), out=Path({str(tmp_path / 'out')!r}), resume=True)")
+    write_notebook(
+        books,
+        "02_second",
+        "import time\ntime.sleep(600 if not __import__('os').path.exists(%r) else 0)" % str(tmp_path / "go"),
+    )
+    script = (
+        f"from pathlib import Path; from vdlab import runner; from vdlab.report import parameters; parameters.NOTEBOOKS = Path({str(books)!r}); "
+        f"runner.run_report(runner.make_request('synthetic'), out=Path({str(tmp_path / 'out')!r}), resume=True)"
+    )
     first = subprocess.Popen([sys.executable, "-c", script], start_new_session=True, stderr=subprocess.DEVNULL)
     kept = tmp_path / ".out.partial" / "work" / "01_first.json"
     deadline = time.monotonic() + 120
@@ -149,7 +178,9 @@ def test_what_the_run_took_is_in_run_json_and_nowhere_else(books, tmp_path):
     for turn in "ab":
         runner.run_report(runner.make_request("synthetic"), out=tmp_path / "same")
         folder = tmp_path / "same"
-        pages.append({p.name: p.read_bytes() for p in folder.glob("*.html")} | {"m": (folder / "metrics.json").read_bytes()})
+        pages.append(
+            {p.name: p.read_bytes() for p in folder.glob("*.html")} | {"m": (folder / "metrics.json").read_bytes()}
+        )
         run = json.loads((folder / "run.json").read_text())
         assert run["times"]["01_times"]["said"].strip().isdigit() and run["times"]["01_times"]["seconds"] > 0
         assert run["clip"]["sha256"] and "tensorflow" in run["versions"] and run["parameters"]["01_times"] == {"n": 1}

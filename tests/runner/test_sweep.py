@@ -41,8 +41,15 @@ def noted(tmp_path, *, pause):
     """Notebooks of one chapter that keeps a log, the environment in which every process finds them, and the log."""
     books, log = tmp_path / "notebooks", tmp_path / "log"
     books.mkdir()
-    write_notebook(books, "01_noted", NOTED.format(log=str(log), pause=pause), parameters='n: int = 1  # 0..9; a number\nclip: str = "synthetic"  # path; a clip')
-    (tmp_path / "sitecustomize.py").write_text(f"import pathlib, vdlab.report.parameters\nvdlab.report.parameters.NOTEBOOKS = pathlib.Path({str(books)!r})\n")
+    write_notebook(
+        books,
+        "01_noted",
+        NOTED.format(log=str(log), pause=pause),
+        parameters='n: int = 1  # 0..9; a number\nclip: str = "synthetic"  # path; a clip',
+    )
+    (tmp_path / "sitecustomize.py").write_text(
+        f"import pathlib, vdlab.report.parameters\nvdlab.report.parameters.NOTEBOOKS = pathlib.Path({str(books)!r})\n"
+    )
     return {**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"}, log
 
 
@@ -59,14 +66,31 @@ def until(truth, seconds=240):
 
 @pytest.fixture(scope="module")
 def swept(tmp_path_factory):
-    """Four runs over a scheduler and two workers, all processes of their own; one worker is killed in the middle of a run."""
+    """Four runs over a scheduler and two workers, all processes of their own; one worker is killed in the middle of a
+    run.
+    """
     tmp = tmp_path_factory.mktemp("swept")
     env, log = noted(tmp, pause="1 if n == 5 else 4")
     place = tmp / "scheduler.json"
 
     def start(name, *arguments):
-        return subprocess.Popen([sys.executable, "-m", "distributed.cli.dask_" + name, "--scheduler-file", str(place), "--host", "127.0.0.1", "--no-dashboard", *arguments],
-                                env={**env, "WORKER": f"w{len(processes)}"}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=tmp)
+        return subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "distributed.cli.dask_" + name,
+                "--scheduler-file",
+                str(place),
+                "--host",
+                "127.0.0.1",
+                "--no-dashboard",
+                *arguments,
+            ],
+            env={**env, "WORKER": f"w{len(processes)}"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=tmp,
+        )
 
     processes: list = []
     try:
@@ -76,15 +100,29 @@ def swept(tmp_path_factory):
         processes += [start("worker", "--nthreads", "1", "--no-nanny", "--dashboard-address", "127.0.0.1:0")]
         with Client(json.loads(place.read_text())["address"], set_as_default=False) as client:
             client.wait_for_workers(2, timeout=120)
-        command = [sys.executable, "-m", "vdlab.cli", "sweep", "01", "synthetic", "-g", "n=5,1,2,3", "--out", str(tmp / "out"),
-                   "--scheduler", json.loads(place.read_text())["address"]]
+        command = [
+            sys.executable,
+            "-m",
+            "vdlab.cli",
+            "sweep",
+            "01",
+            "synthetic",
+            "-g",
+            "n=5,1,2,3",
+            "--out",
+            str(tmp / "out"),
+            "--scheduler",
+            json.loads(place.read_text())["address"],
+        ]
         run = subprocess.Popen(command, env=env, cwd=tmp, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
         def under_way():
             ended = {line[4] for line in lines(log, "end")}
             return [line for line in lines(log, "start") if line[4] not in ended and line[1] != "5"] if ended else []
 
-        until(lambda: run.poll() is not None or [line[1] for line in lines(log, "start")].count("5") == 2 and under_way())
+        until(
+            lambda: run.poll() is not None or [line[1] for line in lines(log, "start")].count("5") == 2 and under_way()
+        )
         victim = under_way()[0]
         processes[int(victim[2][1:])].kill()
         _, said = run.communicate(timeout=240)
@@ -99,7 +137,9 @@ def swept(tmp_path_factory):
 def test_a_worker_that_is_killed_costs_no_run_and_none_runs_twice(swept):
     end, start = lines(swept["log"], "end"), lines(swept["log"], "start")
     assert sorted(line[1] for line in end) == ["1", "2", "3"], "every run ended, and exactly once"
-    assert [line[1] for line in start if line[1] != "5"].count(swept["victim"][1]) == 2, "the killed one was begun again"
+    assert [line[1] for line in start if line[1] != "5"].count(swept["victim"][1]) == 2, (
+        "the killed one was begun again"
+    )
     assert not lines(swept["log"], "overlap") and len({line[4] for line in end}) == 3
     state = json.loads((swept["out"] / "sweep.json").read_text())["points"]
     assert len(state) == 4 and all((swept["out"] / "runs" / name / "run.json").exists() for name in state)
@@ -108,7 +148,7 @@ def test_a_worker_that_is_killed_costs_no_run_and_none_runs_twice(swept):
 
 def test_a_run_that_fails_is_tried_on_another_worker_and_then_reported(swept):
     tries = [line for line in lines(swept["log"], "start") if line[1] == "5"]
-    first = tries[:2]                                                   # the same command, given again, tries it again
+    first = tries[:2]  # the same command, given again, tries it again
     assert len({line[2] for line in first}) == 2 and len(tries) == 4
     assert swept["code"] == 1 and "1 of 4 runs failed" in swept["said"]
     page = (swept["out"] / "index.html").read_text()
@@ -123,17 +163,43 @@ def test_the_same_command_again_runs_only_what_is_not_finished(swept):
 def test_one_page_has_the_table_the_axes_the_best_run_and_every_report(swept, vdlab):
     page = (swept["out"] / "index.html").read_text()
     table = list(csv.DictReader((swept["out"] / "table.csv").read_text().splitlines()))
-    assert {(r["n"], r["state"], r["distance to two"]) for r in table} == {("5", "failed", ""), ("1", "done", "1"), ("2", "done", "0"), ("3", "done", "1")}
+    assert {(r["n"], r["state"], r["distance to two"]) for r in table} == {
+        ("5", "failed", ""),
+        ("1", "done", "1"),
+        ("2", "done", "0"),
+        ("3", "done", "1"),
+    }
     best = next(r["run"] for r in table if r["n"] == "2")
-    assert f'href="runs/{best}/01_noted.html" class=best' in page and "least distance to two" in page and '<svg class="parallel"' in page
-    assert all(f'href="runs/{r["run"]}/01_noted.html"' in page for r in table) and "http" not in page.split("</style>")[-1]
+    assert (
+        f'href="runs/{best}/01_noted.html" class=best' in page
+        and "least distance to two" in page
+        and '<svg class="parallel"' in page
+    )
+    assert (
+        all(f'href="runs/{r["run"]}/01_noted.html"' in page for r in table) and "http" not in page.split("</style>")[-1]
+    )
     listed = vdlab("list", "--reports", swept["out"].parent).stdout
-    assert "sweep of 01_noted, 3 of 4 runs" in listed and "least distance to two, 0 steps: synthetic.mp4, n = 2" in listed
+    assert (
+        "sweep of 01_noted, 3 of 4 runs" in listed and "least distance to two, 0 steps: synthetic.mp4, n = 2" in listed
+    )
 
 
 def test_a_sweep_killed_on_this_machine_leaves_no_process_and_goes_on(tmp_path):
     env, log = noted(tmp_path, pause=0.5)
-    command = [sys.executable, "-m", "vdlab.cli", "sweep", "01", "synthetic", "-g", "n=1,2", "--workers", "1", "--out", str(tmp_path / "out")]
+    command = [
+        sys.executable,
+        "-m",
+        "vdlab.cli",
+        "sweep",
+        "01",
+        "synthetic",
+        "-g",
+        "n=1,2",
+        "--workers",
+        "1",
+        "--out",
+        str(tmp_path / "out"),
+    ]
     run = subprocess.Popen(command, env=env, cwd=tmp_path, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     until(lambda: len(lines(log, "start")) == 2)
     started = psutil.Process(run.pid).children(recursive=True)
@@ -144,28 +210,69 @@ def test_a_sweep_killed_on_this_machine_leaves_no_process_and_goes_on(tmp_path):
     until(lambda: not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in started), 60)
     assert len(list((tmp_path / "out" / "runs").glob("*/run.json"))) == 1
     subprocess.run(command, env=env, cwd=tmp_path, check=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    assert sorted(line[1] for line in lines(log, "end")) == ["1", "2"] and len(list((tmp_path / "out" / "runs").glob("*/run.json"))) == 2
+    assert (
+        sorted(line[1] for line in lines(log, "end")) == ["1", "2"]
+        and len(list((tmp_path / "out" / "runs").glob("*/run.json"))) == 2
+    )
 
 
-@pytest.mark.parametrize("arguments, said", [
-    (["-g", "theta=10,dark"], "theta: 'dark' is not a number"), (["-g", "theta=10,300"], "theta: '300'"), (["-g", "thet=1"], "did you mean theta"),
-    (["-g", "theta="], "theta: ''"), (["-g", "theta"], "-g takes"), (["-g", "clip=a,b"], "--clips"), (["-g", "theta=1", "-p", "theta=2"], "given twice"),
-    (["--clips", "nowhere/*.mp4"], "nowhere/*.mp4"), (["--best", "least:cuts"], "min:NAME"), (["--clips", "bikes"], "either CLIP"), (["--scheduler", "tcp://127.0.0.1:9"], "no Dask scheduler answers")])
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (["-g", "theta=10,dark"], "theta: 'dark' is not a number"),
+        (["-g", "theta=10,300"], "theta: '300'"),
+        (["-g", "thet=1"], "did you mean theta"),
+        (["-g", "theta="], "theta: ''"),
+        (["-g", "theta"], "-g takes"),
+        (["-g", "clip=a,b"], "--clips"),
+        (["-g", "theta=1", "-p", "theta=2"], "given twice"),
+        (["--clips", "nowhere/*.mp4"], "nowhere/*.mp4"),
+        (["--best", "least:cuts"], "min:NAME"),
+        (["--clips", "bikes"], "either CLIP"),
+        (["--scheduler", "tcp://127.0.0.1:9"], "no Dask scheduler answers"),
+    ],
+)
 def test_what_is_wrong_with_a_sweep_is_told_before_anything_runs(tmp_path, capsys, arguments, said):
     from vdlab import cli
 
-    assert cli.main(["sweep", "01", *([] if said == "nowhere/*.mp4" else ["synthetic"]), "--out", str(tmp_path / "out"), *arguments]) == 2
+    assert (
+        cli.main(
+            [
+                "sweep",
+                "01",
+                *([] if said == "nowhere/*.mp4" else ["synthetic"]),
+                "--out",
+                str(tmp_path / "out"),
+                *arguments,
+            ]
+        )
+        == 2
+    )
     assert said in capsys.readouterr().err and not (tmp_path / "out" / "runs").exists() or "scheduler" in said
 
 
 def test_the_grid_is_every_combination_on_every_clip_each_named_for_itself(tmp_path):
     for name in ("a", "b"):
         (tmp_path / f"{name}.mp4").write_bytes(sample_clips.sample_path("synthetic").read_bytes())
-    found = grid.grid_points("01", ["theta=10,20,10", "every=1,2"], clips=grid.expand_clips([str(tmp_path / "*.mp4"), "synthetic"]), assignments=["key=first"])
-    assert [(p.clip, *p.values.values()) for p in found[:4]] == [("a.mp4", 10, 1), ("a.mp4", 10, 2), ("a.mp4", 20, 1), ("a.mp4", 20, 2)]
-    assert len(found) == 12 == len({p.name for p in found}) and all(p.request.parameters["01_keyframes"]["key"] == "first" for p in found)
+    found = grid.grid_points(
+        "01",
+        ["theta=10,20,10", "every=1,2"],
+        clips=grid.expand_clips([str(tmp_path / "*.mp4"), "synthetic"]),
+        assignments=["key=first"],
+    )
+    assert [(p.clip, *p.values.values()) for p in found[:4]] == [
+        ("a.mp4", 10, 1),
+        ("a.mp4", 10, 2),
+        ("a.mp4", 20, 1),
+        ("a.mp4", 20, 2),
+    ]
+    assert len(found) == 12 == len({p.name for p in found}) and all(
+        p.request.parameters["01_keyframes"]["key"] == "first" for p in found
+    )
     same = grid.grid_points("01", ["every=2,1"], clips=[str(tmp_path / "a.mp4")], assignments=["key=first", "theta=10"])
-    assert all(p.name.rsplit("-", 1)[1] in {q.name.rsplit("-", 1)[1] for q in found} for p in same), "the digest is of what is run, not of how it was asked for"
+    assert all(p.name.rsplit("-", 1)[1] in {q.name.rsplit("-", 1)[1] for q in found} for p in same), (
+        "the digest is of what is run, not of how it was asked for"
+    )
     (tmp_path / "broken.mp4").write_text("no film")
     with pytest.raises(VideoError, match="broken.mp4"):
         grid.grid_points("01", [], clips=grid.expand_clips([str(tmp_path / "*.mp4")]))
@@ -177,7 +284,10 @@ def row(name, values, numbers):
 
 def test_a_tie_is_said_and_a_value_that_changes_no_number_is_named():
     rows = [row(f"{a}{b}", {"a": a, "b": b}, {"shots": a, "cuts": 5}) for a in (1, 2) for b in (7, 8, 9)]
-    assert sweep_page.verdict(rows) == "most shots, 2: a tie of 3 runs: a.mp4, a = 2, b = 7; a.mp4, a = 2, b = 8; a.mp4, a = 2, b = 9"
+    assert (
+        sweep_page.verdict(rows)
+        == "most shots, 2: a tie of 3 runs: a.mp4, a = 2, b = 7; a.mp4, a = 2, b = 8; a.mp4, a = 2, b = 9"
+    )
     assert sweep_page.idle(rows) == ["b"]
     assert sweep_page.verdict(rows[:3]) == "no run is best: all 3 have the same shots"
     assert sweep_page.verdict(rows[::3]) == "most shots, 2: a.mp4, a = 2, b = 7"
@@ -186,9 +296,25 @@ def test_a_tie_is_said_and_a_value_that_changes_no_number_is_named():
 
 
 def test_which_run_is_best_follows_from_the_measure_or_from_the_reader():
-    rows = [run_rows.RunRow(str(i), "c", {"n": i}, {"distance": d, "sharpness": s}, {"distance": "", "sharpness": ""}, ("distance",), "x", "done", "")
-            for i, (d, s) in enumerate([(3.0, 1.0), (1.0, 2.0), (2.0, 5.0)])]
-    assert sweep_page.best_run(rows)[0].name == "1" and sweep_page.best_run(rows, "max:sharp")[0].name == "2" and sweep_page.best_run(rows, "max:distance")[0].name == "0"
+    rows = [
+        run_rows.RunRow(
+            str(i),
+            "c",
+            {"n": i},
+            {"distance": d, "sharpness": s},
+            {"distance": "", "sharpness": ""},
+            ("distance",),
+            "x",
+            "done",
+            "",
+        )
+        for i, (d, s) in enumerate([(3.0, 1.0), (1.0, 2.0), (2.0, 5.0)])
+    ]
+    assert (
+        sweep_page.best_run(rows)[0].name == "1"
+        and sweep_page.best_run(rows, "max:sharp")[0].name == "2"
+        and sweep_page.best_run(rows, "max:distance")[0].name == "0"
+    )
     assert sweep_page.best_run([])[0] is None
     alike = [replace(r, numbers=r.numbers | {"distance": 1.0}) for r in rows]
     assert sweep_page.best_run(alike)[0].name == "2" and sweep_page.best_run(alike)[2] == "sharpness"
@@ -200,13 +326,29 @@ def test_a_run_that_takes_more_memory_than_its_share_is_stopped_and_says_so(tmp_
     env, log = noted(tmp_path, pause="1); waste = b'x' * 900_000_000; time.sleep(60")
     monkeypatch.setenv("PYTHONPATH", env["PYTHONPATH"])
     monkeypatch.setattr(parameters, "NOTEBOOKS", tmp_path / "notebooks")
-    monkeypatch.setattr("distributed.get_worker", lambda: SimpleNamespace(address="here", state=SimpleNamespace(nthreads=2), memory_manager=SimpleNamespace(memory_limit=1.6e9)))
-    point, = grid.grid_points("01", ["n=1"], clips=["synthetic"])
-    task = {"out": str(tmp_path / point.name), "clip": "synthetic", "chapters": point.request.chapters, "parameters": point.request.parameters, "own": {}, "limit": 100,
-            "command": ""}
+    monkeypatch.setattr(
+        "distributed.get_worker",
+        lambda: SimpleNamespace(
+            address="here", state=SimpleNamespace(nthreads=2), memory_manager=SimpleNamespace(memory_limit=1.6e9)
+        ),
+    )
+    (point,) = grid.grid_points("01", ["n=1"], clips=["synthetic"])
+    task = {
+        "out": str(tmp_path / point.name),
+        "clip": "synthetic",
+        "chapters": point.request.chapters,
+        "parameters": point.request.parameters,
+        "own": {},
+        "limit": 100,
+        "command": "",
+    }
     end = worker.run_point(task, crowd={}, stop=str(tmp_path / "stop"))
-    assert end["failure"] == "took more than 0.8 GB of memory" and end["peak_mb"] > 750 and len(lines(log, "start")) == 1
-    assert not [p for p in psutil.Process().children(recursive=True) if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+    assert (
+        end["failure"] == "took more than 0.8 GB of memory" and end["peak_mb"] > 750 and len(lines(log, "start")) == 1
+    )
+    assert not [
+        p for p in psutil.Process().children(recursive=True) if p.is_running() and p.status() != psutil.STATUS_ZOMBIE
+    ]
 
 
 def test_a_folder_that_is_something_else_is_left_alone(tmp_path):
@@ -231,9 +373,11 @@ def test_a_report_killed_in_its_last_moments_is_not_lost(tmp_path, moment):
 
 
 def test_a_lock_taken_away_while_another_waits_is_held_by_one_at_a_time(tmp_path):
-    code = ("import sys, time; from pathlib import Path; from vdlab.runner import folders\n"
-            "for _ in range(40):\n    with folders.hold_lock(Path(sys.argv[1]) / 'lock', 'x', wait=60):\n"
-            "        inside = Path(sys.argv[1]) / 'inside'; inside.touch(exist_ok=False); time.sleep(0.001); inside.unlink()")
+    code = (
+        "import sys, time; from pathlib import Path; from vdlab.runner import folders\n"
+        "for _ in range(40):\n    with folders.hold_lock(Path(sys.argv[1]) / 'lock', 'x', wait=60):\n"
+        "        inside = Path(sys.argv[1]) / 'inside'; inside.touch(exist_ok=False); time.sleep(0.001); inside.unlink()"
+    )
     code = code.replace("time.sleep(0.2)", "")
     runs = [subprocess.Popen([sys.executable, "-c", code, tmp_path]) for _ in range(3)]
     assert [run.wait() for run in runs] == [0, 0, 0]
@@ -241,8 +385,17 @@ def test_a_lock_taken_away_while_another_waits_is_held_by_one_at_a_time(tmp_path
 
 def test_an_interrupted_sweep_ends_quietly_and_says_how_to_go_on(tmp_path):
     env, log = noted(tmp_path, pause=30)
-    run = subprocess.Popen([sys.executable, "-m", "vdlab.cli", "sweep", "01", "synthetic", "-g", "n=1", "--out", str(tmp_path / "out")],
-                           env=env, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    run = subprocess.Popen(
+        [sys.executable, "-m", "vdlab.cli", "sweep", "01", "synthetic", "-g", "n=1", "--out", str(tmp_path / "out")],
+        env=env,
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
     until(lambda: len(lines(log, "start")) == 1)
     os.killpg(run.pid, signal.SIGINT)
-    assert run.wait(60) == 130 and run.stderr.read() == "vdlab: interrupted; the same command goes on from what is finished.\n"
+    assert (
+        run.wait(60) == 130
+        and run.stderr.read() == "vdlab: interrupted; the same command goes on from what is finished.\n"
+    )

@@ -49,7 +49,9 @@ def pristine(books, tmp_path_factory):
     place = tmp_path_factory.mktemp("reports")
     rng = np.random.default_rng(3)
     video.write(place / "own.mp4", rng.integers(0, 256, (6, 48, 64, 3), dtype=np.uint8), fps=5)
-    done = runner.run_report(runner.make_request(str(place / "own.mp4")), out=place / "own", command="vdlab report own.mp4")
+    done = runner.run_report(
+        runner.make_request(str(place / "own.mp4")), out=place / "own", command="vdlab report own.mp4"
+    )
     assert done[0].failure == ""
     return place / "own"
 
@@ -65,8 +67,10 @@ def report(pristine, tmp_path):
 @pytest.fixture
 def second(pristine, monkeypatch, tmp_path):
     """The second run, for tests of what comes after it: a copy of the first, as the test of an unchanged report shows."""
+
     def copy(run, own, source, place, jobs):
         return shutil.copytree(pristine, place / "again")
+
     monkeypatch.setattr(verification, "_second_run", copy)
 
 
@@ -107,7 +111,9 @@ def test_a_changed_parameter_is_caught_before_the_run_and_its_effect_after(repor
     edit_run(report, lambda run: run["parameters"]["01_tiny"].update(n=2))
     said, _ = judge(report)
     assert "run.json: 01_tiny, n: 2, but metrics.json has 1" in said.splitlines()[0]
-    assert "01_tiny, parameters, n: 1 → 2" in said and re.search(r"01_tiny, record 'mean': .* \(50 %\) grey levels", said)
+    assert "01_tiny, parameters, n: 1 → 2" in said and re.search(
+        r"01_tiny, record 'mean': .* \(50 %\) grey levels", said
+    )
     assert "figure 'curve'" in said and "1 → 2" in said and "figure 'still'" not in said
 
 
@@ -124,7 +130,9 @@ def test_a_changed_number_is_named_with_old_new_and_by_how_much(report):
 @pytest.mark.usefixtures("second")
 def test_a_changed_curve_and_a_changed_verdict_are_named_by_figure_and_claim(report):
     page = report / "01_tiny.html"
-    path = re.search(r'(<path d="m[^"z]*[ -])([\d.]+)(?=")', page.read_text().split('id="curve"')[1])          # an open path's last step
+    path = re.search(
+        r'(<path d="m[^"z]*[ -])([\d.]+)(?=")', page.read_text().split('id="curve"')[1]
+    )  # an open path's last step
     edit(page, path[0], path[1] + str(float(path[2]) + 5))
     edit(page, "<b>✔ holds</b>", "<b>✘ wrong</b>")
     said, _ = judge(report)
@@ -136,14 +144,24 @@ def test_a_changed_curve_and_a_changed_verdict_are_named_by_figure_and_claim(rep
 @pytest.mark.usefixtures("second")
 def test_a_changed_picture_and_a_changed_clip_in_a_page_are_measured_in_grey_levels(report, tmp_path):
     page = report / "01_tiny.html"
-    for anchor, kind, made in (("still", "image/webp", images.encode_image(np.full((48, 64, 3), 90, np.uint8), "webp")),
-                               ("clip", "video/mp4", video.write(tmp_path / "x.mp4", np.full((6, 48, 64, 3), 90, np.uint8), fps=5).read_bytes())):
+    for anchor, kind, made in (
+        ("still", "image/webp", images.encode_image(np.full((48, 64, 3), 90, np.uint8), "webp")),
+        (
+            "clip",
+            "video/mp4",
+            video.write(tmp_path / "x.mp4", np.full((6, 48, 64, 3), 90, np.uint8), fps=5).read_bytes(),
+        ),
+    ):
         before, after = page.read_text().split(f'id="{anchor}"', 1)
-        after = re.sub(f"data:{kind};base64,[^\"]*", f"data:{kind};base64,{base64.b64encode(made).decode()}", after, count=1)
+        after = re.sub(
+            f'data:{kind};base64,[^"]*', f"data:{kind};base64,{base64.b64encode(made).decode()}", after, count=1
+        )
         page.write_text(f'{before}id="{anchor}"{after}')
     said, _ = judge(report)
     assert re.search(r"figure 'still': picture 1 of 1: [\d.]+ grey levels on average, at most \d+", said)
-    assert re.search(r"figure 'clip': clip 2 of 2: [\d.]+ grey levels on average, at most \d+ in 6 of 6 frames, the first is 0", said)
+    assert re.search(
+        r"figure 'clip': clip 2 of 2: [\d.]+ grey levels on average, at most \d+ in 6 of 6 frames, the first is 0", said
+    )
     assert "figure 'curve'" not in said
 
 
@@ -158,7 +176,11 @@ def test_a_changed_artifact_is_measured_by_what_it_holds(report):
     edit(folder / "t.csv", "1,", "2,")
     (folder / "added.bin").write_bytes(b"x")
     said, _ = judge(report)
-    assert re.search(r"made.mp4: .* grey levels on average", said) and "codes: by up to" in said and "(33.33 % of the largest value)" in said
+    assert (
+        re.search(r"made.mp4: .* grey levels on average", said)
+        and "codes: by up to" in said
+        and "(33.33 % of the largest value)" in said
+    )
     assert "t.csv: 2 → 1 (50 %)" in said and "added.bin: was not written by the run" in said
 
 
@@ -174,14 +196,22 @@ def test_another_package_version_is_named_first(report, monkeypatch):
     monkeypatch.setattr(report_facts, "_version", lambda p: "1.2.3" if p == "numpy" else here(p))
     edit(report / "metrics.json", "Frames are bright", "Frames are dark")
     said, against = judge(report)
-    assert said.splitlines()[0].startswith("version of numpy: ") and "→ 1.2.3" in said.splitlines()[0] and against[0].where == "version of numpy"
+    assert (
+        said.splitlines()[0].startswith("version of numpy: ")
+        and "→ 1.2.3" in said.splitlines()[0]
+        and against[0].where == "version of numpy"
+    )
 
 
 @pytest.mark.usefixtures("second")
 def test_a_version_changed_in_run_json_is_caught_by_the_index(report):
     edit_run(report, lambda run: run["versions"].update(numpy="0.0.1"))
     said, against = judge(report, again=False)
-    assert "version of numpy: 0.0.1 →" in said.splitlines()[0] and "names other versions than index.html" in said and len(against) == 2
+    assert (
+        "version of numpy: 0.0.1 →" in said.splitlines()[0]
+        and "names other versions than index.html" in said
+        and len(against) == 2
+    )
 
 
 @pytest.mark.usefixtures("second")
@@ -206,7 +236,16 @@ def test_a_clip_that_is_nowhere_is_one_sentence_that_says_what_to_do(report):
         judge(report)
 
 
-@pytest.mark.parametrize("damage", [lambda r: None, lambda r: {}, lambda r: {**r, "jobs": 0}, lambda r: {**r, "parameters": {}}, lambda r: {**r, "chapters": 7}])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda r: None,
+        lambda r: {},
+        lambda r: {**r, "jobs": 0},
+        lambda r: {**r, "parameters": {}},
+        lambda r: {**r, "chapters": 7},
+    ],
+)
 def test_a_damaged_run_json_is_bad_input(report, damage):
     run = json.loads((report / "run.json").read_text())
     (report / "run.json").write_text(json.dumps(damage(run)))
@@ -216,7 +255,7 @@ def test_a_damaged_run_json_is_bad_input(report, damage):
 
 @pytest.mark.usefixtures("second")
 def test_a_tolerance_accepts_small_shifts_of_another_machine_and_nothing_larger(report):
-    def as_that_machine_wrote_it():         # a report whose own run gave slightly other numbers: its files are its own
+    def as_that_machine_wrote_it():  # a report whose own run gave slightly other numbers: its files are its own
         edit_run(report, lambda run: run.update(files=report_facts.report_manifest(report)))
 
     value = json.loads((report / "metrics.json").read_text())["chapters"]["01_tiny"]["records"][0]["value"]
@@ -227,21 +266,43 @@ def test_a_tolerance_accepts_small_shifts_of_another_machine_and_nothing_larger(
     assert len(judge(report, tolerance=0.0001)[1]) == 1 and len(judge(report)[1]) == 1
     edit(report / "metrics.json", '"holds"', '"wrong"')
     as_that_machine_wrote_it()
-    assert "'holds'" not in (said := judge(report, tolerance=0.5)[0]) and "verdict: “wrong” → “holds”" in said and judge(report, tolerance=0.5)[1]
+    assert (
+        "'holds'" not in (said := judge(report, tolerance=0.5)[0])
+        and "verdict: “wrong” → “holds”" in said
+        and judge(report, tolerance=0.5)[1]
+    )
 
 
-@pytest.mark.parametrize("a, b, said", [("12.5 dB, 3 cuts", "12.5 dB, 4 cuts", "3 → 4 (25 %)"), ("1\u202f234\u202f567", "1\u202f234\u202f566", "1\u202f234\u202f567 → 1\u202f234\u202f566 (8.1×10⁻⁵ %)"),
-                                        ("a good day", "a bad day", "“good” → “bad”")])
+@pytest.mark.parametrize(
+    "a, b, said",
+    [
+        ("12.5 dB, 3 cuts", "12.5 dB, 4 cuts", "3 → 4 (25 %)"),
+        ("1\u202f234\u202f567", "1\u202f234\u202f566", "1\u202f234\u202f567 → 1\u202f234\u202f566 (8.1×10⁻⁵ %)"),
+        ("a good day", "a bad day", "“good” → “bad”"),
+    ],
+)
 def test_texts_differ_by_their_numbers_or_by_their_words(a, b, said):
-    assert [w for w, _ in content_differences.text_difference(a, b)] == [said] and [*content_differences.text_difference(a, a)] == []
+    assert [w for w, _ in content_differences.text_difference(a, b)] == [said] and [
+        *content_differences.text_difference(a, a)
+    ] == []
 
 
 def test_a_plot_with_other_hashes_and_the_same_curve_is_the_same():
-    assert [*content_differences.markup_difference('<path id="m0123456789" d="M 1 2"/><use href="#m0123456789"/>', '<path id="mabcdef0123" d="M 1 2"/><use href="#mabcdef0123"/>')] == []
+    assert [
+        *content_differences.markup_difference(
+            '<path id="m0123456789" d="M 1 2"/><use href="#m0123456789"/>',
+            '<path id="mabcdef0123" d="M 1 2"/><use href="#mabcdef0123"/>',
+        )
+    ] == []
 
 
 def test_nan_is_the_same_as_nan():
-    metrics = {"clip": {}, "chapters": {"01": {"failure": "", "parameters": {}, "claims": [], "records": [{"name": "a", "value": float("nan")}]}}}
+    metrics = {
+        "clip": {},
+        "chapters": {
+            "01": {"failure": "", "parameters": {}, "claims": [], "records": [{"name": "a", "value": float("nan")}]}
+        },
+    }
     assert [*differences.number_differences(metrics, json.loads(json.dumps(metrics)))] == []
 
 
@@ -256,7 +317,12 @@ def test_the_command_line_proves_a_real_chapter_and_lists_what_was_done_to_it(vd
     edit(report / "00_overview.html", 'id="between"><h4><span>Figure 4', 'id="between"><h4><span>Figure 5')
     edit_run(report, lambda run: run["versions"].update(numpy="0.0.1"))
     end = vdlab("verify", report)
-    assert end.returncode == 1 and end.stdout.startswith("version of numpy: 0.0.1 →") and "record 'shots found': " in end.stdout and "figure 'between': 5 → 4" in end.stdout
+    assert (
+        end.returncode == 1
+        and end.stdout.startswith("version of numpy: 0.0.1 →")
+        and "record 'shots found': " in end.stdout
+        and "figure 'between': 5 → 4" in end.stdout
+    )
     for arguments in ([tmp_path], [report, "--tolerance", "-1"], [report, "--clip", "nothing.mp4"]):
         end = vdlab("verify", *arguments)
         assert end.returncode == 2 and end.stderr.startswith("vdlab: ") and "Traceback" not in end.stderr

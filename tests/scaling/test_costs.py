@@ -20,24 +20,36 @@ def test_counts_grow_as_the_algebra_says():
     grown = costs.growth_powers(SIZE, costs.count_operations)
     assert grown["decode"] == {"frames": 1, "pixels": 1, "shot": 0, "codes": 0} and set(grown["train"].values()) == {0}
     assert grown["draw"] == {"frames": 1, "pixels": 1, "shot": 0, "codes": 1}
-    assert 0.5 < grown["eigenframes"]["shot"] < 1 and costs.growth_powers(replace(SIZE, shot=5000), costs.count_operations)["eigenframes"]["shot"] == 0
+    assert (
+        0.5 < grown["eigenframes"]["shot"] < 1
+        and costs.growth_powers(replace(SIZE, shot=5000), costs.count_operations)["eigenframes"]["shot"] == 0
+    )
     assert costs.count_operations(SIZE)["eigenframes"] == 200 * 9216 * (50 + 16)
-    assert costs.count_bytes(SIZE) == {"decoded frames": 200 * 9216, "eigenframes": 4 * 16 * 9216 * 4, "codes": 200 * 16 * 4, "weights": 4000}
+    assert costs.count_bytes(SIZE) == {
+        "decoded frames": 200 * 9216,
+        "eigenframes": 4 * 16 * 9216 * 4,
+        "codes": 200 * 16 * 4,
+        "weights": 4000,
+    }
 
 
 def test_multiply_adds_are_those_of_the_layers():
     net = networks.build_critic(shots=3, components=4, window=8, channels=6)
-    by_hand = 8 * 4 * 6 + 8 * 2 * (3 * 6 * 6) + (4 * 6) * 12 + 12 * 1          # in, one residual block of two, dense, out
+    by_hand = 8 * 4 * 6 + 8 * 2 * (3 * 6 * 6) + (4 * 6) * 12 + 12 * 1  # in, one residual block of two, dense, out
     assert costs.multiply_adds(net, 8) == by_hand
     bend = networks.build_generator(shots=3, components=4, noise=2, channels=6, blocks=1)
     assert costs.multiply_adds(bend, 10) == 10 * ((4 + 2) * 6 + 2 * 3 * 6 * 6 + 6 * 4)
-    assert costs.training_operations(bend, net, window=8, batch=5, steps=3) == 15 * (7 * costs.multiply_adds(bend, 8) + 20 * by_hand)
+    assert costs.training_operations(bend, net, window=8, batch=5, steps=3) == 15 * (
+        7 * costs.multiply_adds(bend, 8) + 20 * by_hand
+    )
 
 
 def test_a_fit_finds_the_power_and_a_speed_up_its_serial_share():
     x = np.array([10, 20, 40, 80])
-    law = costs.fit_power_law(x, 0.5 * x ** 1.7)
-    assert (law.factor, law.power, law.spread) == pytest.approx((0.5, 1.7, 1)) and law.at(160) == pytest.approx(0.5 * 160 ** 1.7)
+    law = costs.fit_power_law(x, 0.5 * x**1.7)
+    assert (law.factor, law.power, law.spread) == pytest.approx((0.5, 1.7, 1)) and law.at(160) == pytest.approx(
+        0.5 * 160**1.7
+    )
     assert costs.fit_power_law([10, 10], [3, 5]).power == 1
     assert costs.serial_share({n: 1 / (0.2 + 0.8 / n) for n in (1, 2, 4, 8)}) == pytest.approx(0.2)
     assert costs.serial_share({1: 1.0}) == 0 and costs.serial_share({1: 1.0, 2: 2.0}) == pytest.approx(0)
@@ -50,16 +62,24 @@ def test_a_clock_sees_the_work_and_the_memory():
 
 
 def test_every_step_is_timed_at_every_rung(tmp_path):
-    rungs = measurement.measure_steps(sample_clips.sample_path("synthetic"), frames=16, width=64, codes=8, place=tmp_path / "x.mp4")
+    rungs = measurement.measure_steps(
+        sample_clips.sample_path("synthetic"), frames=16, width=64, codes=8, place=tmp_path / "x.mp4"
+    )
     assert len(rungs) == 7 and (rungs[-1].frames, rungs[-1].width, rungs[-1].codes) == (16, 64, 8)
-    assert [r.frames for r in measurement.rungs_along(rungs, "frames")] == [4, 8, 16] and len(measurement.rungs_along(rungs, "pixels")) == 3
+    assert [r.frames for r in measurement.rungs_along(rungs, "frames")] == [4, 8, 16] and len(
+        measurement.rungs_along(rungs, "pixels")
+    ) == 3
     assert all(set(r.cost) == {"decode", "find shots", "eigenframes", "codes", "draw", "write"} for r in rungs)
     assert set(measurement.fit_axis(rungs, "codes")) == set(rungs[0].cost)
     assert set(costs.measure_speedups(sample_clips.sample_path("synthetic"), frames=4, workers=[1, 2])) == {1, 2}
 
 
 def test_figures_of_measured_times_lie_beside_a_page_that_stays_the_same(books, tmp_path):  # noqa: F811
-    write_notebook(books, "01_times", "import time\nfrom IPython.display import HTML, display\ndisplay(HTML(f'<b>{time.time_ns()} ns</b>'))")
+    write_notebook(
+        books,
+        "01_times",
+        "import time\nfrom IPython.display import HTML, display\ndisplay(HTML(f'<b>{time.time_ns()} ns</b>'))",
+    )
     path = books / "01_times.ipynb"
     book = json.loads(path.read_text())
     book["cells"][-1]["metadata"]["tags"] = ["timing"]
@@ -68,7 +88,9 @@ def test_figures_of_measured_times_lie_beside_a_page_that_stays_the_same(books, 
     for _ in range(2):
         runner.run_report(runner.make_request("synthetic"), out=tmp_path / "out")
         pages.append((tmp_path / "out" / "01_times.html").read_bytes())
-        shown.append(json.loads(re.search(r"vdlabMeasured = (.*);", (tmp_path / "out" / "timing.js").read_text())[1])["01_times"])
+        shown.append(
+            json.loads(re.search(r"vdlabMeasured = (.*);", (tmp_path / "out" / "timing.js").read_text())[1])["01_times"]
+        )
     assert pages[0] == pages[1] and b'src="timing.js"' in pages[0] and b" ns</b>" not in pages[0]
-    place, = shown[0]
+    (place,) = shown[0]
     assert f'data-measured="{place}"'.encode() in pages[0] and " ns</b>" in shown[0][place] and shown[0] != shown[1]

@@ -26,24 +26,28 @@ from vdlab.segmentation.run_lengths import Masks, Part
 from vdlab.segmentation.tracks import Track
 from vdlab.video import images, sample_clips
 
-SIZE = 272, 640                                 # of the clip bikes: H, W
+SIZE = 272, 640  # of the clip bikes: H, W
 
 
 def drawn(frames) -> list[Track]:
-    """Two hand-made objects: an ellipse that accelerates over the cut at frame 30, hidden in frames 10 to 12; a ring that stands still."""
+    """Two hand-made objects: an ellipse that accelerates over the cut at frame 30, hidden in frames 10 to 12; a ring
+    that stands still.
+    """
     height, width = frames.shape[1:3]
     y, x = np.mgrid[:height, :width]
     moving = np.stack([((x - 60 - 0.12 * t * t) / 40) ** 2 + ((y - 120) / (25 + t / 2)) ** 2 < 1 for t in range(50)])
     moving[10:13] = False
     ring = (np.hypot(x - 500, y - 100) < 50) & (np.hypot(x - 500, y - 100) > 20)
-    ring[0, 0] = True                           # of two parts
+    ring[0, 0] = True  # of two parts
     return [Track(1, 0, moving), Track(4, 35, np.stack([ring] * 9), "ring")]
 
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory):
     """The first 60 frames of bikes: a shot of 30, a cut, another."""
-    return video.write(tmp_path_factory.mktemp("clip") / "two bikes.mp4", video.read(sample_clips.find_clip("bikes"), stop=60), fps=25)
+    return video.write(
+        tmp_path_factory.mktemp("clip") / "two bikes.mp4", video.read(sample_clips.find_clip("bikes"), stop=60), fps=25
+    )
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +56,12 @@ def found(clip) -> Annotations:
 
 
 def _same_clip(a: Annotations, b: Annotations) -> bool:
-    return a.record == b.record and (a.times, a.shots, a.scenes, a.key_frames) == (b.times, b.shots, b.scenes, b.key_frames)
+    return a.record == b.record and (a.times, a.shots, a.scenes, a.key_frames) == (
+        b.times,
+        b.shots,
+        b.scenes,
+        b.key_frames,
+    )
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -78,7 +87,9 @@ def test_formats_with_masks_give_back_every_mask_of_every_frame(tmp_path, found,
 def test_formats_without_masks_give_back_every_box(tmp_path, found, form, tolerance):
     back = load_annotations(found.save(tmp_path / "bikes", form), form)
     for a, b in zip(found.tracks, back.tracks, strict=True):
-        assert (a.number, a.start, a.label, b.boxed) == (b.number, b.start, b.label, True) and np.array_equal(a.seen, b.seen)
+        assert (a.number, a.start, a.label, b.boxed) == (b.number, b.start, b.label, True) and np.array_equal(
+            a.seen, b.seen
+        )
         assert np.abs(a.boxes - b.boxes).max() <= tolerance
 
 
@@ -105,7 +116,7 @@ def test_few_key_frames_hold_all_boxes_within_the_tolerance(found):
     assert moving.boxes[0].tolist() == [21, 96, 100, 145] and not moving.boxes[11].any()
 
 
-@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")      # pycocotools' own
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # pycocotools' own
 def test_pycocotools_reads_the_masks_and_finds_the_areas_and_boxes(tmp_path, found):
     coco = COCO(found.save(tmp_path / "bikes.json", "coco"))
     assert len(coco.imgs) == 60 and {c["name"] for c in coco.cats.values()} == {"object", "ring"}
@@ -114,13 +125,23 @@ def test_pycocotools_reads_the_masks_and_finds_the_areas_and_boxes(tmp_path, fou
     for mark in coco.anns.values():
         track, frame = by_number[mark["attributes"]["track_id"]], coco.imgs[mark["image_id"]]["frame"]
         assert np.array_equal(coco.annToMask(mark).astype(bool), track.masks[frame - track.start])
-        assert mark["area"] == coco_mask.area(mark["segmentation"]) and mark["bbox"] == coco_mask.toBbox(mark["segmentation"]).tolist()
+        assert (
+            mark["area"] == coco_mask.area(mark["segmentation"])
+            and mark["bbox"] == coco_mask.toBbox(mark["segmentation"]).tolist()
+        )
         assert mark["attributes"]["keyframe"] == track.keys()[frame - track.start]
 
 
 def test_run_lengths_are_packed_as_pycocotools_packs_them():
     rng = np.random.default_rng(0)
-    for shape, share in [((1, 1), 1), ((1, 1), 0), ((7, 5), 0.5), ((200, 300), 0.5), ((300, 200), 0.001), ((480, 640), 0.9999)]:
+    for shape, share in [
+        ((1, 1), 1),
+        ((1, 1), 0),
+        ((7, 5), 0.5),
+        ((200, 300), 0.5),
+        ((300, 200), 0.001),
+        ((480, 640), 0.9999),
+    ]:
         mask = rng.random(shape) < share
         runs = run_lengths.run_lengths_of(mask.T.ravel())
         assert rle.to_coco_text(runs) == coco_mask.encode(np.asfortranarray(mask, np.uint8))["counts"].decode()
@@ -132,14 +153,20 @@ def test_cvat_has_the_documented_structure_and_says_which_boxes_are_interpolated
     root = xml.parse(found.save(tmp_path / "bikes.xml", "cvat")).getroot()
     assert root.tag == "annotations" and root.findtext("version") == "1.1"
     task = root.find("meta/task")
-    assert (task.findtext("size"), task.findtext("mode"), task.findtext("original_size/width")) == ("60", "interpolation", "640")
+    assert (task.findtext("size"), task.findtext("mode"), task.findtext("original_size/width")) == (
+        "60",
+        "interpolation",
+        "640",
+    )
     assert [(s.findtext("start"), s.findtext("stop")) for s in task.iter("segment")] == [("0", "29"), ("30", "59")]
     assert {n.text for n in task.iterfind("labels/label/name")} == {t.get("label") for t in root.iter("track")}
     ids = [t.get("id") for t in root.iter("track")]
     assert len(set(ids)) == len(ids)
     for shape in root.findall("track/*"):
         assert {"frame", "keyframe", "outside", "occluded"} <= set(shape.keys()) and 0 <= int(shape.get("frame")) < 60
-        assert set(shape.keys()) >= ({"xtl", "ytl", "xbr", "ybr"} if shape.tag == "box" else {"rle", "left", "top", "width", "height"})
+        assert set(shape.keys()) >= (
+            {"xtl", "ytl", "xbr", "ybr"} if shape.tag == "box" else {"rle", "left", "top", "width", "height"}
+        )
     moving = found.tracks[0]
     boxes = root.find("track").findall("box")
     marks = {int(b.get("frame")): b.get("keyframe") == "1" for b in boxes if b.get("outside") == "0"}
@@ -162,24 +189,98 @@ def test_a_file_from_cvat_itself_is_read_with_what_it_says(tmp_path, found):
         back.save(tmp_path / "chapters.vtt", "webvtt")
 
 
-TASK = {                                        # of Label Studio's documents on tasks, pre-annotations, VideoRectangle and TimelineLabels
-    "type": "array", "items": {"type": "object", "required": ["data", "predictions"], "properties": {
-        "data": {"type": "object", "required": ["video"], "properties": {"video": {"type": "string"}}},
-        "predictions": {"type": "array", "items": {"required": ["result"], "properties": {"result": {"type": "array", "items": {
-            "required": ["id", "type", "from_name", "to_name", "value"], "properties": {"id": {"type": "string"}},
-            "oneOf": [
-                {"properties": {"type": {"const": "videorectangle"}, "value": {
-                    "required": ["framesCount", "duration", "sequence", "labels"], "properties": {
-                        "framesCount": {"type": "integer", "minimum": 1}, "duration": {"type": "number"},
-                        "labels": {"type": "array", "items": {"type": "string"}, "minItems": 1},
-                        "sequence": {"type": "array", "minItems": 1, "items": {
-                            "required": ["frame", "enabled", "rotation", "x", "y", "width", "height", "time"], "additionalProperties": False,
-                            "properties": {"frame": {"type": "integer", "minimum": 1}, "enabled": {"type": "boolean"}, "auto": {"const": True},
-                                           "rotation": {"type": "number"}, "time": {"type": "number", "minimum": 0},
-                                           **{k: {"type": "number", "minimum": 0, "maximum": 100} for k in ("x", "y", "width", "height")}}}}}}}},
-                {"properties": {"type": {"const": "timelinelabels"}, "value": {
-                    "required": ["ranges", "timelinelabels"], "properties": {"ranges": {"type": "array", "items": {
-                        "required": ["start", "end"], "properties": {k: {"type": "integer", "minimum": 1} for k in ("start", "end")}}}}}}}]}}}}}}}}
+TASK = {  # of Label Studio's documents on tasks, pre-annotations, VideoRectangle and TimelineLabels
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["data", "predictions"],
+        "properties": {
+            "data": {"type": "object", "required": ["video"], "properties": {"video": {"type": "string"}}},
+            "predictions": {
+                "type": "array",
+                "items": {
+                    "required": ["result"],
+                    "properties": {
+                        "result": {
+                            "type": "array",
+                            "items": {
+                                "required": ["id", "type", "from_name", "to_name", "value"],
+                                "properties": {"id": {"type": "string"}},
+                                "oneOf": [
+                                    {
+                                        "properties": {
+                                            "type": {"const": "videorectangle"},
+                                            "value": {
+                                                "required": ["framesCount", "duration", "sequence", "labels"],
+                                                "properties": {
+                                                    "framesCount": {"type": "integer", "minimum": 1},
+                                                    "duration": {"type": "number"},
+                                                    "labels": {
+                                                        "type": "array",
+                                                        "items": {"type": "string"},
+                                                        "minItems": 1,
+                                                    },
+                                                    "sequence": {
+                                                        "type": "array",
+                                                        "minItems": 1,
+                                                        "items": {
+                                                            "required": [
+                                                                "frame",
+                                                                "enabled",
+                                                                "rotation",
+                                                                "x",
+                                                                "y",
+                                                                "width",
+                                                                "height",
+                                                                "time",
+                                                            ],
+                                                            "additionalProperties": False,
+                                                            "properties": {
+                                                                "frame": {"type": "integer", "minimum": 1},
+                                                                "enabled": {"type": "boolean"},
+                                                                "auto": {"const": True},
+                                                                "rotation": {"type": "number"},
+                                                                "time": {"type": "number", "minimum": 0},
+                                                                **{
+                                                                    k: {"type": "number", "minimum": 0, "maximum": 100}
+                                                                    for k in ("x", "y", "width", "height")
+                                                                },
+                                                            },
+                                                        },
+                                                    },
+                                                },
+                                            },
+                                        }
+                                    },
+                                    {
+                                        "properties": {
+                                            "type": {"const": "timelinelabels"},
+                                            "value": {
+                                                "required": ["ranges", "timelinelabels"],
+                                                "properties": {
+                                                    "ranges": {
+                                                        "type": "array",
+                                                        "items": {
+                                                            "required": ["start", "end"],
+                                                            "properties": {
+                                                                k: {"type": "integer", "minimum": 1}
+                                                                for k in ("start", "end")
+                                                            },
+                                                        },
+                                                    }
+                                                },
+                                            },
+                                        }
+                                    },
+                                ],
+                            },
+                        }
+                    },
+                },
+            },
+        },
+    },
+}
 
 
 def test_label_studio_tasks_meet_their_schema_and_mark_interpolated_boxes(tmp_path, found):
@@ -187,9 +288,14 @@ def test_label_studio_tasks_meet_their_schema_and_mark_interpolated_boxes(tmp_pa
     tasks = json.loads(path.read_text("utf8"))
     jsonschema.validate(tasks, TASK)
     regions = tasks[0]["predictions"][0]["result"]
-    assert [r["value"]["ranges"] for r in regions if r["value"].get("timelinelabels") == ["shot"]] == [[{"start": 1, "end": 30}], [{"start": 31, "end": 60}]]
+    assert [r["value"]["ranges"] for r in regions if r["value"].get("timelinelabels") == ["shot"]] == [
+        [{"start": 1, "end": 30}],
+        [{"start": 31, "end": 60}],
+    ]
     moving, sequence = found.tracks[0], next(r for r in regions if r["id"] == "track-1")["value"]["sequence"]
-    assert {s["frame"] - 1: not s.get("auto", False) for s in sequence} == {n: bool(k) for n, k in enumerate(moving.keys()) if moving.seen[n]}
+    assert {s["frame"] - 1: not s.get("auto", False) for s in sequence} == {
+        n: bool(k) for n, k in enumerate(moving.keys()) if moving.seen[n]
+    }
     assert [s["frame"] - 1 for s in sequence if not s["enabled"]] == [9, 29]
 
 
@@ -197,13 +303,15 @@ def test_label_studio_s_own_exports_are_read_key_frames_and_added_objects_alike(
     path = found.save(tmp_path / "bikes.json", "labelstudio")
     tasks = json.loads(path.read_text("utf8"))
     regions = tasks[0].pop("predictions")[0]["result"]
-    for region in regions:                      # they keep key frames only
+    for region in regions:  # they keep key frames only
         region["value"]["sequence"] = [s for s in region["value"].get("sequence", []) if not s.get("auto")]
     added = {"frame": 51, "enabled": True, "rotation": 0, "x": 10, "y": 10, "width": 5, "height": 50, "time": 2}
     regions.append({"id": "Dx_aB", "type": "videorectangle", "value": {"sequence": [added], "labels": ["dog"]}})
     tasks[0]["annotations"] = [{"result": regions}]
     path.write_text(json.dumps(tasks))
-    *back, dog = sorted(load_annotations(path, "labelstudio").tracks, key=lambda t: t.label != "object" and t.label != "ring")
+    *back, dog = sorted(
+        load_annotations(path, "labelstudio").tracks, key=lambda t: t.label != "object" and t.label != "ring"
+    )
     assert [np.abs(a.boxes - b.boxes).max() <= 2.5 for a, b in zip(found.tracks, back)] == [True] * 3
     assert (dog.label, dog.start, dog.stop) == ("dog", 50, 60) and dog.number not in (1, 4, 5)
 
@@ -344,7 +452,7 @@ def test_supervision_reads_the_yolo_folder_and_finds_every_box(tmp_path, which, 
 @pytest.mark.parametrize(
     "media",
     [
-        "a & b <c> \"d\".mp4",
+        'a & b <c> "d".mp4',
         "-->.mp4",
         "tab\tbell\a.mp4",
         "日本語.mp4",
@@ -434,15 +542,19 @@ def test_masks_found_in_smaller_pictures_are_drawn_at_the_clip_s_size_as_opencv_
 
 def test_chapters_and_thumbnails_are_read_by_a_webvtt_reader(tmp_path, found):
     chapters = webvtt.read(str(found.save(tmp_path / "chapters.vtt", "webvtt")))
-    assert [(c.start, c.end, c.text) for c in chapters] == [("00:00:00.000", "00:00:01.200", "Scene 1 · shot 1"),
-                                                            ("00:00:01.200", "00:00:02.400", "Scene 2 · shot 2")]
+    assert [(c.start, c.end, c.text) for c in chapters] == [
+        ("00:00:00.000", "00:00:01.200", "Scene 1 · shot 1"),
+        ("00:00:01.200", "00:00:02.400", "Scene 2 · shot 2"),
+    ]
     path = found.save(tmp_path / "a seek bar.vtt", "thumbnails")
     sheet, cues = images.read_image(tmp_path / "a seek bar.jpg"), list(webvtt.read(str(path)))
     assert [c.text for c in cues] == [f"a%20seek%20bar.jpg#xywh={160 * n},0,160,68" for n in range(3)]
-    assert (cues[0].start, cues[-1].end) == ("00:00:00.000", "00:00:02.400") and all(a.end == b.start for a, b in zip(cues, cues[1:]))
+    assert (cues[0].start, cues[-1].end) == ("00:00:00.000", "00:00:02.400") and all(
+        a.end == b.start for a, b in zip(cues, cues[1:])
+    )
     for n, frame in enumerate((0, 25, 50)):
         true = images.resize_to_width(video.read(found.source, start=frame, stop=frame + 1)[0], 160).astype(float)
-        assert np.abs(sheet[:, 160 * n:160 * n + 160] - true).mean() < 6
+        assert np.abs(sheet[:, 160 * n : 160 * n + 160] - true).mean() < 6
     images_only = replace(found, source=None)
     with pytest.raises(VideoError, match="thumbnails need the clip"):
         images_only.save(path, "thumbnails")
@@ -493,7 +605,9 @@ def test_cues_begin_with_the_clip_also_where_a_stream_s_clock_begins_later(tmp_p
 
 
 def test_masks_of_a_wrong_size_are_refused_when_made_and_when_loaded(tmp_path, clip, found):
-    with pytest.raises(ParameterError, match="track 7: its masks are 320×136 pixels, the clip two bikes.mp4 is 640×272"):
+    with pytest.raises(
+        ParameterError, match="track 7: its masks are 320×136 pixels, the clip two bikes.mp4 is 640×272"
+    ):
         annotate_clip(clip, objects=lambda frames: [Track(7, 0, np.ones((3, 136, 320), bool))])
     with pytest.raises(ParameterError, match="ends with frame 60, the clip .* with frame 59"):
         replace(found, tracks=(Track(7, 58, np.ones((3, *SIZE), bool)),))
@@ -507,7 +621,9 @@ def test_masks_of_a_wrong_size_are_refused_when_made_and_when_loaded(tmp_path, c
     with pytest.raises(ParameterError, match="mask of frame 0 reaches to 679, 145, the picture has 640×272"):
         load_annotations(cvat, "cvat")
     for form in ("yolo", "webvtt"):
-        with pytest.raises(ParameterError, match="speaks of 60 frames of 640×272 pixels, the clip has 2 frames of 30×20"):
+        with pytest.raises(
+            ParameterError, match="speaks of 60 frames of 640×272 pixels, the clip has 2 frames of 30×20"
+        ):
             load_annotations(found.save(tmp_path / form, form), form, source=np.zeros((2, 20, 30, 3), np.uint8))
 
 

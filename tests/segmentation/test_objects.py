@@ -24,11 +24,13 @@ def texture(seed, *, tint=(1.0, 1.0, 1.0), height=HEIGHT, width=WIDTH + 60):
 
 @pytest.fixture(scope="module")
 def shot():
-    """A camera that pans over a grey wall while two discs, red and blue, go their own ways: (frames, truth with 1 and 2)."""
+    """A camera that pans over a grey wall while two discs, red and blue, go their own ways: (frames, truth with 1 and
+    2).
+    """
     wall, red, blue = texture(0), texture(1, tint=(1.6, 0.4, 0.4)), texture(2, tint=(0.4, 0.5, 1.8))
     frames, truth = [], []
     for t in range(8):
-        frame, mask = wall[:, 2 * t:2 * t + WIDTH].copy(), np.zeros((HEIGHT, WIDTH), np.uint8)
+        frame, mask = wall[:, 2 * t : 2 * t + WIDTH].copy(), np.zeros((HEIGHT, WIDTH), np.uint8)
         for number, (skin, x, y, radius) in enumerate(((red, 50 + 3 * t, 75, 20), (blue, 160 - 4 * t, 35, 18)), 1):
             disc = cv2.circle(np.zeros_like(mask), (x, y), radius, 1, -1) > 0
             frame[disc] = np.roll(skin, (y, x), (0, 1))[:, :WIDTH][disc]
@@ -72,7 +74,7 @@ def test_the_camera_s_own_motion_is_found_though_an_object_moves_otherwise():
 def test_what_moves_from_the_border_inwards_is_less_salient_than_what_is_enclosed(shot):
     cells = Superpixels(shot[0][5], count=200)
     move = np.zeros((HEIGHT, WIDTH, 2), np.float32)
-    move[80:, 120:] = move[30:60, 50:90] = (6, 0)               # a foreground that enters from the corner; an object
+    move[80:, 120:] = move[30:60, 50:90] = (6, 0)  # a foreground that enters from the corner; an object
     salient = motion_saliency.superpixel_saliency(cells, [move])[cells.labels]
     assert salient[40:50, 60:80].mean() > 3 * salient[100:, 150:].mean()
 
@@ -81,16 +83,26 @@ def test_a_superpixel_missed_in_one_frame_is_outvoted_by_its_likes():
     rng = np.random.default_rng(0)
     looks = np.concatenate([rng.normal(0, 0.1, (60, 3)), rng.normal(3, 0.1, (60, 3))]).astype(np.float32)
     first = np.r_[np.ones(60), np.zeros(60)]
-    first[7], first[80] = 0, 1                                  # one miss, one false alarm
+    first[7], first[80] = 0, 1  # one miss, one false alarm
     agreed = voting.vote_saliency(first, looks, np.arange(120) // 12)
     assert agreed[7] > 0.7 and agreed[80] < 0.3
 
 
 def test_a_camel_is_found_in_a_real_shot_though_the_camera_follows_it(data):
     names = sorted((data / "davis" / "JPEGImages" / "camel").glob("*.jpg"))[:10]
-    frames = np.stack([cv2.resize(cv2.imread(str(name))[..., ::-1], (284, 160), interpolation=cv2.INTER_AREA) for name in names])
-    truth = np.stack([cv2.resize(cv2.imread(str(data / "davis" / "Annotations" / "camel" / f"{name.stem}.png"), 0), (284, 160),
-                                 interpolation=cv2.INTER_NEAREST) for name in names])
+    frames = np.stack(
+        [cv2.resize(cv2.imread(str(name))[..., ::-1], (284, 160), interpolation=cv2.INTER_AREA) for name in names]
+    )
+    truth = np.stack(
+        [
+            cv2.resize(
+                cv2.imread(str(data / "davis" / "Annotations" / "camel" / f"{name.stem}.png"), 0),
+                (284, 160),
+                interpolation=cv2.INTER_NEAREST,
+            )
+            for name in names
+        ]
+    )
     assert mask_scores.davis_mean(mask_scores.region_similarity(objects.find_in_shot(frames), truth)) > 0.5
 
 
@@ -110,13 +122,20 @@ def test_frames_of_another_kind_are_refused():
 
 
 def fixed(walks: bool, count: int = 16) -> tuple[np.ndarray, np.ndarray]:
-    """A camera that stands before a noisy wall, and a small disc that crosses it, or a large one that turns on its spot: (frames, truth)."""
+    """A camera that stands before a noisy wall, and a small disc that crosses it, or a large one that turns on its
+    spot: (frames, truth).
+    """
     rng, wall, skin = np.random.default_rng(2), texture(0)[:, :WIDTH], texture(1, tint=(1.5, 0.5, 0.4), width=WIDTH)
     frames, truth = [], []
     for t in range(count):
         x = 40 + 8 * t if walks else 100
         mask = cv2.circle(np.zeros((HEIGHT, WIDTH), np.uint8), (x, 60), 3 if walks else 24, 1, -1) > 0
-        turned = cv2.warpAffine(skin, cv2.getRotationMatrix2D((x, 60), 0 if walks else 9 * t, 1), (WIDTH, HEIGHT), borderMode=cv2.BORDER_REFLECT)
+        turned = cv2.warpAffine(
+            skin,
+            cv2.getRotationMatrix2D((x, 60), 0 if walks else 9 * t, 1),
+            (WIDTH, HEIGHT),
+            borderMode=cv2.BORDER_REFLECT,
+        )
         frame = np.where(mask[..., None], turned, wall) + rng.normal(0, 2, (HEIGHT, WIDTH, 1))
         frames.append(np.clip(frame, 0, 255).astype(np.uint8))
         truth.append(mask)
@@ -125,15 +144,24 @@ def fixed(walks: bool, count: int = 16) -> tuple[np.ndarray, np.ndarray]:
 
 def test_before_a_standing_camera_a_small_thing_that_walks_is_cut_out_by_the_picture_behind_it():
     frames, truth = fixed(walks=True)
-    similar = lambda settings: mask_scores.davis_mean(mask_scores.region_similarity(objects.find_in_shot(frames, settings=settings), truth))
+    similar = lambda settings: mask_scores.davis_mean(
+        mask_scores.region_similarity(objects.find_in_shot(frames, settings=settings), truth)
+    )
     assert similar(SMALL) > 0.5 > 0.1 > similar(replace(SMALL, spoilt=0))
 
 
 def test_what_stays_on_its_spot_is_found_by_its_motion_though_the_camera_stands():
     frames, truth = fixed(walks=False)
     assert background.camera_is_static(frames)
-    assert mask_scores.davis_mean(mask_scores.region_similarity(objects.find_in_shot(frames, settings=SMALL), truth)) > 0.6
-    assert mask_scores.davis_mean(mask_scores.region_similarity(np.stack(background.foreground_probabilities(frames)) > 0.5, truth)) < 0.4
+    assert (
+        mask_scores.davis_mean(mask_scores.region_similarity(objects.find_in_shot(frames, settings=SMALL), truth)) > 0.6
+    )
+    assert (
+        mask_scores.davis_mean(
+            mask_scores.region_similarity(np.stack(background.foreground_probabilities(frames)) > 0.5, truth)
+        )
+        < 0.4
+    )
 
 
 def test_a_camera_that_pans_does_not_stand_and_one_frame_says_nothing(shot):
@@ -144,10 +172,12 @@ def test_pedestrians_far_from_a_surveillance_camera_keep_their_numbers(data):
     frames = video.read(data / "clips" / "opencv_vtest.avi", start=100, stop=124, width=426)
     masks = objects.find_in_shot(frames)
     lasting = [n for n in range(1, masks.max() + 1) if (masks == n).any((1, 2)).mean() > 0.8]
-    assert len(lasting) >= 3 and (masks > 0).mean() < 0.03      # people, not the road between them
+    assert len(lasting) >= 3 and (masks > 0).mean() < 0.03  # people, not the road between them
 
 
-def hidden(frames: int, gone: range, *, back_as: tuple[int, int, int] = (200, 60, 40)) -> tuple[np.ndarray, list[np.ndarray]]:
+def hidden(
+    frames: int, gone: range, *, back_as: tuple[int, int, int] = (200, 60, 40)
+) -> tuple[np.ndarray, list[np.ndarray]]:
     """A red disc that moves on while it is not seen in `gone`, and may come back in another colour: (frames, masks)."""
     pictures, masks = [], []
     for t in range(frames):
@@ -160,8 +190,11 @@ def hidden(frames: int, gone: range, *, back_as: tuple[int, int, int] = (200, 60
     return np.stack(pictures), masks
 
 
-@pytest.mark.parametrize(("gone", "back_as", "numbers"), [(range(8, 14), (200, 60, 40), 1), (range(8, 14), (40, 60, 200), 2), (range(4, 24), (200, 60, 40), 2)],
-                         ids=["soon, alike: the same", "in another colour: a new one", "much later: a new one"])
+@pytest.mark.parametrize(
+    ("gone", "back_as", "numbers"),
+    [(range(8, 14), (200, 60, 40), 1), (range(8, 14), (40, 60, 200), 2), (range(4, 24), (200, 60, 40), 2)],
+    ids=["soon, alike: the same", "in another colour: a new one", "much later: a new one"],
+)
 def test_what_hides_comes_back_under_its_number_if_it_looks_alike_and_soon(gone, back_as, numbers):
     found = objects.link_masks(*hidden(28, gone, back_as=back_as))
     assert found[0].max() == 1 and np.unique(found[-1]).tolist() == [0, numbers]

@@ -18,8 +18,10 @@ def _shots(bounds) -> list[Shot]:
 @pytest.fixture(scope="module")
 def alternating():
     """Two places by turns, A B A B, then a third, C: twelve frames a shot, each from another part of its clip."""
-    a, b, c = ([cv2.resize(f, (160, 90)) for f in video.read(sample_clips.find_clip(name), width=160, stop=stop)]
-               for name, stop in (("carphone", 72), ("bigbuckbunny", 52), ("bikes", 12)))
+    a, b, c = (
+        [cv2.resize(f, (160, 90)) for f in video.read(sample_clips.find_clip(name), width=160, stop=stop)]
+        for name, stop in (("carphone", 72), ("bigbuckbunny", 52), ("bikes", 12))
+    )
     return np.stack(a[:12] + b[:12] + a[60:72] + b[40:52] + c[:12])
 
 
@@ -44,7 +46,9 @@ def test_the_street_of_bikes_is_one_scene_after_the_shot_before_it():
 
 def test_black_frames_at_the_ends_of_shots_do_not_make_them_alike():
     rng = np.random.default_rng(0)
-    clip = np.concatenate([rng.integers(low, low + 60, (8, 40, 60, 3)) for low in (10, 180)]).astype(np.uint8)      # both grey: half of what is compared
+    clip = np.concatenate([rng.integers(low, low + 60, (8, 40, 60, 3)) for low in (10, 180)]).astype(
+        np.uint8
+    )  # both grey: half of what is compared
     clip[[0, 7, 8, 15]] = 0
     shots = [Shot(0, 8, 0, 8, "start", 3, (0, 0)), Shot(8, 16, 8, 16, "cut", 11, (8, 8))]
     assert shot_similarity(shots, clip)[0, 1] < 0.6 and len(find_scenes(shots, clip)) == 2

@@ -1,4 +1,6 @@
-"""A clip of several shots is taken apart: objects within each shot, scenes above them, all of it written and read again."""
+"""A clip of several shots is taken apart: objects within each shot, scenes above them, all of it written and read
+again.
+"""
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ def disc(frames: int, seed: int, *, reach: float = 70.0) -> tuple[np.ndarray, np
     """A disc of its own pattern that crosses a backdrop: frames uint8 (n, 120, 160, 3), truth bool (n, 120, 160)."""
     rng = np.random.default_rng(seed)
     from vdlab.video.images import cv2
+
     blurred = lambda side, size: cv2.GaussianBlur(rng.integers(0, 256, (*size, 3), np.uint8), (0, 0), side)
     stretched = lambda p: np.clip((p.astype(float) - p.mean()) * 4 + 128, 0, 255)
     backdrop, pattern = stretched(blurred(3, (120, 160))), stretched(blurred(2, (120, 160))) * [1, 0.4, 0.2]
@@ -23,7 +26,7 @@ def disc(frames: int, seed: int, *, reach: float = 70.0) -> tuple[np.ndarray, np
     made, truth = [], []
     for t in range(frames):
         at = 45 + reach * t / max(1, frames - 1)
-        inside = (x - at) ** 2 + (y - 60) ** 2 < 26 ** 2
+        inside = (x - at) ** 2 + (y - 60) ** 2 < 26**2
         moved = np.roll(pattern, round(at), axis=1)
         made.append(np.where(inside[..., None], moved, backdrop).astype(np.uint8))
         truth.append(inside)
@@ -121,7 +124,9 @@ def test_an_object_keeps_its_number_through_the_windows_of_a_long_shot(monkeypat
     for said in (whole, found):
         assert (said.tracks[0].start, said.tracks[0].stop) == (0, 40)
         similar.append(
-            mask_scores.davis_mean(mask_scores.region_similarity(np.asarray(said.tracks[0].masks).astype(int), truth.astype(int)))
+            mask_scores.davis_mean(
+                mask_scores.region_similarity(np.asarray(said.tracks[0].masks).astype(int), truth.astype(int))
+            )
         )
     assert similar[1] > similar[0] - 0.1
 
@@ -136,7 +141,12 @@ def test_frames_wait_only_until_their_shot_is_known_and_nothing_is_followed_over
         watcher.see(frames)
         if n % 50 == 49:
             watcher.settled(
-                [transition_window.Transition("cut", at, at, at, 1.0, True, "") for at in cuts[1:] if n - 50 - 49 <= at < n - 49], n - 49
+                [
+                    transition_window.Transition("cut", at, at, at, 1.0, True, "")
+                    for at in cuts[1:]
+                    if n - 50 - 49 <= at < n - 49
+                ],
+                n - 49,
             )
             waited.append(watcher._count - watcher._first)
     tracks = watcher.tracks([Shot(a, b, a, b, "cut", a, (a, a)) for a, b in zip(cuts, [*cuts[1:], 700])])

@@ -16,28 +16,32 @@ from vdlab.compression import shot_choice
 from vdlab.video import codecs, sample_clips
 from vdlab.video.audio import heard, shifts
 
-STEP = 0.012                    # seconds, less than half a picture: coarse time stamps and a codec's window move a beep
+STEP = 0.012  # seconds, less than half a picture: coarse time stamps and a codec's window move a beep
 FAST = shot_choice.EncodeSettings(codecs.av1(11), halves=False, network="none")
 KEPT = {"repair": lambda frames: frames, "progress": False}
-WRITERS = {"restore_file": lambda src, dst, **how: enhancement.restore_file(src, dst, **KEPT, **how),
-           "encode": lambda src, dst, **how: compression.encode(src, dst, target=("crf", 50), preset=FAST, **how),
-           "anonymize": lambda src, dst, audio="keep": privacy.anonymize(src, dst, when_none="write", audio=audio)}
-LATE = Fraction(12, 25)         # seconds; twelve pictures
-SOURCES = {"plain.mp4": ({}, 0),
-           "pieces.mp4": (dict(container={"movflags": "frag_keyframe+empty_moov"}), 0),
-           "late.ts": (dict(picture_at=10, sound_at=10), 0),
-           "sound-late.mov": (dict(sounds=("pcm_s16le",), sound_at=Fraction(1, 2)), 0.5),
-           "sound-late.mp4": (dict(sound_at=Fraction(1, 2)), 0.5),
-           "picture-late.mp4": (dict(picture_at=LATE), -0.48),
-           "picture-late.ts": (dict(picture_at=7 + LATE, sound_at=7), -0.48),
-           "picture-late.mkv": (dict(picture_at=LATE), -0.48),
-           "opus.mkv": (dict(sounds=("libopus",)), 0),
-           "mp3.mkv": (dict(sounds=("libmp3lame",)), 0),
-           "pcm.avi": (dict(sounds=("pcm_s16le",), options={"bf": "0"}), 0),
-           "mp2.ts": (dict(pictures="mpeg2video", sounds=("mp2",)), 0),
-           "six.mkv": (dict(sounds=("pcm_s16le",), channels="5.1"), 0),
-           "fast.mov": (dict(sounds=("pcm_s24le",), rate=96000), 0),
-           "flash.flv": (dict(rate=44100), 0)}
+WRITERS = {
+    "restore_file": lambda src, dst, **how: enhancement.restore_file(src, dst, **KEPT, **how),
+    "encode": lambda src, dst, **how: compression.encode(src, dst, target=("crf", 50), preset=FAST, **how),
+    "anonymize": lambda src, dst, audio="keep": privacy.anonymize(src, dst, when_none="write", audio=audio),
+}
+LATE = Fraction(12, 25)  # seconds; twelve pictures
+SOURCES = {
+    "plain.mp4": ({}, 0),
+    "pieces.mp4": (dict(container={"movflags": "frag_keyframe+empty_moov"}), 0),
+    "late.ts": (dict(picture_at=10, sound_at=10), 0),
+    "sound-late.mov": (dict(sounds=("pcm_s16le",), sound_at=Fraction(1, 2)), 0.5),
+    "sound-late.mp4": (dict(sound_at=Fraction(1, 2)), 0.5),
+    "picture-late.mp4": (dict(picture_at=LATE), -0.48),
+    "picture-late.ts": (dict(picture_at=7 + LATE, sound_at=7), -0.48),
+    "picture-late.mkv": (dict(picture_at=LATE), -0.48),
+    "opus.mkv": (dict(sounds=("libopus",)), 0),
+    "mp3.mkv": (dict(sounds=("libmp3lame",)), 0),
+    "pcm.avi": (dict(sounds=("pcm_s16le",), options={"bf": "0"}), 0),
+    "mp2.ts": (dict(pictures="mpeg2video", sounds=("mp2",)), 0),
+    "six.mkv": (dict(sounds=("pcm_s16le",), channels="5.1"), 0),
+    "fast.mov": (dict(sounds=("pcm_s24le",), rate=96000), 0),
+    "flash.flv": (dict(rate=44100), 0),
+}
 
 
 @pytest.mark.parametrize("name", SOURCES)
@@ -77,8 +81,9 @@ def test_a_film_cut_without_coding_anew_keeps_its_beep_at_its_flash(tmp_path):
 
 
 @pytest.mark.parametrize("writer", WRITERS)
-def test_every_track_of_sound_is_kept_with_its_language_and_what_no_player_plays_is_coded_anew_and_said(tmp_path,
-                                                                                                        writer):
+def test_every_track_of_sound_is_kept_with_its_language_and_what_no_player_plays_is_coded_anew_and_said(
+    tmp_path, writer
+):
     source = record(tmp_path / "two.mkv", sounds=("aac", "pcm_s16le"), languages=("eng", "deu"))
     done = WRITERS[writer](source, tmp_path / "out.mp4")
     with av.open(str(tmp_path / "out.mp4")) as out:
@@ -86,8 +91,9 @@ def test_every_track_of_sound_is_kept_with_its_language_and_what_no_player_plays
         assert [s.language for s in out.streams.audio] == (["und", "und"] if writer == "anonymize" else ["eng", "deu"])
         assert [bool(s.disposition & av.stream.Disposition.default) for s in out.streams.audio] == [True, False]
     assert apart(tmp_path / "out.mp4", 1) == pytest.approx([0], abs=STEP)
-    assert [line for line in done.lost
-            if "sound" in line] == ["sound 2 (pcm_s16le) coded anew as AAC, because players of mp4 do not play it"]
+    assert [line for line in done.lost if "sound" in line] == [
+        "sound 2 (pcm_s16le) coded anew as AAC, because players of mp4 do not play it"
+    ]
 
 
 def test_sound_that_mp4_holds_is_copied_to_the_byte(tmp_path):
@@ -112,8 +118,9 @@ def test_a_hole_in_the_sound_becomes_silence_and_what_comes_after_it_is_in_step(
     with av.open(str(source)) as whole, av.open(str(holed), "w") as out:
         tracks = {s: out.add_stream_from_template(s) for s in whole.streams}
         for packet in whole.demux():
-            if packet.dts is not None and (packet.stream.type == "video"
-                                           or not 0.2 < packet.pts * packet.time_base < 0.7):
+            if packet.dts is not None and (
+                packet.stream.type == "video" or not 0.2 < packet.pts * packet.time_base < 0.7
+            ):
                 packet.stream = tracks[packet.stream]
                 out.mux(packet)
     enhancement.restore_file(holed, tmp_path / "out.mp4", **KEPT)
@@ -126,8 +133,9 @@ def test_a_track_that_cannot_be_decoded_is_said_and_costs_nothing_else(tmp_path)
     source = record(tmp_path / "odd.mkv", sounds=("aac", "pcm_s16le"))
     source.write_bytes(source.read_bytes().replace(b"A_PCM/INT/LIT", b"A_PCM/XXX/LIT"))
     done = enhancement.restore_file(source, tmp_path / "out.mp4", **KEPT)
-    assert [line for line in done.lost
-            if "sound" in line] == ["sound 2 left out: it is in a coding that cannot be decoded here"]
+    assert [line for line in done.lost if "sound" in line] == [
+        "sound 2 left out: it is in a coding that cannot be decoded here"
+    ]
     assert apart(tmp_path / "out.mp4") == pytest.approx([0], abs=STEP)
 
 
@@ -158,8 +166,10 @@ def test_the_same_sound_gives_the_same_bytes(tmp_path):
 
 
 def test_a_broadcast_that_goes_over_to_other_channels_and_back_is_heard_throughout(tmp_path):
-    parts = [record(tmp_path / f"{n}.ts", sounds=("mp2",), channels=c).read_bytes() for n,
-             c in enumerate(("stereo", "mono", "stereo"))]
+    parts = [
+        record(tmp_path / f"{n}.ts", sounds=("mp2",), channels=c).read_bytes()
+        for n, c in enumerate(("stereo", "mono", "stereo"))
+    ]
     (tmp_path / "over.ts").write_bytes(b"".join(parts))
     enhancement.restore_file(tmp_path / "over.ts", tmp_path / "out.mp4", **KEPT)
     assert apart(tmp_path / "out.mp4") == pytest.approx([0, 0, 0], abs=0.025)
@@ -180,7 +190,8 @@ def test_time_stamps_that_jump_are_found_with_the_shift_of_each_recording(tmp_pa
 def test_frames_that_run_out_leave_no_file_and_the_sound_is_let_go(tmp_path):
     source = record(tmp_path / "plain.mp4")
     with pytest.raises(VideoError, match="out.mp4: 3 frames, and 50 times given for them"):
-        enhancement.restore_file(source, tmp_path / "out.mp4", repair=lambda frames: [next(frames) for _ in range(3)],
-                             progress=False)
+        enhancement.restore_file(
+            source, tmp_path / "out.mp4", repair=lambda frames: [next(frames) for _ in range(3)], progress=False
+        )
     assert [p.name for p in tmp_path.iterdir()] == ["plain.mp4"]
     assert beeps(source) and video.probe(source).frames == 50

@@ -17,27 +17,45 @@ def clock(ticks, *, keys=(), duration=40, **terms):
     return times
 
 
-@pytest.mark.parametrize("ticks, keys, want", [
-    ([0, 40, 80, 120], (), [0, 40, 80, 120]),
-    ([7, 47, 90, 5000], (), [0, 40, 83, 4993]),
-    ([0, 40, 80, 120, 160, 200, 0, 40, 80, 120, 160, 200], (0, 6), [40 * n for n in range(12)]),
-    ([0, 40, 80, 120, 160, 200, 0, 40, 80, 120, 160, 200], (0,), [40 * n for n in range(12)]),
-    ([0, 40, 80, 60, 100, 140], (0, 3), [0, 40, 80, 120, 160, 200]),
-    ([0, 40, 90_000, 90_040], (), [0, 40, 80, 120]),
-    ([0, 40, 10_000, 10_040], (), [0, 40, 10_000, 10_040]),
-    ([0, 40, 40, 80, 120], (), [0, 40, 60, 80, 120]),
-    ([0, 0, 40, 40, 80, 80], (), [0, 20, 40, 60, 80, 120]),
-    ([0, 40, 120, 80, 160], (), [0, 40, 120, 140, 160]),
-    ([None] * 7, (), [40 * n for n in range(7)]),
-    ([None, None, 280, 320], (), [0, 40, 80, 120]),
-    ([0, 40, None, None, 160], (), [0, 40, 80, 120, 160]),
-    ([0, 40, None, 90_000, 90_040], (), [0, 40, 80, 120, 160]),
-    ([0, 40, 40], (), [0, 40, 80]),
-    ([-80, -40, 0], (), [0, 40, 80]),
-], ids=["ordinary", "a rate that varies", "a reset", "a reset without a key picture", "two recordings that overlap",
-        "a jump", "a pause", "a double", "every time twice", "a step back",
-        "no times", "no times at first", "times missing", "a jump after a missing time", "a double at the end",
-        "before zero"])
+@pytest.mark.parametrize(
+    "ticks, keys, want",
+    [
+        ([0, 40, 80, 120], (), [0, 40, 80, 120]),
+        ([7, 47, 90, 5000], (), [0, 40, 83, 4993]),
+        ([0, 40, 80, 120, 160, 200, 0, 40, 80, 120, 160, 200], (0, 6), [40 * n for n in range(12)]),
+        ([0, 40, 80, 120, 160, 200, 0, 40, 80, 120, 160, 200], (0,), [40 * n for n in range(12)]),
+        ([0, 40, 80, 60, 100, 140], (0, 3), [0, 40, 80, 120, 160, 200]),
+        ([0, 40, 90_000, 90_040], (), [0, 40, 80, 120]),
+        ([0, 40, 10_000, 10_040], (), [0, 40, 10_000, 10_040]),
+        ([0, 40, 40, 80, 120], (), [0, 40, 60, 80, 120]),
+        ([0, 0, 40, 40, 80, 80], (), [0, 20, 40, 60, 80, 120]),
+        ([0, 40, 120, 80, 160], (), [0, 40, 120, 140, 160]),
+        ([None] * 7, (), [40 * n for n in range(7)]),
+        ([None, None, 280, 320], (), [0, 40, 80, 120]),
+        ([0, 40, None, None, 160], (), [0, 40, 80, 120, 160]),
+        ([0, 40, None, 90_000, 90_040], (), [0, 40, 80, 120, 160]),
+        ([0, 40, 40], (), [0, 40, 80]),
+        ([-80, -40, 0], (), [0, 40, 80]),
+    ],
+    ids=[
+        "ordinary",
+        "a rate that varies",
+        "a reset",
+        "a reset without a key picture",
+        "two recordings that overlap",
+        "a jump",
+        "a pause",
+        "a double",
+        "every time twice",
+        "a step back",
+        "no times",
+        "no times at first",
+        "times missing",
+        "a jump after a missing time",
+        "a double at the end",
+        "before zero",
+    ],
+)
 def test_times_rise_and_the_length_stays_what_a_player_shows(ticks, keys, want):
     assert clock(ticks, keys=keys) == want
 

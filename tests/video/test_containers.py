@@ -13,11 +13,19 @@ from vdlab.video import container, metadata, reading, timeline
 
 RATES = ["24000/1001", "30000/1001", "12.5", "1000/33", "240", "25"]
 VP9 = ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8")
-KINDS = {"mp4": (), "mov": (), "mkv": (), "ts": (), "avi": (), "flv": (), "webm": VP9,
-         "live.webm": (*VP9, "-live", "1"),
-         "fragmented.mp4": ("-movflags", "frag_keyframe+empty_moov+delay_moov"),
-         "vp8.webm": ("-c:v", "libvpx", "-auto-alt-ref", "1", "-lag-in-frames", "16"),
-         "mpeg4.avi": ("-c:v", "mpeg4", "-bf", "2", "-q", "2")}
+KINDS = {
+    "mp4": (),
+    "mov": (),
+    "mkv": (),
+    "ts": (),
+    "avi": (),
+    "flv": (),
+    "webm": VP9,
+    "live.webm": (*VP9, "-live", "1"),
+    "fragmented.mp4": ("-movflags", "frag_keyframe+empty_moov+delay_moov"),
+    "vp8.webm": ("-c:v", "libvpx", "-auto-alt-ref", "1", "-lag-in-frames", "16"),
+    "mpeg4.avi": ("-c:v", "mpeg4", "-bf", "2", "-q", "2"),
+}
 
 
 @pytest.mark.parametrize("rate", RATES)
@@ -35,8 +43,9 @@ def test_every_container_gives_every_picture_at_its_time(tmp_path, kind, rate):
 
 @pytest.mark.parametrize("kind", ["mp4", "ts", "avi", "mkv"])
 def test_no_picture_is_lost_without_b_frames(tmp_path, kind):
-    agrees(coded(tmp_path / f"clip.{kind}", numbered(24), *X264, "-bf", "0"), pictures=range(24),
-           duration=Fraction(24, 25))
+    agrees(
+        coded(tmp_path / f"clip.{kind}", numbered(24), *X264, "-bf", "0"), pictures=range(24), duration=Fraction(24, 25)
+    )
 
 
 @pytest.mark.parametrize("kind", ["ts", "mpg"])
@@ -44,16 +53,22 @@ def test_no_picture_is_lost_without_b_frames(tmp_path, kind):
 def test_recordings_joined_by_cat_play_one_after_the_other(tmp_path, kind, rate):
     coding = B_FRAMES if kind == "ts" else ("-c:v", "mpeg2video", "-bf", "2", "-q:v", "2")
     part = coded(tmp_path / f"part.{kind}", numbered(24), *coding, rate=rate)
-    info = agrees(joined(tmp_path / f"joined.{kind}", part, part, part), pictures=[*range(24)] * 3,
-                  duration=72 / Fraction(rate), tolerance=Fraction(1, 25))
+    info = agrees(
+        joined(tmp_path / f"joined.{kind}", part, part, part),
+        pictures=[*range(24)] * 3,
+        duration=72 / Fraction(rate),
+        tolerance=Fraction(1, 25),
+    )
     assert info.fps == Fraction(rate)
 
 
 @pytest.mark.parametrize("first, second", [(0.5, 0), (0, 20), (0, 20000), (20, 0), (20000, 0), (95443, 0), (0, 95443)])
 def test_a_clock_that_jumps_or_overflows_between_two_recordings_is_no_pause(tmp_path, first, second):
     """A transport stream counts 33 bits of 1/90000 s: 95,443.7 s."""
-    parts = [coded(tmp_path / f"{n}.ts", numbered(24), *B_FRAMES, "-output_ts_offset", offset)
-             for n, offset in enumerate((first, second))]
+    parts = [
+        coded(tmp_path / f"{n}.ts", numbered(24), *B_FRAMES, "-output_ts_offset", offset)
+        for n, offset in enumerate((first, second))
+    ]
     clip = joined(tmp_path / "joined.ts", *parts)
     agrees(clip, pictures=[*range(24)] * 2, duration=Fraction(48, 25), tolerance=Fraction(1, 25))
     strip = numbers(video.glimpse(clip, 8))
@@ -73,8 +88,22 @@ def test_a_clip_that_starts_anywhere_starts_at_its_first_picture(tmp_path):
 
 def test_sound_that_starts_before_the_pictures_sets_the_clock(tmp_path):
     clip = tmp_path / "late.mkv"
-    run("-f", "lavfi", "-i", "sine=d=2", "-itsoffset", "0.48", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=1", *X264,
-        "-c:a", "pcm_s16le", clip)
+    run(
+        "-f",
+        "lavfi",
+        "-i",
+        "sine=d=2",
+        "-itsoffset",
+        "0.48",
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc2=s=64x48:r=25:d=1",
+        *X264,
+        "-c:a",
+        "pcm_s16le",
+        clip,
+    )
     assert reading.times(clip)[0] == Fraction(12, 25)
 
 
@@ -130,13 +159,23 @@ def test_times_in_the_order_of_decoding_are_put_in_the_order_of_showing(tmp_path
 def test_a_recording_that_ends_within_a_picture_loses_that_picture_alone(tmp_path):
     data = coded(tmp_path / "a.avi", numbered(24), *X264, "-bf", "0").read_bytes()
     clip = tmp_path / "short.avi"
-    clip.write_bytes(data[:data.rfind(b"00dc", 0, data.rfind(b"idx1")) + 30])
+    clip.write_bytes(data[: data.rfind(b"00dc", 0, data.rfind(b"idx1")) + 30])
     agrees(clip, pictures=range(23), duration=Fraction(23, 25))
 
 
 def test_pictures_that_an_avi_leaves_out_stay_out_and_the_others_in_their_places(tmp_path):
-    clip = coded(tmp_path / "gap.avi", numbered(24), "-vf", "select='not(between(n,8,12))'", "-fps_mode", "vfr",
-                 "-c:v", "mjpeg", "-q:v", "2")
+    clip = coded(
+        tmp_path / "gap.avi",
+        numbered(24),
+        "-vf",
+        "select='not(between(n,8,12))'",
+        "-fps_mode",
+        "vfr",
+        "-c:v",
+        "mjpeg",
+        "-q:v",
+        "2",
+    )
     assert reading.times(clip) == [Fraction(n, 25) for n in range(24) if not 8 <= n <= 12]
     assert agrees(clip, pictures=[n for n in range(24) if not 8 <= n <= 12], duration=Fraction(24, 25)).fps == 25
 
@@ -177,17 +216,28 @@ def with_edits(path, source, entries):
     """`source` with another edit list, every box around it grown; its pictures have to lie before its index."""
     data = bytearray(source.read_bytes())
     at = data.find(b"elst") - 4
-    old, new = struct.unpack(">I", data[at:at + 4])[0], elst(entries)
+    old, new = struct.unpack(">I", data[at : at + 4])[0], elst(entries)
     for name in (b"moov", b"trak", b"edts"):
         box = data.find(name) - 4
-        data[box:box + 4] = struct.pack(">I", struct.unpack(">I", data[box:box + 4])[0] + len(new) - old)
-    path.write_bytes(data[:at] + new + data[at + old:])
+        data[box : box + 4] = struct.pack(">I", struct.unpack(">I", data[box : box + 4])[0] + len(new) - old)
+    path.write_bytes(data[:at] + new + data[at + old :])
     return path
 
 
 def test_edit_lists_that_delay_and_skip_are_followed(tmp_path):
-    whole = coded(tmp_path / "whole.mp4", numbered(24), *X264, "-bf", "0", "-g", "4", "-video_track_timescale", "25",
-                  "-movie_timescale", "1000")
+    whole = coded(
+        tmp_path / "whole.mp4",
+        numbered(24),
+        *X264,
+        "-bf",
+        "0",
+        "-g",
+        "4",
+        "-video_track_timescale",
+        "25",
+        "-movie_timescale",
+        "1000",
+    )
     late = with_edits(tmp_path / "late.mp4", whole, [(400, -1), (960, 0)])
     agrees(late, pictures=range(24), duration=Fraction(24, 25))
     assert reading.times(late)[0] == Fraction(2, 5)
@@ -197,9 +247,11 @@ def test_edit_lists_that_delay_and_skip_are_followed(tmp_path):
     agrees(back, pictures=[*range(16, 24), *range(8)], duration=Fraction(16, 25))
 
 
-OPEN = {"libx264": ("-x264-params", "open-gop=1:keyint=12:min-keyint=12:bframes=3:b-adapt=0:scenecut=0"),
-        "libx265": ("-x265-params", "open-gop=1:keyint=12:min-keyint=12:bframes=4:scenecut=0:log-level=none"),
-        "mpeg2video": ("-g", "12", "-bf", "2", "-q:v", "2")}
+OPEN = {
+    "libx264": ("-x264-params", "open-gop=1:keyint=12:min-keyint=12:bframes=3:b-adapt=0:scenecut=0"),
+    "libx265": ("-x265-params", "open-gop=1:keyint=12:min-keyint=12:bframes=4:scenecut=0:log-level=none"),
+    "mpeg2video": ("-g", "12", "-bf", "2", "-q:v", "2"),
+}
 
 
 @pytest.mark.parametrize("codec", OPEN)
@@ -208,13 +260,13 @@ def test_pictures_that_cannot_be_decoded_after_a_cut_are_neither_counted_nor_an_
     whole = coded(tmp_path / "whole.ts", numbered(28), "-c:v", codec, *OPEN[codec], "-pix_fmt", "yuv420p")
     data = whole.read_bytes()
     cut = tmp_path / "cut.ts"
-    cut.write_bytes(data[len(data) // 3 // 188 * 188:])
+    cut.write_bytes(data[len(data) // 3 // 188 * 188 :])
     clip = cut if kind == "ts" else copied(tmp_path / f"cut.{kind}", cut, "-copyinkf")
     info = agrees(clip)
     shown = numbers(video.read(clip))
     assert 4 <= info.frames < 28
     assert shown[-1] == 27
-    assert reading.times(clip)[0] == 0 or kind == "mp4"           # an mp4 keeps the gap before it as an edit
+    assert reading.times(clip)[0] == 0 or kind == "mp4"  # an mp4 keeps the gap before it as an edit
 
 
 def test_a_broken_first_picture_is_not_shown_and_a_broken_one_amid_others_is_said(tmp_path):
@@ -223,7 +275,7 @@ def test_a_broken_first_picture_is_not_shown_and_a_broken_one_amid_others_is_sai
     clip = tmp_path / "broken.avi"
     for picture in (0, 10):
         at = places[picture] + 8
-        clip.write_bytes(data[:at] + bytes(200) + data[at + 200:])
+        clip.write_bytes(data[:at] + bytes(200) + data[at + 200 :])
         if picture:
             with pytest.raises(VideoError, match="broken.avi: damaged after frame"):
                 video.read(clip)
@@ -237,7 +289,7 @@ def test_the_first_picture_after_a_cut_keeps_its_own_time(tmp_path):
     whole = coded(tmp_path / "whole.ts", numbered(28), *X264, *options)
     clip = tmp_path / "cut.ts"
     data = whole.read_bytes()
-    clip.write_bytes(data[len(data) // 3 // 188 * 188:])
+    clip.write_bytes(data[len(data) // 3 // 188 * 188 :])
     with container.open_video(clip) as (opened, stream):
         assert stream.codec_context.has_b_frames
         own = next(opened.decode(stream)).pts * stream.time_base
@@ -247,25 +299,56 @@ def test_the_first_picture_after_a_cut_keeps_its_own_time(tmp_path):
 
 @pytest.mark.parametrize("title", [b"Caf\xe9 M\xfcl", b"\x83e\x83X\x83g"], ids=["latin 1", "shift jis"])
 def test_titles_in_any_encoding_are_no_hindrance(tmp_path, title):
-    clip = coded(tmp_path / "t.avi", numbered(6), "-c:v", "mjpeg", "-q:v", "2", "-metadata",
-                 f"title={'Q' * len(title)}")
+    clip = coded(
+        tmp_path / "t.avi", numbered(6), "-c:v", "mjpeg", "-q:v", "2", "-metadata", f"title={'Q' * len(title)}"
+    )
     clip.write_bytes(clip.read_bytes().replace(b"Q" * len(title), title))
     agrees(clip, pictures=range(6))
     assert any("title" in line for line in metadata.list_metadata(clip))
 
 
 def test_the_video_that_ffmpeg_plays_is_read_and_cover_art_never(tmp_path):
-    small, large = (coded(tmp_path / f"{n}.mp4", numbered(8 - 3 * n, height=32 + 32 * n, width=48 + 48 * n), *X264)
-                    for n in range(2))
+    small, large = (
+        coded(tmp_path / f"{n}.mp4", numbered(8 - 3 * n, height=32 + 32 * n, width=48 + 48 * n), *X264)
+        for n in range(2)
+    )
     both = tmp_path / "both.mkv"
     run("-i", small, "-i", large, "-map", "0", "-map", "1", "-c", "copy", both)
     assert agrees(both, pictures=range(5)).width == 96
-    run("-i", small, "-i", large, "-map", "0", "-map", "1", "-c", "copy", "-disposition:v:0", "default",
-        "-disposition:v:1", "0", both)
+    run(
+        "-i",
+        small,
+        "-i",
+        large,
+        "-map",
+        "0",
+        "-map",
+        "1",
+        "-c",
+        "copy",
+        "-disposition:v:0",
+        "default",
+        "-disposition:v:1",
+        "0",
+        both,
+    )
     assert agrees(both, pictures=range(8)).width == 48
     run("-i", large, "-frames:v", 1, tmp_path / "art.png")
-    run("-i", tmp_path / "art.png", "-i", small, "-map", "0", "-map", "1", "-c", "copy", "-disposition:v:0",
-        "attached_pic", tmp_path / "art.mp4")
+    run(
+        "-i",
+        tmp_path / "art.png",
+        "-i",
+        small,
+        "-map",
+        "0",
+        "-map",
+        "1",
+        "-c",
+        "copy",
+        "-disposition:v:0",
+        "attached_pic",
+        tmp_path / "art.mp4",
+    )
     assert agrees(tmp_path / "art.mp4", pictures=range(8)).width == 48
 
 
@@ -276,14 +359,14 @@ def test_only_a_file_that_is_cut_short_is_said_to_be(tmp_path):
     part.write_bytes(front.read_bytes()[:-200])
     with pytest.raises(VideoError, match="part.mp4: the file is cut short: its index names pictures up to byte"):
         video.probe(part)
-    part.write_bytes(whole.read_bytes()[:whole.read_bytes().find(b"moov") - 4])
+    part.write_bytes(whole.read_bytes()[: whole.read_bytes().find(b"moov") - 4])
     with pytest.raises(VideoError, match=r"part.mp4: the file is cut short: the index of its pictures \(moov\)"):
         video.probe(part)
     # A recorder that lost its power: what is there is shown.
     for name in ("part.ts", "part.mkv", "part.flv", "part.avi"):
         full = copied(tmp_path / f"full{name[4:]}", whole)
         part = tmp_path / name
-        part.write_bytes(full.read_bytes()[:full.stat().st_size * 3 // 4])
+        part.write_bytes(full.read_bytes()[: full.stat().st_size * 3 // 4])
         assert 4 <= agrees(part).frames <= 24
 
 
@@ -298,11 +381,11 @@ def matrix(a, b, c, d) -> bytes:
 def test_all_eight_ways_to_hold_a_camera_are_shown_upright(tmp_path, turns, mirrored):
     frame = numbered(1)
     plain = coded(tmp_path / "plain.mp4", np.repeat(frame, 3, 0), *X264, "-bf", "0")
-    cos, sin = [(1, 0), (0, -1), (-1, 0), (0, 1)][turns]            # counter-clockwise, where y grows downwards
+    cos, sin = [(1, 0), (0, -1), (-1, 0), (0, 1)][turns]  # counter-clockwise, where y grows downwards
     a, b, c, d = cos, sin, -sin, cos
     data = bytearray(plain.read_bytes())
     at = data.find(b"tkhd") + 44
-    data[at:at + 36] = matrix(-a if mirrored else a, b, -c if mirrored else c, d)
+    data[at : at + 36] = matrix(-a if mirrored else a, b, -c if mirrored else c, d)
     clip = tmp_path / "clip.mp4"
     clip.write_bytes(data)
     want = np.rot90(video.read(plain)[0], turns)
@@ -340,14 +423,24 @@ def test_the_container_s_pixel_shape_goes_before_the_codec_s_and_turns_with_the_
 @pytest.mark.parametrize("codec", ["libx264", "mpeg2video", "ffv1"])
 def test_woven_fields_are_said_and_deinterlaced_for_every_reader(tmp_path, codec, top):
     fields = np.zeros((40, 48, 64, 3), np.uint8)
-    for n in range(40):                                             # a bar that moves two columns a field
-        fields[n, :, 4 + n:14 + n] = 220
+    for n in range(40):  # a bar that moves two columns a field
+        fields[n, :, 4 + n : 14 + n] = 220
     first = (np.arange(48) % 2 == (0 if top else 1))[:, None, None]
     woven = np.stack([np.where(first, fields[2 * n], fields[2 * n + 1]) for n in range(20)])
     order = "tff" if top else "bff"
-    clip = coded(tmp_path / "i.mkv", woven, "-vf", f"format=yuv420p,setfield={order}", "-c:v", codec, "-flags",
-                 "+ildct+ilme", "-q:v", "2",
-                 *(("-x264-params", f"{order}=1") if codec == "libx264" else ()))
+    clip = coded(
+        tmp_path / "i.mkv",
+        woven,
+        "-vf",
+        f"format=yuv420p,setfield={order}",
+        "-c:v",
+        codec,
+        "-flags",
+        "+ildct+ilme",
+        "-q:v",
+        "2",
+        *(("-x264-params", f"{order}=1") if codec == "libx264" else ()),
+    )
     info = agrees(clip)
     assert info.interlaced == f"{'top' if top else 'bottom'} field first"
     assert f"interlaced ({info.interlaced}), deinterlaced" in info.notes
@@ -355,7 +448,7 @@ def test_woven_fields_are_said_and_deinterlaced_for_every_reader(tmp_path, codec
     read = video.read(clip)
     assert len(read) == 20
     assert max(map(comb, read)) < comb(woven[5]) / 3
-    assert np.abs(read[5].astype(int) - fields[10]).mean() < 4      # the moment of the first field
+    assert np.abs(read[5].astype(int) - fields[10]).mean() < 4  # the moment of the first field
     assert comb(video.glimpse(clip, 1)[0]) < comb(woven[5]) / 3
     luma = np.frombuffer(next(f for n, _, f in container.decode_frames(clip) if n == 5).planes[0], np.uint8)
     assert luma.size
@@ -369,9 +462,16 @@ def test_a_clip_without_woven_fields_is_left_as_the_decoder_gives_it(tmp_path):
     assert np.array_equal(video.read(clip), np.stack(own))
 
 
-ALPHA = [("vp9.webm", "libvpx-vp9", "yuva420p"), ("vp8.webm", "libvpx", "yuva420p"), ("rle.mov", "qtrle", "argb"),
-         ("prores.mov", "prores_ks", "yuva444p10le"), ("png.mov", "png", "rgba"), ("ffv1.mkv", "ffv1", "bgra"),
-         ("a.apng", "apng", "rgba"), ("a.gif", "gif", "pal8")]
+ALPHA = [
+    ("vp9.webm", "libvpx-vp9", "yuva420p"),
+    ("vp8.webm", "libvpx", "yuva420p"),
+    ("rle.mov", "qtrle", "argb"),
+    ("prores.mov", "prores_ks", "yuva444p10le"),
+    ("png.mov", "png", "rgba"),
+    ("ffv1.mkv", "ffv1", "bgra"),
+    ("a.apng", "apng", "rgba"),
+    ("a.gif", "gif", "pal8"),
+]
 EXTRA = {"libvpx": ("-auto-alt-ref", "0", "-b:v", "1M"), "prores_ks": ("-profile:v", "4444")}
 PALETTE = "split[a][b];[a]palettegen=reserve_transparent=1[p];[b][p]paletteuse"
 
@@ -379,11 +479,27 @@ PALETTE = "split[a][b];[a]palettegen=reserve_transparent=1[p];[b][p]paletteuse"
 @pytest.mark.parametrize("name, codec, form", ALPHA, ids=[a[0] for a in ALPHA])
 def test_what_is_transparent_is_white_whatever_colour_lies_under_it(tmp_path, name, codec, form):
     image = np.zeros((32, 48, 4), np.uint8)
-    image[..., 1] = 200                                             # green, and nobody may see it
+    image[..., 1] = 200  # green, and nobody may see it
     image[8:24, 8:24] = (220, 20, 20, 255)
     chain = ("-filter_complex", PALETTE) if form == "pal8" else ("-pix_fmt", form)
-    run("-f", "rawvideo", "-pix_fmt", "rgba", "-s", "48x32", "-r", 10, "-i", "-", *chain, "-c:v", codec,
-        *EXTRA.get(codec, ()), tmp_path / name, given=np.repeat(image[None], 4, 0).tobytes())
+    run(
+        "-f",
+        "rawvideo",
+        "-pix_fmt",
+        "rgba",
+        "-s",
+        "48x32",
+        "-r",
+        10,
+        "-i",
+        "-",
+        *chain,
+        "-c:v",
+        codec,
+        *EXTRA.get(codec, ()),
+        tmp_path / name,
+        given=np.repeat(image[None], 4, 0).tobytes(),
+    )
     info = agrees(tmp_path / name)
     assert info.alpha
     assert "transparent, shown over white" in info.notes

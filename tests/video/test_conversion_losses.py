@@ -18,14 +18,24 @@ from vdlab.video import codecs, conversion_losses, images, sample_clips
 from vdlab.video.image_sequence import ImageSequence
 
 FAST = shot_choice.EncodeSettings(codecs.av1(11), halves=False, network="none")
-WRITERS = {"restore_file": lambda src, dst: enhancement.restore_file(src, dst, repair=lambda frames: frames,
-                                                                 progress=False),
-           "encode": lambda src, dst: compression.encode(src, dst, target=("crf", 50), preset=FAST),
-           "anonymize": lambda src, dst: privacy.anonymize(src, dst, when_none="write", audio="keep")}
+WRITERS = {
+    "restore_file": lambda src, dst: enhancement.restore_file(src, dst, repair=lambda frames: frames, progress=False),
+    "encode": lambda src, dst: compression.encode(src, dst, target=("crf", 50), preset=FAST),
+    "anonymize": lambda src, dst: privacy.anonymize(src, dst, when_none="write", audio="keep"),
+}
 
 
-def coded(path, *, codec="libx264", pixels="yuv420p", tags=(None, None, None), options=None, frames=6, size=(96, 64),
-          prepare=lambda stream: None):
+def coded(
+    path,
+    *,
+    codec="libx264",
+    pixels="yuv420p",
+    tags=(None, None, None),
+    options=None,
+    frames=6,
+    size=(96, 64),
+    prepare=lambda stream: None,
+):
     """A clip of moving grey; `tags`: (primaries, transfer, matrix), as the standards number them."""
     with av.open(str(path), "w") as out:
         stream = out.add_stream(codec, rate=25, options=options or {})
@@ -51,8 +61,18 @@ def laden(tmp_path_factory):
 
     def more(out):
         out.metadata.update({"title": "At the lake", "timecode": "01:00:00:00"})
-        out.set_chapters([{"id": n, "start": 1000 * n, "end": 1000 * (n + 1), "time_base": Fraction(1, 1000),
-                           "metadata": {"title": str(n)}} for n in range(2)])
+        out.set_chapters(
+            [
+                {
+                    "id": n,
+                    "start": 1000 * n,
+                    "end": 1000 * (n + 1),
+                    "time_base": Fraction(1, 1000),
+                    "metadata": {"title": str(n)},
+                }
+                for n in range(2)
+            ]
+        )
         out.add_attachment("font.ttf", "application/x-truetype-font", b"letters")
         other = out.add_stream("mpeg4", rate=25)
         other.width, other.height, other.pix_fmt = 32, 32, "yuv420p"
@@ -65,8 +85,16 @@ def laden(tmp_path_factory):
 @pytest.mark.parametrize("writer", WRITERS)
 def test_what_an_mp4_of_ours_does_not_hold_is_named(laden, tmp_path, writer):
     lost = WRITERS[writer](laden, tmp_path / "out.mp4").lost
-    for said in ("another track of pictures, stream", "subtitles, stream", "fra", "an attachment, stream",
-                 "2 chapters", "time code, from 01:00:00:00", "metadata: ", "title"):
+    for said in (
+        "another track of pictures, stream",
+        "subtitles, stream",
+        "fra",
+        "an attachment, stream",
+        "2 chapters",
+        "time code, from 01:00:00:00",
+        "metadata: ",
+        "title",
+    ):
         assert any(said in line for line in lost), (said, lost)
     assert "At the lake" not in " ".join(lost), "what a tag says is not repeated"
     assert not [line for line in lost if "sound" in line]
@@ -79,14 +107,20 @@ def test_a_clip_that_loses_nothing_says_nothing(tmp_path):
     assert not WRITERS["encode"](source, tmp_path / "out.mp4").notes
 
 
-COLOURS = {"ten bits": (dict(pixels="yuv420p10le"), "10 bits a sample: now 8"),
-           "4:2:2": (dict(pixels="yuv422p"), "chroma 4:2:2: colour now for four pixels at a time (4:2:0)"),
-           "4:4:4": (dict(pixels="yuv444p"), "chroma 4:4:4: colour now for four pixels at a time (4:2:0)"),
-           "RGB": (dict(codec="libx264rgb", pixels="rgb24"), "RGB: colour now for four pixels at a time (4:2:0)"),
-           "HDR": (dict(codec="libx265", pixels="yuv420p10le", tags=(9, 16, 9),
-                        options={"x265-params": "log-level=error"}), "HDR (PQ): tone-mapped to SDR, BT.709"),
-           "broadcast HDR": (dict(codec="libx265", pixels="yuv420p10le", tags=(9, 18, 9),
-                                  options={"x265-params": "log-level=error"}), "HDR (HLG): tone-mapped to SDR, BT.709")}
+COLOURS = {
+    "ten bits": (dict(pixels="yuv420p10le"), "10 bits a sample: now 8"),
+    "4:2:2": (dict(pixels="yuv422p"), "chroma 4:2:2: colour now for four pixels at a time (4:2:0)"),
+    "4:4:4": (dict(pixels="yuv444p"), "chroma 4:4:4: colour now for four pixels at a time (4:2:0)"),
+    "RGB": (dict(codec="libx264rgb", pixels="rgb24"), "RGB: colour now for four pixels at a time (4:2:0)"),
+    "HDR": (
+        dict(codec="libx265", pixels="yuv420p10le", tags=(9, 16, 9), options={"x265-params": "log-level=error"}),
+        "HDR (PQ): tone-mapped to SDR, BT.709",
+    ),
+    "broadcast HDR": (
+        dict(codec="libx265", pixels="yuv420p10le", tags=(9, 18, 9), options={"x265-params": "log-level=error"}),
+        "HDR (HLG): tone-mapped to SDR, BT.709",
+    ),
+}
 
 
 @pytest.mark.parametrize("kind", COLOURS)
@@ -110,14 +144,16 @@ def test_fields_become_pictures_and_that_is_said(tmp_path, writer):
     wide = cv2.GaussianBlur(rng.random((64, 300)).astype(np.float32), (0, 0), 3)
     wide = ((wide - wide.min()) / np.ptp(wide) * 255).astype(np.uint8)
     with av.open(str(source), "w") as out:
-        stream = out.add_stream("mpeg2video", rate=25, options={"flags": "+ildct+ilme", "top": "1", "b": "4M",
-                                                                "field_order": "tt"})
+        stream = out.add_stream(
+            "mpeg2video", rate=25, options={"flags": "+ildct+ilme", "top": "1", "b": "4M", "field_order": "tt"}
+        )
         stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
         for n in range(0, 20, 2):
-            woven = wide[:, 6 * n:6 * n + 96].copy()
-            woven[1::2] = wide[1::2, 6 * (n + 1):6 * (n + 1) + 96]
-            frame = av.VideoFrame.from_ndarray(np.repeat(woven[..., None], 3, 2),
-                                               format="rgb24").reformat(format="yuv420p")
+            woven = wide[:, 6 * n : 6 * n + 96].copy()
+            woven[1::2] = wide[1::2, 6 * (n + 1) : 6 * (n + 1) + 96]
+            frame = av.VideoFrame.from_ndarray(np.repeat(woven[..., None], 3, 2), format="rgb24").reformat(
+                format="yuv420p"
+            )
             frame.pts, frame.time_base = n // 2, Fraction(1, 25)
             out.mux(stream.encode(frame))
         out.mux(stream.encode())
@@ -125,8 +161,11 @@ def test_fields_become_pictures_and_that_is_said(tmp_path, writer):
     done = WRITERS[writer](source, tmp_path / "out.mp4")
     assert [line for line in done.lost if "deinterlaced, so progressive" in line]
     with av.open(str(source)) as raw, av.open(str(tmp_path / "out.mp4")) as out:
-        comb = [np.abs(f[1:-1] - (f[:-2] + f[2:]) / 2).mean() for c in (raw, out)
-                for f in [[*c.decode(video=0)][5].to_ndarray(format="gray").astype(float)]]
+        comb = [
+            np.abs(f[1:-1] - (f[:-2] + f[2:]) / 2).mean()
+            for c in (raw, out)
+            for f in [[*c.decode(video=0)][5].to_ndarray(format="gray").astype(float)]
+        ]
     assert comb[1] < 0.6 * comb[0]
     assert video.probe(tmp_path / "out.mp4").interlaced == ""
 
@@ -200,8 +239,10 @@ def test_a_folder_says_which_rate_was_assumed_and_keeps_the_one_that_is_stated(t
 
 def test_frames_without_times_have_the_rate_that_is_given_or_a_note(tmp_path):
     frames = [np.full((48, 64, 3), 40 * n, np.uint8) for n in range(6)]
-    assert "25 frames/s were assumed" in compression.encode(frames, tmp_path / "a.mp4", target=("crf", 50),
-                                                         preset=FAST).notes[0]
+    assert (
+        "25 frames/s were assumed"
+        in compression.encode(frames, tmp_path / "a.mp4", target=("crf", 50), preset=FAST).notes[0]
+    )
     done = compression.encode(frames, tmp_path / "b.mp4", target=("crf", 50), preset=FAST, fps=10)
     assert done.notes == ()
     assert video.probe(done).duration == Fraction(6, 10)
@@ -211,8 +252,9 @@ def test_frames_without_times_have_the_rate_that_is_given_or_a_note(tmp_path):
 @pytest.mark.parametrize("end", [Fraction(5, 2), Fraction(81, 80)], ids=["a long last frame", "a short one"])
 def test_a_rate_that_varies_is_kept_to_the_end_of_the_last_frame(tmp_path, writer, end):
     times = [Fraction(n, 40) for n in (2, 5, 6, 7, 20, 40)]
-    source = video.write(tmp_path / "vfr.mp4", video.read(sample_clips.sample_path("carphone"), stop=6), fps=25, times=times,
-                         end=end)
+    source = video.write(
+        tmp_path / "vfr.mp4", video.read(sample_clips.sample_path("carphone"), stop=6), fps=25, times=times, end=end
+    )
     assert video.probe(source).duration == end - times[0]
     WRITERS[writer](source, tmp_path / "out.mp4")
     assert [f.time for f in video.stream(tmp_path / "out.mp4")] == times
@@ -231,8 +273,9 @@ def test_two_pictures_of_one_time_do_not_change_the_tempo(tmp_path):
         stream.time_base = stream.codec_context.time_base = Fraction(1, 1000)
         packets = []
         for n in range(24):
-            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 10 * n, np.uint8),
-                                               format="rgb24").reformat(format="yuvj420p")
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 10 * n, np.uint8), format="rgb24").reformat(
+                format="yuvj420p"
+            )
             frame.pts, frame.time_base = round(1000 * n / 12), Fraction(1, 1000)
             packets += stream.encode(frame)
         for n, packet in enumerate([*packets, *stream.encode()]):
@@ -245,8 +288,9 @@ def test_two_pictures_of_one_time_do_not_change_the_tempo(tmp_path):
 
 
 def test_what_is_written_is_a_path_wherever_one_is_taken(tmp_path):
-    done = enhancement.restore_file(record(tmp_path / "plain.mp4", seconds=1), tmp_path / "out.mp4",
-                                repair=lambda frames: frames, progress=False)
+    done = enhancement.restore_file(
+        record(tmp_path / "plain.mp4", seconds=1), tmp_path / "out.mp4", repair=lambda frames: frames, progress=False
+    )
     assert os.fspath(done) == str(done) == str(tmp_path / "out.mp4")
     assert (video.probe(done).frames, done.frames, done.duration, done.path) == (25, 25, 1, tmp_path / "out.mp4")
     assert video.probe(compression.encode(done, tmp_path / "small.mp4", target=("crf", 50), preset=FAST)).frames == 25
@@ -255,7 +299,7 @@ def test_what_is_written_is_a_path_wherever_one_is_taken(tmp_path):
 def test_more_tags_than_a_line_holds_are_counted(tmp_path):
     source = tmp_path / "tags.mkv"
     record(source, seconds=1, prepare=lambda out: out.metadata.update({f"word{n}": "x" for n in range(12)}))
-    line, = conversion_losses.lost(source, video.probe(source))
+    (line,) = conversion_losses.lost(source, video.probe(source))
     assert line.startswith("metadata: ")
     assert line.endswith("and 4 more")
 
@@ -272,5 +316,6 @@ def test_a_repair_that_changes_its_size_midway_is_a_sentence(tmp_path):
             yield frame[:, :100] if n == 3 else frame
 
     with pytest.raises(VideoError, match="out.mp4: frame 3 is 100×120, the first was 160×120"):
-        enhancement.restore_file(record(tmp_path / "plain.mp4", seconds=1), tmp_path / "out.mp4", repair=repair,
-                             progress=False)
+        enhancement.restore_file(
+            record(tmp_path / "plain.mp4", seconds=1), tmp_path / "out.mp4", repair=repair, progress=False
+        )

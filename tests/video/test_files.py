@@ -18,10 +18,11 @@ from vdlab.compression import shot_choice
 from vdlab.video import codecs, files
 
 FAST = shot_choice.EncodeSettings(codecs.av1(11), halves=False, network="none")
-WRITERS = {"restore_file": lambda src, dst: enhancement.restore_file(src, dst, repair=lambda frames: frames,
-                                                                 progress=False),
-           "encode": lambda src, dst: compression.encode(src, dst, target=("crf", 50), preset=FAST),
-           "anonymize": lambda src, dst: privacy.anonymize(src, dst, when_none="write", audio="keep")}
+WRITERS = {
+    "restore_file": lambda src, dst: enhancement.restore_file(src, dst, repair=lambda frames: frames, progress=False),
+    "encode": lambda src, dst: compression.encode(src, dst, target=("crf", 50), preset=FAST),
+    "anonymize": lambda src, dst: privacy.anonymize(src, dst, when_none="write", audio="keep"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +33,9 @@ def source(tmp_path_factory):
 def refused(write, src, dst) -> str:
     with pytest.raises(VdlabError) as caught:
         write(src, dst)
-    assert not re.search(r"partial|repaired|covered|\.sound|whole|/tmp|[0-9a-f]{12}",
-                         str(caught.value)), "an internal name"
+    assert not re.search(r"partial|repaired|covered|\.sound|whole|/tmp|[0-9a-f]{12}", str(caught.value)), (
+        "an internal name"
+    )
     return str(caught.value)
 
 
@@ -67,9 +69,15 @@ def test_frames_are_not_written_under_the_name_of_another_kind_of_file(tmp_path)
 
 
 @pytest.mark.parametrize("writer", WRITERS)
-@pytest.mark.parametrize("place, said", [("/sys/out.mp4", "cannot be written"), ("file/out.mp4", "cannot be written"),
-                                         ("folder.mp4", "a folder of this name"),
-                                         ("x" * 300 + ".mp4", "cannot be written")])
+@pytest.mark.parametrize(
+    "place, said",
+    [
+        ("/sys/out.mp4", "cannot be written"),
+        ("file/out.mp4", "cannot be written"),
+        ("folder.mp4", "a folder of this name"),
+        ("x" * 300 + ".mp4", "cannot be written"),
+    ],
+)
 def test_a_place_that_cannot_be_written_to_is_a_sentence(tmp_path, source, writer, place, said):
     (tmp_path / "file").write_text("not a folder")
     (tmp_path / "folder.mp4").mkdir()
@@ -98,8 +106,9 @@ def test_a_disk_that_fills_up_is_a_sentence_and_what_was_there_stays(tmp_path, s
     there = tmp_path / "out.mp4"
     there.write_bytes(b"an earlier film")
     end = subprocess.run([sys.executable, "-c", LIMITED, writer, source, there], capture_output=True, text=True)
-    assert re.fullmatch(r"out\.mp4: cannot be written \(.*\)\. Make room, or write it elsewhere\.\n",
-                        end.stdout), end.stdout + end.stderr
+    assert re.fullmatch(r"out\.mp4: cannot be written \(.*\)\. Make room, or write it elsewhere\.\n", end.stdout), (
+        end.stdout + end.stderr
+    )
     assert there.read_bytes() == b"an earlier film"
     assert [p.name for p in tmp_path.iterdir()] == ["out.mp4"]
 
@@ -118,8 +127,9 @@ enhancement.restore_file(sys.argv[1], sys.argv[2], repair=slowly, progress=False
 def test_an_interruption_leaves_nothing_half_written_and_what_was_there_stays(tmp_path, source):
     there = tmp_path / "out.mp4"
     there.write_bytes(b"an earlier film")
-    run = subprocess.Popen([sys.executable, "-c", SLOW, source, there], stdout=subprocess.PIPE,
-                           stderr=subprocess.DEVNULL, text=True)
+    run = subprocess.Popen(
+        [sys.executable, "-c", SLOW, source, there], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
     assert run.stdout.readline() == "on the way\n"
     run.send_signal(signal.SIGINT)
     run.wait()

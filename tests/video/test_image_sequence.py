@@ -26,10 +26,15 @@ def folder(place: Path, names, make=lambda n: numbered(n + 1)[n]) -> Path:
 
 
 def test_a_folder_is_read_in_natural_order_whatever_its_names(tmp_path):
-    orders = [["f1.png", "f2.png", "f10.png"], ["F01.png", "f2.png", "F003.png", "f10.png"],
-              ["frame.png", "frame1.png", "frame2.png"], ["a1b10.png", "a1b11.png", "a2b1.png"],
-              ["IMG_0009.JPG", "img_0010.jpg", "IMG_0011.JPG"], ["x٩.png", "x١٠.png"],
-              ["s (1).png", "s (2).png", "s (10).png"]]
+    orders = [
+        ["f1.png", "f2.png", "f10.png"],
+        ["F01.png", "f2.png", "F003.png", "f10.png"],
+        ["frame.png", "frame1.png", "frame2.png"],
+        ["a1b10.png", "a1b11.png", "a2b1.png"],
+        ["IMG_0009.JPG", "img_0010.jpg", "IMG_0011.JPG"],
+        ["x٩.png", "x١٠.png"],
+        ["s (1).png", "s (2).png", "s (10).png"],
+    ]
     for n, names in enumerate(orders):
         assert [f.name for f in image_sequence.image_files(folder(tmp_path / str(n), names))] == names
         agrees(tmp_path / str(n), pictures=range(len(names)))
@@ -74,7 +79,9 @@ def test_the_name_with_a_rate_finds_the_folder_and_an_existing_name_wins(tmp_pat
     folder(tmp_path / "run7", ["1.png", "2.png"])
     found = sample_clips.find_clip("run7@30000/1001")
     assert (found.path, found.fps) == (Path("run7"), Fraction(30000, 1001))
-    assert sample_clips.find_clip(sample_clips.spelled(found)) == image_sequence.ImageSequence(tmp_path / "run7", found.fps)
+    assert sample_clips.find_clip(sample_clips.spelled(found)) == image_sequence.ImageSequence(
+        tmp_path / "run7", found.fps
+    )
     # What follows the last slash is still the whole name.
     assert sample_clips.spelled(found).endswith("/run7@30000:1001")
     assert pickle.loads(pickle.dumps(found)) == found
@@ -145,10 +152,12 @@ def test_twelve_bits_in_sixteen_are_not_black_and_all_have_one_scale(tmp_path, k
 def test_full_sixteen_bits_and_fractions_are_read_as_they_are_and_others_scaled_and_said(tmp_path):
     cv2.imwrite(str(tmp_path / "deep.png"), np.array([[0, 257 * 100, 65535]], np.uint16))
     assert video.read(tmp_path / "deep.png")[0, 0, :, 0].tolist() == [0, 100, 255]
-    for name, values, want, said in (("unit", [0, 0.5, 1], [0, 128, 255], ""),
-                                     ("dim", [0.0, 0.1, 0.2], [0, 26, 51], ""),
-                                     ("wide", [-2.0, 0.5, 3.0], [0, 128, 255], "-2 shown as black, 3 as white"),
-                                     ("hole", [np.nan, 0.0, 1.0], [0, 0, 255], "")):
+    for name, values, want, said in (
+        ("unit", [0, 0.5, 1], [0, 128, 255], ""),
+        ("dim", [0.0, 0.1, 0.2], [0, 26, 51], ""),
+        ("wide", [-2.0, 0.5, 3.0], [0, 128, 255], "-2 shown as black, 3 as white"),
+        ("hole", [np.nan, 0.0, 1.0], [0, 0, 255], ""),
+    ):
         path = tmp_path / f"{name}.tif"
         cv2.imwrite(str(path), np.array([values], np.float32))
         assert video.read(path)[0, 0, :, 0].tolist() == want
@@ -173,8 +182,12 @@ def test_grey_palette_cmyk_and_turned_images_are_shown_as_a_viewer_shows_them(tm
         exif = Image.Exif()
         exif[0x112] = orientation
         for kind in ("jpg", "png", "webp", "tif"):
-            options = {"jpg": {"exif": exif, "quality": 95}, "png": {"exif": exif},
-                       "tif": {"tiffinfo": {274: orientation}}, "webp": {"exif": exif, "lossless": True}}[kind]
+            options = {
+                "jpg": {"exif": exif, "quality": 95},
+                "png": {"exif": exif},
+                "tif": {"tiffinfo": {274: orientation}},
+                "webp": {"exif": exif, "lossless": True},
+            }[kind]
             picture.save(tmp_path / f"o.{kind}", **options)
             assert np.abs(video.read(tmp_path / f"o.{kind}")[0].astype(int) - upright).mean() < 8, (kind, orientation)
         Image.fromarray(clear).save(tmp_path / "clear.png", exif=exif)
@@ -200,8 +213,9 @@ def test_transparent_images_lie_over_white(tmp_path, kind):
 def test_an_animated_webp_has_its_own_times_and_its_canvas_begins_transparent(tmp_path):
     path = tmp_path / "a.webp"
     pictures = [Image.fromarray(f) for f in numbered(6)]
-    pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=[100, 300, 50, 50, 500, 100],
-                     lossless=True)
+    pictures[0].save(
+        path, save_all=True, append_images=pictures[1:], duration=[100, 300, 50, 50, 500, 100], lossless=True
+    )
     agrees(path, pictures=range(6), duration=Fraction(11, 10), tolerance=0)
     assert times(path) == [Fraction(n, 100) for n in (0, 10, 40, 45, 50, 100)]
     with pytest.raises(VideoError, match="has times of its own"):
@@ -214,7 +228,7 @@ def test_an_animated_webp_has_its_own_times_and_its_canvas_begins_transparent(tm
     moving[0].save(path, save_all=True, append_images=moving[1:], duration=100, lossless=True)
     for n, frame in enumerate(video.read(path)):
         want = np.full((32, 48, 3), 255)
-        want[8:16, 10 * n:10 * n + 8] = (255, 0, 0)
+        want[8:16, 10 * n : 10 * n + 8] = (255, 0, 0)
         assert np.array_equal(frame, want), n
 
 
@@ -226,13 +240,14 @@ def test_a_gif_and_an_animated_png_are_disposed_of_as_they_ask(tmp_path, kind):
         canvas = Image.new("RGBA", (48, 32), (0, 200, 0, 0))
         canvas.paste((255, 0, 0, 255), (10 * n, 8, 10 * n + 8, 16))
         moving.append(canvas)
-    moving[0].save(path, save_all=True, append_images=moving[1:], duration=[100, 300, 50, 200],
-                   disposal=2 if kind == "gif" else 1)
+    moving[0].save(
+        path, save_all=True, append_images=moving[1:], duration=[100, 300, 50, 200], disposal=2 if kind == "gif" else 1
+    )
     agrees(path, duration=Fraction(65, 100), tolerance=0)
     assert times(path) == [Fraction(n, 100) for n in (0, 10, 40, 45)]
     for n, frame in enumerate(video.read(path)):
         want = np.full((32, 48, 3), 255)
-        want[8:16, 10 * n:10 * n + 8] = (255, 0, 0)
+        want[8:16, 10 * n : 10 * n + 8] = (255, 0, 0)
         assert np.array_equal(frame, want), n
 
 

@@ -19,7 +19,18 @@ def ramp(n=12, height=48, width=64):
     return np.stack([np.full((height, width, 3), 20 + 15 * i, np.uint8) for i in range(n)])
 
 
-def write_with(path, frames, times, *, rate=25, pix_fmt="yuv420p", codec="libx264", options=None, prepare=lambda stream: None, picture=None):
+def write_with(
+    path,
+    frames,
+    times,
+    *,
+    rate=25,
+    pix_fmt="yuv420p",
+    codec="libx264",
+    options=None,
+    prepare=lambda stream: None,
+    picture=None,
+):
     """A file with chosen presentation times (in 1/1000 s) and pixel format, by PyAV alone."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=rate, options=options or {"crf": "4"})
@@ -27,7 +38,11 @@ def write_with(path, frames, times, *, rate=25, pix_fmt="yuv420p", codec="libx26
         stream.time_base = stream.codec_context.time_base = Fraction(1, 1000)
         prepare(stream)
         for frame, time in zip(frames, times):
-            image = picture(frame) if picture else av.VideoFrame.from_ndarray(frame, format="rgb24").reformat(format=pix_fmt)
+            image = (
+                picture(frame)
+                if picture
+                else av.VideoFrame.from_ndarray(frame, format="rgb24").reformat(format=pix_fmt)
+            )
             image.pts, image.time_base = time, Fraction(1, 1000)
             container.mux(stream.encode(image))
         container.mux(stream.encode())
@@ -61,7 +76,9 @@ def test_every_written_frame_comes_back_in_its_place(tmp_path):
 
 
 def test_colours_survive_writing_and_reading(tmp_path):
-    colours = np.array([[200, 30, 30], [30, 180, 40], [40, 50, 200], [128, 128, 128], [255, 255, 255], [0, 0, 0]], np.uint8)
+    colours = np.array(
+        [[200, 30, 30], [30, 180, 40], [40, 50, 200], [128, 128, 128], [255, 255, 255], [0, 0, 0]], np.uint8
+    )
     frames = np.broadcast_to(colours[:, None, None], (6, 64, 64, 3))
     back = video.read(video.write(tmp_path / "c.mp4", list(frames), fps=5, crf=4))
     assert np.abs(back.mean((1, 2)) - colours).max() < 4
@@ -77,7 +94,8 @@ def test_ten_bit_and_full_range_sources_come_out_right(tmp_path, pix_fmt, ranged
 
     def picture(frame):
         return av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24").reformat(
-            format=pix_fmt, dst_colorspace="ITU709", dst_color_range="JPEG" if ranged == 2 else "MPEG")
+            format=pix_fmt, dst_colorspace="ITU709", dst_color_range="JPEG" if ranged == 2 else "MPEG"
+        )
 
     clip = write_with(tmp_path / "c.mp4", frames, range(0, 160, 40), pix_fmt=pix_fmt, prepare=tag, picture=picture)
     assert np.abs(video.read(clip).mean((1, 2)) - colours).max() < 5
@@ -98,7 +116,7 @@ def test_untagged_high_definition_is_read_as_bt709_as_players_do(tmp_path):
 @pytest.mark.parametrize("degrees", [90, 180, 270])
 def test_rotation_metadata_is_honoured(tmp_path, degrees):
     frame = np.zeros((48, 96, 3), np.uint8)
-    frame[:24, :48] = 255                                    # white in the upper left
+    frame[:24, :48] = 255  # white in the upper left
     clip = write_with(tmp_path / "r.mp4", [frame] * 3, (0, 40, 80), prepare=lambda s: s.set_display_rotation(degrees))
     info, image = video.probe(clip), video.read(clip)[0]
     assert info.rotation == degrees
@@ -107,12 +125,27 @@ def test_rotation_metadata_is_honoured(tmp_path, degrees):
     assert np.abs(image.astype(int) - upright).mean() < 8
 
 
-@pytest.mark.parametrize("shape, dtype", [((33, 47), np.uint8), ((33, 47, 1), np.float32), ((33, 47, 4), np.uint8), ((1, 1, 3), np.uint8),
-                                          ((33, 47, 3), np.uint16), ((33, 47), bool)])
+@pytest.mark.parametrize(
+    "shape, dtype",
+    [
+        ((33, 47), np.uint8),
+        ((33, 47, 1), np.float32),
+        ((33, 47, 4), np.uint8),
+        ((1, 1, 3), np.uint8),
+        ((33, 47, 3), np.uint16),
+        ((33, 47), bool),
+    ],
+)
 def test_odd_sizes_grey_float_and_alpha_frames_can_be_written(tmp_path, shape, dtype):
     rng = np.random.default_rng(0)
     image = rng.random(shape).astype(np.float32)
-    frames = [image > 0.5 if dtype is bool else image.astype(dtype) if dtype == np.float32 else (image * np.iinfo(dtype).max).astype(dtype)] * 3
+    frames = [
+        image > 0.5
+        if dtype is bool
+        else image.astype(dtype)
+        if dtype == np.float32
+        else (image * np.iinfo(dtype).max).astype(dtype)
+    ] * 3
     back = video.read(video.write(tmp_path / "x.mp4", frames, fps=10, crf=4))
     height, width = shape[:2]
     assert back.shape == (3, height + height % 2, width + width % 2, 3)
@@ -156,12 +189,15 @@ def test_davis_frames_read_as_they_are(data):
 
 
 def test_a_header_that_promises_more_than_there_is_does_not_hide_a_good_clip(data):
-    clip = data / "clips" / "opencv_tree.avi"                # its header says 444 frames
+    clip = data / "clips" / "opencv_tree.avi"  # its header says 444 frames
     assert video.probe(clip).frames == len(video.read(clip, width=64)) == 68
 
 
 def test_resizing_keeps_the_aspect_and_the_mean(tmp_path):
-    whole, small = video.read(sample_clips.sample_path("bikes"), stop=3), video.read(sample_clips.sample_path("bikes"), stop=3, width=320)
+    whole, small = (
+        video.read(sample_clips.sample_path("bikes"), stop=3),
+        video.read(sample_clips.sample_path("bikes"), stop=3, width=320),
+    )
     assert small.shape == (3, 136, 320, 3)
     assert abs(whole.mean() - small.mean()) < 1
 
@@ -169,7 +205,10 @@ def test_resizing_keeps_the_aspect_and_the_mean(tmp_path):
 @pytest.mark.parametrize("name", ["bikes", "carphone"])
 def test_a_glimpse_shows_the_whole_clip_in_order(name):
     every = video.read(sample_clips.sample_path(name), width=100).astype(int)
-    where = [int(np.abs(every - image).mean((1, 2, 3)).argmin()) for image in video.glimpse(sample_clips.sample_path(name), 6, width=100)]
+    where = [
+        int(np.abs(every - image).mean((1, 2, 3)).argmin())
+        for image in video.glimpse(sample_clips.sample_path(name), 6, width=100)
+    ]
     want = [round((i + 0.5) * len(every) / 6) for i in range(6)]
     assert np.abs(np.array(where) - want).max() <= 1
 
@@ -191,7 +230,9 @@ def bad_file(folder, kind):
     elif kind == "cut short":
         path.write_bytes(good[: len(good) // 2])
     elif kind == "cut short behind its index":
-        whole = video.write(folder / "whole.mp4", video.read(sample_clips.sample_path("carphone"), stop=60), fps=25).read_bytes()
+        whole = video.write(
+            folder / "whole.mp4", video.read(sample_clips.sample_path("carphone"), stop=60), fps=25
+        ).read_bytes()
         path.write_bytes(whole[: len(whole) * 2 // 3])
     elif kind == "audio only":
         with av.open(str(path), "w") as container:
@@ -230,13 +271,21 @@ def test_reading_more_than_memory_allows_says_so_before_it_does(monkeypatch):
         video.read(sample_clips.sample_path("bikes"))
 
 
-@pytest.mark.parametrize("times", [[0, 1, 2, 10, 11], [7, 8, 30, 31, 900], [0.5], [0, 1001, 2002]], ids=["a gap", "a late start", "one frame", "ntsc"])
+@pytest.mark.parametrize(
+    "times",
+    [[0, 1, 2, 10, 11], [7, 8, 30, 31, 900], [0.5], [0, 1001, 2002]],
+    ids=["a gap", "a late start", "one frame", "ntsc"],
+)
 def test_presentation_times_given_to_write_come_back_to_the_last_digit(tmp_path, times):
     times = [Fraction(t) / Fraction(90000 if len(times) == 5 else 30000) for t in times]
-    path = video.write(tmp_path / "clip.mp4", [np.full((32, 48, 3), 20 * i, np.uint8) for i in range(len(times))], fps=25, times=times)
+    path = video.write(
+        tmp_path / "clip.mp4", [np.full((32, 48, 3), 20 * i, np.uint8) for i in range(len(times))], fps=25, times=times
+    )
     assert [f.time for f in video.stream(path)] == times
     with pytest.raises(VideoError, match="have to rise"):
-        video.write(tmp_path / "bad.mp4", [np.zeros((32, 32, 3), np.uint8)] * 2, fps=25, times=[Fraction(1), Fraction(1)])
+        video.write(
+            tmp_path / "bad.mp4", [np.zeros((32, 32, 3), np.uint8)] * 2, fps=25, times=[Fraction(1), Fraction(1)]
+        )
     assert sorted(p.name for p in tmp_path.iterdir()) == ["clip.mp4"]
 
 
@@ -252,7 +301,11 @@ for n in range(8):
     del waste
     print(hashlib.sha256(video.write(sys.argv[1], frames, fps=25, crf=27).read_bytes()).hexdigest())
 """
-    end = subprocess.run([sys.executable, "-c", script, str(tmp_path / "c.mp4")], capture_output=True, text=True,
-                         env={**os.environ, "MALLOC_MMAP_THRESHOLD_": "4000000000", "MALLOC_TRIM_THRESHOLD_": "4000000000"})
+    end = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "c.mp4")],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "MALLOC_MMAP_THRESHOLD_": "4000000000", "MALLOC_TRIM_THRESHOLD_": "4000000000"},
+    )
     assert end.returncode == 0, end.stderr
     assert len(end.stdout.split()) == 8 and len(set(end.stdout.split())) == 1

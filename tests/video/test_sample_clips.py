@@ -24,14 +24,14 @@ def test_the_true_cuts_are_where_the_picture_jumps(name):
     curve, cuts = jumps(name), sample_clips.ground_truth(name).cuts
     assert len(cuts) >= 2
     for cut in cuts:
-        assert curve[cut - 1] > 4 * np.median(curve) and curve[cut - 1] == curve[max(0, cut - 6):cut + 5].max()
+        assert curve[cut - 1] > 4 * np.median(curve) and curve[cut - 1] == curve[max(0, cut - 6) : cut + 5].max()
 
 
 def test_the_montage_is_black_in_the_middle_of_its_fade():
     frames = video.read(sample_clips.sample_path("montage"), width=160)
     fade = next(j for j in sample_clips.ground_truth("montage").joins if j.kind == "fade")
     dark = frames.mean((1, 2, 3))
-    assert dark[fade.start:fade.stop].min() < 12 < 60 < dark[fade.start - 2]
+    assert dark[fade.start : fade.stop].min() < 12 < 60 < dark[fade.start - 2]
 
 
 def test_the_masks_of_the_synthetic_clip_lie_on_its_disc():

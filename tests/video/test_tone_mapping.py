@@ -14,7 +14,7 @@ def signal(nits, transfer):
     """The uint16 code of grey of that many cd/m² on a display of 1000."""
     if transfer == "pq":
         return int(tone_mapping.pq_coded(nits / 1e4) * 65535 + 0.5)
-    scene = (nits / 1000) ** (1 / 1.2)                      # BT.2100: display light is scene light to the power 1.2
+    scene = (nits / 1000) ** (1 / 1.2)  # BT.2100: display light is scene light to the power 1.2
     codes = np.linspace(0, 1, 65536)
     return int(np.interp(scene, tone_mapping.hlg_light(codes), codes) * 65535 + 0.5)
 
@@ -46,10 +46,10 @@ def test_the_curves_of_bt2100_are_right_at_known_points():
 
 
 def test_a_colour_keeps_its_hue_and_grey_stays_grey():
-    red_709 = np.linalg.inv(tone_mapping.TO_709[9]) @ [0.5, 0.05, 0.05]          # in BT.2020, relative to 203 cd/m²
+    red_709 = np.linalg.inv(tone_mapping.TO_709[9]) @ [0.5, 0.05, 0.05]  # in BT.2020, relative to 203 cd/m²
     codes = tone_mapping.pq_coded(np.maximum(red_709, 0) * 203 / 1e4) * 65535
     red = shown(codes.astype(int), "pq") / 255
-    light = red ** 2.4
+    light = red**2.4
     assert np.abs(light / light[0] - np.array([1, 0.1, 0.1])).max() < 0.02
     grey = shown([signal(150, "pq")] * 3, "pq")
     assert np.ptp(grey) <= 1

@@ -1,4 +1,14 @@
 from . import checks, errors, files, frame_counts, parallel, presets
 from .errors import ParameterError, VdlabError, VideoError
 
-__all__ = ["ParameterError", "VdlabError", "VideoError", "checks", "errors", "files", "frame_counts", "parallel", "presets"]
+__all__ = [
+    "ParameterError",
+    "VdlabError",
+    "VideoError",
+    "checks",
+    "errors",
+    "files",
+    "frame_counts",
+    "parallel",
+    "presets",
+]

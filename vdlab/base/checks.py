@@ -16,8 +16,8 @@ import numpy as np
 
 from .errors import ParameterError, VideoError
 
-ROOM = 8 << 30                  # bytes of pictures that a model may be asked for at once
-SLIVER = 16                     # frames and rows from which (H, W, 3) is one picture, no grey clip three pixels wide
+ROOM = 8 << 30  # bytes of pictures that a model may be asked for at once
+SLIVER = 16  # frames and rows from which (H, W, 3) is one picture, no grey clip three pixels wide
 
 
 def frames(source) -> Iterable:
@@ -25,14 +25,19 @@ def frames(source) -> Iterable:
     one."""
     if isinstance(source, (str, os.PathLike)):
         name = Path(source).name
-        raise VideoError(f"frames: {name!r} is the name of a clip, and its pictures are asked for: "
-                         f"(f.image for f in video.stream({name!r})).")
+        raise VideoError(
+            f"frames: {name!r} is the name of a clip, and its pictures are asked for: "
+            f"(f.image for f in video.stream({name!r}))."
+        )
     if isinstance(source, np.ndarray) and (source.ndim < 3 or source.ndim == 3 and _one_picture(source.shape)):
-        raise VideoError(f"frames: an array {source.shape} is no clip; a clip is (N, H, W, 3), and one picture as a clip "
-                         "is picture[None].")
+        raise VideoError(
+            f"frames: an array {source.shape} is no clip; a clip is (N, H, W, 3), and one picture as a clip "
+            "is picture[None]."
+        )
     if not isinstance(source, Iterable):
-        raise VideoError(f"frames: {type(source).__name__} is no clip; give an array (N, H, W, 3), or pictures one by "
-                         "one.")
+        raise VideoError(
+            f"frames: {type(source).__name__} is no clip; give an array (N, H, W, 3), or pictures one by one."
+        )
     return source
 
 
@@ -64,8 +69,10 @@ def pair(ours, truth, *, axes: int | None = 4) -> None:
     kind, ranks = "(N, H, W)" if axes == 3 else "(N, H, W, 3)", (3, 4) if axes is None else (axes,)
     for name, one in (("the clip", ours), ("the truth", truth)):
         if not isinstance(one, np.ndarray) or one.dtype != np.uint8 or 0 in one.shape or one.ndim not in ranks:
-            raise ParameterError(f"{name} is uint8 {kind} with at least one frame, not {_kind(one)}"
-                                 f"{f' of {one.dtype}' if isinstance(one, np.ndarray) else ''}.")
+            raise ParameterError(
+                f"{name} is uint8 {kind} with at least one frame, not {_kind(one)}"
+                f"{f' of {one.dtype}' if isinstance(one, np.ndarray) else ''}."
+            )
     if ours.shape != truth.shape or axes != 3 and ours.shape[-1] != 3:
         raise ParameterError(f"a clip and its truth have one shape {kind}, not {ours.shape} and {truth.shape}.")
 
@@ -97,8 +104,10 @@ def sample(n, length, shot, *, shots: int, size: int, **more) -> None:
         speed = ", speed > 0" if "speed" in more else ""
         raise ParameterError(f"a sample needs n ≥ 1, length ≥ 1{speed} and a shot below {shots}.")
     if (room := n * (length or 1) * size) > ROOM:
-        raise ParameterError(f"n: {n} clips of {length} frames are {room / 2 ** 30:.0f} GiB, and {ROOM >> 30} GiB are "
-                             "the most at once: draw fewer, one seed after the other.")
+        raise ParameterError(
+            f"n: {n} clips of {length} frames are {room / 2**30:.0f} GiB, and {ROOM >> 30} GiB are "
+            "the most at once: draw fewer, one seed after the other."
+        )
 
 
 def preset(presets: dict, value, *, name: str = "preset"):

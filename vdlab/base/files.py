@@ -24,8 +24,6 @@ def write_whole(path: Path, text: str | bytes | Iterable[str]) -> Path:
     return path
 
 
-
-
 def replace_text(path: Path, text: str) -> None:
     """Write `text` to `path` so that no reader ever sees half of it."""
     partial = path.with_name(f".{path.name}.partial")

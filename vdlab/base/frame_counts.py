@@ -9,8 +9,8 @@ import math
 
 from .errors import ParameterError
 
-USUAL = 25                      # frames/s where nothing is known
-FASTEST = 100_000               # frames/s; beyond it a rate is a mistake, and a moment more frames than memory holds
+USUAL = 25  # frames/s where nothing is known
+FASTEST = 100_000  # frames/s; beyond it a rate is a mistake, and a moment more frames than memory holds
 
 
 def frames_in(seconds: float, fps, *, least: int = 0) -> int:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from . import checks
 
-WORKERS = 2                     # OpenCV and NumPy let go of Python's lock; more threads than cores would only fight
+WORKERS = 2  # OpenCV and NumPy let go of Python's lock; more threads than cores would only fight
 
 
 def map_in_order(work: Callable, items: Iterable, *, workers: int = WORKERS) -> Iterator:

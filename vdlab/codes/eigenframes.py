@@ -1,10 +1,10 @@
 """Frames ↔ a short trajectory of codes: the principal components of one shot, the space in which both generators work.
 
-A shot of N frames spans at most N - 1 directions of pixel space, and few of them carry its energy (Turk and Pentland 1991,
-"Eigenfaces for recognition", drew the same from faces). The components come from the N×N Gram matrix rather than the
-pixels' covariance (Sirovich and Kirby 1987, the method of snapshots), pixels taken a slab at a time, so that memory holds
-K eigenframes and one slab beside the frames, which may lie on disk (`reading`). NumPy alone: no network is trained here, and a
-linear basis blends (ghosts) where something moves far; `motion_decoder` puts that right.
+A shot of N frames spans at most N - 1 directions of pixel space, and few of them carry its energy (Turk and Pentland
+1991, "Eigenfaces for recognition", drew the same from faces). The components come from the N×N Gram matrix rather than
+the pixels' covariance (Sirovich and Kirby 1987, the method of snapshots), pixels taken a slab at a time, so that memory
+holds K eigenframes and one slab beside the frames, which may lie on disk (`reading`). NumPy alone: no network is
+trained here, and a linear basis blends (ghosts) where something moves far; `motion_decoder` puts that right.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ import numpy as np
 from ..base import checks
 from ..base.errors import VideoError
 
-SLAB_BYTES = 1 << 15                  # pixel values (columns) held as float32 at once, for every frame
-MEMORY_BYTES = 512 << 20              # bytes that the eigenframes of one shot may take
-FIT_FRAMES = 1024               # a longer shot is represented by this many of its frames, evenly spaced
-NOISE = (0.05 / 255) ** 2       # mean-square below which a component is rounding, not picture
+SLAB_BYTES = 1 << 15  # pixel values (columns) held as float32 at once, for every frame
+MEMORY_BYTES = 512 << 20  # bytes that the eigenframes of one shot may take
+FIT_FRAMES = 1024  # a longer shot is represented by this many of its frames, evenly spaced
+NOISE = (0.05 / 255) ** 2  # mean-square below which a component is rounding, not picture
 
 
 @dataclass(frozen=True)
 class Eigenframes:
     """A shot's basis. Codes are the coordinates in it, `(T, K)` float32, in units of pixel value × √(pixel values)."""
 
-    mean: np.ndarray            # float32 (H, W, 3), [0, 1]
-    basis: np.ndarray           # float32 (K, H·W·3), orthonormal rows, the most energetic first
-    sigma: np.ndarray           # float64 (R,), standard deviation of the shot's codes along *every* component, R ≥ K
+    mean: np.ndarray  # float32 (H, W, 3), [0, 1]
+    basis: np.ndarray  # float32 (K, H·W·3), orthonormal rows, the most energetic first
+    sigma: np.ndarray  # float64 (R,), standard deviation of the shot's codes along *every* component, R ≥ K
 
     @property
     def k(self) -> int:
@@ -41,13 +41,20 @@ class Eigenframes:
         return self.mean.ravel()
 
     def encode(self, frames: np.ndarray) -> np.ndarray:
-        """Return the codes (T, K) of frames (T, H, W, 3), uint8 or float [0, 1]. Raises `VideoError` for another size."""
+        """Return the codes (T, K) of frames (T, H, W, 3), uint8 or float [0, 1].
+
+        Raises `VideoError` for another size.
+        """
         frames = checks.clip(checks.stacked(frames), called="what is coded")
         if frames.shape[1:] != self.mean.shape:
-            raise VideoError(f"these frames are {_size(frames.shape[1:])}, the basis was fitted to {_size(self.mean.shape)}.")
+            raise VideoError(
+                f"these frames are {_size(frames.shape[1:])}, the basis was fitted to {_size(self.mean.shape)}."
+            )
         pixels = frames.reshape(len(frames), -1)
         codes = np.zeros((len(frames), self.k), np.float32)
-        for first in range(0, len(pixels), FIT_FRAMES):             # a long shot in pieces: a slab stays as small as it is in `fit`
+        for first in range(
+            0, len(pixels), FIT_FRAMES
+        ):  # a long shot in pieces: a slab stays as small as it is in `fit`
             some = slice(first, first + FIT_FRAMES)
             for at in _slabs(pixels.shape[1]):
                 codes[some] += (_unit(pixels[some, at]) - self._flat[at]) @ self.basis[:, at].T
@@ -76,7 +83,7 @@ class Eigenframes:
 
         The residual of a projection is the energy of the components left out: MSE = Σ_{j>k} σ_j² / (H·W·3).
         """
-        left = float(np.sum(self.sigma[self.k if k is None else k:] ** 2)) / self._flat.size
+        left = float(np.sum(self.sigma[self.k if k is None else k :] ** 2)) / self._flat.size
         return float(-10 * np.log10(left)) if left > NOISE else float("inf")
 
     def first(self, k: int) -> Eigenframes:
@@ -85,7 +92,9 @@ class Eigenframes:
         return Eigenframes(self.mean, self.basis[:k], self.sigma)
 
 
-def fit(frames: np.ndarray, *, k: int | None = None, psnr: float | None = None, memory: int = MEMORY_BYTES) -> Eigenframes:
+def fit(
+    frames: np.ndarray, *, k: int | None = None, psnr: float | None = None, memory: int = MEMORY_BYTES
+) -> Eigenframes:
     """Return the basis of a shot uint8 (N, H, W, 3), which may be a `numpy.memmap` larger than memory.
 
     Keeps `k` components, or as few as reach `psnr` dB, or both bounds at once (the fewer); with neither, all of them.
@@ -107,16 +116,18 @@ def fit(frames: np.ndarray, *, k: int | None = None, psnr: float | None = None, 
         mean[at] = slab.mean(0)
         slab = slab - mean[at]
         gram += slab @ slab.T
-    energy, directions = np.linalg.eigh(gram / count)               # ascending; the covariance's own eigenvalues
+    energy, directions = np.linalg.eigh(gram / count)  # ascending; the covariance's own eigenvalues
     energy, directions = energy[::-1], directions[:, ::-1]
     rank = int(np.sum(energy > NOISE * size / max(count, 1)))
     sigma = np.sqrt(np.maximum(energy, 0))
     keep = min(k if k is not None else rank, rank, memory // (4 * size))
     if psnr is not None:
-        left = (sigma ** 2).sum() - np.concatenate([[0], np.cumsum(sigma ** 2)])
+        left = (sigma**2).sum() - np.concatenate([[0], np.cumsum(sigma**2)])
         keep = min(keep, int(np.argmax(left <= size * 10 ** (-psnr / 10))))
     directions = directions[:, :keep]
-    directions = directions * np.sign(directions[np.abs(directions).argmax(0), np.arange(keep)])    # a sign that no library chooses
+    directions = directions * np.sign(
+        directions[np.abs(directions).argmax(0), np.arange(keep)]
+    )  # a sign that no library chooses
     weights = (directions / (sigma[:keep] * np.sqrt(count))).T.astype(np.float32)
     basis = np.empty((keep, size), np.float32)
     for at in _slabs(size):

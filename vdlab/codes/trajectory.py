@@ -1,9 +1,9 @@
 """A clip as the generators see it: one trajectory of codes a shot, the windows to learn from, and paths along it.
 
-Every shot has its own eigenframes; its codes are scaled to mean square 1 and padded to a common number of components. A *path*
-says which frame of a shot is meant at each moment, as a float: 12.5 lies between two frames and is read from the trajectory
-by a Catmull-Rom spline (Catmull and Rom 1974). A shot shorter than the window is walked to its end and back, so that every
-shot, of one frame even, has windows. NumPy alone.
+Every shot has its own eigenframes; its codes are scaled to mean square 1 and padded to a common number of components. A
+*path* says which frame of a shot is meant at each moment, as a float: 12.5 lies between two frames and is read from the
+trajectory by a Catmull-Rom spline (Catmull and Rom 1974). A shot shorter than the window is walked to its end and back,
+so that every shot, of one frame even, has windows. NumPy alone.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ..base.errors import ParameterError
 from . import eigenframes
 from .eigenframes import Eigenframes
 
-MIN_VARIANCE_SHARE = 0.05                    # of a code's variance: no code is blown up further, between two frames
+MIN_VARIANCE_SHARE = 0.05  # of a code's variance: no code is blown up further, between two frames
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Trajectory:
     bases: tuple[Eigenframes, ...]
     codes: tuple[np.ndarray, ...]
     scales: tuple[float, ...]
-    window: int                 # frames
+    window: int  # frames
 
     @property
     def shots(self) -> int:
@@ -67,22 +67,29 @@ class Trajectory:
         out = []
         for s in range(self.shots):
             x = windows[shots == s].reshape(np.sum(shots == s), -1).astype(np.float64)
-            square = (x ** 2).sum(1)
+            square = (x**2).sum(1)
             apart = np.sqrt(np.maximum(square[:, None] + square - 2 * x @ x.T, 0) / self.window)
             out.append(apart[np.triu_indices(len(x), 1)].mean() if len(x) > 1 else 0.0)
         return np.array(out, np.float32)
 
     def chances(self, window: int) -> np.ndarray:
-        """Return each shot's chance of being drawn from, (shots,): by its length, none for a shot shorter than the window (unless all are)."""
+        """Return each shot's chance of being drawn from, (shots,): by its length, none for a shot shorter than the
+        window (unless all are).
+        """
         chance = self.lengths * (self.lengths >= min(window, self.lengths.max()))
         return chance / chance.sum()
 
     def along(self, shot: int, path: np.ndarray, *, level: bool = False) -> np.ndarray:
-        """Return the codes (L, K) at the frames that `path` (L,) means, folded back where it leaves the shot: see `spline`."""
+        """Return the codes (L, K) at the frames that `path` (L,) means, folded back where it leaves the shot: see
+        `spline`.
+        """
         return catmull_rom(self.codes[shot], path, level=level)
 
-    def walk(self, length: int, rng, *, shot: int | None = None, start: float | None = None, speed: float = 1.0) -> list[tuple[int, np.ndarray]]:
-        """Return [(shot, path)] that together last `length` frames: within `shot`, or from shot to shot as the clip does.
+    def walk(
+        self, length: int, rng, *, shot: int | None = None, start: float | None = None, speed: float = 1.0
+    ) -> list[tuple[int, np.ndarray]]:
+        """Return [(shot, path)] that together last `length` frames: within `shot`, or from shot to shot as the clip
+        does.
 
         It begins at `start`, a frame of the shot or of the clip, or anywhere; `speed` is in frames of the clip a frame.
         """
@@ -104,19 +111,25 @@ class Trajectory:
     def decode(self, shot: int, codes: np.ndarray) -> np.ndarray:
         """Return the frames uint8 (L, H, W, 3) of codes (L, K) of a shot."""
         basis = self.bases[shot]
-        return basis.decode(codes[:, :basis.k] * self.scales[shot])
+        return basis.decode(codes[:, : basis.k] * self.scales[shot])
 
     def encode(self, shot: int, frames: np.ndarray) -> np.ndarray:
         """Return the codes (L, K) of frames of a shot, uint8 (L, H, W, 3)."""
         return _pad(self.bases[shot].encode(frames) / self.scales[shot], self.components)
 
 
-def trace_clip(frames: np.ndarray, *, window: int, components: int, cuts: Sequence[int] | None = None,
-          memory: int = eigenframes.MEMORY_BYTES) -> Trajectory:
+def trace_clip(
+    frames: np.ndarray,
+    *,
+    window: int,
+    components: int,
+    cuts: Sequence[int] | None = None,
+    memory: int = eigenframes.MEMORY_BYTES,
+) -> Trajectory:
     """Return the trajectory of a clip uint8 (N, H, W, 3), cut into shots at `cuts` (found by `keyframes` if not given).
 
-    At most `components` eigenframes a shot, `memory` bytes of them in all. Raises `VideoError` for what is not a clip and
-    `ParameterError` for cuts outside it.
+    At most `components` eigenframes a shot, `memory` bytes of them in all. Raises `VideoError` for what is not a clip
+    and `ParameterError` for cuts outside it.
     """
     checks.clip(frames)
     checks.number("window", window, 1, whole=True)
@@ -125,12 +138,16 @@ def trace_clip(frames: np.ndarray, *, window: int, components: int, cuts: Sequen
     bases = [eigenframes.fit(p, k=components, memory=memory // len(pieces)) for p in pieces]
     width = max(max(b.k for b in bases), 1)
     codes = [b.encode(p) for b, p in zip(bases, pieces)]
-    scales = [float(np.sqrt(np.mean(np.sum(c ** 2, 1)) / width)) or 1.0 for c in codes]
+    scales = [float(np.sqrt(np.mean(np.sum(c**2, 1)) / width)) or 1.0 for c in codes]
     return Trajectory(tuple(bases), tuple(_pad(c / s, width) for c, s in zip(codes, scales)), tuple(scales), window)
 
 
-def trainable_trajectory(frames: np.ndarray, *, window: int, components: int, cuts: Sequence[int] | None = None) -> tuple[Trajectory, tuple[str, ...]]:
-    """Return a clip's trajectory as `trace` does, its window no longer than the longest shot (but 4), and what a reader should know of it."""
+def trainable_trajectory(
+    frames: np.ndarray, *, window: int, components: int, cuts: Sequence[int] | None = None
+) -> tuple[Trajectory, tuple[str, ...]]:
+    """Return a clip's trajectory as `trace` does, its window no longer than the longest shot (but 4), and what a reader
+    should know of it.
+    """
     trajectory = trace_clip(frames, window=window, components=components, cuts=cuts)
     trajectory = replace(trajectory, window=min(window, max(int(trajectory.lengths.max()), 4)))
     return trajectory, _notes(trajectory, window)
@@ -152,21 +169,31 @@ def split_shots(frames: np.ndarray, cuts: Sequence[int] | None = None) -> list[n
 
 
 def catmull_rom(codes: np.ndarray, path: np.ndarray, *, level: bool = False) -> np.ndarray:
-    """Return codes (L, K) at positions `path` (L,) of a trajectory (N, K): the Catmull-Rom spline through it, folded back where it ends.
+    """Return codes (L, K) at positions `path` (L,) of a trajectory (N, K): the Catmull-Rom spline through it, folded
+    back where it ends.
 
-    What changes from frame to frame, grain and fine movement, averages out between two frames; `level` gives every code the deviation back that
-    it has at the frames themselves, by its correlation with its own next three values.
+    What changes from frame to frame, grain and fine movement, averages out between two frames; `level` gives every code
+    the deviation back that it has at the frames themselves, by its correlation with its own next three values.
     """
     at = reflect_into_range(path, len(codes))
     first = np.floor(at).astype(int)
     f = (at - first)[:, None].astype(np.float32)
     near = [codes[np.clip(first + i, 0, len(codes) - 1)] for i in (-1, 0, 1, 2)]
-    weights = 0.5 * f * (f * (2 - f) - 1), 1 + 0.5 * f * f * (3 * f - 5), 0.5 * f * (1 + f * (4 - 3 * f)), 0.5 * f * f * (f - 1)
+    weights = (
+        0.5 * f * (f * (2 - f) - 1),
+        1 + 0.5 * f * f * (3 * f - 5),
+        0.5 * f * (1 + f * (4 - 3 * f)),
+        0.5 * f * f * (f - 1),
+    )
     out = sum(w * c for w, c in zip(weights, near))
     if level and len(codes) > 4:
-        power = np.maximum(np.mean(codes ** 2, 0), 1e-12)
-        alike = [np.mean(codes[d:] * codes[:len(codes) - d], 0) / power for d in range(4)]
-        out = out / np.sqrt(np.maximum(sum(weights[i] * weights[j] * alike[abs(i - j)] for i in range(4) for j in range(4)), MIN_VARIANCE_SHARE))
+        power = np.maximum(np.mean(codes**2, 0), 1e-12)
+        alike = [np.mean(codes[d:] * codes[: len(codes) - d], 0) / power for d in range(4)]
+        out = out / np.sqrt(
+            np.maximum(
+                sum(weights[i] * weights[j] * alike[abs(i - j)] for i in range(4) for j in range(4)), MIN_VARIANCE_SHARE
+            )
+        )
     return out
 
 
@@ -187,10 +214,14 @@ def _notes(trajectory: Trajectory, asked: int) -> tuple[str, ...]:
     if len(still) == trajectory.shots:
         return ("Nothing moves in this clip: there is nothing to learn, and every sample is the picture itself.",)
     if trajectory.window < asked:
-        notes.append(f"No shot is as long as the window of {asked} frames: the window is {trajectory.window} frames instead.")
+        notes.append(
+            f"No shot is as long as the window of {asked} frames: the window is {trajectory.window} frames instead."
+        )
     if short:
-        notes.append(f"{len(short)} of {trajectory.shots} shots are shorter than the window of {trajectory.window} frames; they are "
-                     "walked to their end and back.")
+        notes.append(
+            f"{len(short)} of {trajectory.shots} shots are shorter than the window of {trajectory.window} frames; they are "
+            "walked to their end and back."
+        )
     if still:
         notes.append(f"{len(still)} of {trajectory.shots} shots are still: their samples are the picture itself.")
     return tuple(notes)

@@ -4,8 +4,8 @@
     frames = compression.decode("out.mp4")
 
 Level 7. `codec` writes and reads files, `shot_choice` codes a shot every way that might pay, `sidecar` is the box at a
-file's end, `rate_curves` compares codecs, `article_codec` takes the article's idea at its word. Files written by earlier
-versions rely on `sidecar`: its bytes do not change.
+file's end, `rate_curves` compares codecs, `article_codec` takes the article's idea at its word. Files written by
+earlier versions rely on `sidecar`: its bytes do not change.
 """
 
 import lazy_loader

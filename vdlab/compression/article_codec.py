@@ -1,8 +1,10 @@
-"""The article's idea of compression, taken at its word: key pictures and features are sent, a generator makes the frames of them again.
+"""The article's idea of compression, taken at its word: key pictures and features are sent, a generator makes the
+frames of them again.
 
-A shot's mean and its eigenframes (`eigenframes`, chapter 04's features) lie one under the other in one intra picture of AV1, each as large as what it adds to a frame, so
-that one quantiser is fair to all; the codes, fitted anew to what the decoder will have, are quantised, and their changes from frame to frame packed by DEFLATE. The
-generator is chapter 04's own: mean + codes · eigenframes. A shot at a time; no network, no motion, which is what it is short of.
+A shot's mean and its eigenframes (`eigenframes`, chapter 04's features) lie one under the other in one intra picture of
+AV1, each as large as what it adds to a frame, so that one quantiser is fair to all; the codes, fitted anew to what the
+decoder will have, are quantised, and their changes from frame to frame packed by DEFLATE. The generator is chapter 04's
+own: mean + codes · eigenframes. A shot at a time; no network, no motion, which is what it is short of.
 """
 
 from __future__ import annotations
@@ -18,15 +20,18 @@ from ..codes.eigenframes import Eigenframes
 from ..video import codecs, planes, shown_pictures
 
 HEAD = struct.Struct(">HHHHI")  # frames, eigenframes, height, width, bytes of the picture
-STEP = 1 / 12                   # of a code, in its own standard deviations: far below what the pictures lose
+STEP = 1 / 12  # of a code, in its own standard deviations: far below what the pictures lose
 
 
 def encode(shot: np.ndarray, *, k: int, crf: int, codec: codecs.Codec = codecs.av1(4)) -> bytes:
-    """Return a shot uint8 (N, H, W, 3) as `k` eigenframes, fewer where it has fewer, coded at `crf`, and N · k codes. Raises `ParameterError`, `VideoError`."""
+    """Return a shot uint8 (N, H, W, 3) as `k` eigenframes, fewer where it has fewer, coded at `crf`, and N · k codes.
+
+    Raises `ParameterError`, `VideoError`.
+    """
     if k < 0:
         raise ParameterError(f"k: {k} eigenframes are none; 0 is the mean alone.")
     basis = eigenframes.fit(shot, k=k)
-    reach = basis.sigma[:basis.k, None] * basis.basis                                # what one standard deviation adds, in 0..1
+    reach = basis.sigma[: basis.k, None] * basis.basis  # what one standard deviation adds, in 0..1
     rows = np.concatenate([basis.mean[None], reach.reshape(-1, *basis.mean.shape) + 0.5])
     rows = np.pad(rows, ((0, 0), (0, shot.shape[1] % 2), (0, 0), (0, 0)), mode="edge")
     picture = codecs.encode([planes.to_picture(np.concatenate(rows))], codec, crf)
@@ -40,11 +45,14 @@ def encode(shot: np.ndarray, *, k: int, crf: int, codec: codecs.Codec = codecs.a
 
 
 def decode(data: bytes) -> np.ndarray:
-    """Return the frames uint8 (N, H, W, 3) that the generator makes. Raises `VideoError` for bytes that `encode` did not write."""
+    """Return the frames uint8 (N, H, W, 3) that the generator makes.
+
+    Raises `VideoError` for bytes that `encode` did not write.
+    """
     try:
         count, k, height, width, size = HEAD.unpack_from(data)
-        known = _basis(data[HEAD.size:HEAD.size + size], k, height, width)
-        codes = np.frombuffer(zlib.decompress(data[HEAD.size + size:]), ">i4").reshape(k, count).cumsum(1) * STEP
+        known = _basis(data[HEAD.size : HEAD.size + size], k, height, width)
+        codes = np.frombuffer(zlib.decompress(data[HEAD.size + size :]), ">i4").reshape(k, count).cumsum(1) * STEP
     except (struct.error, zlib.error, ValueError, OSError) as error:
         raise VideoError(f"not a shot that this codec wrote, or damaged ({error}).") from None
     return known.decode(codes.T)

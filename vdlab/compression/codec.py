@@ -1,9 +1,10 @@
 """A clip in fewer bytes: AV1 that plays anywhere, and a note at its end by which this kit shows it better.
 
-The article's 6.2 promises a generative network that keeps the quality and shrinks the file. Here the codec does what it does best; each shot is coded at full or at half
-its size (`shot_choice`), and a shipped network (`artifact_network`), whose channels the encoder tunes to the shot because it alone knows the truth, takes back a part of what was lost.
-Every byte is in the mp4, the note (`sidecar`) too. Where AV1 is missing, H.265 or H.264 take its place. `encode`, `decode`, and `compare` beside what a reader would use
-instead.
+The article's 6.2 promises a generative network that keeps the quality and shrinks the file. Here the codec does what it
+does best; each shot is coded at full or at half its size (`shot_choice`), and a shipped network (`artifact_network`),
+whose channels the encoder tunes to the shot because it alone knows the truth, takes back a part of what was lost. Every
+byte is in the mp4, the note (`sidecar`) too. Where AV1 is missing, H.265 or H.264 take its place. `encode`, `decode`,
+and `compare` beside what a reader would use instead.
 """
 
 from __future__ import annotations
@@ -42,24 +43,25 @@ class EncodeReport(os.PathLike):
     """
 
     path: Path
-    codec: str                  # FFmpeg's name of the encoder
-    q: int                      # step of the scale: crf at full size, crf + 12 at half
-    bytes: int                  # of the whole file
-    sidecar: int                # of these, the box that tells this kit more
-    bpp: float                  # bits a pixel of the source
+    codec: str  # FFmpeg's name of the encoder
+    q: int  # step of the scale: crf at full size, crf + 12 at half
+    bytes: int  # of the whole file
+    sidecar: int  # of these, the box that tells this kit more
+    bpp: float  # bits a pixel of the source
     psnr: float
     base: float
     shots: tuple[sidecar.Shot, ...]
-    notes: tuple[str, ...]      # for the reader: another codec than asked for, a rate that was assumed, what was lost
-    seconds: float              # CPU time of the process
+    notes: tuple[str, ...]  # for the reader: another codec than asked for, a rate that was assumed, what was lost
+    seconds: float  # CPU time of the process
     lost: tuple[str, ...] = ()  # a line for each thing that the source had and this file has not
 
     def __fspath__(self) -> str:
         return os.fspath(self.path)
 
 
-def encode(src, dst, *, target: tuple[str, float], preset: str | EncodeSettings = "quick", fps=None,
-           audio: str = "keep") -> EncodeReport:
+def encode(
+    src, dst, *, target: tuple[str, float], preset: str | EncodeSettings = "quick", fps=None, audio: str = "keep"
+) -> EncodeReport:
     """Write `src` as an mp4 to `dst`, as good as `target` allows.
 
     That is ('bytes', n) or ('bpp', bits a pixel), at most, sound and all; ('quality', dB), at least, of luma PSNR as
@@ -68,9 +70,9 @@ def encode(src, dst, *, target: tuple[str, float], preset: str | EncodeSettings 
     `src`: a file, a folder of images, frames or a `Clip`. A file keeps its times, its shape and its sound (`audio`
     'drop' leaves that out), and may be of any length: a shot is held, or 128 frames of a longer one (400 MB at most),
     and it is decoded once for its shots and once for each quantiser that is tried. Frames are held, and have `fps` a
-    second, 25 if that is not said. The result says in `lost` what else the source had.
-    `preset`: 'quick', 'full', which takes ten times as long, or one's own `Settings`.
-    Raises `ParameterError` for a target that cannot be met, saying what can, or where there is no encoder at all; `VideoError` for a bad source.
+    second, 25 if that is not said. The result says in `lost` what else the source had. `preset`: 'quick', 'full', which
+    takes ten times as long, or one's own `Settings`. Raises `ParameterError` for a target that cannot be met, saying
+    what can, or where there is no encoder at all; `VideoError` for a bad source.
     """
     settings, began = chosen(PRESETS, preset), time.process_time()
     kind, value = _target(target)
@@ -93,23 +95,39 @@ def encode(src, dst, *, target: tuple[str, float], preset: str | EncodeSettings 
         notes += ("no frame rate was said: 25 frames/s were assumed (fps=10 says another)",)
     gone = *(sound.lost if sound else ()), *(lost(file, clip.info, audio=audio) if file else ())
     gone += tuple(padded(clip.height, clip.width))
-    return EncodeReport(path, codec.encoder, q, found.bytes, found.sidecar, 8 * found.bytes / clip.pixels, found.psnr,
-                  found.base, found.shots, notes + gone, time.process_time() - began, gone)
+    return EncodeReport(
+        path,
+        codec.encoder,
+        q,
+        found.bytes,
+        found.sidecar,
+        8 * found.bytes / clip.pixels,
+        found.psnr,
+        found.base,
+        found.shots,
+        notes + gone,
+        time.process_time() - began,
+        gone,
+    )
 
 
 def decode(src, *, workers: int = WORKERS) -> Iterator[np.ndarray]:
-    """Yield the frames of an mp4 that `encode` wrote, uint8 RGB (H, W, 3), mended as its sidecar says; any other clip's as they are.
+    """Yield the frames of an mp4 that `encode` wrote, uint8 RGB (H, W, 3), mended as its sidecar says; any other clip's
+    as they are.
 
-    A sidecar that is damaged, cut short or another version's is left aside with a `SidecarWarning`. Raises `VideoError` for what is no clip.
+    A sidecar that is damaged, cut short or another version's is left aside with a `SidecarWarning`. Raises `VideoError`
+    for what is no clip.
     """
     known = sidecar.read(container.existing_source(src))
     for picture in decode_pictures(src, known, workers=workers):
         image = shown_pictures.frame_to_rgb(picture)
-        yield image[:known.height, :known.width] if known else image
+        yield image[: known.height, : known.width] if known else image
 
 
 def decode_pictures(src, known: sidecar.Sidecar | None, *, workers: int = WORKERS) -> Iterator[av.VideoFrame]:
-    """Yield the pictures of a file, 4:2:0, as its sidecar wants them; without one as they are, all at the first one's size."""
+    """Yield the pictures of a file, 4:2:0, as its sidecar wants them; without one as they are, all at the first one's
+    size.
+    """
     pictures = (picture for _, _, picture in container.decode_frames(src))
     if known is None:
         size = None
@@ -123,11 +141,18 @@ def decode_pictures(src, known: sidecar.Sidecar | None, *, workers: int = WORKER
     yield from map_in_order(lambda item: _mended(*item, runners[item[1]], size), zip(pictures, plan), workers=workers)
 
 
-def compare(src, methods: Sequence[str] | dict[str, Codec | EncodeSettings | str], targets: Sequence[tuple[str, float]] | dict[str, Sequence], *, vmaf: bool = True) -> list[RatePoint]:
+def compare(
+    src,
+    methods: Sequence[str] | dict[str, Codec | EncodeSettings | str],
+    targets: Sequence[tuple[str, float]] | dict[str, Sequence],
+    *,
+    vmaf: bool = True,
+) -> list[RatePoint]:
     """Return a `rate_curves.RatePoint` for every method at every target: a table of rate and quality, all in luma.
 
-    `methods`: names of `codecs.CODECS` and of presets, or {name: a codec, `Settings` or a preset's name}. `targets`: as `encode` takes them, for all, or {method: its own}.
-    Raises `ParameterError` for an unknown method, or a target that one of them cannot meet.
+    `methods`: names of `codecs.CODECS` and of presets, or {name: a codec, `Settings` or a preset's name}. `targets`: as
+    `encode` takes them, for all, or {method: its own}. Raises `ParameterError` for an unknown method, or a target that
+    one of them cannot meet.
     """
     named = methods if isinstance(methods, dict) else {m: m for m in methods}
     clip, points = src if isinstance(src, ClipPictures) else ClipPictures(src), []
@@ -135,30 +160,45 @@ def compare(src, methods: Sequence[str] | dict[str, Codec | EncodeSettings | str
         method = CODECS.get(method, method) if isinstance(method, str) else method
         if isinstance(method, str) and method not in PRESETS:
             raise ParameterError(f"methods: {method!r} is not one of {', '.join((*CODECS, *PRESETS))}.")
-        settings = EncodeSettings(method, halves=False, network="none", cut=False) if isinstance(method, Codec) else method
+        settings = (
+            EncodeSettings(method, halves=False, network="none", cut=False) if isinstance(method, Codec) else method
+        )
         for target in targets[name] if isinstance(targets, dict) else targets:
             with tempfile.TemporaryDirectory() as folder:
                 report = encode(clip, path := Path(folder) / "clip.mp4", target=target, preset=settings)
                 began = time.process_time()
                 pictures = [*decode_pictures(path, sidecar.read(path))]
                 spent = report.seconds, time.process_time() - began
-            points.append(rate_curves.measure_point(name, report.q, report.bytes, pictures, clip.pictures, seconds=spent, vmaf=vmaf))
+            points.append(
+                rate_curves.measure_point(
+                    name, report.q, report.bytes, pictures, clip.pictures, seconds=spent, vmaf=vmaf
+                )
+            )
     return points
 
 
-def _mended(picture: av.VideoFrame, shot: sidecar.ShotNote, runner: artifact_network.ArtifactRemover, size: tuple[int, int]) -> av.VideoFrame:
-    """A decoded picture as this kit shows it: its luma through the network, its chroma enlarged where it was coded small."""
+def _mended(
+    picture: av.VideoFrame, shot: sidecar.ShotNote, runner: artifact_network.ArtifactRemover, size: tuple[int, int]
+) -> av.VideoFrame:
+    """A decoded picture as this kit shows it: its luma through the network, its chroma enlarged where it was coded
+    small.
+    """
     h, w = size
     luma, chroma = runner(planes.read_plane(picture), shot.crf), [planes.read_plane(picture, n) for n in (1, 2)]
     if shot.half:
-        luma, chroma = luma[:h, :w], [artifact_network.network_base(c, "half")[:h // 2, :w // 2] for c in chroma]
+        luma, chroma = luma[:h, :w], [artifact_network.network_base(c, "half")[: h // 2, : w // 2] for c in chroma]
     return planes.picture_from_planes([luma, *chroma])
 
 
 def _there(codec: Codec) -> tuple[Codec, tuple[str, ...]]:
-    """The codec, or the next best that this FFmpeg has, and what is to be said about it. Raises `ParameterError` where there is none."""
+    """The codec, or the next best that this FFmpeg has, and what is to be said about it.
+
+    Raises `ParameterError` where there is none.
+    """
     for choice in (codec, CODECS["x265 medium"], CODECS["x264 medium"]):
         if codecs.is_available(choice.encoder):
             said = f"This FFmpeg has no {codec.encoder}; {choice.encoder} took its place, without the network, which was taught by AV1. For AV1: pip install --upgrade av."
             return choice, () if choice is codec else (said,)
-    raise ParameterError(f"this FFmpeg has neither {codec.encoder} nor libx265 nor libx264: install a PyAV that has them (pip install --upgrade av).")
+    raise ParameterError(
+        f"this FFmpeg has neither {codec.encoder} nor libx265 nor libx264: install a PyAV that has them (pip install --upgrade av)."
+    )

@@ -20,27 +20,50 @@ class RatePoint:
     """One clip by one method at one setting; every measure is the luma's, mean over frames."""
 
     method: str
-    q: int                      # the quantiser, each codec's own
-    bytes: int                  # of the mp4, all of it
-    bpp: float                  # bits a pixel
-    psnr: float                 # dB
+    q: int  # the quantiser, each codec's own
+    bytes: int  # of the mp4, all of it
+    bpp: float  # bits a pixel
+    psnr: float  # dB
     ssim: float
     ms_ssim: float
-    vmaf: float                 # NaN where it was not asked for
+    vmaf: float  # NaN where it was not asked for
     neg: float
-    seconds: tuple[float, float]        # CPU time of the process, to encode and to decode
-    pictures: Sequence[av.VideoFrame]   # as shown, 4:2:0
+    seconds: tuple[float, float]  # CPU time of the process, to encode and to decode
+    pictures: Sequence[av.VideoFrame]  # as shown, 4:2:0
 
 
-def measure_point(method: str, q: int, size: int, pictures: Sequence[av.VideoFrame], truths: Sequence[av.VideoFrame], *, seconds=(float("nan"),) * 2, vmaf: bool = True) -> RatePoint:
+def measure_point(
+    method: str,
+    q: int,
+    size: int,
+    pictures: Sequence[av.VideoFrame],
+    truths: Sequence[av.VideoFrame],
+    *,
+    seconds=(float("nan"),) * 2,
+    vmaf: bool = True,
+) -> RatePoint:
     """Return the point of pictures that took `size` bytes, held beside the true ones."""
     clip, truth = planes.read_luma(pictures), planes.read_luma(truths)
     flattered = luma_fidelity.vmaf(clip, truth) if vmaf else (float("nan"),) * 2
-    return RatePoint(method, q, size, 8 * size / truth.size, luma_fidelity.psnr(clip, truth), luma_fidelity.ssim(clip, truth), luma_fidelity.ms_ssim(clip, truth), *flattered, seconds, pictures)
+    return RatePoint(
+        method,
+        q,
+        size,
+        8 * size / truth.size,
+        luma_fidelity.psnr(clip, truth),
+        luma_fidelity.ssim(clip, truth),
+        luma_fidelity.ms_ssim(clip, truth),
+        *flattered,
+        seconds,
+        pictures,
+    )
 
 
 def bd_rate_between(points: Sequence[RatePoint], anchor: str, test: str, *, by: str = "psnr") -> float:
-    """Bjøntegaard's rate difference of the method `test` to `anchor`, %, at equal `by`, one of `MEASURES`. NaN where they share no quality, or more bytes bring none."""
+    """Bjøntegaard's rate difference of the method `test` to `anchor`, %, at equal `by`, one of `MEASURES`.
+
+    NaN where they share no quality, or more bytes bring none.
+    """
     curves = [[(p.bytes, getattr(p, by)) for p in points if p.method == name] for name in (anchor, test)]
     try:
         return bd_rate.rate_difference(*curves)

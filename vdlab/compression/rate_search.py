@@ -20,10 +20,9 @@ from .shot_choice import HALVED, ClipPictures, EncodeSettings
 
 UNITS = {"bytes": "bytes", "bpp": "bits a pixel", "quality": "dB", "crf": "steps"}
 
-BEST, FIRST = 10, 45            # the finest step of the scale, and the one at which a search begins
+BEST, FIRST = 10, 45  # the finest step of the scale, and the one at which a search begins
 
-NATS, DECIBELS = 0.075, 0.2     # about what one step of crf changes: the logarithm of the bytes, and the quality
-
+NATS, DECIBELS = 0.075, 0.2  # about what one step of crf changes: the logarithm of the bytes, and the quality
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,6 @@ class _Try:
     shots: tuple[sidecar.Shot, ...]
     psnr: float
     base: float
-
 
 
 class _Tries:
@@ -58,12 +56,14 @@ class _Tries:
 
         def best(piece: Collection[av.VideoFrame]) -> shot_choice.EncodedShot:
             with files.writing(path):
-                return shot_choice.best_encoding(piece, q, self.settings, into=path.parent / "whole", aspect=self.aspect)
+                return shot_choice.best_encoding(
+                    piece, q, self.settings, into=path.parent / "whole", aspect=self.aspect
+                )
 
         def parts() -> Iterator[bytes | Path]:
             count = len(self.clip.pieces(self.settings))
             with tqdm(total=count, desc=f"coding at step {q}", unit=" shots", disable=None, leave=False) as bar:
-                for coded in map(best, self.clip.cut(self.settings)):       # a loop over pieces would hold two of them
+                for coded in map(best, self.clip.cut(self.settings)):  # a loop over pieces would hold two of them
                     done.append((coded.shot, coded.psnr, coded.base))
                     yield coded.data
                     bar.update()
@@ -72,13 +72,13 @@ class _Tries:
             known = sidecar.Sidecar(self.clip.width, self.clip.height, tuple(shot for shot, _, _ in done))
             return sidecar.box(known) if known.needed else b""
 
-        size = mux.write(path, parts(), times=self.clip.times, end=self.clip.end, aspect=self.aspect, sound=self.sound,
-                         extra=extra)
+        size = mux.write(
+            path, parts(), times=self.clip.times, end=self.clip.end, aspect=self.aspect, sound=self.sound, extra=extra
+        )
         (path.parent / "whole").unlink(missing_ok=True)
         coded, psnr, base = zip(*done)
         mean = lambda values: float(np.average(values, weights=[s.frames for s in coded]))
         return _Try(path, size, len(extra()), coded, mean(psnr), mean(base))
-
 
 
 def _search(tries: _Tries, kind: str, value: float) -> int:
@@ -112,7 +112,6 @@ def _search(tries: _Tries, kind: str, value: float) -> int:
         q = min(high - 1, max(low + 1, q + way * (math.ceil(left) if left > 0 else min(-1, math.floor(left)))))
 
 
-
 def _target(target) -> tuple[str, float]:
     try:
         kind, value = target
@@ -120,5 +119,7 @@ def _target(target) -> tuple[str, float]:
     except (TypeError, ValueError):
         kind, value = None, 0.0
     if kind not in UNITS or not 0 < value < math.inf:
-        raise ParameterError(f"target: {target!r} is not one of {', '.join(UNITS)} and a number above 0, such as ('bytes', 100_000).")
+        raise ParameterError(
+            f"target: {target!r} is not one of {', '.join(UNITS)} and a number above 0, such as ('bytes', 100_000)."
+        )
     return kind, value

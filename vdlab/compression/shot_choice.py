@@ -1,7 +1,9 @@
-"""One shot coded every way that might pay: at full and at half its size, mended by a network or not; the best for its bytes is kept.
+"""One shot coded every way that might pay: at full and at half its size, mended by a network or not; the best for its
+bytes is kept.
 
-Which is best is judged as a codec judges it, by rate and distortion at once (Sullivan and Wiegand 1998, doi:10.1109/79.733497). What a byte is worth is measured: how much
-the shot at full size gains where its file grows a little.
+Which is best is judged as a codec judges it, by rate and distortion at once (Sullivan and Wiegand 1998,
+doi:10.1109/79.733497). What a byte is worth is measured: how much the shot at full size gains where its file grows a
+little.
 """
 
 from __future__ import annotations
@@ -27,13 +29,13 @@ from ..video.codecs import Codec
 from ..video.container import existing_source, rated
 from . import artifact_network, sidecar
 
-PER_NAT = 5.0                   # dB for e times the bytes, about, where it is not measured
-NEARBY = 4                      # steps of crf across which it is
-HALVED = 12                     # steps of crf by which a picture of half the size is coded better for about the same bytes
-FROM = 52                       # crf from which half the size is tried; below it never won
-LONGEST = 128                   # frames coded at once
-HELD = 400_000_000              # bytes of pictures that are held, 128 frames of 1920×1080; twice that of memory, for its gaps
-LEARNED = 6                     # frames of a shot to which the network is tuned
+PER_NAT = 5.0  # dB for e times the bytes, about, where it is not measured
+NEARBY = 4  # steps of crf across which it is
+HALVED = 12  # steps of crf by which a picture of half the size is coded better for about the same bytes
+FROM = 52  # crf from which half the size is tried; below it never won
+LONGEST = 128  # frames coded at once
+HELD = 400_000_000  # bytes of pictures that are held, 128 frames of 1920×1080; twice that of memory, for its gaps
+LEARNED = 6  # frames of a shot to which the network is tuned
 NETWORKS = ("tuned", "shipped", "none")
 
 
@@ -42,18 +44,20 @@ class EncodeSettings:
     """How hard the encoder tries."""
 
     codec: Codec = codecs.av1(4)
-    halves: bool = True         # whether half the size is tried where bytes are few
-    network: str = "tuned"      # tuned to each shot; shipped: as it is; none
-    cut: bool = True            # whether every shot begins with a key frame of its own and has its own choices
+    halves: bool = True  # whether half the size is tried where bytes are few
+    network: str = "tuned"  # tuned to each shot; shipped: as it is; none
+    cut: bool = True  # whether every shot begins with a key frame of its own and has its own choices
 
 
 @dataclass(frozen=True, eq=False)
 class EncodedShot:
-    """One shot at one quantiser: its mp4, how the decoder is to treat it, and its luma's PSNR, dB, as this kit shows it and as any player does."""
+    """One shot at one quantiser: its mp4, how the decoder is to treat it, and its luma's PSNR, dB, as this kit shows it
+    and as any player does.
+    """
 
     data: bytes | Path
     shot: sidecar.ShotNote
-    size: int                   # bytes of the mp4
+    size: int  # bytes of the mp4
     psnr: float
     base: float
 
@@ -131,8 +135,9 @@ class _Anew(Collection):
         return any(picture is p for p in self)
 
 
-def best_encoding(pictures: Collection[av.VideoFrame], q: int, settings: EncodeSettings, *, into: Path,
-         aspect: Fraction = Fraction(1)) -> EncodedShot:
+def best_encoding(
+    pictures: Collection[av.VideoFrame], q: int, settings: EncodeSettings, *, into: Path, aspect: Fraction = Fraction(1)
+) -> EncodedShot:
     """The shot at step `q` of the scale: the crf of full size, going on to 75 by half the size alone, tried from 52 on.
 
     `into`: a path for the mp4 of a whole clip; a shot's is bytes. `aspect`: a pixel's width over its height."""
@@ -144,12 +149,19 @@ def best_encoding(pictures: Collection[av.VideoFrame], q: int, settings: EncodeS
     full = encode_at(pictures, q, False, settings, aspect=aspect)
     finer = encode_at(pictures, q - NEARBY, False, replace(settings, network="none"), aspect=aspect)
     grown = math.log(finer.bytes / full.bytes)
-    worth = (finer.base - full.base) / grown if grown > 0 else PER_NAT          # dB for e times the bytes
+    worth = (finer.base - full.base) / grown if grown > 0 else PER_NAT  # dB for e times the bytes
     return max(full, half, key=lambda c: c.psnr - worth * math.log(c.bytes))
 
 
-def encode_at(pictures: Collection[av.VideoFrame], crf: int, half: bool, settings: EncodeSettings, *, into: Path | None = None,
-          aspect: Fraction = Fraction(1)) -> EncodedShot:
+def encode_at(
+    pictures: Collection[av.VideoFrame],
+    crf: int,
+    half: bool,
+    settings: EncodeSettings,
+    *,
+    into: Path | None = None,
+    aspect: Fraction = Fraction(1),
+) -> EncodedShot:
     """The shot at one size and one quantiser, mended as pays best."""
     sized = map(planes.halve_picture, pictures) if half else pictures
     data = codecs.encode(sized, settings.codec, crf, aspect=aspect, into=None if settings.cut else into)
@@ -157,7 +169,7 @@ def encode_at(pictures: Collection[av.VideoFrame], crf: int, half: bool, setting
     truth = lambda p: planes.to_uint8(planes.read_plane(p))
 
     def score(runner: artifact_network.ArtifactRemover) -> float:
-        mended = lambda p: planes.to_uint8(runner(planes.read_plane(p), crf)[:first.height, :first.width])
+        mended = lambda p: planes.to_uint8(runner(planes.read_plane(p), crf)[: first.height, : first.width])
         return luma_fidelity.psnr(map_in_order(mended, codecs.decode(data)), map(truth, pictures))
 
     plain = sidecar.ShotNote(len(pictures), crf, half, ())

@@ -1,9 +1,11 @@
-"""What the kit's decoder is told beside the pictures: one small box at the end of an mp4, which every other reader passes over.
+"""What the kit's decoder is told beside the pictures: one small box at the end of an mp4, which every other reader
+passes over.
 
-ISO/IEC 14496-12 lets a file hold boxes of type 'free', whose contents nobody reads ('uuid' would be the proper one, but FFmpeg refuses a file that is cut within it). After a
-name of sixteen bytes this one holds the clip's size and, for every shot, how many frames it has, whether it was coded at half its size, at which quantiser, and how strongly
-the network's channels speak. A checksum and two versions guard it: a box that is damaged, cut short or from another version of the kit is left aside with a warning, and the
-pictures are played as they are.
+ISO/IEC 14496-12 lets a file hold boxes of type 'free', whose contents nobody reads ('uuid' would be the proper one, but
+FFmpeg refuses a file that is cut within it). After a name of sixteen bytes this one holds the clip's size and, for
+every shot, how many frames it has, whether it was coded at half its size, at which quantiser, and how strongly the
+network's channels speak. A checksum and two versions guard it: a box that is damaged, cut short or from another version
+of the kit is left aside with a warning, and the pictures are played as they are.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from . import artifact_network
 
 VERSION = 1
 NAME = uuid.uuid5(uuid.NAMESPACE_DNS, "vdlab.compression.codec").bytes
-STEP = 1 / 24                   # of a channel's gain: one signed byte reaches from −5.3 to 5.3
+STEP = 1 / 24  # of a channel's gain: one signed byte reaches from −5.3 to 5.3
 HEAD, SHOT = struct.Struct(">BBHHH"), struct.Struct(">HBB")
 HALF, FITTED, MENDED = 1, 2, 4
 MOST_SHOTS, MOST_FRAMES = 65535, 65535
@@ -35,7 +37,10 @@ class SidecarWarning(UserWarning):
 
 @dataclass(frozen=True)
 class ShotNote:
-    """`frames` in a row at one quantiser. `gains` are the last layer's, in steps of 1/24: None as shipped, () not mended at all."""
+    """`frames` in a row at one quantiser.
+
+    `gains` are the last layer's, in steps of 1/24: None as shipped, () not mended at all.
+    """
 
     frames: int
     crf: int
@@ -48,7 +53,12 @@ class ShotNote:
 
     def runner(self) -> artifact_network.ArtifactRemover:
         """The network as this shot wants it."""
-        return artifact_network.ArtifactRemover(self.kind, None if self.gains is None else STEP * np.array(self.gains or np.zeros(artifact_network.load(self.kind).kernels[-1].shape[2])))
+        return artifact_network.ArtifactRemover(
+            self.kind,
+            None
+            if self.gains is None
+            else STEP * np.array(self.gains or np.zeros(artifact_network.load(self.kind).kernels[-1].shape[2])),
+        )
 
 
 @dataclass(frozen=True)
@@ -77,8 +87,11 @@ def round_gains(gains: np.ndarray) -> tuple[int, ...]:
 
 def box(sidecar: Sidecar) -> bytes:
     """Return the box, ready to be appended to an mp4; what is longer than its numbers count is said in parts."""
-    shots = [replace(s, frames=min(MOST_FRAMES, s.frames - first))
-             for s in sidecar.shots for first in range(0, s.frames, MOST_FRAMES)]
+    shots = [
+        replace(s, frames=min(MOST_FRAMES, s.frames - first))
+        for s in sidecar.shots
+        for first in range(0, s.frames, MOST_FRAMES)
+    ]
     body = HEAD.pack(VERSION, artifact_network.VERSION, sidecar.width, sidecar.height, len(shots))
     for shot in shots:
         flags = HALF * shot.half | MENDED * (shot.gains != ()) | FITTED * bool(shot.gains)
@@ -88,15 +101,21 @@ def box(sidecar: Sidecar) -> bytes:
 
 
 def read(path) -> Sidecar | None:
-    """Return an mp4's sidecar; None where it has none, or, with a `SidecarWarning` that says why, one that cannot be used."""
+    """Return an mp4's sidecar; None where it has none, or, with a `SidecarWarning` that says why, one that cannot be
+    used.
+    """
     try:
         found = next((body for kind, body in _boxes(Path(path)) if kind == b"free" and body.startswith(NAME)), None)
-        known = found and _parsed(found[len(NAME):])
+        known = found and _parsed(found[len(NAME) :])
         if known and sum(s.frames for s in known.shots) != (there := _pictures(path)):
             raise _Unusable(f"speaks of {sum(s.frames for s in known.shots)} pictures, and there are {there}")
         return known
     except _Unusable as why:
-        warnings.warn(f"{Path(path).name}: its sidecar {why}; the pictures are shown as any player shows them.", SidecarWarning, stacklevel=2)
+        warnings.warn(
+            f"{Path(path).name}: its sidecar {why}; the pictures are shown as any player shows them.",
+            SidecarWarning,
+            stacklevel=2,
+        )
         return None
 
 
@@ -114,7 +133,9 @@ def _parsed(body: bytes) -> Sidecar:
         raise _Unusable("is cut short")
     version, network, width, height, count = HEAD.unpack_from(body)
     if version != VERSION or network != artifact_network.VERSION:
-        raise _Unusable(f"is of version {version} for network {network}, and this kit knows version {VERSION} for network {artifact_network.VERSION}")
+        raise _Unusable(
+            f"is of version {version} for network {network}, and this kit knows version {VERSION} for network {artifact_network.VERSION}"
+        )
     if zlib.crc32(body[:-4]) != struct.unpack(">I", body[-4:])[0]:
         raise _Unusable("is damaged: its checksum does not fit")
     shots, at = [], HEAD.size
@@ -141,9 +162,9 @@ def _boxes(path: Path) -> Iterator[tuple[bytes, bytes]]:
             handle.seek(at)
             length, kind = struct.unpack(">I4s", handle.read(8))
             head = 8
-            if length == 1:                         # a length of 64 bits
+            if length == 1:  # a length of 64 bits
                 length, head = struct.unpack(">Q", handle.read(8).rjust(8, b"\0"))[0], 16
-            length = length or size - at            # 0: to the end
+            length = length or size - at  # 0: to the end
             if at == 0 and kind != b"ftyp" or length < head:
                 return
             if kind == b"free" and at + length > size and NAME.startswith(handle.read(len(NAME))):

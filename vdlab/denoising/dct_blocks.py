@@ -1,8 +1,9 @@
-"""Overlapping blocks of a stack of pictures in the cosine domain, where a picture is a few large numbers and noise many small ones.
+"""Overlapping blocks of a stack of pictures in the cosine domain, where a picture is a few large numbers and noise many
+small ones.
 
-A block is 8×8 pixels through T aligned pictures. `spectrum` lifts every stride-th one and transforms it (orthonormal DCT-II
-in height, width and time: noise of standard deviation σ stays so in every coefficient); `picture` brings one of the T
-pictures back and averages what overlaps. Dabov et al. 2007 (BM3D) is where thresholding, then Wiener, comes from;
+A block is 8×8 pixels through T aligned pictures. `spectrum` lifts every stride-th one and transforms it (orthonormal
+DCT-II in height, width and time: noise of standard deviation σ stays so in every coefficient); `picture` brings one of
+the T pictures back and averages what overlaps. Dabov et al. 2007 (BM3D) is where thresholding, then Wiener, comes from;
 here the third dimension is time along the motion, not a search for similar blocks.
 """
 
@@ -14,8 +15,8 @@ import numpy as np
 
 from ..video.images import cv2
 
-SIDE = 8                        # pixels of a block's side
-MARGIN = SIDE // 2              # pixels by which a picture is continued, so that its rim is seen as often as its middle
+SIDE = 8  # pixels of a block's side
+MARGIN = SIDE // 2  # pixels by which a picture is continued, so that its rim is seen as often as its middle
 
 
 @cache
@@ -50,13 +51,17 @@ def block_spectrum(stack: np.ndarray, stride: int) -> np.ndarray:
     lifted = np.empty((SIDE * SIDE, count, channels, ny, nx), np.float32)
     for i in range(SIDE):
         for j in range(SIDE):
-            lifted[i * SIDE + j] = stack[:, :, i:i + ny * stride:stride, j:j + nx * stride:stride]
+            lifted[i * SIDE + j] = stack[:, :, i : i + ny * stride : stride, j : j + nx * stride : stride]
     flat = _plane() @ lifted.reshape(SIDE * SIDE, -1)
     return np.matmul(dct_matrix(count), flat.reshape(SIDE * SIDE, count, -1)).reshape(lifted.shape)
 
 
-def picture_from_blocks(coefficients: np.ndarray, weight: np.ndarray, centre: int, size: tuple[int, int], stride: int) -> np.ndarray:
-    """Picture `centre` of the stack, float32 (H, W, C): blocks averaged with `weight` (C, ny, nx). `size`: (H, W) without margins."""
+def picture_from_blocks(
+    coefficients: np.ndarray, weight: np.ndarray, centre: int, size: tuple[int, int], stride: int
+) -> np.ndarray:
+    """Picture `centre` of the stack, float32 (H, W, C): blocks averaged with `weight` (C, ny, nx). `size`: (H, W)
+    without margins.
+    """
     _, count, channels, ny, nx = coefficients.shape
     one = np.matmul(dct_matrix(count)[:, centre], coefficients.reshape(SIDE * SIDE, count, -1))
     blocks = (_plane().T @ one).reshape(SIDE * SIDE, channels, ny, nx) * weight

@@ -1,8 +1,8 @@
 """How noisy is a clip? Measured where there is least to see.
 
 In the cosine domain of an 8×8 block, noise is alike in all coefficients while a picture is in the low ones. Blocks are
-ranked by their low frequencies, and the level is read from the high ones of the flattest: what ranks a block says nothing
-about what is read from it (after Ponomarenko et al. 2007).
+ranked by their low frequencies, and the level is read from the high ones of the flattest: what ranks a block says
+nothing about what is read from it (after Ponomarenko et al. 2007).
 """
 
 from __future__ import annotations
@@ -16,18 +16,20 @@ from ..base.errors import VideoError
 from ..video.images import cv2, to_rgb8
 from . import dct_blocks
 
-FRAMES = 4                      # frames that are looked at
-FLATTEST_SHARE, MIN_BLOCKS = 0.02, 200    # share of the blocks that count, and no fewer than so many
-STRIDE = 4                      # pixels from block to block
-DARK = 24                       # grey levels from black and from white that are left alone where others are to be had
-MEDIAN = 0.977                  # median over mean of the mean of 28 squared normal numbers (Wilson and Hilferty 1931)
-CELL = 32                       # pixels of a cell of the map
+FRAMES = 4  # frames that are looked at
+FLATTEST_SHARE, MIN_BLOCKS = 0.02, 200  # share of the blocks that count, and no fewer than so many
+STRIDE = 4  # pixels from block to block
+DARK = 24  # grey levels from black and from white that are left alone where others are to be had
+MEDIAN = 0.977  # median over mean of the mean of 28 squared normal numbers (Wilson and Hilferty 1931)
+CELL = 32  # pixels of a cell of the map
 
 
 def _measured(frames: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(energy of the low frequencies, mean square of the high ones, mean grey) of every block, (N, ny, nx), channels averaged."""
+    """(energy of the low frequencies, mean square of the high ones, mean grey) of every block, (N, ny, nx), channels
+    averaged.
+    """
     low, high, mean = [], [], []
-    row, column = np.divmod(np.arange(dct_blocks.SIDE ** 2), dct_blocks.SIDE)
+    row, column = np.divmod(np.arange(dct_blocks.SIDE**2), dct_blocks.SIDE)
     for frame in frames:
         c = dct_blocks.block_spectrum(to_rgb8(frame).astype(np.float32).transpose(2, 0, 1)[None], STRIDE)[:, 0]
         square = np.square(c)
@@ -42,11 +44,11 @@ def _kept(mean: np.ndarray, sigma: float) -> np.ndarray:
     if sigma < 1e-3:
         return np.ones_like(mean)
     grid = np.linspace(-4, 4, 161)
-    weight = np.exp(-grid ** 2 / 2)
+    weight = np.exp(-(grid**2) / 2)
     seen = np.clip(np.arange(256)[:, None] + sigma * grid, 0, 255)
     middle = (seen * weight).sum(1) / weight.sum()
-    shares = (np.square(seen - middle[:, None]) * weight).sum(1) / weight.sum() / sigma ** 2
-    return np.interp(mean, middle, shares)              # by the mean that is seen, which the cut moves too
+    shares = (np.square(seen - middle[:, None]) * weight).sum(1) / weight.sum() / sigma**2
+    return np.interp(mean, middle, shares)  # by the mean that is seen, which the cut moves too
 
 
 def _read(high: np.ndarray, mean: np.ndarray) -> float:
@@ -83,7 +85,8 @@ def noise_sigma(frames: Iterable[np.ndarray]) -> float:
 
 
 def noise_map(frames: Sequence[np.ndarray]) -> np.ndarray:
-    """A map of the noise, float32 (H, W) in grey levels: in each cell of 32 pixels, what its flattest blocks say over the frames.
+    """A map of the noise, float32 (H, W) in grey levels: in each cell of 32 pixels, what its flattest blocks say over
+    the frames.
 
     Raises `VideoError` for no frames.
     """
@@ -99,9 +102,9 @@ def noise_map(frames: Sequence[np.ndarray]) -> np.ndarray:
     cells = np.empty((rows, columns), np.float32)
     for y in range(rows):
         for x in range(columns):
-            here = np.s_[:, y * across:(y + 1) * across, x * across:(x + 1) * across]
+            here = np.s_[:, y * across : (y + 1) * across, x * across : (x + 1) * across]
             flat = low[here] <= np.quantile(low[here], 0.3)
             cells[y, x] = _read(high[here][flat], mean[here][flat])
     usual = np.median(cells)
-    cells = np.clip(cells, usual / 3, usual * 3)                # a cell full of texture says too much
+    cells = np.clip(cells, usual / 3, usual * 3)  # a cell full of texture says too much
     return cv2.resize(cv2.medianBlur(cells, 3), (width, height), interpolation=cv2.INTER_LINEAR)

@@ -1,9 +1,9 @@
 """Residual learning without clean frames: a network that names the noise, taught by the clip's own neighbouring frames.
 
-DnCNN (Zhang et al. 2017) learns v(x) ≈ noise from pairs of noisy and clean pictures. Nobody has clean ones of the reader's clip, but
-the next frame, carried onto this one, is the same scene with other noise; and a network asked for something noisy
-with mean zero learns the mean (Lehtinen et al. 2018, Noise2Noise; Ehret et al. 2019 along the motion). `guess`, a first
-repair, may stand at its side: then it learns what that repair missed.
+DnCNN (Zhang et al. 2017) learns v(x) ≈ noise from pairs of noisy and clean pictures. Nobody has clean ones of the
+reader's clip, but the next frame, carried onto this one, is the same scene with other noise; and a network asked for
+something noisy with mean zero learns the mean (Lehtinen et al. 2018, Noise2Noise; Ehret et al. 2019 along the motion).
+`guess`, a first repair, may stand at its side: then it learns what that repair missed.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from ..training.backend import deterministic, keras, tf
 from ..video.images import cv2
 from ..video.optical_flow import compute_flow, warp
 
-DISBELIEF_SIGMA = 2.0                    # σ of the blurred difference, from which a pixel's neighbour is not believed
+DISBELIEF_SIGMA = 2.0  # σ of the blurred difference, from which a pixel's neighbour is not believed
 
 
 @dataclass(frozen=True)
 class ResidualSettings:
     layers: int = 6
     channels: int = 32
-    patch: int = 48             # pixels
+    patch: int = 48  # pixels
     batch: int = 12
     steps: int = 240
-    rate: float = 2e-3          # Adam's, falling to zero along a cosine
+    rate: float = 2e-3  # Adam's, falling to zero along a cosine
 
     def __post_init__(self):
         checks.typed(self)
@@ -39,7 +39,9 @@ class ResidualSettings:
 
 @dataclass
 class NeighbourPairs:
-    """What the network is taught with: inputs (N, H, W, 3 or 6), the neighbour (N, H, W, 3), where it is believed (N, H, W, 1); in 0..1."""
+    """What the network is taught with: inputs (N, H, W, 3 or 6), the neighbour (N, H, W, 3), where it is believed (N,
+    H, W, 1); in 0..1.
+    """
 
     inputs: np.ndarray
     target: np.ndarray
@@ -47,12 +49,17 @@ class NeighbourPairs:
 
 
 def neighbour_pairs(noisy: np.ndarray, *, sigma: float, guess: np.ndarray | None = None) -> NeighbourPairs:
-    """Each frame with the next, and with the one before, carried onto it. `noisy`, `guess`: uint8 (N, H, W, 3), N ≥ 2, one shot."""
+    """Each frame with the next, and with the one before, carried onto it.
+
+    `noisy`, `guess`: uint8 (N, H, W, 3), N ≥ 2, one shot.
+    """
     seen = noisy if guess is None else guess
     guides = [cv2.GaussianBlur(f.mean(2, dtype=np.float32), (0, 0), 1.5 if guess is None else 0.5) for f in seen]
     eight = [g.round().astype(np.uint8) for g in guides]
     inputs, target, believed = [], [], []
-    spread = DISBELIEF_SIGMA * sigma * 0.2 + 2           # what is left of the noise in a blurred difference, and some grey levels for the flow's own error
+    spread = (
+        DISBELIEF_SIGMA * sigma * 0.2 + 2
+    )  # what is left of the noise in a blurred difference, and some grey levels for the flow's own error
     for t in range(len(noisy)):
         for u in (t - 1, t + 1):
             if 0 <= u < len(noisy):
@@ -68,7 +75,9 @@ def residual_network(inputs: int, settings: ResidualSettings) -> keras.Model:
     """`layers` 3×3 convolutions; the last starts at zero, so that training begins at doing nothing."""
     x = first = keras.Input((None, None, inputs))
     for _ in range(settings.layers - 1):
-        x = keras.layers.Conv2D(settings.channels, 3, padding="same", activation="relu", kernel_initializer="he_normal")(x)
+        x = keras.layers.Conv2D(
+            settings.channels, 3, padding="same", activation="relu", kernel_initializer="he_normal"
+        )(x)
     return keras.Model(first, keras.layers.Conv2D(3, 3, padding="same", kernel_initializer="zeros")(x))
 
 
@@ -87,7 +96,14 @@ class ResidualDenoiser:
         return (np.clip(base - np.stack(out), 0, 1) * 255 + 0.5).astype(np.uint8)
 
 
-def train_residual(noisy: np.ndarray, *, sigma: float, guess: np.ndarray | None = None, settings: ResidualSettings = ResidualSettings(), seed: int = 0) -> ResidualDenoiser:
+def train_residual(
+    noisy: np.ndarray,
+    *,
+    sigma: float,
+    guess: np.ndarray | None = None,
+    settings: ResidualSettings = ResidualSettings(),
+    seed: int = 0,
+) -> ResidualDenoiser:
     """Teach a network on the frames of one shot, uint8 (N, H, W, 3), N ≥ 2, at least `settings.patch` pixels a side.
 
     Raises `VideoError` for what is no such shot, `ParameterError` for a sigma that is none.
@@ -108,7 +124,7 @@ def train_residual(noisy: np.ndarray, *, sigma: float, guess: np.ndarray | None 
     @tf.function
     def step(x, y, w):
         with tf.GradientTape() as tape:
-            repaired = x[..., -3:] - net(x, training=True)           # the guess, where there is one, else the noisy frame
+            repaired = x[..., -3:] - net(x, training=True)  # the guess, where there is one, else the noisy frame
             loss = tf.reduce_sum(w * tf.square(repaired - y)) / (3 * tf.reduce_sum(w) + 1)
         optimizer.apply(tape.gradient(loss, net.trainable_variables), net.trainable_variables)
         return loss
@@ -116,7 +132,12 @@ def train_residual(noisy: np.ndarray, *, sigma: float, guess: np.ndarray | None 
     losses = []
     for _ in range(settings.steps):
         which = rng.integers(0, len(data.inputs), settings.batch)
-        tops, lefts = rng.integers(0, noisy.shape[1] - side + 1, settings.batch), rng.integers(0, noisy.shape[2] - side + 1, settings.batch)
-        cut = lambda a: np.stack([a[n, y:y + side, x:x + side] for n, y, x in zip(which, tops, lefts)]).astype(np.float32)
+        tops, lefts = (
+            rng.integers(0, noisy.shape[1] - side + 1, settings.batch),
+            rng.integers(0, noisy.shape[2] - side + 1, settings.batch),
+        )
+        cut = lambda a: np.stack([a[n, y : y + side, x : x + side] for n, y, x in zip(which, tops, lefts)]).astype(
+            np.float32
+        )
         losses.append(step(cut(data.inputs) / 255, cut(data.target) / 255, cut(data.believed)))
     return ResidualDenoiser(net, np.array([float(x) for x in losses]))

@@ -1,9 +1,9 @@
 """Noise out of a clip: blocks through time along the motion, transformed, shrunk and averaged.
 
-Optical flow (DIS, Kroeger et al. 2016) brings a frame's neighbours onto it; in the cosine domain of 8×8×T blocks what is
-under 2.7 σ is dropped; with that first picture as a guess of the truth, each coefficient of the noisy blocks is then
-scaled by Wiener's factor. Where motion fails, a block simply is less sparse through time, and less is taken from it.
-A cut ends the window: no frame ever sees the other side.
+Optical flow (DIS, Kroeger et al. 2016) brings a frame's neighbours onto it; in the cosine domain of 8×8×T blocks what
+is under 2.7 σ is dropped; with that first picture as a guess of the truth, each coefficient of the noisy blocks is then
+scaled by Wiener's factor. Where motion fails, a block simply is less sparse through time, and less is taken from it. A
+cut ends the window: no frame ever sees the other side.
 """
 
 from __future__ import annotations
@@ -23,41 +23,48 @@ from ..video.neighbours import sliding_windows
 from ..video.optical_flow import compute_flow, warp
 from . import dct_blocks, noise_level
 
-# Luma and two differences, orthonormal: noise of one σ in R, G and B is noise of one σ in each, and detail gathers in the first.
+# Luma and two differences, orthonormal: noise of one σ in R, G and B is noise of one σ in each, and detail gathers in
+# the first.
 OPPONENT = np.array([[1, 1, 1], [1, 0, -1], [1, -2, 1]], np.float32) / np.sqrt(np.array([[3], [2], [6]], np.float32))
-FARTHEST = 32                   # frames before and after that may help: they are in memory
-HARD_THRESHOLD = 2.7                      # σ under which a coefficient is taken for noise
+FARTHEST = 32  # frames before and after that may help: they are in memory
+HARD_THRESHOLD = 2.7  # σ under which a coefficient is taken for noise
 
 
 @dataclass(frozen=True)
 class DenoiseSettings:
     """How much work goes into a frame."""
 
-    radius: int = 2             # frames before and after that help
-    strides: tuple = (4, 4)     # pixels from block to block, luma and colour, first pass
-    second: tuple | None = (3, 4)       # the same of the Wiener pass; None: no second pass
-    flow: int = optical_flow.MEDIUM   # how hard the flow is looked for
-    smooth: float = 1.5         # pixels; blur of the pictures that the flow looks at
+    radius: int = 2  # frames before and after that help
+    strides: tuple = (4, 4)  # pixels from block to block, luma and colour, first pass
+    second: tuple | None = (3, 4)  # the same of the Wiener pass; None: no second pass
+    flow: int = optical_flow.MEDIUM  # how hard the flow is looked for
+    smooth: float = 1.5  # pixels; blur of the pictures that the flow looks at
 
 
-PRESETS = {"best": DenoiseSettings(), "live": DenoiseSettings(radius=1, strides=(5, 5), second=None, flow=optical_flow.ULTRAFAST)}
+PRESETS = {
+    "best": DenoiseSettings(),
+    "live": DenoiseSettings(radius=1, strides=(5, 5), second=None, flow=optical_flow.ULTRAFAST),
+}
 
 
 @dataclass(eq=False)
 class _Frame:
     ordinal: int
-    noisy: np.ndarray           # opponent colours, float32 (H, W, 3)
-    guide: np.ndarray           # what the flow looks at, uint8 (H, W)
+    noisy: np.ndarray  # opponent colours, float32 (H, W, 3)
+    guide: np.ndarray  # what the flow looks at, uint8 (H, W)
     sigma: float | np.ndarray
     guess: np.ndarray | None = None
-    moves: dict = field(default_factory=dict)       # the flow to each neighbour, by its ordinal: both passes need it
+    moves: dict = field(default_factory=dict)  # the flow to each neighbour, by its ordinal: both passes need it
 
 
-def denoise(frames: Iterable[np.ndarray], *, sigma=None, preset: str | DenoiseSettings = "best", workers: int = WORKERS) -> Iterator[np.ndarray]:
-    """Yield each frame without its noise, uint8 (H, W, 3), as many and in the order given; holds a few frames at a time.
+def denoise(
+    frames: Iterable[np.ndarray], *, sigma=None, preset: str | DenoiseSettings = "best", workers: int = WORKERS
+) -> Iterator[np.ndarray]:
+    """Yield each frame without its noise, uint8 (H, W, 3), as many and in the order given; holds a few frames at a
+    time.
 
-    `frames`: uint8 or float [0, 1], grey, RGB or RGBA, all of one size. `sigma`: standard deviation of the noise in grey
-    levels (0..255), a number or a map (H, W); estimated from the first frames when None. Raises `ParameterError`.
+    `frames`: uint8 or float [0, 1], grey, RGB or RGBA, all of one size. `sigma`: standard deviation of the noise in
+    grey levels (0..255), a number or a map (H, W); estimated from the first frames when None. Raises `ParameterError`.
     """
     settings = checks.preset(PRESETS, preset)
     _sound(settings)
@@ -80,11 +87,13 @@ def _deviation(sigma):
     if np.ndim(sigma) == 0:
         return checks.number("sigma", sigma, 0)
     if np.ndim(sigma) != 2 or np.size(sigma) == 0 or np.asarray(sigma).dtype.kind not in "iuf":
-        raise ParameterError(f"sigma: a map of the noise is numbers (H, W), not {np.shape(sigma)} of "
-                             f"{np.asarray(sigma).dtype}.")
+        raise ParameterError(
+            f"sigma: a map of the noise is numbers (H, W), not {np.shape(sigma)} of {np.asarray(sigma).dtype}."
+        )
     if not np.all(np.isfinite(sigma)) or np.min(sigma) < 0:
-        raise ParameterError("sigma: a map of the noise holds standard deviations, 0 or more grey levels; this one "
-                             "does not.")
+        raise ParameterError(
+            "sigma: a map of the noise holds standard deviations, 0 or more grey levels; this one does not."
+        )
     return np.asarray(sigma)
 
 
@@ -113,7 +122,7 @@ def _prepare(ordinal: int, frame: np.ndarray, sigma, settings: DenoiseSettings) 
     grey = frame.mean(2, dtype=np.float32)
     guide = cv2.GaussianBlur(grey, (0, 0), settings.smooth).round().astype(np.uint8)
     if not np.ptp(frame, axis=2).any():
-        sigma = sigma * np.float32(np.sqrt(3))          # a grey frame's three channels have one noise, and add up in the first
+        sigma = sigma * np.float32(np.sqrt(3))  # a grey frame's three channels have one noise, and add up in the first
     return _Frame(ordinal, frame.astype(np.float32) @ OPPONENT.T, guide, sigma)
 
 
@@ -132,7 +141,11 @@ def _stack(window: list[_Frame], at: int, values: str, stride: int, preset: int)
 
 def _parts(strides: tuple) -> tuple:
     """(stride, channels) of luma and of colour, together where both strides are one."""
-    return ((strides[0], slice(0, 3)),) if strides[0] == strides[1] else ((strides[0], slice(0, 1)), (strides[1], slice(1, 3)))
+    return (
+        ((strides[0], slice(0, 3)),)
+        if strides[0] == strides[1]
+        else ((strides[0], slice(0, 1)), (strides[1], slice(1, 3)))
+    )
 
 
 def _level(sigma, shape: tuple, stride: int):
@@ -150,12 +163,16 @@ def _first(at: int, window: list[_Frame], settings: DenoiseSettings) -> _Frame:
     stack = _stack(window, at, "noisy", pad, settings.flow)
     guess = []
     for stride, channels in _parts(settings.strides):
-        part = stack[:, channels, :stack.shape[2] - pad + stride, :stack.shape[3] - pad + stride]
+        part = stack[:, channels, : stack.shape[2] - pad + stride, : stack.shape[3] - pad + stride]
         c = dct_blocks.block_spectrum(part, stride)
         keep = np.abs(c) > HARD_THRESHOLD * _level(frame.sigma, part.shape[2:], stride)
         keep[0, 0] = True
         c *= keep
-        guess.append(dct_blocks.picture_from_blocks(c, 1 / np.count_nonzero(keep, axis=(0, 1)).astype(np.float32), at, frame.guide.shape, stride))
+        guess.append(
+            dct_blocks.picture_from_blocks(
+                c, 1 / np.count_nonzero(keep, axis=(0, 1)).astype(np.float32), at, frame.guide.shape, stride
+            )
+        )
     frame.guess = np.concatenate(guess, 2)
     return frame
 

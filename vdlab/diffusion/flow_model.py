@@ -1,10 +1,11 @@
 """Video diffusion in the literal sense: a network that takes noise away, trained on one clip's eigenframe codes.
 
-A window of codes x₀ is drowned in noise along a schedule (`schedules`), x_t = α x₀ + σ ε. What it was is told by the clip's own paths (`clip_paths`,
-`clip_memory`), and one U-Net over time (`unet`) learns what is to be added. Two parameterisations share the network: DDPM (Ho et al. 2020,
-arXiv:2006.11239: the noise, cosine schedule) and rectified flow (Liu et al. 2022, arXiv:2209.03003: the velocity, straight path). Half of the
-windows are shown with some of their frames known, as a storyboard will show them; a few with their shot unsaid, for guidance (Ho and Salimans
-2022, arXiv:2207.12598): see `lesson`.
+A window of codes x₀ is drowned in noise along a schedule (`schedules`), x_t = α x₀ + σ ε. What it was is told by the
+clip's own paths (`clip_paths`, `clip_memory`), and one U-Net over time (`unet`) learns what is to be added. Two
+parameterisations share the network: DDPM (Ho et al. 2020, arXiv:2006.11239: the noise, cosine schedule) and rectified
+flow (Liu et al. 2022, arXiv:2209.03003: the velocity, straight path). Half of the windows are shown with some of their
+frames known, as a storyboard will show them; a few with their shot unsaid, for guidance (Ho and Salimans 2022,
+arXiv:2207.12598): see `lesson`.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ CURVES = "step", "loss"
 class FlowModel:
     """A trained denoiser with its clip's trajectory and the record of its training.
 
-    `curves`: {step, loss: float32 (points,)}, the loss its schedule's paper has. `notes`: sentences a reader should see.
+    `curves`: {step, loss: float32 (points,)}, the loss its schedule's paper has. `notes`: sentences a reader should
+    see.
     """
 
     settings: FlowSettings
@@ -46,72 +48,157 @@ class FlowModel:
     curves: dict[str, np.ndarray] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
-    def sample(self, n: int, length: int | None = None, *, seed: int, steps: int = 16, sampler: str = "euler", shot: int | None = None,
-               start: float | None = None, guidance: float = 1.0) -> np.ndarray:
+    def sample(
+        self,
+        n: int,
+        length: int | None = None,
+        *,
+        seed: int,
+        steps: int = 16,
+        sampler: str = "euler",
+        shot: int | None = None,
+        start: float | None = None,
+        guidance: float = 1.0,
+    ) -> np.ndarray:
         """Return `n` new clips uint8 (n, length, H, W, 3), of any length; by default the window's.
 
-        `steps` and `sampler` (see `samplers`) say how the noise is taken away. A clip of many shots cuts from each to the next,
-        as its source does, unless `shot` is given. With `start`, a frame of the shot or of the clip, a sample begins there.
-        `guidance` above 1 leans away from what any shot would do.
+        `steps` and `sampler` (see `samplers`) say how the noise is taken away. A clip of many shots cuts from each to
+        the next, as its source does, unless `shot` is given. With `start`, a frame of the shot or of the clip, a sample
+        begins there. `guidance` above 1 leans away from what any shot would do.
         """
         length = self.settings.window if length is None else length
         self._check(n, length, shot, seed=seed, start=start, guidance=guidance)
         rng = np.random.default_rng(seed)
         walks = [self.trajectory.walk(length, rng, shot=shot, start=start) for _ in range(n)]
-        if all(len(w) == 1 for w in walks) and len({w[0][0] for w in walks}) == 1:              # of one shot: drawn all at once
+        if all(len(w) == 1 for w in walks) and len({w[0][0] for w in walks}) == 1:  # of one shot: drawn all at once
             return self._piece(walks[0][0], n, rng, steps, sampler, start, guidance)
-        return np.stack([np.concatenate([self._piece(p, 1, rng, steps, sampler, None if i else start, guidance)[0]
-                                         for i, p in enumerate(walk)]) for walk in walks])
+        return np.stack(
+            [
+                np.concatenate(
+                    [
+                        self._piece(p, 1, rng, steps, sampler, None if i else start, guidance)[0]
+                        for i, p in enumerate(walk)
+                    ]
+                )
+                for walk in walks
+            ]
+        )
 
-    def windows(self, n: int, *, seed: int, steps: int = 16, sampler: str = "euler", guidance: float = 1.0) -> np.ndarray:
-        """Return `n` new windows uint8 (n, T, H, W, 3) as the network sees them: each within one shot, long shots more often."""
+    def windows(
+        self, n: int, *, seed: int, steps: int = 16, sampler: str = "euler", guidance: float = 1.0
+    ) -> np.ndarray:
+        """Return `n` new windows uint8 (n, T, H, W, 3) as the network sees them: each within one shot, long shots more
+        often.
+        """
         rng = np.random.default_rng(seed)
         shots = rng.choice(self.trajectory.shots, n, p=self.trajectory.chances(self.settings.window))
-        return np.concatenate([self.sample(int(np.sum(shots == s)), seed=int(rng.integers(2**31)), steps=steps, sampler=sampler, shot=int(s),
-                                           guidance=guidance) for s in np.unique(shots)])
+        return np.concatenate(
+            [
+                self.sample(
+                    int(np.sum(shots == s)),
+                    seed=int(rng.integers(2**31)),
+                    steps=steps,
+                    sampler=sampler,
+                    shot=int(s),
+                    guidance=guidance,
+                )
+                for s in np.unique(shots)
+            ]
+        )
 
-    def fill(self, key_frames: np.ndarray, positions: Sequence[int], length: int, *, seed: int, n: int = 4, steps: int = 16,
-             sampler: str = "euler") -> np.ndarray:
-        """Return `n` clips uint8 (n, length, H, W, 3) that pass through `key_frames` (k, H, W, 3) at `positions`: see `storyboard`.
+    def fill(
+        self,
+        key_frames: np.ndarray,
+        positions: Sequence[int],
+        length: int,
+        *,
+        seed: int,
+        n: int = 4,
+        steps: int = 16,
+        sampler: str = "euler",
+    ) -> np.ndarray:
+        """Return `n` clips uint8 (n, length, H, W, 3) that pass through `key_frames` (k, H, W, 3) at `positions`: see
+        `storyboard`.
 
-        A key frame belongs to the shot whose eigenframes show it best; between keys of two shots the clip cuts half-way.
-        Keys may come sooner or later than they do in the clip, which then hurries or lingers.
-        Raises `ParameterError` for positions that do not rise, repeat or lie outside the length, `VideoError` for other frames.
+        A key frame belongs to the shot whose eigenframes show it best; between keys of two shots the clip cuts
+        half-way. Keys may come sooner or later than they do in the clip, which then hurries or lingers. Raises
+        `ParameterError` for positions that do not rise, repeat or lie outside the length, `VideoError` for other
+        frames.
         """
         self._check(n, length, None, seed=seed)
         keys = storyboard.check_key_frames(key_frames, positions, length, like=self.trajectory.bases[0].mean.shape)
         rng, out = np.random.default_rng(seed), []
         for part in storyboard.split_storyboard(self.trajectory, keys, positions, length):
             beside = None if part.guide is None else self.trajectory.encode(part.shot, part.guide)
-            codes = self.draw(part.shot, n, part.length, rng=rng, steps=steps, sampler=sampler, known=part.codes, at=part.at, beside=beside)
+            codes = self.draw(
+                part.shot,
+                n,
+                part.length,
+                rng=rng,
+                steps=steps,
+                sampler=sampler,
+                known=part.codes,
+                at=part.at,
+                beside=beside,
+            )
             out.append(np.stack([storyboard.render_stretch(self.trajectory, c, part) for c in codes]))
         return np.concatenate(out, 1)
 
-    def vary(self, frames: np.ndarray, strength: float, *, seed: int, n: int = 1, steps: int = 16, sampler: str = "euler") -> np.ndarray:
-        """Return `n` variations uint8 (n, N, H, W, 3) of frames of the clip: noised up to time `strength` in [0, 1) and brought back.
+    def vary(
+        self, frames: np.ndarray, strength: float, *, seed: int, n: int = 1, steps: int = 16, sampler: str = "euler"
+    ) -> np.ndarray:
+        """Return `n` variations uint8 (n, N, H, W, 3) of frames of the clip: noised up to time `strength` in [0, 1) and
+        brought back.
 
-        SDEdit (Meng et al. 2022, arXiv:2108.01073, alg. 1). 0 is the frames as their codes show them, near 1 little of them is left.
+        SDEdit (Meng et al. 2022, arXiv:2108.01073, alg. 1). 0 is the frames as their codes show them, near 1 little of
+        them is left.
         """
         if not 0 <= checks.number("strength", strength) < 1:
             raise ParameterError(f"vary: strength lies from 0 up to, but not at, 1; not {strength:g}.")
         frames = checks.clip(np.asarray(frames), called="what is varied")
         self._check(n, len(frames), None, seed=seed)
-        keys = storyboard.check_key_frames(frames, range(len(frames)), len(frames), like=self.trajectory.bases[0].mean.shape)
+        keys = storyboard.check_key_frames(
+            frames, range(len(frames)), len(frames), like=self.trajectory.bases[0].mean.shape
+        )
         rng, out = np.random.default_rng(seed), []
         for part in storyboard.split_storyboard(self.trajectory, keys, range(len(frames)), len(frames)):
             codes = np.repeat(part.codes[None], n, 0)
             if strength > 0:
-                codes = self.draw(part.shot, n, part.length, rng=rng, steps=max(round(steps * strength), 1), sampler=sampler, origin=part.codes, noise=strength)
+                codes = self.draw(
+                    part.shot,
+                    n,
+                    part.length,
+                    rng=rng,
+                    steps=max(round(steps * strength), 1),
+                    sampler=sampler,
+                    origin=part.codes,
+                    noise=strength,
+                )
             out.append(np.stack([self.trajectory.decode(part.shot, c) for c in codes]))
         return np.concatenate(out, 1)
 
-    def draw(self, shot: int, n: int, length: int, *, rng, steps: int, sampler: str = "euler", known: np.ndarray | None = None,
-             at: Sequence[int] = (), origin: np.ndarray | None = None, noise: float | None = None, guidance: float = 1.0,
-             beside: np.ndarray | None = None, watch: list | None = None) -> np.ndarray:
+    def draw(
+        self,
+        shot: int,
+        n: int,
+        length: int,
+        *,
+        rng,
+        steps: int,
+        sampler: str = "euler",
+        known: np.ndarray | None = None,
+        at: Sequence[int] = (),
+        origin: np.ndarray | None = None,
+        noise: float | None = None,
+        guidance: float = 1.0,
+        beside: np.ndarray | None = None,
+        watch: list | None = None,
+    ) -> np.ndarray:
         """Return `n` drawn trajectories of a shot, codes float32 (n, length, K): what every method above is made of.
 
-        `known` (k, K) are the codes imposed at frames `at`, at every step; the reverse starts from `origin` (length, K) with noise up to
-        time `noise`, else from noise alone. `beside` (L, K) is remembered beside the clip. `watch` collects the guess x̂₀ (n, length, K) of each step.
+        `known` (k, K) are the codes imposed at frames `at`, at every step; the reverse starts from `origin` (length, K)
+        with noise up to time `noise`, else from noise alone. `beside` (L, K) is remembered beside the clip. `watch`
+        collects the guess x̂₀ (n, length, K) of each step.
         """
         if sampler not in SAMPLERS:
             raise ParameterError(f"there is no sampler {sampler!r}; there are {', '.join(SAMPLERS)}.")
@@ -133,8 +220,18 @@ class FlowModel:
 
     def save(self, path) -> None:
         """Write the model to one .npz of plain arrays: nothing in it is executed on load."""
-        weights.write_model(path, kind="flow", settings=self.settings, seed=self.seed, trajectory=self.trajectory, notes=self.notes,
-                      arrays={**weights.named_weights("network", self.network), **{f"curve/{k}": v for k, v in self.curves.items()}})
+        weights.write_model(
+            path,
+            kind="flow",
+            settings=self.settings,
+            seed=self.seed,
+            trajectory=self.trajectory,
+            notes=self.notes,
+            arrays={
+                **weights.named_weights("network", self.network),
+                **{f"curve/{k}": v for k, v in self.curves.items()},
+            },
+        )
 
     @cached_property
     def _predictor(self) -> Predictor:
@@ -148,31 +245,62 @@ class FlowModel:
     def _piece(self, piece, n, rng, steps, sampler, start, guidance) -> np.ndarray:
         shot, path = piece
         known = None if start is None else self.trajectory.along(shot, path[:1])
-        codes = self.draw(shot, n, len(path), rng=rng, steps=steps, sampler=sampler, known=known, at=() if known is None else (0,), guidance=guidance)
+        codes = self.draw(
+            shot,
+            n,
+            len(path),
+            rng=rng,
+            steps=steps,
+            sampler=sampler,
+            known=known,
+            at=() if known is None else (0,),
+            guidance=guidance,
+        )
         return np.stack([self.trajectory.decode(shot, c) for c in codes])
 
 
-def train_flow(frames: np.ndarray, *, settings: FlowSettings | str = "quick", seed: int, cuts: Sequence[int] | None = None, checkpoint=None,
-          log=None, watch: Callable | None = None) -> FlowModel:
+def train_flow(
+    frames: np.ndarray,
+    *,
+    settings: FlowSettings | str = "quick",
+    seed: int,
+    cuts: Sequence[int] | None = None,
+    checkpoint=None,
+    log=None,
+    watch: Callable | None = None,
+) -> FlowModel:
     """Train on a clip uint8 (N, H, W, 3) of one shot or many, cut at `cuts` (found if not given); a progress bar runs.
 
-    `settings` is a preset's name or a `Settings`. With `checkpoint`, a path, the state is kept there every 50 steps and a run
-    of the same clip, settings and seed goes on from it; `log` is a folder for TensorBoard; `watch(step, model)` is called as often with the model so far. A clip in
-    which nothing moves trains nothing and says so. Raises `VideoError` for what is not a clip, `ParameterError` for an unknown preset.
+    `settings` is a preset's name or a `Settings`. With `checkpoint`, a path, the state is kept there every 50 steps and
+    a run of the same clip, settings and seed goes on from it; `log` is a folder for TensorBoard; `watch(step, model)`
+    is called as often with the model so far. A clip in which nothing moves trains nothing and says so. Raises
+    `VideoError` for what is not a clip, `ParameterError` for an unknown preset.
     """
     settings = presets.chosen_preset(PRESETS, settings)
     deterministic(checks.seed(seed))
     trajectory, notes = trainable_trajectory(frames, window=settings.window, components=settings.components, cuts=cuts)
     settings = replace(settings, window=trajectory.window)
-    model = FlowModel(settings, seed, trajectory, _network(settings, trajectory), {n: np.zeros(0, np.float32) for n in CURVES}, notes)
+    model = FlowModel(
+        settings, seed, trajectory, _network(settings, trajectory), {n: np.zeros(0, np.float32) for n in CURVES}, notes
+    )
     if not any(b.k for b in trajectory.bases):
         return model
     network = _network(settings, trajectory)
     network.set_weights(model.network.get_weights())
     lesson = TrainStep(settings, seed, trajectory, network, model.network)
     key = weights.run_fingerprint(settings, seed, lesson.windows.numpy())
-    model.curves, undone = loop.run_training(lesson.step, lesson.state(), name=NAMES[settings.path], steps=settings.steps, curves=CURVES, key=key,
-                                        rates=[lesson.rate], checkpoint=checkpoint, log=log, watch=watch and (lambda step: watch(step, model)))
+    model.curves, undone = loop.run_training(
+        lesson.step,
+        lesson.state(),
+        name=NAMES[settings.path],
+        steps=settings.steps,
+        curves=CURVES,
+        key=key,
+        rates=[lesson.rate],
+        checkpoint=checkpoint,
+        log=log,
+        watch=watch and (lambda step: watch(step, model)),
+    )
     model.notes += undone
     return model
 

@@ -1,7 +1,9 @@
-"""Diffusion where it can be seen: a rectified flow of pixels, 32×32 of them for eight frames, before the same is done with codes.
+"""Diffusion where it can be seen: a rectified flow of pixels, 32×32 of them for eight frames, before the same is done
+with codes.
 
-Everything but the network is that of `flow_model`: the path (`schedules`), the samplers, the loop. The network is a small U-Net over the picture
-that has the eight frames as its channels. It is a toy, and stays one: a picture this small takes as long to learn as a whole clip of codes.
+Everything but the network is that of `flow_model`: the path (`schedules`), the samplers, the loop. The network is a
+small U-Net over the picture that has the eight frames as its channels. It is a toy, and stays one: a picture this small
+takes as long to learn as a whole clip of codes.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from .unet import TimeEmbedding
 layers, ops = keras.layers, keras.ops
 
 
-SIDE, LENGTH = 32, 8            # pixels, frames
+SIDE, LENGTH = 32, 8  # pixels, frames
 PATH = find_schedule("linear")
 
 
@@ -30,22 +32,30 @@ PATH = find_schedule("linear")
 class PixelFlowSettings:
     """The toy's knobs: `PRESETS` as everywhere."""
 
-    channels: int = 24          # width of the network at 32×32; twice and three times as wide below
+    channels: int = 24  # width of the network at 32×32; twice and three times as wide below
     steps: int = 150
-    batch: int = 12             # windows a step
-    rate: float = 2e-3          # Adam's step size at first; it falls to nothing along a cosine
+    batch: int = 12  # windows a step
+    rate: float = 2e-3  # Adam's step size at first; it falls to nothing along a cosine
 
     def __post_init__(self):
         if min(self.channels, self.steps, self.batch) < 1 or self.rate <= 0:
             raise ParameterError("settings: channels, steps and batch are at least 1, rate is above 0.")
 
 
-PRESETS = {"quick": PixelFlowSettings(), "full": PixelFlowSettings(channels=96, steps=6000, batch=32), "tiny": PixelFlowSettings(channels=4, steps=6, batch=2)}
+PRESETS = {
+    "quick": PixelFlowSettings(),
+    "full": PixelFlowSettings(channels=96, steps=6000, batch=32),
+    "tiny": PixelFlowSettings(channels=4, steps=6, batch=2),
+}
 
 
 @dataclass
 class PixelFlow:
-    """A trained toy. A pixel value v in [0, 1] is (v - `grey`) / `contrast` to it; `mean` (32, 32, 24) and `size` are the windows' own, so scaled."""
+    """A trained toy.
+
+    A pixel value v in [0, 1] is (v - `grey`) / `contrast` to it; `mean` (32, 32, 24) and `size` are the windows' own,
+    so scaled.
+    """
 
     network: object
     grey: float
@@ -55,8 +65,12 @@ class PixelFlow:
     curves: dict[str, np.ndarray] = field(default_factory=dict)
 
     def denoise(self, n: int, *, seed: int, steps: int = 16, sampler: str = "euler") -> tuple[np.ndarray, np.ndarray]:
-        """Return what the reverse goes through, uint8 (steps, n, 8, 32, 32, 3) twice: x_t as it stands, and x̂₀ as it is guessed, step by step."""
-        guess = lambda x, t: _guess(self.network, *map(tf.constant, (self.mean, np.float32(self.size), x, np.float32(t)))).numpy()
+        """Return what the reverse goes through, uint8 (steps, n, 8, 32, 32, 3) twice: x_t as it stands, and x̂₀ as it
+        is guessed, step by step.
+        """
+        guess = lambda x, t: _guess(
+            self.network, *map(tf.constant, (self.mean, np.float32(self.size), x, np.float32(t)))
+        ).numpy()
         return self._reverse(guess, n, seed=seed, steps=steps, sampler=sampler)
 
     def noised(self, window: np.ndarray, t: float, *, seed: int) -> np.ndarray:
@@ -78,7 +92,9 @@ class PixelFlow:
             guesses.append(self._frames(x0))
             return x0, (x - (1 - t) * x0) / t
 
-        last = SAMPLERS[sampler](predict, rng.standard_normal((n, SIDE, SIDE, 3 * LENGTH)), reverse_times(steps), schedule=PATH, rng=rng)
+        last = SAMPLERS[sampler](
+            predict, rng.standard_normal((n, SIDE, SIDE, 3 * LENGTH)), reverse_times(steps), schedule=PATH, rng=rng
+        )
         return np.stack([*states, self._frames(last)]), np.stack(guesses)
 
     def _frames(self, x: np.ndarray) -> np.ndarray:
@@ -86,17 +102,21 @@ class PixelFlow:
         return np.uint8(np.clip(frames * 255 + 0.5, 0, 255))
 
 
-def denoise_exactly(shot: np.ndarray, n: int, *, seed: int, steps: int = 16, sampler: str = "euler") -> tuple[np.ndarray, np.ndarray]:
-    """Return what `PixelFlow.denoise` does, uint8 twice, for the exact mean and no network: Σₙ p(n | x_t) xₙ over the shot's windows, by Bayes.
+def denoise_exactly(
+    shot: np.ndarray, n: int, *, seed: int, steps: int = 16, sampler: str = "euler"
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what `PixelFlow.denoise` does, uint8 twice, for the exact mean and no network: Σₙ p(n | x_t) xₙ over the
+    shot's windows, by Bayes.
 
-    It is what squared error asks of a network, and it can only copy: what a trained one makes that is new comes from its falling short.
+    It is what squared error asks of a network, and it can only copy: what a trained one makes that is new comes from
+    its falling short.
     """
     real = pixel_windows(shot).astype(np.float32) / 255
     grey, contrast = float(real.mean()), float(real.std()) or 1.0
     known = _channels((real - grey) / contrast).reshape(len(real), -1)
 
     def guess(x, t):
-        fits = ((1 - t) * x.reshape(len(x), -1) @ known.T - (1 - t) ** 2 / 2 * (known ** 2).sum(1)) / t ** 2
+        fits = ((1 - t) * x.reshape(len(x), -1) @ known.T - (1 - t) ** 2 / 2 * (known**2).sum(1)) / t**2
         chance = np.exp(fits - fits.max(1, keepdims=True))
         return (chance / chance.sum(1, keepdims=True) @ known).reshape(x.shape)
 
@@ -104,18 +124,21 @@ def denoise_exactly(shot: np.ndarray, n: int, *, seed: int, steps: int = 16, sam
 
 
 def pixel_windows(frames: np.ndarray) -> np.ndarray:
-    """Return every window of eight frames uint8 (n, 8, 32, 32, 3) of one shot, its middle square made small; a short shot is repeated.
+    """Return every window of eight frames uint8 (n, 8, 32, 32, 3) of one shot, its middle square made small; a short
+    shot is repeated.
 
     Raises `VideoError` for what is not frames.
     """
     if getattr(frames, "ndim", 0) != 4 or not len(frames):
-        raise VideoError(f"a shot is an array (N, H, W, 3) of at least one frame, not {getattr(frames, 'shape', type(frames))}.")
+        raise VideoError(
+            f"a shot is an array (N, H, W, 3) of at least one frame, not {getattr(frames, 'shape', type(frames))}."
+        )
     h, w = frames.shape[1:3]
     side = min(h, w)
-    square = frames[:, (h - side) // 2:(h + side) // 2, (w - side) // 2:(w + side) // 2]
+    square = frames[:, (h - side) // 2 : (h + side) // 2, (w - side) // 2 : (w + side) // 2]
     small = np.stack([cv2.resize(f, (SIDE, SIDE), interpolation=cv2.INTER_AREA) for f in square])
     small = np.concatenate([small] * -(-LENGTH // len(small))) if len(small) < LENGTH else small
-    return np.stack([small[a:a + LENGTH] for a in range(len(small) - LENGTH + 1)])
+    return np.stack([small[a : a + LENGTH] for a in range(len(small) - LENGTH + 1)])
 
 
 def train_pixel_flow(shot: np.ndarray, *, settings: PixelFlowSettings | str = "quick", seed: int) -> PixelFlow:
@@ -142,7 +165,9 @@ def train_pixel_flow(shot: np.ndarray, *, settings: PixelFlowSettings | str = "q
         with tf.GradientTape() as tape:
             error = tf.reduce_mean((_denoise(network, mean, size, (1 - at) * x0 + at * noise, t) - x0) ** 2, (1, 2, 3))
             loss = tf.reduce_mean(error * tf.minimum(PATH.loss(t), 400.0))
-        adam.learning_rate.assign(rate * (1 + tf.cos(np.pi * tf.cast(n % settings.steps, tf.float32) / settings.steps)) / 2)
+        adam.learning_rate.assign(
+            rate * (1 + tf.cos(np.pi * tf.cast(n % settings.steps, tf.float32) / settings.steps)) / 2
+        )
         adam.apply_gradients(zip(tape.gradient(loss, network.trainable_variables), network.trainable_variables))
         memory = tf.minimum(0.98, (1 + tf.cast(n, tf.float32)) / (10 + tf.cast(n, tf.float32)))
         for kept, new in zip(average.trainable_variables, network.trainable_variables):
@@ -150,7 +175,9 @@ def train_pixel_flow(shot: np.ndarray, *, settings: PixelFlowSettings | str = "q
         return (loss,)
 
     state = [v for part in (network, average, adam) for v in part.variables]
-    curves, _ = loop.run_training(step, state, name="pixel toy", steps=settings.steps, curves=("step", "loss"), key="", rates=[rate])
+    curves, _ = loop.run_training(
+        step, state, name="pixel toy", steps=settings.steps, curves=("step", "loss"), key="", rates=[rate]
+    )
     return PixelFlow(average, grey, contrast, mean, float(size), curves)
 
 
@@ -160,11 +187,13 @@ def _channels(x: np.ndarray) -> np.ndarray:
 
 
 def _denoise(network, mean, size, x, t):
-    """x̂₀: the best linear guess for windows of this mean picture and deviation, and what the network adds, scaled as in `clip_memory`."""
+    """x̂₀: the best linear guess for windows of this mean picture and deviation, and what the network adds, scaled as
+    in `clip_memory`.
+    """
     at = t[:, None, None, None]
-    root = tf.sqrt((1 - at) ** 2 * size ** 2 + at ** 2)
+    root = tf.sqrt((1 - at) ** 2 * size**2 + at**2)
     off = x - (1 - at) * mean
-    return mean + (1 - at) * size ** 2 / root ** 2 * off + size * at / root * network([off / root, t])
+    return mean + (1 - at) * size**2 / root**2 * off + size * at / root * network([off / root, t])
 
 
 @tf.function(reduce_retracing=True, autograph=False)
@@ -188,5 +217,7 @@ def _unet(channels: int) -> keras.Model:
 
 
 def _block(x, told, channels: int):
-    h = layers.Conv2D(channels, 3, padding="same")(ops.silu(layers.LayerNormalization()(x)) + layers.Dense(channels)(told)[:, None, None])
+    h = layers.Conv2D(channels, 3, padding="same")(
+        ops.silu(layers.LayerNormalization()(x)) + layers.Dense(channels)(told)[:, None, None]
+    )
     return x + layers.Conv2D(channels, 3, padding="same", kernel_initializer="zeros")(ops.silu(h))

@@ -2,9 +2,10 @@
 
     sampler(predict, x, times, *, schedule, rng) -> x₀
 
-`predict(x, t)` returns (x̂₀, ε̂), the mean of what x may have come from and the noise that this leaves: a reverse needs no more, because
-over a short step the posterior is Gaussian (Sohl-Dickstein et al. 2015, arXiv:1503.03585, sec. 2.2). `x` is an array of any shape at times[0],
-`times` fall to 0, `schedule` is a `schedules.Schedule`, `rng` a NumPy generator that only `ancestral` draws from.
+`predict(x, t)` returns (x̂₀, ε̂), the mean of what x may have come from and the noise that this leaves: a reverse needs
+no more, because over a short step the posterior is Gaussian (Sohl-Dickstein et al. 2015, arXiv:1503.03585, sec. 2.2).
+`x` is an array of any shape at times[0], `times` fall to 0, `schedule` is a `schedules.Schedule`, `rng` a NumPy
+generator that only `ancestral` draws from.
 """
 
 from __future__ import annotations
@@ -22,14 +23,16 @@ def ancestral(predict, x, times, *, schedule, rng):
     for now, after in pairwise(times):
         x0, noise = predict(x, now)
         (a, s), (b, r) = schedule.path(float(now)), schedule.path(float(after))
-        fresh = r / s * np.sqrt(max(s ** 2 - (a / b) ** 2 * r ** 2, 0))
-        x = b * x0 + np.sqrt(max(r ** 2 - fresh ** 2, 0)) * noise
+        fresh = r / s * np.sqrt(max(s**2 - (a / b) ** 2 * r**2, 0))
+        x = b * x0 + np.sqrt(max(r**2 - fresh**2, 0)) * noise
         x = x + fresh * rng.standard_normal(x.shape).astype(x.dtype)
     return x
 
 
 def ddim(predict, x, times, *, schedule, rng):
-    """The same marginals without fresh noise, x' = α' x̂₀ + σ' ε̂: Song et al. 2021, arXiv:2010.02502, eq. 12 with σ = 0."""
+    """The same marginals without fresh noise, x' = α' x̂₀ + σ' ε̂: Song et al. 2021, arXiv:2010.02502, eq. 12 with σ =
+    0.
+    """
     for now, after in pairwise(times):
         x0, noise = predict(x, now)
         b, r = schedule.path(float(after))
@@ -38,7 +41,8 @@ def ddim(predict, x, times, *, schedule, rng):
 
 
 def euler(predict, x, times, *, schedule, rng):
-    """The probability-flow equation dx/dt = α̇ x̂₀ + σ̇ ε̂, one slope a step: Song et al. 2021, arXiv:2011.13456, eq. 13.
+    """The probability-flow equation dx/dt = α̇ x̂₀ + σ̇ ε̂, one slope a step: Song et al. 2021, arXiv:2011.13456, eq.
+    13.
 
     On the straight path of rectified flow this is `ddim` exactly.
     """

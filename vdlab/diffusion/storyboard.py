@@ -1,9 +1,11 @@
 """From key frames to the frames between them: what a diffusion model is asked to fill in, and what it is held against.
 
-The model draws the path in the space of codes, the key frames' codes imposed at every step (inpainting: Ho et al. 2022, arXiv:2204.03458,
-sec. 3.1; a network trained with frames shown needs none of its corrections). Key frames that the model never saw are first interpolated along optical
-flow, where it is to be trusted (`weigh`): that joins the clip's own path as one more that may be meant, and gives what no code holds. Baselines: a linear cross-fade, and frames interpolated along DIS optical flow
-(Kroeger et al. 2016, arXiv:1603.03590) as in Baker et al. 2011, doi:10.1007/s11263-010-0390-2, sec. 3.3. NumPy and OpenCV alone.
+The model draws the path in the space of codes, the key frames' codes imposed at every step (inpainting: Ho et al. 2022,
+arXiv:2204.03458, sec. 3.1; a network trained with frames shown needs none of its corrections). Key frames that the
+model never saw are first interpolated along optical flow, where it is to be trusted (`weigh`): that joins the clip's
+own path as one more that may be meant, and gives what no code holds. Baselines: a linear cross-fade, and frames
+interpolated along DIS optical flow (Kroeger et al. 2016, arXiv:1603.03590) as in Baker et al. 2011,
+doi:10.1007/s11263-010-0390-2, sec. 3.3. NumPy and OpenCV alone.
 """
 
 from __future__ import annotations
@@ -22,15 +24,18 @@ from ..evaluation.fidelity import psnr, ssim
 from ..video.images import cv2
 from ..video.optical_flow import compute_flow, warp
 
-FLOW_DISTRUST = 3.0                     # moved keys agree so much better than their frames are right, about; less where hardly any difference is left when moved
-RESIDUAL_SHARE = 1 / 3                  # of the keys' difference
-NEAR_PIXELS = 3.0                    # pixels, the deviation of a Gaussian: where two pictures are compared
-UNSEEN_RMS = 3.0                    # grey levels, RMS: key frames further from their codes than this were not learned from
+# Moved keys agree so much better than their frames are right, about; less where hardly any difference is left when
+# moved
+FLOW_DISTRUST = 3.0
+RESIDUAL_SHARE = 1 / 3  # of the keys' difference
+NEAR_PIXELS = 3.0  # pixels, the deviation of a Gaussian: where two pictures are compared
+UNSEEN_RMS = 3.0  # grey levels, RMS: key frames further from their codes than this were not learned from
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """A stretch of the storyboard within one shot: `keys` uint8 (k, H, W, 3) at frames `at` of its `length`, `codes` (k, K).
+    """A stretch of the storyboard within one shot: `keys` uint8 (k, H, W, 3) at frames `at` of its `length`, `codes`
+    (k, K).
 
     It is `strange` when the shot's eigenframes do not hold the keys.
     """
@@ -49,14 +54,23 @@ class Stretch:
 
 
 def check_key_frames(key_frames, positions: Sequence[int], length: int, *, like: tuple) -> np.ndarray:
-    """Return key frames as an array. Raises `ParameterError` for bad positions, `VideoError` for frames unlike the clip's."""
+    """Return key frames as an array.
+
+    Raises `ParameterError` for bad positions, `VideoError` for frames unlike the clip's.
+    """
     keys, positions = checks.stacked(key_frames), [checks.number("positions", p, whole=True) for p in positions]
     if keys.ndim != 4 or keys.shape[1:] != like or keys.dtype != np.uint8:
-        raise VideoError(f"key frames are uint8 (k, {', '.join(map(str, like))}) as the clip that was learned; these are {keys.dtype} {keys.shape}.")
+        raise VideoError(
+            f"key frames are uint8 (k, {', '.join(map(str, like))}) as the clip that was learned; these are {keys.dtype} {keys.shape}."
+        )
     if not len(keys) or len(keys) != len(positions):
-        raise ParameterError(f"{len(keys)} key frames and {len(positions)} positions: every key frame needs one position, and there is at least one.")
+        raise ParameterError(
+            f"{len(keys)} key frames and {len(positions)} positions: every key frame needs one position, and there is at least one."
+        )
     if outside := [p for p in positions if not 0 <= p < length]:
-        raise ParameterError(f"key frames at {_said(outside)} lie outside the clip: its {length} frames are 0 to {length - 1}.")
+        raise ParameterError(
+            f"key frames at {_said(outside)} lie outside the clip: its {length} frames are 0 to {length - 1}."
+        )
     if twice := sorted({p for p in positions if positions.count(p) > 1}):
         raise ParameterError(f"two key frames at {_said(twice)}: a frame can show one picture.")
     if positions != sorted(positions):
@@ -65,7 +79,9 @@ def check_key_frames(key_frames, positions: Sequence[int], length: int, *, like:
 
 
 def split_storyboard(trajectory: Trajectory, keys: np.ndarray, positions: Sequence[int], length: int) -> list[Stretch]:
-    """Cut a storyboard into stretches within one shot: each key's shot is the one whose eigenframes show it best, cuts lie half-way."""
+    """Cut a storyboard into stretches within one shot: each key's shot is the one whose eigenframes show it best, cuts
+    lie half-way.
+    """
     codes = np.stack([trajectory.encode(s, keys) for s in range(trajectory.shots)])
     left = np.stack([_residual(trajectory, s, keys, c) for s, c in enumerate(codes)])
     best, runs, begin = left.argmin(0), [], 0
@@ -81,7 +97,9 @@ def split_storyboard(trajectory: Trajectory, keys: np.ndarray, positions: Sequen
 
 
 def render_stretch(trajectory: Trajectory, codes: np.ndarray, part: Stretch) -> np.ndarray:
-    """Return drawn codes (L, K) as a clip uint8 (L, H, W, 3) with its key frames themselves in it, and what codes leave out of the guide."""
+    """Return drawn codes (L, K) as a clip uint8 (L, H, W, 3) with its key frames themselves in it, and what codes leave
+    out of the guide.
+    """
     out = trajectory.decode(part.shot, codes)
     if part.guide is not None:
         left = part.guide.astype(np.float32) - trajectory.decode(part.shot, trajectory.encode(part.shot, part.guide))
@@ -91,12 +109,16 @@ def render_stretch(trajectory: Trajectory, codes: np.ndarray, part: Stretch) -> 
 
 
 def score_storyboard(made: np.ndarray, truth: np.ndarray, positions: Sequence[int]) -> tuple[float, float, float]:
-    """Return (PSNR in dB, SSIM, key frames' PSNR) of a clip uint8 (L, H, W, 3): of the frames between key frames, and of those.
+    """Return (PSNR in dB, SSIM, key frames' PSNR) of a clip uint8 (L, H, W, 3): of the frames between key frames, and
+    of those.
 
     The measures are those of `fidelity`, the mean over frames; a perfect match is given as 100 dB.
     """
     between = np.setdiff1d(np.arange(positions[0], positions[-1]), positions)
-    near = [np.mean([min(psnr(made[t], truth[t]), 100.0) for t in frames]) if len(frames) else 100.0 for frames in (between, list(positions))]
+    near = [
+        np.mean([min(psnr(made[t], truth[t]), 100.0) for t in frames]) if len(frames) else 100.0
+        for frames in (between, list(positions))
+    ]
     return float(near[0]), ssim(made[between], truth[between]) if len(between) else 1.0, float(near[1])
 
 
@@ -110,7 +132,10 @@ def blend_keys(keys: np.ndarray, positions: Sequence[int], length: int) -> np.nd
 
 
 def interpolate_by_flow(keys: np.ndarray, positions: Sequence[int], length: int) -> np.ndarray:
-    """Return uint8 (length, H, W, 3): each frame blended from the keys around it, both moved along DIS optical flow to its moment."""
+    """Return uint8 (length, H, W, 3): each frame blended from the keys around it, both moved along DIS optical flow to
+    its moment.
+    """
+
     def move(a, b):
         moved = _mover(a, b)
         return lambda s: _mix(s, *moved(s))
@@ -119,11 +144,14 @@ def interpolate_by_flow(keys: np.ndarray, positions: Sequence[int], length: int)
 
 
 def interpolate_where_trusted(keys: np.ndarray, positions: Sequence[int], length: int) -> np.ndarray:
-    """Return uint8 (length, H, W, 3): `interpolate` where the moved keys agree with each other, `crossfade` where they agree no better than unmoved.
+    """Return uint8 (length, H, W, 3): `interpolate` where the moved keys agree with each other, `crossfade` where they
+    agree no better than unmoved.
 
-    Both weigh, pixel by pixel, by the inverse of the keys' squared difference nearby, that of the moved keys more: flow was chosen to make it small. How much
-    more, the whole picture tells: where flow explains nearly all of what is different, as in one smooth motion, what is left is no sign that it is wrong.
+    Both weigh, pixel by pixel, by the inverse of the keys' squared difference nearby, that of the moved keys more: flow
+    was chosen to make it small. How much more, the whole picture tells: where flow explains nearly all of what is
+    different, as in one smooth motion, what is left is no sign that it is wrong.
     """
+
     def move(a, b):
         moved, (plain, other) = _mover(a, b), (f.astype(np.float32) for f in (a, b))
         apart = _differ(plain, other)
@@ -160,7 +188,7 @@ def _between(keys, positions, length, pair) -> np.ndarray:
     keys = checks.clip(checks.stacked(keys), called="a set of key frames", floats=False)
     check_key_frames(keys, positions, checks.number("length", length, 1, whole=True), like=keys.shape[1:])
     out = np.empty((length, *keys.shape[1:]), np.uint8)
-    out[:positions[0]], out[positions[-1]:] = keys[0], keys[-1]
+    out[: positions[0]], out[positions[-1] :] = keys[0], keys[-1]
     for (i, a), b in zip(enumerate(positions), positions[1:]):
         mixed = pair(keys[i].astype(np.uint8), keys[i + 1])
         out[a] = keys[i]

@@ -3,9 +3,9 @@
     large = list(enhancement.upscale(frames, 2))
     enhancement.restore_file("in.mp4", "out.mp4")
 
-Level 6. `superres` runs the shipped networks (trained/superres.npz) in OpenCV by way of `onnx_writer`; `upscaling`, `sharpening`
-and `film_repair` work on frames, `film_damage` makes old film to repair, `restoration` works on files. `train_superres`
-and `train_detail` made the networks and are the only files here that load TensorFlow.
+Level 6. `superres` runs the shipped networks (trained/superres.npz) in OpenCV by way of `onnx_writer`; `upscaling`,
+`sharpening` and `film_repair` work on frames, `film_damage` makes old film to repair, `restoration` works on files.
+`train_superres` and `train_detail` made the networks and are the only files here that load TensorFlow.
 """
 
 import lazy_loader

@@ -15,4 +15,19 @@ from .restoration import restore_file
 from .sharpening import sharpen
 from .upscaling import upscale
 
-__all__ = ["film_damage", "film_repair", "onnx_writer", "photographs", "repair_film", "restoration", "restore_file", "sharpen", "sharpening", "superres", "train_detail", "train_superres", "upscale", "upscaling"]
+__all__ = [
+    "film_damage",
+    "film_repair",
+    "onnx_writer",
+    "photographs",
+    "repair_film",
+    "restoration",
+    "restore_file",
+    "sharpen",
+    "sharpening",
+    "superres",
+    "train_detail",
+    "train_superres",
+    "upscale",
+    "upscaling",
+]

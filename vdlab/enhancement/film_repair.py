@@ -1,8 +1,9 @@
 """An old film's light made even, its gate held still, its dust and scratches filled from the frames around.
 
-What lasts one frame is damage, what lasts longer is the scene. The light and the place of each frame are measured against its
-neighbours' and set to what they agree on; a pixel that differs from both its neighbours along the motion, while these are alike, is
-dirt (Kokaram, Morris, Fitzgerald and Rayner 1995, the "SDIp" detector), and is read from them. No frame ever sees the other side of a cut.
+What lasts one frame is damage, what lasts longer is the scene. The light and the place of each frame are measured
+against its neighbours' and set to what they agree on; a pixel that differs from both its neighbours along the motion,
+while these are alike, is dirt (Kokaram, Morris, Fitzgerald and Rayner 1995, the "SDIp" detector), and is read from
+them. No frame ever sees the other side of a cut.
 
 A frame of the film lasts a 25th of a second, about: a clip of 50 frames a second or more shows it several times,
 damage and all, or blends it into the next. Its neighbours are therefore looked for in seconds.
@@ -26,16 +27,22 @@ from ..video.images import cv2, to_rgb8
 from ..video.neighbours import sliding_windows
 from ..video.optical_flow import compute_flow, warp
 
-MIDDLE = 110.0                  # grey level to which the pictures that are compared are brought
-SPECKS = 5                      # pixels; side of the median that takes dust out of the pictures that the flow looks at
-GROWN = 3                       # pixels; what is dirt is taken with its soft edge
-SURE, FAINT = 10.0, 0.4         # by how many times the usual misfit of the place dirt must stand out; the share of it that its margin need
-MISSED, AROUND = 12.0, (31, 31) # grey levels up to which a misfit counts for the place, and how large a place is (pixels)
-FILM, HURRY = 25, 0.3           # frames of film a second; by which share of it a clip may run faster and show each once
-STANDS = 0.1                    # of a path's usual step, below which a step is none
-SHORTEST, DOUBT = 8, 2.0        # frames of film that tell of a gate; by how much likelier (nats) slips must be than none
-LONGEST = 2.0                   # seconds either way that may be asked for: their pictures are in memory
-BEND = 1.0, -2.0, 1.0           # the second difference
+MIDDLE = 110.0  # grey level to which the pictures that are compared are brought
+SPECKS = 5  # pixels; side of the median that takes dust out of the pictures that the flow looks at
+GROWN = 3  # pixels; what is dirt is taken with its soft edge
+SURE, FAINT = (
+    10.0,
+    0.4,
+)  # by how many times the usual misfit of the place dirt must stand out; the share of it that its margin need
+MISSED, AROUND = (
+    12.0,
+    (31, 31),
+)  # grey levels up to which a misfit counts for the place, and how large a place is (pixels)
+FILM, HURRY = 25, 0.3  # frames of film a second; by which share of it a clip may run faster and show each once
+STANDS = 0.1  # of a path's usual step, below which a step is none
+SHORTEST, DOUBT = 8, 2.0  # frames of film that tell of a gate; by how much likelier (nats) slips must be than none
+LONGEST = 2.0  # seconds either way that may be asked for: their pictures are in memory
+BEND = 1.0, -2.0, 1.0  # the second difference
 GREY = np.array([[0.299, 0.587, 0.114]], np.float32)
 
 
@@ -52,15 +59,22 @@ class FilmSettings:
 @dataclass(eq=False)
 class _Frame:
     ordinal: int
-    picture: np.ndarray | None  # RGB (H, W, 3), uint8 as it came, float32 once touched; None when it is no more asked for
-    guide: np.ndarray           # its luma in even light and without specks, uint8 (H, W)
-    level: float                # logarithm of its light
-    step: tuple | None = None   # (light, right, down) from it to the next frame
+    picture: (
+        np.ndarray | None
+    )  # RGB (H, W, 3), uint8 as it came, float32 once touched; None when it is no more asked for
+    guide: np.ndarray  # its luma in even light and without specks, uint8 (H, W)
+    level: float  # logarithm of its light
+    step: tuple | None = None  # (light, right, down) from it to the next frame
     moves: dict = field(default_factory=dict)
 
 
-def repair_film(frames: Iterable[np.ndarray], *, fps=frame_counts.USUAL, settings: FilmSettings = FilmSettings(),
-                workers: int = WORKERS) -> Iterator[np.ndarray]:
+def repair_film(
+    frames: Iterable[np.ndarray],
+    *,
+    fps=frame_counts.USUAL,
+    settings: FilmSettings = FilmSettings(),
+    workers: int = WORKERS,
+) -> Iterator[np.ndarray]:
     """Yield each frame repaired, uint8 (H, W, 3), as many and in the order given; holds those of half a second at a
     time.
 
@@ -69,19 +83,23 @@ def repair_film(frames: Iterable[np.ndarray], *, fps=frame_counts.USUAL, setting
     """
     checks.typed(checks.settings(settings, FilmSettings))
     if not (0 <= settings.light <= LONGEST and 0 <= settings.place <= LONGEST and 0 <= settings.dirt <= 255):
-        raise ParameterError(f"settings: light {settings.light} and place {settings.place} are seconds (0 to {LONGEST:g}), "
-                             f"dirt {settings.dirt} is grey levels (0 to 255).")
+        raise ParameterError(
+            f"settings: light {settings.light} and place {settings.place} are seconds (0 to {LONGEST:g}), "
+            f"dirt {settings.dirt} is grey levels (0 to 255)."
+        )
     return _run(checks.frames(frames), settings, frame_counts.checked(fps), workers)
 
 
 def _run(frames, s: FilmSettings, fps, workers: int) -> Iterator[np.ndarray]:
     stream: Iterable = map_in_order(lambda f: _seen(*f), enumerate(frames), workers=workers)
     light, place = (frame_counts.frames_in(seconds, fps, least=int(seconds > 0)) for seconds in (s.light, s.place))
-    shown = max(1, math.ceil(float(fps) / FILM - HURRY))        # frames of the clip that one of the film may take
+    shown = max(1, math.ceil(float(fps) / FILM - HURRY))  # frames of the clip that one of the film may take
     if reach := max(light, place):
         stream = (_steadied(*w, light, shown if place else 0) for w in sliding_windows(stream, 2 * reach + 1))
     if s.dirt:
-        stream = map_in_order(lambda w: _cleaned(*w, s.dirt, shown), sliding_windows(stream, 2 * shown + 1), workers=workers)
+        stream = map_in_order(
+            lambda w: _cleaned(*w, s.dirt, shown), sliding_windows(stream, 2 * shown + 1), workers=workers
+        )
     for frame in stream:
         yield np.clip(frame.picture + np.float32(0.5), 0, 255).astype(np.uint8)
 
@@ -105,14 +123,16 @@ def _steadied(at: int, window: list[_Frame], light: int, shown: int) -> _Frame:
     for one, two in zip(window, window[1:]):
         if one.step is None:
             one.step = _step(one, two)
-    path = np.cumsum([(0, 0, 0), *(f.step for f in window[:-1])], axis=0) - np.sum([(0, 0, 0), *(f.step for f in window[:at])], axis=0)
+    path = np.cumsum([(0, 0, 0), *(f.step for f in window[:-1])], axis=0) - np.sum(
+        [(0, 0, 0), *(f.step for f in window[:at])], axis=0
+    )
     first = max(0, min(at - light, len(window) - 2 * light - 1))
-    gain = float(np.exp(np.median(path[first:first + 2 * light + 1, 0])))
+    gain = float(np.exp(np.median(path[first : first + 2 * light + 1, 0])))
     off = stabilise_path(path[:, 1:], shown)[at] if shown else np.zeros(2)
     height, width = frame.guide.shape
     lit, move = frame.picture.astype(np.float32) * gain, np.float32([[1, 0, off[0]], [0, 1, off[1]]])
     moved = cv2.warpAffine(lit, move, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    frame.picture = None                # later frames ask for its step alone, and a second of pictures fills the memory
+    frame.picture = None  # later frames ask for its step alone, and a second of pictures fills the memory
     return _Frame(frame.ordinal, moved, *_guide(moved))
 
 
@@ -146,14 +166,14 @@ def _smoothed(path: np.ndarray, shown: int) -> np.ndarray:
     n = len(path)
     if n < SHORTEST * shown:
         return path
-    ratios = np.geomspace(1e-3, 1e3, 31)[:, None]               # of the pushes' variance to the slips'
+    ratios = np.geomspace(1e-3, 1e3, 31)[:, None]  # of the pushes' variance to the slips'
     out = path.copy()
     for axis, line in enumerate(path.T):
         likely = [_unlikely(line[first::shown], ratios) for first in range(shown)]
         still, slipped = (np.mean(values, axis=0) for values in zip(*likely))
         if slipped.min() < still - DOUBT:
             # A smoother of second differences reaches as far as the fourth root of its weight.
-            out[:, axis] = solveh_banded(_bands(n, shown ** 4 / float(ratios[slipped.argmin(), 0])), line)
+            out[:, axis] = solveh_banded(_bands(n, shown**4 / float(ratios[slipped.argmin(), 0])), line)
     return out
 
 
@@ -177,7 +197,7 @@ def _bands(n: int, weight: float) -> np.ndarray:
     bands = np.zeros((3, n))
     for row, other in enumerate(range(2, -1, -1)):
         for k in range(3 - other):
-            bands[row, other + k:n - 2 + other + k] += weight * BEND[k] * BEND[k + other]
+            bands[row, other + k : n - 2 + other + k] += weight * BEND[k] * BEND[k + other]
     bands[2] += 1
     return bands
 
@@ -203,7 +223,9 @@ def _cleaned(at: int, window: list[_Frame], least: float, shown: int) -> _Frame:
     one, two = (warp(o.picture.astype(np.float32, copy=False), way, cubic=True) for o, way in zip(others, ways))
     picture = frame.picture.astype(np.float32, copy=False)
     seen, a, b = (cv2.transform(p, GREY) for p in (picture, one, two))
-    off = np.maximum(np.minimum(a, b) - seen, seen - np.maximum(a, b)) - np.abs(a - b)      # beyond both, by more than they differ themselves
+    off = np.maximum(np.minimum(a, b) - seen, seen - np.maximum(a, b)) - np.abs(
+        a - b
+    )  # beyond both, by more than they differ themselves
     off[_gone(ways[0]) | _gone(ways[1])] = 0
     usual = cv2.blur(np.minimum(np.minimum(np.abs(a - seen), np.abs(b - seen)), MISSED), AROUND)
     _, blots = cv2.connectedComponents((off > least * FAINT + SURE * FAINT * usual).astype(np.uint8))

@@ -1,7 +1,7 @@
 """A stack of convolutions as an ONNX file's bytes, so that OpenCV runs it: a network of this kit without TensorFlow.
 
-Only what such a stack needs of the format: convolutions of stride 1, their biases, leaky rectifiers between them. The format is
-protocol buffers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto names the fields by these numbers.
+Only what such a stack needs of the format: convolutions of stride 1, their biases, leaky rectifiers between them. The
+format is protocol buffers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto names the fields by these numbers.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-VERSION, OPERATORS = 7, 13      # of the file format, and of the set of operators
-FLOAT, INTS = 1, 7              # kinds of an attribute; FLOAT is a tensor's kind, too
+VERSION, OPERATORS = 7, 13  # of the file format, and of the set of operators
+FLOAT, INTS = 1, 7  # kinds of an attribute; FLOAT is a tensor's kind, too
 
 
-def write_conv_stack(kernels: Sequence[np.ndarray], biases: Sequence[np.ndarray], *, slope: float, shape: tuple) -> bytes:
+def write_conv_stack(
+    kernels: Sequence[np.ndarray], biases: Sequence[np.ndarray], *, slope: float, shape: tuple
+) -> bytes:
     """Return the model: 'x', float32 of `shape` (B, C, H, W), through every (kernel, bias), rectified between them.
 
     Kernels are (side, side, inputs, outputs) with an odd side; zeros lie around the picture.
@@ -23,7 +25,9 @@ def write_conv_stack(kernels: Sequence[np.ndarray], biases: Sequence[np.ndarray]
     graph, last = b"", "x"
     for i, (kernel, bias) in enumerate(zip(kernels, biases)):
         if i:
-            graph += _node("LeakyRelu", [last], f"r{i}", _field(1, "alpha") + _field(2, float(slope)) + _field(20, FLOAT))
+            graph += _node(
+                "LeakyRelu", [last], f"r{i}", _field(1, "alpha") + _field(2, float(slope)) + _field(20, FLOAT)
+            )
             last = f"r{i}"
         pads = b"".join(_field(8, len(kernel) // 2) for _ in range(4))
         graph += _node("Conv", [last, f"k{i}", f"b{i}"], f"c{i}", _field(1, "pads") + pads + _field(20, INTS))
@@ -35,12 +39,21 @@ def write_conv_stack(kernels: Sequence[np.ndarray], biases: Sequence[np.ndarray]
 
 
 def _node(kind: str, inputs: list[str], output: str, attribute: bytes) -> bytes:
-    return _field(1, b"".join(_field(1, i) for i in inputs) + _field(2, output) + _field(3, output) + _field(4, kind) + _field(5, attribute))
+    return _field(
+        1,
+        b"".join(_field(1, i) for i in inputs)
+        + _field(2, output)
+        + _field(3, output)
+        + _field(4, kind)
+        + _field(5, attribute),
+    )
 
 
 def _tensor(name: str, values: np.ndarray) -> bytes:
     sides = b"".join(_field(1, n) for n in values.shape)
-    return _field(5, sides + _field(2, FLOAT) + _field(8, name) + _field(9, np.ascontiguousarray(values, np.float32).tobytes()))
+    return _field(
+        5, sides + _field(2, FLOAT) + _field(8, name) + _field(9, np.ascontiguousarray(values, np.float32).tobytes())
+    )
 
 
 def _kind(name: str, shape: tuple) -> bytes:

@@ -16,14 +16,24 @@ analogpattern_by_Peter_Nerlich free_by_Peter_Nerlich friends_by_Aitzol_Berasateg
 picosdeeuropa_by_Aitzol_Berasategi seeding_by_Clements_Engelhardt sunset_by_Aitzol_Berasategi BytheWater ColdRipple ColorfulCups EveningGlow
 FallenLeaf Grey Kite OneStandsOut Path""".split()
 
-SCIKIT_IMAGE = ["astronaut.png", "coffee.png", "chelsea.png", "rocket.jpg", "motorcycle_left.png", "motorcycle_right.png", "brick.png", "grass.png", "gravel.png"]
+SCIKIT_IMAGE = [
+    "astronaut.png",
+    "coffee.png",
+    "chelsea.png",
+    "rocket.jpg",
+    "motorcycle_left.png",
+    "motorcycle_right.png",
+    "brick.png",
+    "grass.png",
+    "gravel.png",
+]
 
-WIDTHS = (1100, 700)            # pixels; shrunk so far, a desktop photograph is full of detail and free of JPEG's errors
-
+WIDTHS = (1100, 700)  # pixels; shrunk so far, a desktop photograph is full of detail and free of JPEG's errors
 
 
 def load_photographs(folder) -> list[np.ndarray]:
-    """Return the photographs in the unpacked packages under `folder`, and scikit-image's, uint8 (H, W, 3) in an order that is always the same.
+    """Return the photographs in the unpacked packages under `folder`, and scikit-image's, uint8 (H, W, 3) in an order
+    that is always the same.
 
     Raises `VideoError` where one is missing.
     """
@@ -31,11 +41,13 @@ def load_photographs(folder) -> list[np.ndarray]:
 
     there: dict[str, Path] = {}
     for path in sorted(Path(folder).rglob("*.jpg")):
-        named = path.parts[-4] if path.parent.name == "images" else path.stem           # Plasma's are called by their size
+        named = path.parts[-4] if path.parent.name == "images" else path.stem  # Plasma's are called by their size
         if path.parent.name != "images" or path.stem == "2560x1600":
             there.setdefault(named, path)
     if missing := [n for n in DEBIAN if n not in there]:
-        raise VideoError(f"{folder}: {', '.join(missing)} not found. Unpack the four packages there, as this file's head says.")
+        raise VideoError(
+            f"{folder}: {', '.join(missing)} not found. Unpack the four packages there, as this file's head says."
+        )
     found = []
     for name in DEBIAN:
         image = read_image(there[name])

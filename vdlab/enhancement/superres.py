@@ -1,8 +1,9 @@
 """A small network that guesses the pixels between pixels: what the cubic kernel missed, in luma, all at once.
 
-ESPCN (Shi et al. 2016, arXiv:1609.05158): convolutions at the small size, whose last channels are laid out as the large picture's pixels;
-here they are only what is to be added to the cubic picture. Luma is linear in R, G and B, so the same sum is added to all
-three and the colour stays cubic. The weights are shipped; `train_superres` made them and makes them again.
+ESPCN (Shi et al. 2016, arXiv:1609.05158): convolutions at the small size, whose last channels are laid out as the large
+picture's pixels; here they are only what is to be added to the cubic picture. Luma is linear in R, G and B, so the same
+sum is added to all three and the colour stays cubic. The weights are shipped; `train_superres` made them and makes them
+again.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from ..base.errors import ParameterError
 from ..video.images import cv2
 from . import onnx_writer
 
-LUMA = np.array([65.481, 128.553, 24.966], np.float32) / 219        # BT.601, full range: its Y up to a scale and an offset
-SLOPE = 0.1                     # of the leaky rectifier for negative inputs
+LUMA = np.array([65.481, 128.553, 24.966], np.float32) / 219  # BT.601, full range: its Y up to a scale and an offset
+SLOPE = 0.1  # of the leaky rectifier for negative inputs
 TRAINED = Path(__file__).parent / "trained" / "superres.npz"
 SCALES = (2, 3, 4)
-EDGE = 4                        # pixels by which a picture is continued before the network sees it
-TURNS = (1, 4, 8)               # as it is; mirrored both ways; lying on its side, too
+EDGE = 4  # pixels by which a picture is continued before the network sees it
+TURNS = (1, 4, 8)  # as it is; mirrored both ways; lying on its side, too
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +44,9 @@ class ConvStack:
 
 
 def load(name: str, scale: int) -> ConvStack:
-    """Return the shipped network 'best', 'live' or 'detail' (the best, which a critic taught further) for a scale of 2, 3 or 4. Raises `ParameterError` for another."""
+    """Return the shipped network 'best', 'live' or 'detail' (the best, which a critic taught further) for a scale of 2,
+    3 or 4. Raises `ParameterError` for another.
+    """
     return read(TRAINED, name, scale)
 
 
@@ -55,33 +58,52 @@ def read(path: Path, name: str, scale: int) -> ConvStack:
             return unpack_changes(read(path, "best", scale), stored[f"detail{scale}"], stored[f"detail{scale}/steps"])
         count = sum(key.startswith(f"{name}{scale}/kernel") for key in stored.files)
         if not count:
-            raise ParameterError(f"there is no network {name!r} for scale {scale}; there are best, live and detail, for {SCALES[0]} to {SCALES[-1]}.")
-        return ConvStack(*(tuple(stored[f"{name}{scale}/{kind}{i}"].astype(np.float32) for i in range(count)) for kind in ("kernel", "bias")))
+            raise ParameterError(
+                f"there is no network {name!r} for scale {scale}; there are best, live and detail, for {SCALES[0]} to {SCALES[-1]}."
+            )
+        return ConvStack(
+            *(
+                tuple(stored[f"{name}{scale}/{kind}{i}"].astype(np.float32) for i in range(count))
+                for kind in ("kernel", "bias")
+            )
+        )
 
 
 def blend_networks(one: ConvStack, two: ConvStack, share: float) -> ConvStack:
-    """Return the network whose every weight lies at `share` of the way from one to the other: "network interpolation" (Wang et al. 2018).
+    """Return the network whose every weight lies at `share` of the way from one to the other: "network interpolation"
+    (Wang et al. 2018).
 
-    Where the second was taught from the first, what lies between them is as good a network. Raises `ParameterError` for networks of different layers.
+    Where the second was taught from the first, what lies between them is as good a network. Raises `ParameterError` for
+    networks of different layers.
     """
     if [k.shape for k in one.kernels] != [k.shape for k in two.kernels]:
         raise ParameterError("two networks are blended weight by weight, and these differ in their layers.")
-    between = lambda ours, theirs: tuple((a + np.float32(share) * (b - a)).astype(np.float32) for a, b in zip(ours, theirs))
+    between = lambda ours, theirs: tuple(
+        (a + np.float32(share) * (b - a)).astype(np.float32) for a, b in zip(ours, theirs)
+    )
     return ConvStack(between(one.kernels, two.kernels), between(one.biases, two.biases))
 
 
 def pack_changes(base: ConvStack, taught: ConvStack, *, layers: int) -> tuple[np.ndarray, np.ndarray]:
-    """By how much the last `layers` layers were changed, int8, in steps of each array, float32: what `unpacked` adds again."""
-    apart = [b - a for ours, theirs in ((base.kernels, taught.kernels), (base.biases, taught.biases)) for a, b in zip(ours[-layers:], theirs[-layers:])]
+    """By how much the last `layers` layers were changed, int8, in steps of each array, float32: what `unpacked` adds
+    again.
+    """
+    apart = [
+        b - a
+        for ours, theirs in ((base.kernels, taught.kernels), (base.biases, taught.biases))
+        for a, b in zip(ours[-layers:], theirs[-layers:])
+    ]
     steps = [max(float(np.abs(d).max()), 1e-9) / 127 for d in apart]
-    return np.concatenate([np.round(d / s).astype(np.int8).ravel() for d, s in zip(apart, steps)]), np.array(steps, np.float32)
+    return np.concatenate([np.round(d / s).astype(np.int8).ravel() for d, s in zip(apart, steps)]), np.array(
+        steps, np.float32
+    )
 
 
 def unpack_changes(base: ConvStack, changes: np.ndarray, steps: np.ndarray) -> ConvStack:
     """The network that was `packed` beside `base`, to 1/254 of its largest change."""
     layers, at, new = len(steps) // 2, 0, []
     for array, step in zip((*base.kernels[-layers:], *base.biases[-layers:]), steps):
-        new.append(array + step * changes[at:at + array.size].reshape(array.shape).astype(np.float32))
+        new.append(array + step * changes[at : at + array.size].reshape(array.shape).astype(np.float32))
         at += array.size
     return ConvStack((*base.kernels[:-layers], *new[:layers]), (*base.biases[:-layers], *new[layers:]))
 
@@ -93,9 +115,11 @@ class SuperResolver:
         self.network, self._engines = network, threading.local()
 
     def __call__(self, frame: np.ndarray, *, turns: int = 1) -> np.ndarray:
-        """Enlarge a picture, RGB in 0..255 (H, W, 3) of any kind, to float32 (scale · H, scale · W, 3), not cut off at black and white.
+        """Enlarge a picture, RGB in 0..255 (H, W, 3) of any kind, to float32 (scale · H, scale · W, 3), not cut off at
+        black and white.
 
-        With `turns` of 4 or 8 the mean of what the network says of the picture mirrored and turned (Timofte et al. 2016).
+        With `turns` of 4 or 8 the mean of what the network says of the picture mirrored and turned (Timofte et al.
+        2016).
         """
         frame = frame.astype(np.float32)
         missed = self.missed(cv2.transform(frame, LUMA[None]), turns=turns)

@@ -1,8 +1,9 @@
 """A clip at two, three or four times its size: each frame guessed by a network, then held against its neighbours.
 
-A camera that moves samples the scene anew in every frame. Optical flow (DIS, Kroeger et al. 2016) on the enlarged frames says where; the
-neighbours' guesses are averaged where they fit, and then the large frame is corrected until, moved and shrunk, it gives
-each small frame that was seen (back-projection, Irani and Peleg 1991). No frame ever sees the other side of a cut.
+A camera that moves samples the scene anew in every frame. Optical flow (DIS, Kroeger et al. 2016) on the enlarged
+frames says where; the neighbours' guesses are averaged where they fit, and then the large frame is corrected until,
+moved and shrunk, it gives each small frame that was seen (back-projection, Irani and Peleg 1991). No frame ever sees
+the other side of a cut.
 """
 
 from __future__ import annotations
@@ -23,43 +24,53 @@ from ..video.resampling import downsample
 from . import superres
 from .superres import LUMA, SCALES, TURNS, ConvStack, SuperResolver
 
-FIT_LEVELS = 10.0                     # grey levels; RMS difference around a pixel at which a neighbour's weight falls to 1/e
-AROUND = 1.5                    # pixels; how far around
-FARTHEST, MOST = 32, 100        # frames either way that may help, and rounds: they cost memory and time
-DOUBT = 0.5                     # weight of "no correction" beside the neighbours' corrections
+FIT_LEVELS = 10.0  # grey levels; RMS difference around a pixel at which a neighbour's weight falls to 1/e
+AROUND = 1.5  # pixels; how far around
+FARTHEST, MOST = 32, 100  # frames either way that may help, and rounds: they cost memory and time
+DOUBT = 0.5  # weight of "no correction" beside the neighbours' corrections
 
 
 @dataclass(frozen=True)
 class UpscaleSettings:
     """How much work goes into a frame."""
 
-    network: str | ConvStack = "best"     # a shipped one by name, or one's own
-    turns: int = 4              # ways in which the network looks at a frame: 1, 4 or 8
-    radius: int = 3             # frames before and after that help; 0: each frame by itself
-    rounds: int = 3             # of correction against the small frames
-    flow: int = optical_flow.MEDIUM   # how hard the flow is looked for
+    network: str | ConvStack = "best"  # a shipped one by name, or one's own
+    turns: int = 4  # ways in which the network looks at a frame: 1, 4 or 8
+    radius: int = 3  # frames before and after that help; 0: each frame by itself
+    rounds: int = 3  # of correction against the small frames
+    flow: int = optical_flow.MEDIUM  # how hard the flow is looked for
 
 
 # 'calm' is for clips that are noisy or were squeezed into few bits: what a single small frame says is not insisted on.
-# 'detail' is the network that a critic taught: farther from the truth on average, nearer to how sharp true pictures are.
-PRESETS = {"best": UpscaleSettings(), "detail": UpscaleSettings(network="detail"), "calm": UpscaleSettings(rounds=0), "live": UpscaleSettings(network="live", turns=1, radius=0, rounds=0)}
+# 'detail' is the network that a critic taught: farther from the truth on average, nearer to how sharp true pictures
+# are.
+PRESETS = {
+    "best": UpscaleSettings(),
+    "detail": UpscaleSettings(network="detail"),
+    "calm": UpscaleSettings(rounds=0),
+    "live": UpscaleSettings(network="live", turns=1, radius=0, rounds=0),
+}
 
 
 @dataclass(eq=False)
 class _Frame:
     ordinal: int
-    small: np.ndarray           # RGB, float32 (h, w, 3)
-    guide: np.ndarray           # its luma, uint8 (h, w)
-    large: np.ndarray           # RGB, float32 (H, W, 3), not cut off
-    look: np.ndarray            # its luma, uint8 (H, W): what the flow looks at
-    moves: dict = field(default_factory=dict)       # the flow to each neighbour, by its ordinal
+    small: np.ndarray  # RGB, float32 (h, w, 3)
+    guide: np.ndarray  # its luma, uint8 (h, w)
+    large: np.ndarray  # RGB, float32 (H, W, 3), not cut off
+    look: np.ndarray  # its luma, uint8 (H, W): what the flow looks at
+    moves: dict = field(default_factory=dict)  # the flow to each neighbour, by its ordinal
 
 
-def upscale(frames: Iterable[np.ndarray], *, scale: int = 2, preset: str | UpscaleSettings = "best", workers: int = WORKERS) -> Iterator[np.ndarray]:
-    """Yield each frame `scale` times as wide and as high, uint8 (scale · H, scale · W, 3), as many and in the order given; holds a few at a time.
+def upscale(
+    frames: Iterable[np.ndarray], *, scale: int = 2, preset: str | UpscaleSettings = "best", workers: int = WORKERS
+) -> Iterator[np.ndarray]:
+    """Yield each frame `scale` times as wide and as high, uint8 (scale · H, scale · W, 3), as many and in the order
+    given; holds a few at a time.
 
-    `frames`: uint8 or float [0, 1], grey, RGB or RGBA, all of one size. `scale`: 2, 3 or 4. `preset`: 'best', 'detail' for
-    sharpness before truth, 'calm' for a noisy or strongly compressed clip, 'live', or one's own. Raises `ParameterError`.
+    `frames`: uint8 or float [0, 1], grey, RGB or RGBA, all of one size. `scale`: 2, 3 or 4. `preset`: 'best', 'detail'
+    for sharpness before truth, 'calm' for a noisy or strongly compressed clip, 'live', or one's own. Raises
+    `ParameterError`.
     """
     settings = checks.preset(PRESETS, preset)
     if scale not in SCALES:
@@ -85,7 +96,11 @@ def _sound(settings: UpscaleSettings) -> None:
 
 def _run(frames, runner: SuperResolver, settings: UpscaleSettings, workers: int) -> Iterator[np.ndarray]:
     stream: Iterable = map_in_order(lambda f: _guessed(*f, runner, settings), enumerate(frames), workers=workers)
-    yield from map_in_order(lambda w: _eight(_merged(*w, runner.network.scale, settings)), sliding_windows(stream, 2 * settings.radius + 1), workers=workers)
+    yield from map_in_order(
+        lambda w: _eight(_merged(*w, runner.network.scale, settings)),
+        sliding_windows(stream, 2 * settings.radius + 1),
+        workers=workers,
+    )
 
 
 def _guessed(ordinal: int, frame: np.ndarray, runner: SuperResolver, settings: UpscaleSettings) -> _Frame:
@@ -112,11 +127,18 @@ def _three(plane: np.ndarray) -> np.ndarray:
 def _merged(at: int, window: list[_Frame], scale: int, settings: UpscaleSettings) -> np.ndarray:
     """Frame `at` of the window with its neighbours' help, float32 (H, W, 3)."""
     frame, large = window[at], window[at].large
-    others = [(other, _moves(frame, other, settings), _moves(other, frame, settings)) for other in window if other is not frame]
+    others = [
+        (other, _moves(frame, other, settings), _moves(other, frame, settings))
+        for other in window
+        if other is not frame
+    ]
     trusts = [_three(_trust(frame, other, there, scale)) for other, there, _ in others]
     everyone = sum(trusts)
     if others:
-        large = (large + sum(trust * warp(other.large, there, cubic=True) for (other, there, _), trust in zip(others, trusts))) / (1 + everyone)
+        large = (
+            large
+            + sum(trust * warp(other.large, there, cubic=True) for (other, there, _), trust in zip(others, trusts))
+        ) / (1 + everyone)
     for _ in range(settings.rounds):
         large = _corrected(large, frame.small, scale)
         wrong = 0
@@ -143,5 +165,5 @@ def _trust(frame: _Frame, other: _Frame, moves: np.ndarray, scale: int) -> np.nd
     height, width = frame.guide.shape
     few = cv2.resize(moves, (width, height), interpolation=cv2.INTER_AREA) / scale
     apart = warp(other.guide.astype(np.float32), few, cubic=True) - frame.guide
-    near = np.exp(-cv2.GaussianBlur(apart * apart, (0, 0), AROUND) / FIT_LEVELS ** 2)
+    near = np.exp(-cv2.GaussianBlur(apart * apart, (0, 0), AROUND) / FIT_LEVELS**2)
     return cv2.resize(near, (width * scale, height * scale), interpolation=cv2.INTER_LINEAR)

@@ -12,4 +12,16 @@ from . import (
 )
 from .generated import Reference
 
-__all__ = ["Reference", "bd_rate", "controls", "ffmpeg_filters", "fidelity", "generated", "luma_fidelity", "mask_scores", "patch_features", "vmaf", "window_measures"]
+__all__ = [
+    "Reference",
+    "bd_rate",
+    "controls",
+    "ffmpeg_filters",
+    "fidelity",
+    "generated",
+    "luma_fidelity",
+    "mask_scores",
+    "patch_features",
+    "vmaf",
+    "window_measures",
+]

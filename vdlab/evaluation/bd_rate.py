@@ -1,7 +1,8 @@
 """How much smaller one codec's files are than another's at the same quality: Bjøntegaard's rate difference.
 
-Bjøntegaard 2001, ITU-T VCEG-M33: the mean horizontal distance of two rate–distortion curves on a logarithmic axis, over the qualities that both reach. The curves go through
-their points by PCHIP (Fritsch and Carlson 1980), which never swings past a point as the first cubic did, or by Akima's (1970).
+Bjøntegaard 2001, ITU-T VCEG-M33: the mean horizontal distance of two rate–distortion curves on a logarithmic axis, over
+the qualities that both reach. The curves go through their points by PCHIP (Fritsch and Carlson 1980), which never
+swings past a point as the first cubic did, or by Akima's (1970).
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ from ..base.errors import ParameterError
 KINDS = ("pchip", "akima")
 
 
-def rate_difference(anchor: Sequence[tuple[float, float]], test: Sequence[tuple[float, float]], *, kind: str = "pchip") -> float:
+def rate_difference(
+    anchor: Sequence[tuple[float, float]], test: Sequence[tuple[float, float]], *, kind: str = "pchip"
+) -> float:
     """Return by how many per cent the test's rate differs from the anchor's at equal quality; −50: half the bytes.
 
-    Curves are points (rate > 0, quality), four or more for a number worth printing, in any order; of points whose quality does not rise with the rate,
-    the cheapest stays. NaN where the curves have no quality in common. Raises `ParameterError` for fewer than two points, or a rate that is not positive.
+    Curves are points (rate > 0, quality), four or more for a number worth printing, in any order; of points whose
+    quality does not rise with the rate, the cheapest stays. NaN where the curves have no quality in common. Raises
+    `ParameterError` for fewer than two points, or a rate that is not positive.
     """
     if kind not in KINDS:
         raise ParameterError(f"kind: {kind!r} is not one of {', '.join(KINDS)}.")

@@ -1,7 +1,7 @@
 """Windows spoilt on purpose, by a known amount: what every metric of generation must notice.
 
-Each takes windows uint8 (n, T, H, W, 3) and a `strength` from 0 (untouched) to 1, and returns windows of the same shape. A copy of the
-real windows is the sixth control: nothing spoils it but that it is not new.
+Each takes windows uint8 (n, T, H, W, 3) and a `strength` from 0 (untouched) to 1, and returns windows of the same
+shape. A copy of the real windows is the sixth control: nothing spoils it but that it is not new.
 """
 
 from __future__ import annotations
@@ -44,5 +44,5 @@ def add_noise(windows: np.ndarray, strength: float = 1.0, *, seed: int = 0) -> n
 def repeat_windows(windows: np.ndarray, strength: float = 1.0) -> np.ndarray:
     """A `strength` share of the windows replaced by the first: what mode collapse looks like."""
     out = windows.copy()
-    out[len(out) - round(len(out) * strength):] = out[0]
+    out[len(out) - round(len(out) * strength) :] = out[0]
     return out

@@ -21,7 +21,8 @@ def has_filter(name: str) -> bool:
 def apply_filters(frames: Iterable[np.ndarray], chain: str, *, pixels: str = "rgb24") -> Iterator[np.ndarray]:
     """Yield uint8 RGB frames (H, W, 3) after the filter `chain`, written as on FFmpeg's command line: 'nlmeans=s=10'.
 
-    `pixels` is the format that the filter sees: 'rgb24', 'gbrp' or 'yuv444p'. Raises `VideoError` for a chain that FFmpeg refuses.
+    `pixels` is the format that the filter sees: 'rgb24', 'gbrp' or 'yuv444p'. Raises `VideoError` for a chain that
+    FFmpeg refuses.
     """
     graph = source = sink = None
     if not isinstance(chain, str):
@@ -46,7 +47,9 @@ def _graph(frame: av.VideoFrame, chain: str):
     graph = av.filter.Graph()
     graph.threads = 0
     try:
-        source = graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base)
+        source = graph.add_buffer(
+            width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base
+        )
         last = source
         for step in chain.split(","):
             name, _, arguments = step.partition("=")

@@ -1,8 +1,9 @@
-"""How near a repaired clip is to the true one, how calm, and how rich: PSNR, SSIM, flicker, detail and resemblance, each a number a clip.
+"""How near a repaired clip is to the true one, how calm, and how rich: PSNR, SSIM, flicker, detail and resemblance,
+each a number a clip.
 
-The first three ask whether it is *this* picture, the last two whether it is *such* a picture, as sharp as true ones are (Blau and Michaeli 2018: past a point, one
-is bought with the other). All take uint8 clips (N, H, W, 3) of one shape, and raise
-`ParameterError` for others.
+The first three ask whether it is *this* picture, the last two whether it is *such* a picture, as sharp as true ones are
+(Blau and Michaeli 2018: past a point, one is bought with the other). All take uint8 clips (N, H, W, 3) of one shape,
+and raise `ParameterError` for others.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from ..video.optical_flow import compute_flow, warp
 from .patch_features import FRAME_KERNELS, Extractor
 from .patch_features import frechet_distance as distance
 
-WINDOW = 11                     # pixels, of the Gaussian under which SSIM looks
+WINDOW = 11  # pixels, of the Gaussian under which SSIM looks
 
 
 def psnr(clip: np.ndarray, truth: np.ndarray) -> float:
     """Peak signal-to-noise ratio over all values, dB; infinite for equal clips."""
     checks.pair(clip, truth, axes=None)
     error = np.mean(np.square(clip.astype(np.float64) - truth))
-    return float(10 * np.log10(255 ** 2 / error)) if error else float("inf")
+    return float(10 * np.log10(255**2 / error)) if error else float("inf")
 
 
 def ssim(clip: np.ndarray, truth: np.ndarray) -> float:
@@ -32,8 +33,9 @@ def ssim(clip: np.ndarray, truth: np.ndarray) -> float:
 
     checks.pair(clip, truth)
     if min(clip.shape[1:3]) < WINDOW:
-        raise ParameterError(f"SSIM needs pictures of {WINDOW} pixels a side or more, not "
-                             f"{clip.shape[2]}×{clip.shape[1]}.")
+        raise ParameterError(
+            f"SSIM needs pictures of {WINDOW} pixels a side or more, not {clip.shape[2]}×{clip.shape[1]}."
+        )
     grey = lambda f: cv2.cvtColor(f, cv2.COLOR_RGB2GRAY)
     options = dict(gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=255)
     return float(np.mean([structural_similarity(grey(a), grey(b), **options) for a, b in zip(clip, truth)]))
@@ -42,8 +44,8 @@ def ssim(clip: np.ndarray, truth: np.ndarray) -> float:
 def flicker(clip: np.ndarray, truth: np.ndarray) -> float:
     """What changes from frame to frame although the scene does not: RMS grey levels.
 
-    The truth's motion (DIS flow) carries each frame onto the one before; what differs in the clip and not in the truth is flicker.
-    Zero for a clip of one frame.
+    The truth's motion (DIS flow) carries each frame onto the one before; what differs in the clip and not in the truth
+    is flicker. Zero for a clip of one frame.
     """
     checks.pair(clip, truth)
     squares = []
@@ -55,14 +57,18 @@ def flicker(clip: np.ndarray, truth: np.ndarray) -> float:
 
 
 def detail_share(clip: np.ndarray, truth: np.ndarray, *, scale: int) -> float:
-    """Power of the waves that a clip `scale` times smaller cannot carry, as a share of the truth's: below 1 is soft. NaN where the truth has none."""
+    """Power of the waves that a clip `scale` times smaller cannot carry, as a share of the truth's: below 1 is soft.
+    NaN where the truth has none.
+    """
     checks.pair(clip, truth)
     ours, true = (sum(_fine(f, scale) for f in c) for c in (clip, truth))
     return float(ours / true) if true > 1e-6 else float("nan")
 
 
 def patch_frechet(clip: np.ndarray, truth: np.ndarray) -> float:
-    """Fréchet distance between the patches of two clips, in hundredths of a variance of the truth's features (`patch_features`): 0 for equal clips."""
+    """Fréchet distance between the patches of two clips, in hundredths of a variance of the truth's features
+    (`patch_features`): 0 for equal clips.
+    """
     checks.pair(clip, truth)
     features = Extractor([truth], FRAME_KERNELS, length=1)
     return 100 * max(distance(*(features.of(c[:, None]) for c in (truth, clip))), 0.0)

@@ -1,9 +1,10 @@
-"""How good is a generated clip: fidelity, novelty, diversity and motion, each beside what the real clip itself would score.
+"""How good is a generated clip: fidelity, novelty, diversity and motion, each beside what the real clip itself would
+score.
 
-Samples are windows uint8 (n, T, H, W, 3); what they are held against is a `Reference`: every window of T frames that a real
-shot contains. Fidelity is a Fréchet distance (Heusel et al. 2017, arXiv:1706.08500) between features of patches (`patch_features`), of
-single frames and of seven. A generator that copies wins fidelity, so novelty and diversity always stand beside it; what every
-score must notice is in `controls`. NumPy and OpenCV alone.
+Samples are windows uint8 (n, T, H, W, 3); what they are held against is a `Reference`: every window of T frames that a
+real shot contains. Fidelity is a Fréchet distance (Heusel et al. 2017, arXiv:1706.08500) between features of patches
+(`patch_features`), of single frames and of seven. A generator that copies wins fidelity, so novelty and diversity
+always stand beside it; what every score must notice is in `controls`. NumPy and OpenCV alone.
 """
 
 from __future__ import annotations
@@ -27,27 +28,31 @@ from .window_measures import (
     to_scoring_width,
 )
 
-FLOOR_DRAWS = 32                # random sets of real windows that the floor is the mean of
+FLOOR_DRAWS = 32  # random sets of real windows that the floor is the mean of
 
 
 @dataclass(frozen=True)
 class Scores:
-    """What `Reference.score` found. `floor`: what as many real windows, drawn at random, score in the samples' place."""
+    """What `Reference.score` found.
 
-    frame: float                # Fréchet distance of frame patches, in variances of the real clip's features
-    space_time: float           # the same of 7-frame patches
-    wasserstein: float          # sliced, of Laplacian-pyramid patches (ProGAN), ×10³
-    novelty: float              # mean distance to the nearest real window ÷ typical distance between real windows
-    diversity: float            # typical distance between samples ÷ that between real windows
-    motion: float               # mean absolute change from frame to frame ÷ the real clip's
-    spectrum: float             # mean |log₁₀| ratio of temporal power spectra; 0 is the real clip's
+    `floor`: what as many real windows, drawn at random, score in the samples' place.
+    """
+
+    frame: float  # Fréchet distance of frame patches, in variances of the real clip's features
+    space_time: float  # the same of 7-frame patches
+    wasserstein: float  # sliced, of Laplacian-pyramid patches (ProGAN), ×10³
+    novelty: float  # mean distance to the nearest real window ÷ typical distance between real windows
+    diversity: float  # typical distance between samples ÷ that between real windows
+    motion: float  # mean absolute change from frame to frame ÷ the real clip's
+    spectrum: float  # mean |log₁₀| ratio of temporal power spectra; 0 is the real clip's
     floor: Scores | None = None
 
 
 class Reference:
     """Every window of `length` frames in a clip's shots, [uint8 (N, H, W, 3)]: what samples are held against.
 
-    Shots shorter than `length` do not count unless all are; then `length` is that of the longest. Raises `VideoError` for no frames.
+    Shots shorter than `length` do not count unless all are; then `length` is that of the longest. Raises `VideoError`
+    for no frames.
     """
 
     def __init__(self, shots: Sequence[np.ndarray], *, length: int):
@@ -58,22 +63,26 @@ class Reference:
         checks.number("length", length, 1, whole=True)
         self.length = min(length, max(map(len, shots)))
         self.shots = [to_scoring_width(s) for s in shots if len(s) >= self.length]
-        self.windows = [(i, a) for i, s in enumerate(self.shots) for a in range(len(s) - self.length + 1)]  # (shot, first frame)
+        self.windows = [
+            (i, a) for i, s in enumerate(self.shots) for a in range(len(s) - self.length + 1)
+        ]  # (shot, first frame)
 
     def take(self, chosen: Sequence[int]) -> np.ndarray:
         """Return the real windows of these indices, uint8 (n, T, H, W, 3)."""
-        return np.stack([self.shots[i][a:a + self.length] for i, a in (self.windows[c] for c in chosen)])
+        return np.stack([self.shots[i][a : a + self.length] for i, a in (self.windows[c] for c in chosen)])
 
     def some(self, n: int) -> np.ndarray:
         """Return `n` real windows evenly spread over all of them (all, if there are fewer)."""
         return self.take(self._spread_out(n))
 
     def nearest(self, sample: np.ndarray) -> tuple[int, int, float]:
-        """Return (shot, first frame, RMS distance in pixel values [0, 1]) of the real window nearest to a sample (T, H, W, 3)."""
+        """Return (shot, first frame, RMS distance in pixel values [0, 1]) of the real window nearest to a sample (T, H,
+        W, 3).
+        """
         sample = to_scoring_width(sample)
         best, steps = (0, 0, np.inf), np.arange(len(sample))
         for i, shot in enumerate(self.shots):
-            apart = squared_distances(sample, shot)                                    # (T, N): every frame to every frame
+            apart = squared_distances(sample, shot)  # (T, N): every frame to every frame
             starts = [apart[steps, a + steps].mean() for a in range(len(shot) - len(sample) + 1)]
             a = int(np.argmin(starts))
             best = min(best, (i, a, starts[a]), key=lambda found: found[2])
@@ -88,35 +97,61 @@ class Reference:
         return small
 
     def score(self, samples: np.ndarray, *, n: int | None = None, seed: int = 0, free: bool = False) -> Scores:
-        """Score samples uint8 (M, T, H, W, 3) of the reference's length, the floor beside them; with `n`, the distances are `expected` of so many."""
+        """Score samples uint8 (M, T, H, W, 3) of the reference's length, the floor beside them; with `n`, the distances
+        are `expected` of so many.
+        """
         samples = np.stack([self._alike(s) for s in samples]) if len(samples) else self._alike(samples)
         fresh = np.mean([self.nearest(s)[2] for s in samples])
         spread = max(self.spread, TINY)
         frame, space_time = self.expected(samples, n=n, seed=seed, free=free) if n else self.fidelity(samples)
         return Scores(
-            frame=frame, space_time=space_time, wasserstein=sliced_wasserstein(samples, self.some(len(samples))), novelty=float(fresh / spread),
-            diversity=float(np.mean(distances(samples)) / spread), motion=_ratio(motion_energy(samples), self.motion),
-            spectrum=self._spectral(temporal_spectrum(samples)), floor=self.floor(n or len(samples), seed=seed))
+            frame=frame,
+            space_time=space_time,
+            wasserstein=sliced_wasserstein(samples, self.some(len(samples))),
+            novelty=float(fresh / spread),
+            diversity=float(np.mean(distances(samples)) / spread),
+            motion=_ratio(motion_energy(samples), self.motion),
+            spectrum=self._spectral(temporal_spectrum(samples)),
+            floor=self.floor(n or len(samples), seed=seed),
+        )
 
     def fidelity(self, samples: np.ndarray) -> tuple[float, float]:
         """Return the two Fréchet distances of samples, of frames and of space-time patches: the quick part of `score`."""
         samples = [to_scoring_width(s) for s in samples]
-        return frechet_distance(self._frame_moments, self.frame.of(samples)), frechet_distance(self._space_time_moments, self.space_time.of(samples))
+        return frechet_distance(self._frame_moments, self.frame.of(samples)), frechet_distance(
+            self._space_time_moments, self.space_time.of(samples)
+        )
 
-    def expected(self, samples: Sequence[np.ndarray], *, n: int, seed: int = 0, free: bool = False) -> tuple[float, float]:
-        """Return the two distances that `n` of these samples score, the mean over as many random draws as the floor's: little chance is left in it.
+    def expected(
+        self, samples: Sequence[np.ndarray], *, n: int, seed: int = 0, free: bool = False
+    ) -> tuple[float, float]:
+        """Return the two distances that `n` of these samples score, the mean over as many random draws as the floor's:
+        little chance is left in it.
 
-        `samples` (M, T, H, W, 3) are one for each real window, in their order, and drawn just where the floor is drawn; or, with `free`, any that were drawn
-        at random. From which places of the clip those come is chance, and most of their distance: what the real windows nearest to them score above
-        the floor, in the same draws, is taken out. (So a generator that keeps to some places is not found out here, but by `places`.)
+        `samples` (M, T, H, W, 3) are one for each real window, in their order, and drawn just where the floor is drawn;
+        or, with `free`, any that were drawn at random. From which places of the clip those come is chance, and most of
+        their distance: what the real windows nearest to them score above the floor, in the same draws, is taken out.
+        (So a generator that keeps to some places is not found out here, but by `places`.)
         """
-        known = [[extractor.of([s]) for extractor in (self.frame, self.space_time)] for s in map(to_scoring_width, samples)]
+        known = [
+            [extractor.of([s]) for extractor in (self.frame, self.space_time)] for s in map(to_scoring_width, samples)
+        ]
         draws = _draws(len(known), n, seed)
-        far = lambda moments: np.mean([[frechet_distance(whole, _total(moments[c][i] for c in d)) for d in draws] for i, whole in enumerate(self._moments)], 1)
+        far = lambda moments: np.mean(
+            [
+                [frechet_distance(whole, _total(moments[c][i] for c in d)) for d in draws]
+                for i, whole in enumerate(self._moments)
+            ],
+            1,
+        )
         out = far(known)
         if free:
             floor, near = self.floor(n, seed=seed), [self.windows[p] for p in self.places(samples)]
-            out = out - far([[extractor.real([w]) for extractor in (self.frame, self.space_time)] for w in near]) + (floor.frame, floor.space_time)
+            out = (
+                out
+                - far([[extractor.real([w]) for extractor in (self.frame, self.space_time)] for w in near])
+                + (floor.frame, floor.space_time)
+            )
         return float(out[0]), float(out[1])
 
     def places(self, samples: Sequence[np.ndarray]) -> np.ndarray:
@@ -127,12 +162,21 @@ class Reference:
     def floor(self, n: int, *, seed: int = 0) -> Scores:
         """Return what `n` real windows drawn at random score, the mean over many draws (one, for the slower scores)."""
         draws = [[self.windows[c] for c in d] for d in _draws(len(self.windows), n, seed)]
-        frames, space_times = ([frechet_distance(whole, extractor.real(d)) for d in draws] for whole, extractor in
-                               ((self._frame_moments, self.frame), (self._space_time_moments, self.space_time)))
-        real = np.stack([self.shots[i][a:a + self.length] for i, a in draws[0]])
+        frames, space_times = (
+            [frechet_distance(whole, extractor.real(d)) for d in draws]
+            for whole, extractor in ((self._frame_moments, self.frame), (self._space_time_moments, self.space_time))
+        )
+        real = np.stack([self.shots[i][a : a + self.length] for i, a in draws[0]])
         apart = [np.mean(self._apart(d)) / max(self.spread, TINY) for d in draws]
-        return Scores(float(np.mean(frames)), float(np.mean(space_times)), sliced_wasserstein(real, self.some(n)), 0.0,
-                      float(np.mean(apart)), _ratio(motion_energy(real), self.motion), self._spectral(temporal_spectrum(real)))
+        return Scores(
+            float(np.mean(frames)),
+            float(np.mean(space_times)),
+            sliced_wasserstein(real, self.some(n)),
+            0.0,
+            float(np.mean(apart)),
+            _ratio(motion_energy(real), self.motion),
+            self._spectral(temporal_spectrum(real)),
+        )
 
     @cached_property
     def frame(self) -> Extractor:
@@ -174,7 +218,7 @@ class Reference:
     @cached_property
     def _between(self) -> np.ndarray:
         frames = np.concatenate(self.shots)
-        return squared_distances(frames, frames)                             # every real frame to every other
+        return squared_distances(frames, frames)  # every real frame to every other
 
     def _apart(self, windows: Sequence[tuple[int, int]]) -> np.ndarray:
         """RMS distances between all pairs of these real windows, from the distances of their frames."""
@@ -188,8 +232,14 @@ class Reference:
         return np.unique(np.linspace(0, len(self.windows) - 1, n).round().astype(int))
 
     def _spectral(self, power: np.ndarray) -> float:
-        known = self.spectrum > 1e-3 * max(self.spectrum.max(), TINY)       # frequencies at which there is something to compare
-        return float(np.mean(np.abs(np.log10((power[known] + TINY) / (self.spectrum[known] + TINY))))) if known.any() else 0.0
+        known = self.spectrum > 1e-3 * max(
+            self.spectrum.max(), TINY
+        )  # frequencies at which there is something to compare
+        return (
+            float(np.mean(np.abs(np.log10((power[known] + TINY) / (self.spectrum[known] + TINY)))))
+            if known.any()
+            else 0.0
+        )
 
 
 def _draws(count: int, n: int, seed: int) -> list[np.ndarray]:

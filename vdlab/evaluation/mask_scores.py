@@ -1,8 +1,10 @@
-"""How well a mask agrees with the truth: region similarity J and contour accuracy F, as the DAVIS benchmark defines them.
+"""How well a mask agrees with the truth: region similarity J and contour accuracy F, as the DAVIS benchmark defines
+them.
 
 Perazzi et al. 2016, "A benchmark dataset and evaluation methodology for video object segmentation", CVPR: J is the
-intersection over the union; F is the harmonic mean of the contour's precision and recall, a contour pixel being found when
-the other contour passes within 0.8 % of the picture's diagonal. The first and last frames of a clip are not judged there.
+intersection over the union; F is the harmonic mean of the contour's precision and recall, a contour pixel being found
+when the other contour passes within 0.8 % of the picture's diagonal. The first and last frames of a clip are not judged
+there.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import numpy as np
 from ..base.errors import ParameterError
 from ..video.images import cv2
 
-REACH = 0.008                   # of the diagonal: how far apart two contours may lie and still agree
+REACH = 0.008  # of the diagonal: how far apart two contours may lie and still agree
 
 
 def region_similarity(masks: np.ndarray, truth: np.ndarray) -> np.ndarray:
@@ -40,7 +42,10 @@ def contour(mask: np.ndarray) -> np.ndarray:
 
 
 def bounding_box(mask: np.ndarray) -> tuple[int, int, int, int]:
-    """Return (left, top, right, bottom) of what a mask (H, W) covers, the last two exclusive. Raises `ParameterError` where it covers nothing."""
+    """Return (left, top, right, bottom) of what a mask (H, W) covers, the last two exclusive.
+
+    Raises `ParameterError` where it covers nothing.
+    """
     rows, columns = (np.flatnonzero(np.asarray(mask).any(axis)) for axis in (1, 0))
     if not len(rows):
         raise ParameterError("an empty mask has no box.")
@@ -55,7 +60,7 @@ def davis_mean(values: np.ndarray) -> float:
 def _contours_agree(ours: np.ndarray, theirs: np.ndarray, reach: int) -> float:
     if not ours.any() or not theirs.any():
         return float(ours.any() == theirs.any())
-    y, x = np.mgrid[-reach:reach + 1, -reach:reach + 1]
+    y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     disc = (x * x + y * y <= reach * reach).astype(np.uint8)
     near = [cv2.dilate(edge.astype(np.uint8), disc) > 0 for edge in (ours, theirs)]
     precision, recall = near[1][ours].mean(), near[0][theirs].mean()
@@ -65,5 +70,7 @@ def _contours_agree(ours: np.ndarray, theirs: np.ndarray, reach: int) -> float:
 def _pair(masks, truth) -> tuple[np.ndarray, np.ndarray]:
     ours, theirs = np.asarray(masks) > 0, np.asarray(truth) > 0
     if ours.ndim != 3 or ours.shape != theirs.shape:
-        raise ParameterError(f"masks: {ours.shape} against a truth of {theirs.shape}; both must be (frames, height, width) and equal.")
+        raise ParameterError(
+            f"masks: {ours.shape} against a truth of {theirs.shape}; both must be (frames, height, width) and equal."
+        )
     return ours, theirs

@@ -1,8 +1,9 @@
-"""Features of patches from a convolutional network with random weights, and the Fréchet distance between two sets of them.
+"""Features of patches from a convolutional network with random weights, and the Fréchet distance between two sets of
+them.
 
-No download and no taste of ImageNet's: the weights are Gaussian and the same everywhere, for ever; each channel of each layer is set
-to mean 0 and variance 1 over the real clip's patches. Such features rank generators much as trained ones do (Naeem et al. 2020,
-arXiv:2002.09797). NumPy alone.
+No download and no taste of ImageNet's: the weights are Gaussian and the same everywhere, for ever; each channel of each
+layer is set to mean 0 and variance 1 over the real clip's patches. Such features rank generators much as trained ones
+do (Naeem et al. 2020, arXiv:2002.09797). NumPy alone.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-CHANNELS = (16, 32, 64)         # features a layer
-FRAME_KERNELS = ((1, 5, 5), (1, 3, 3), (1, 3, 3))           # time, height, width; every layer halves height and width
-SPACE_TIME_KERNELS = ((3, 5, 5), (3, 3, 3), (3, 3, 3))      # sees 7 frames
-EXTRACTOR_SEED = 20140610       # of the random weights
-BLOCK = 8                       # frames whose patches are unfolded at once: below 32 MB, which malloc keeps and reuses
+CHANNELS = (16, 32, 64)  # features a layer
+FRAME_KERNELS = ((1, 5, 5), (1, 3, 3), (1, 3, 3))  # time, height, width; every layer halves height and width
+SPACE_TIME_KERNELS = ((3, 5, 5), (3, 3, 3), (3, 3, 3))  # sees 7 frames
+EXTRACTOR_SEED = 20140610  # of the random weights
+BLOCK = 8  # frames whose patches are unfolded at once: below 32 MB, which malloc keeps and reuses
 
 
 class Extractor:
@@ -27,12 +28,12 @@ class Extractor:
     def __init__(self, shots: Sequence[np.ndarray], kernels, *, length: int):
         rng = np.random.default_rng(EXTRACTOR_SEED)
         self.kernels = [(min(t, 1 + (length - 1) // 6 * 2), h, w) for t, h, w in kernels]
-        self.reach = sum(t - 1 for t, _, _ in self.kernels)         # frames that a feature sees beyond its first
-        self.span = length - self.reach                             # moments of a window that have features
+        self.reach = sum(t - 1 for t, _, _ in self.kernels)  # frames that a feature sees beyond its first
+        self.span = length - self.reach  # moments of a window that have features
         self.weights, self.scales, inputs = [], [], 3
         for (t, h, w), outputs in zip(self.kernels, CHANNELS):
             weight = rng.standard_normal((t, h, w, inputs, outputs)).astype(np.float32)
-            if t > 1:                               # every second filter sums to zero in time: it sees change alone
+            if t > 1:  # every second filter sums to zero in time: it sees change alone
                 weight[..., ::2] -= weight[..., ::2].mean(0)
             self.weights.append(weight.reshape(-1, outputs))
             inputs = outputs
@@ -42,11 +43,11 @@ class Extractor:
             flat = np.concatenate([x.reshape(-1, x.shape[-1]) for x in layers])
             self.scales.append((flat.mean(0), flat.std(0) + 1e-3))
             layers = [self._norm(x, depth) for x in layers]
-        self.moments = [feature_moments(x) for x in layers]                 # a shot's, moment by moment
+        self.moments = [feature_moments(x) for x in layers]  # a shot's, moment by moment
 
     def real(self, windows: Iterable[tuple[int, int]]) -> tuple:
         """Return the moments of real windows (shot, first frame), without looking at their pixels again."""
-        parts = [[m[a:a + self.span].sum(0) for m in self.moments[i]] for i, a in windows]
+        parts = [[m[a : a + self.span].sum(0) for m in self.moments[i]] for i, a in windows]
         return tuple(sum(p) for p in zip(*parts))
 
     def of(self, samples: Iterable[np.ndarray]) -> tuple:
@@ -67,13 +68,19 @@ class Extractor:
             x = np.maximum(x, 0)
         x = np.pad(x, ((0, 0), (h // 2, h // 2), (w // 2, w // 2), (0, 0)), mode="edge")
         frames, height, width = len(x) - t + 1, (x.shape[1] - h) // 2 + 1, (x.shape[2] - w) // 2 + 1
-        at, down, right, deep = x.strides                           # a row of a patch lies in one piece: quick to unfold
-        view = np.lib.stride_tricks.as_strided(x, (frames, height, width, t, h, w, x.shape[3]),
-                                               (at, 2 * down, 2 * right, at, down, right, deep), writeable=False)
+        at, down, right, deep = x.strides  # a row of a patch lies in one piece: quick to unfold
+        view = np.lib.stride_tricks.as_strided(
+            x,
+            (frames, height, width, t, h, w, x.shape[3]),
+            (at, 2 * down, 2 * right, at, down, right, deep),
+            writeable=False,
+        )
         out = np.empty((frames, height, width, CHANNELS[depth]), np.float32)
-        for i in range(0, frames, BLOCK):           # not all at once: the unfolded patches are large
-            block = view[i:i + BLOCK]
-            out[i:i + BLOCK] = (block.reshape(-1, self.weights[depth].shape[0]) @ self.weights[depth]).reshape(*block.shape[:3], -1)
+        for i in range(0, frames, BLOCK):  # not all at once: the unfolded patches are large
+            block = view[i : i + BLOCK]
+            out[i : i + BLOCK] = (block.reshape(-1, self.weights[depth].shape[0]) @ self.weights[depth]).reshape(
+                *block.shape[:3], -1
+            )
         return out
 
     def _norm(self, x: np.ndarray, depth: int) -> np.ndarray:

@@ -1,9 +1,11 @@
-"""What viewers would say of a repaired or compressed clip, 0 to 100, as Netflix's model guesses it from the true one: VMAF.
+"""What viewers would say of a repaired or compressed clip, 0 to 100, as Netflix's model guesses it from the true one:
+VMAF.
 
-Li et al. 2016, "Toward a practical perceptual video quality metric": features of detail kept, of detail lost and of motion, weighed as viewers of
-1080p television weighed them. It rewards contrast that the truth does not have, so that sharpening alone can raise it; VMAF-NEG ("no
-enhancement gain", Li et al. 2020) takes that reward away. Both come with the FFmpeg of the `imageio-ffmpeg` wheel. A number is for
-comparing clips of one size: a small picture is judged as if it were seen from as near as a large one.
+Li et al. 2016, "Toward a practical perceptual video quality metric": features of detail kept, of detail lost and of
+motion, weighed as viewers of 1080p television weighed them. It rewards contrast that the truth does not have, so that
+sharpening alone can raise it; VMAF-NEG ("no enhancement gain", Li et al. 2020) takes that reward away. Both come with
+the FFmpeg of the `imageio-ffmpeg` wheel. A number is for comparing clips of one size: a small picture is judged as if
+it were seen from as near as a large one.
 """
 
 from __future__ import annotations
@@ -21,24 +23,31 @@ from ..base.errors import ParameterError, VdlabError
 from ..video.images import cv2, to_rgb8
 
 MODELS = {"vmaf": "vmaf_v0.6.1", "neg": "vmaf_v0.6.1neg"}
-MIN_SIDE = 32                   # pixels a side: the coarsest of the four scales that it looks at has four
-LUMA = np.array([[65.481, 128.553, 24.966, 16]], np.float32) / [[255, 255, 255, 1]]       # BT.601, limited range; all that the model sees
+MIN_SIDE = 32  # pixels a side: the coarsest of the four scales that it looks at has four
+LUMA = np.array([[65.481, 128.553, 24.966, 16]], np.float32) / [
+    [255, 255, 255, 1]
+]  # BT.601, limited range; all that the model sees
 
 
 def score_frames(frames, truth, *, neg: bool = False) -> np.ndarray:
     """Return the score of each frame, float64 (N,), 0 … 100; `neg`: without reward for contrast that the truth lacks.
 
-    `frames`, `truth`: uint8 RGB (N, H, W, 3), or sequences of (H, W, 3). The same clips give the same numbers. Raises `ParameterError` for clips that
-    differ in shape, are empty or have a side below 32 pixels, `VdlabError` where there is no FFmpeg with libvmaf.
+    `frames`, `truth`: uint8 RGB (N, H, W, 3), or sequences of (H, W, 3). The same clips give the same numbers. Raises
+    `ParameterError` for clips that differ in shape, are empty or have a side below 32 pixels, `VdlabError` where there
+    is no FFmpeg with libvmaf.
     """
     lumas = lambda clip: [cv2.transform(to_rgb8(frame), LUMA) for frame in checks.frames(clip)]
     return score_lumas(lumas(frames), lumas(truth), models=("neg" if neg else "vmaf",))[0]
 
 
 def score_lumas(frames, truth, *, models: Sequence[str] = tuple(MODELS), threads: int = 1) -> np.ndarray:
-    """The same for lumas as a codec has them, in limited range, uint8 (N, H, W): float64 (models, N). Raises as `vmaf` does."""
+    """The same for lumas as a codec has them, in limited range, uint8 (N, H, W): float64 (models, N). Raises as `vmaf`
+    does.
+    """
     if len(frames) != len(truth) or not len(truth):
-        raise ParameterError(f"VMAF compares frame by frame, one or more: there are {len(frames)} beside {len(truth)} true ones.")
+        raise ParameterError(
+            f"VMAF compares frame by frame, one or more: there are {len(frames)} beside {len(truth)} true ones."
+        )
     height, width = truth[0].shape
     if min(height, width) < MIN_SIDE:
         raise ParameterError(f"VMAF needs pictures of {MIN_SIDE} pixels a side or more, not {width}×{height}.")
@@ -48,15 +57,36 @@ def score_lumas(frames, truth, *, models: Sequence[str] = tuple(MODELS), threads
         raw = ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{width}x{height}", "-r", "25"]
         asked = "|".join(f"version={MODELS[name]}\\:name={name}" for name in models)
         judge = f"libvmaf=model='{asked}':n_threads={threads}:log_fmt=json:log_path=log"
-        command = [ffmpeg_path(), "-nostdin", "-v", "error", "-filter_complex_threads", "1", *raw, "-i", "seen", *raw, "-i", "truth",
-                   "-filter_complex", judge, "-f", "null", "-"]
+        command = [
+            ffmpeg_path(),
+            "-nostdin",
+            "-v",
+            "error",
+            "-filter_complex_threads",
+            "1",
+            *raw,
+            "-i",
+            "seen",
+            *raw,
+            "-i",
+            "truth",
+            "-filter_complex",
+            judge,
+            "-f",
+            "null",
+            "-",
+        ]
         try:
             end = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace")
         except OSError as error:
-            raise VdlabError(f"{command[0]}: FFmpeg does not start ({error.strerror}). Install imageio-ffmpeg anew.") from None
+            raise VdlabError(
+                f"{command[0]}: FFmpeg does not start ({error.strerror}). Install imageio-ffmpeg anew."
+            ) from None
         if end.returncode:
             if "No such filter" in end.stderr:
-                raise VdlabError(f"{command[0]}: this FFmpeg was built without libvmaf. That of imageio-ffmpeg has it: unset IMAGEIO_FFMPEG_EXE.")
+                raise VdlabError(
+                    f"{command[0]}: this FFmpeg was built without libvmaf. That of imageio-ffmpeg has it: unset IMAGEIO_FFMPEG_EXE."
+                )
             raise VdlabError(f"VMAF could not be measured: {end.stderr.strip()[-300:]}")
         log = json.loads((Path(folder) / "log").read_text("utf8"))
     return np.array([[frame["metrics"][name] for frame in log["frames"]] for name in models])
@@ -69,7 +99,9 @@ def _write(path: Path, lumas, shape: tuple[int, int]) -> None:
     with open(path, "wb") as file:
         for luma in lumas:
             if luma.shape != shape:
-                raise ParameterError(f"frames: one is {luma.shape[1]}×{luma.shape[0]}, the true ones are {width}×{height}.")
+                raise ParameterError(
+                    f"frames: one is {luma.shape[1]}×{luma.shape[0]}, the true ones are {width}×{height}."
+                )
             file.write(luma.tobytes() + grey)
 
 

@@ -6,14 +6,16 @@ import numpy as np
 
 from ..video.images import cv2, resize_to_width
 
-WIDTH = 160                     # pixels; every clip is scored at this width or its own, whichever is smaller
+WIDTH = 160  # pixels; every clip is scored at this width or its own, whichever is smaller
 
 TINY = 1e-9
 
 
-
-def sliced_wasserstein(samples: np.ndarray, real: np.ndarray, *, seed: int = 0, patches: int = 4096, slices: int = 128) -> float:
-    """Return the sliced Wasserstein distance ×10³ between windows (n, T, H, W, 3): Karras et al. 2018, arXiv:1710.10196, sec. 5.
+def sliced_wasserstein(
+    samples: np.ndarray, real: np.ndarray, *, seed: int = 0, patches: int = 4096, slices: int = 128
+) -> float:
+    """Return the sliced Wasserstein distance ×10³ between windows (n, T, H, W, 3): Karras et al. 2018,
+    arXiv:1710.10196, sec. 5.
 
     7×7 patches of every Laplacian-pyramid level down to 16 pixels, each level normalised by the real patches' mean and
     deviation (the paper: by each set's own), projected on random directions; the mean over levels.
@@ -25,10 +27,11 @@ def sliced_wasserstein(samples: np.ndarray, real: np.ndarray, *, seed: int = 0, 
         mean, deviation = level_b.mean((0, 1, 2)), level_b.std((0, 1, 2)) + 1e-6
         directions = rng.standard_normal((level_a[0].size, slices)).astype(np.float32)
         directions /= np.linalg.norm(directions, axis=0)
-        one, two = (np.sort(((x - mean) / deviation).reshape(patches, -1) @ directions, axis=0) for x in (level_a, level_b))
+        one, two = (
+            np.sort(((x - mean) / deviation).reshape(patches, -1) @ directions, axis=0) for x in (level_a, level_b)
+        )
         out.append(np.abs(one - two).mean())
     return float(np.mean(out) * 1e3)
-
 
 
 def distances(windows: np.ndarray) -> np.ndarray:
@@ -38,7 +41,6 @@ def distances(windows: np.ndarray) -> np.ndarray:
     return np.sqrt(pairs) if len(pairs) else np.zeros(1)
 
 
-
 def motion_energy(windows: np.ndarray) -> float:
     """Return the mean absolute change from frame to frame, in pixel values [0, 1], of windows (n, T, H, W, 3)."""
     if windows.shape[1] < 2:
@@ -46,9 +48,10 @@ def motion_energy(windows: np.ndarray) -> float:
     return float(np.mean([np.abs(np.diff(w.astype(np.int16), axis=0)).mean() for w in windows])) / 255
 
 
-
 def temporal_spectrum(windows: np.ndarray) -> np.ndarray:
-    """Return the power at temporal frequencies 1/T, 2/T … ½ cycles a frame, mean over pixels; Hann window, mean removed."""
+    """Return the power at temporal frequencies 1/T, 2/T … ½ cycles a frame, mean over pixels; Hann window, mean
+    removed.
+    """
     t = windows.shape[1]
     if t < 4:
         return np.zeros(1)
@@ -60,18 +63,19 @@ def temporal_spectrum(windows: np.ndarray) -> np.ndarray:
     return (total / len(windows))[1:]
 
 
-
 def half_size(clip: np.ndarray) -> np.ndarray:
-    """Return a clip at half size, float32, [0, 255]: the spectrum of motion needs no more, and noise of one pixel is no motion."""
+    """Return a clip at half size, float32, [0, 255]: the spectrum of motion needs no more, and noise of one pixel is no
+    motion.
+    """
     h, w = clip.shape[1:3]
-    return np.stack([cv2.resize(f, (max(w // 2, 1), max(h // 2, 1)), interpolation=cv2.INTER_AREA) for f in clip]).astype(np.float32)
-
+    return np.stack(
+        [cv2.resize(f, (max(w // 2, 1), max(h // 2, 1)), interpolation=cv2.INTER_AREA) for f in clip]
+    ).astype(np.float32)
 
 
 def to_scoring_width(clip: np.ndarray) -> np.ndarray:
     """Return a clip at the width at which everything is scored."""
     return np.stack([resize_to_width(f, min(WIDTH, clip.shape[2])) for f in clip])
-
 
 
 def squared_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -80,17 +84,15 @@ def squared_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     a, b = (x.reshape(len(x), -1) for x in (a, b))
     out = np.zeros((len(a), len(b)))
     for at in range(0, a.shape[1], 1 << 16):
-        one = a[:, at:at + (1 << 16)].astype(np.float32) / 255 - 0.5
-        two = one if same else b[:, at:at + (1 << 16)].astype(np.float32) / 255 - 0.5
-        out += (one ** 2).sum(1)[:, None] + (two ** 2).sum(1)[None] - 2 * (one @ two.T)
+        one = a[:, at : at + (1 << 16)].astype(np.float32) / 255 - 0.5
+        two = one if same else b[:, at : at + (1 << 16)].astype(np.float32) / 255 - 0.5
+        out += (one**2).sum(1)[:, None] + (two**2).sum(1)[None] - 2 * (one @ two.T)
     return np.maximum(out, 0) / a.shape[1]
-
 
 
 def _pick_frames(windows: np.ndarray, n: int) -> np.ndarray:
     frames = windows.reshape(-1, *windows.shape[2:])
     return frames[np.linspace(0, len(frames) - 1, n).round().astype(int)]
-
 
 
 def _pyramid_patches(frames: np.ndarray, count: int, rng) -> list[np.ndarray]:
@@ -102,7 +104,7 @@ def _pyramid_patches(frames: np.ndarray, count: int, rng) -> list[np.ndarray]:
         detail = x if last else [f - cv2.pyrUp(s, dstsize=f.shape[1::-1]) for f, s in zip(x, small)]
         h, w = x[0].shape[:2]
         which, y, z = rng.integers(0, len(x), count), rng.integers(0, h - 6, count), rng.integers(0, w - 6, count)
-        levels.append(np.stack([detail[i][a:a + 7, b:b + 7] for i, a, b in zip(which, y, z)]))
+        levels.append(np.stack([detail[i][a : a + 7, b : b + 7] for i, a, b in zip(which, y, z)]))
         if last:
             break
         x = small

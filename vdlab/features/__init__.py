@@ -4,9 +4,9 @@
     table = features.describe_all(lab.clip, every=5)    # a row for every fifth frame
     table.save("features.csv")
 
-Level 3. One file a kind: `color`, `texture`, `shape`, `motion`; `description` makes them one, `table` keeps the numbers,
-`comparison` says how near two frames are, `copies` finds what clips share, `drawing` draws what a feature sees. Runs
-without TensorFlow. Saved tables rely on the names of the numbers.
+Level 3. One file a kind: `color`, `texture`, `shape`, `motion`; `description` makes them one, `table` keeps the
+numbers, `comparison` says how near two frames are, `copies` finds what clips share, `drawing` draws what a feature
+sees. Runs without TensorFlow. Saved tables rely on the names of the numbers.
 """
 
 import lazy_loader

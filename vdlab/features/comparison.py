@@ -2,8 +2,8 @@
 
 Every feature is mapped to a space in which straight-line distance means something, and all of them weigh the same: a
 distribution (sums to 1) by its square root, which gives Hellinger's distance; other numbers by their spread over the
-table. A search is then one matrix product. Rank statistics follow Hanley and McNeil 1982, "The meaning and use of the area
-under a receiver operating characteristic (ROC) curve".
+table. A search is then one matrix product. Rank statistics follow Hanley and McNeil 1982, "The meaning and use of the
+area under a receiver operating characteristic (ROC) curve".
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ import numpy as np
 
 from .table import Table
 
-DISTRIBUTIONS = ("hsv", "lbp1", "lbp2")     # groups whose numbers sum to 1
-COORDINATES = ("layout", "learned")         # groups whose numbers share one unit and are already coordinates
+DISTRIBUTIONS = ("hsv", "lbp1", "lbp2")  # groups whose numbers sum to 1
+COORDINATES = ("layout", "learned")  # groups whose numbers share one unit and are already coordinates
 
-SEARCH = ("hsv", "layout", "gabor")         # one feature each of colour, place and texture: what a search compares by default
+SEARCH = ("hsv", "layout", "gabor")  # one feature each of colour, place and texture: what a search compares by default
 
 
 def embed_frames(table: Table, groups: Sequence[str] | None = None) -> np.ndarray:
-    """Return the frames as points float64 (N, D) in which each of `groups` (all by default) has the same mean square distance.
+    """Return the frames as points float64 (N, D) in which each of `groups` (all by default) has the same mean square
+    distance.
 
     A feature that is the same in every frame contributes nothing.
     """
@@ -29,8 +30,10 @@ def embed_frames(table: Table, groups: Sequence[str] | None = None) -> np.ndarra
 
 
 def distances(points: np.ndarray) -> np.ndarray:
-    """Return the Euclidean distances of all pairs of points (N, D), float64 (N, N), symmetric, with an exact 0 diagonal."""
-    squares = (points ** 2).sum(1)
+    """Return the Euclidean distances of all pairs of points (N, D), float64 (N, N), symmetric, with an exact 0
+    diagonal.
+    """
+    squares = (points**2).sum(1)
     square = np.maximum(squares[:, None] + squares - 2 * points @ points.T, 0)
     np.fill_diagonal(square, 0)
     return np.sqrt((square + square.T) / 2)
@@ -39,15 +42,17 @@ def distances(points: np.ndarray) -> np.ndarray:
 def transport_distances(histograms: np.ndarray) -> np.ndarray:
     """Return how far one histogram's pixels must move on average to make the other, for all pairs of (N, D), in bins.
 
-    The earth mover's distance on a line (Rubner, Tomasi and Guibas 2000): the area between the cumulative histograms. A comb
-    of empty bins, which equalisation leaves, hardly matters to it.
+    The earth mover's distance on a line (Rubner, Tomasi and Guibas 2000): the area between the cumulative histograms. A
+    comb of empty bins, which equalisation leaves, hardly matters to it.
     """
     cumulative = np.cumsum(np.asarray(histograms), axis=1)
     return np.stack([np.abs(cumulative - row).sum(1) for row in cumulative])
 
 
 def nearest_rows(distance: np.ndarray, row: int, *, count: int = 5, apart: int = 0) -> list[int]:
-    """Return the rows nearest to `row`, the nearest first; with `apart`, each at least so many rows from it and each other."""
+    """Return the rows nearest to `row`, the nearest first; with `apart`, each at least so many rows from it and each
+    other.
+    """
     found: list[int] = []
     for other in np.argsort(distance[row], kind="stable"):
         if other != row and all(abs(other - k) >= max(apart, 1) for k in [row, *found]):
@@ -60,11 +65,11 @@ def nearest_rows(distance: np.ndarray, row: int, *, count: int = 5, apart: int =
 def storyboard_order(distance: np.ndarray) -> list[int]:
     """Return the rows in an order in which neighbours are alike: a short path through all of them, the lower end first.
 
-    The nearest row next, from row 0; then any stretch whose ends fit better the other way round is turned, until there is
-    none (2-opt, Croes 1958). A stop at no distance from every row closes the path to a round trip.
+    The nearest row next, from row 0; then any stretch whose ends fit better the other way round is turned, until there
+    is none (2-opt, Croes 1958). A stop at no distance from every row closes the path to a round trip.
     """
     count = len(distance)
-    gap = np.pad(np.asarray(distance, float), (0, 1))               # row `count` is that stop
+    gap = np.pad(np.asarray(distance, float), (0, 1))  # row `count` is that stop
     tour, left = [count], set(range(count))
     while left:
         tour.append(min(left, key=lambda k: (gap[tour[-1], k], k)))
@@ -73,12 +78,12 @@ def storyboard_order(distance: np.ndarray) -> list[int]:
     while better:
         better = False
         for i in range(1, count):
-            at = np.array([*tour, count])                           # turn tour[i:j + 1]: two links are exchanged for two
+            at = np.array([*tour, count])  # turn tour[i:j + 1]: two links are exchanged for two
             j = np.arange(i + 1, count + 1)
             gain = gap[at[i - 1], at[i]] + gap[at[j], at[j + 1]] - gap[at[i - 1], at[j]] - gap[at[i], at[j + 1]]
             if gain.max() > 1e-12:
                 end = int(j[gain.argmax()])
-                tour[i:end + 1] = tour[i:end + 1][::-1]
+                tour[i : end + 1] = tour[i : end + 1][::-1]
                 better = True
     path = tour[1:]
     return path if not path or path[0] <= path[-1] else path[::-1]
@@ -94,8 +99,8 @@ def pair_distances(distance: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray
 def roc_curve(same: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
     """Return (false alarms, hits, area) as the distance below which a pair is called "same" grows.
 
-    The area is the chance that a pair of one shot is nearer than a pair of two shots, ties counted half: 0.5 says nothing,
-    1 separates. NaN where either kind of pair is missing.
+    The area is the chance that a pair of one shot is nearer than a pair of two shots, ties counted half: 0.5 says
+    nothing, 1 separates. NaN where either kind of pair is missing.
     """
     if not len(same) or not len(other):
         return np.array([0.0, 1.0]), np.array([0.0, 1.0]), float("nan")
@@ -113,6 +118,8 @@ def _group(table: Table, group: str) -> np.ndarray:
         points = values
     else:
         spread = values.std(0)
-        points = np.divide(values - values.mean(0), spread, out=np.zeros_like(values), where=spread > 1e-6 * np.abs(values).max(0))
-    scale = np.sqrt(2 * points.var(0).sum())                        # root mean square distance of two random rows
+        points = np.divide(
+            values - values.mean(0), spread, out=np.zeros_like(values), where=spread > 1e-6 * np.abs(values).max(0)
+        )
+    scale = np.sqrt(2 * points.var(0).sum())  # root mean square distance of two random rows
     return points / scale if scale > 1e-9 else np.zeros_like(points)

@@ -1,4 +1,6 @@
-"""Motion between two neighbouring frames: how far the picture moves, and which way, by dense optical flow (`vdlab.video.optical_flow`)."""
+"""Motion between two neighbouring frames: how far the picture moves, and which way, by dense optical flow
+(`vdlab.video.optical_flow`).
+"""
 
 from __future__ import annotations
 
@@ -7,8 +9,8 @@ import numpy as np
 from ..video import optical_flow
 from ..video.images import cv2
 
-DIRECTIONS = 8                  # bins of 45°, the first centred on motion to the right, then counter-clockwise
-MIN_SIDE = 32                   # pixels; a smaller frame is enlarged to this
+DIRECTIONS = 8  # bins of 45°, the first centred on motion to the right, then counter-clockwise
+MIN_SIDE = 32  # pixels; a smaller frame is enlarged to this
 
 
 def frame_flow(before: np.ndarray, after: np.ndarray) -> np.ndarray:
@@ -32,4 +34,10 @@ def describe(before: np.ndarray, after: np.ndarray) -> dict[str, dict[str, float
     bins = np.round(np.arctan2(-y, x) / (2 * np.pi / DIRECTIONS)).astype(int) % DIRECTIONS
     total = np.bincount(bins.ravel(), weights=length.ravel(), minlength=DIRECTIONS)
     share = total / total.sum() if total.sum() > 0 else total
-    return {"motion": {"mean": length.mean(), "std": length.std(), **{f"a{i * 360 // DIRECTIONS}": v for i, v in enumerate(share)}}}
+    return {
+        "motion": {
+            "mean": length.mean(),
+            "std": length.std(),
+            **{f"a{i * 360 // DIRECTIONS}": v for i, v in enumerate(share)},
+        }
+    }

@@ -10,11 +10,11 @@ import numpy as np
 
 from ..video.images import cv2
 
-SMOOTH = 1.4                    # pixels, standard deviation of the Gaussian before differentiation
-WEAK, STRONG = 40, 100          # Canny's two thresholds on the Sobel gradient, in its units (8 × grey levels a pixel)
-DIRECTIONS = 8                  # bins of the orientation histogram, 22.5° apart, the first centred on horizontal edges
-SHORT = 16                      # pixels; a shorter contour is noise
-HU_DEGREES = (1, 2, 2, 2, 4, 3, 4)          # of the seven invariants, as polynomials in the normalised moments
+SMOOTH = 1.4  # pixels, standard deviation of the Gaussian before differentiation
+WEAK, STRONG = 40, 100  # Canny's two thresholds on the Sobel gradient, in its units (8 × grey levels a pixel)
+DIRECTIONS = 8  # bins of the orientation histogram, 22.5° apart, the first centred on horizontal edges
+SHORT = 16  # pixels; a shorter contour is noise
+HU_DEGREES = (1, 2, 2, 2, 4, 3, 4)  # of the seven invariants, as polynomials in the normalised moments
 
 
 def gradient(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -34,7 +34,7 @@ def orientation_histogram(grey: np.ndarray, edge_map: np.ndarray) -> np.ndarray:
     An edge runs across its gradient; the bins are centred on 0° (horizontal), 22.5° … counter-clockwise.
     """
     dx, dy = (d[edge_map].astype(np.float64) for d in gradient(grey))
-    along = np.arctan2(dx, dy)                                      # the gradient's angle + 90°, y pointing down
+    along = np.arctan2(dx, dy)  # the gradient's angle + 90°, y pointing down
     step = np.pi / DIRECTIONS
     counts = np.bincount(np.round(along / step).astype(int) % DIRECTIONS, minlength=DIRECTIONS)
     return counts / max(counts.sum(), 1)
@@ -47,11 +47,12 @@ def contours(edge_map: np.ndarray) -> list[np.ndarray]:
 
 
 def hu_moments(mass: np.ndarray) -> np.ndarray:
-    """Return Hu's seven invariants of a mass uint8 or float32 (H, W), float64, each as its signed root of its own degree.
+    """Return Hu's seven invariants of a mass uint8 or float32 (H, W), float64, each as its signed root of its own
+    degree.
 
-    They do not change when the mass is moved or turned, or the picture scaled; the seventh changes sign in a mirror. Mass is
-    taken relative to its mean, so that exposure cancels. The root gives all seven one scale; the usual log |h| jumps at h = 0.
-    A frame without any light counts as evenly lit.
+    They do not change when the mass is moved or turned, or the picture scaled; the seventh changes sign in a mirror.
+    Mass is taken relative to its mean, so that exposure cancels. The root gives all seven one scale; the usual log |h|
+    jumps at h = 0. A frame without any light counts as evenly lit.
     """
     mean = float(mass.mean())
     if mean == 0:
@@ -68,6 +69,8 @@ def describe(grey: np.ndarray) -> dict[str, dict[str, float]]:
     """Return the named numbers of the shape features of a frame uint8 (H, W)."""
     edge_map = edges(grey)
     turned = orientation_histogram(grey, edge_map)
-    return {"edges": {"density": edge_map.mean(), **{f"a{i * 180 / DIRECTIONS:g}": v for i, v in enumerate(turned)}},
-            "contours": {"count": len(contours(edge_map))},
-            "hu": {f"h{i + 1}": v for i, v in enumerate(hu_moments(grey))}}
+    return {
+        "edges": {"density": edge_map.mean(), **{f"a{i * 180 / DIRECTIONS:g}": v for i, v in enumerate(turned)}},
+        "contours": {"count": len(contours(edge_map))},
+        "hu": {f"h{i + 1}": v for i, v in enumerate(hu_moments(grey))},
+    }

@@ -37,7 +37,9 @@ class Features:
 
 @dataclass(frozen=True)
 class Table:
-    """What describes N frames: `values` float32 (N, D), a column for each of `names`, `rows` the frames' ordinals int64 (N,)."""
+    """What describes N frames: `values` float32 (N, D), a column for each of `names`, `rows` the frames' ordinals int64
+    (N,).
+    """
 
     names: tuple[str, ...]
     values: np.ndarray
@@ -63,7 +65,8 @@ class Table:
         return Table(self.names, self.values[at], self.rows[at])
 
     def save(self, path) -> Path:
-        """Write the table as `.csv` (a line a frame, its ordinal first) or `.npz` and return its path; both load back equal.
+        """Write the table as `.csv` (a line a frame, its ordinal first) or `.npz` and return its path; both load back
+        equal.
 
         The file appears under its name only when complete. Raises `VdlabError` for another ending.
         """
@@ -109,7 +112,9 @@ def _write_csv(path: Path, table: Table) -> None:
         lines = csv.writer(handle)
         lines.writerow(["ordinal", *table.names])
         for row, values in zip(table.rows, table.values):
-            lines.writerow([int(row), *(str(v) for v in values)])   # the shortest text that reads back as the same float32
+            lines.writerow(
+                [int(row), *(str(v) for v in values)]
+            )  # the shortest text that reads back as the same float32
 
 
 def _read_csv(path: Path) -> Table:
@@ -120,7 +125,9 @@ def _read_csv(path: Path) -> Table:
             raise ValueError("its first column is not 'ordinal'")
         body = [*lines]
     values = np.array([[np.float32(v) for v in line[1:]] for line in body], np.float32)
-    return Table(tuple(names), values.reshape(len(body), len(names)), np.array([int(line[0]) for line in body], np.int64))
+    return Table(
+        tuple(names), values.reshape(len(body), len(names)), np.array([int(line[0]) for line in body], np.int64)
+    )
 
 
 def _write_npz(path: Path, table: Table) -> None:

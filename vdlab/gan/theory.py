@@ -1,8 +1,10 @@
-"""The adversarial game where its answer is known in closed form: densities one can see, and two numbers that chase each other.
+"""The adversarial game where its answer is known in closed form: densities one can see, and two numbers that chase each
+other.
 
-*Theory*, Goodfellow et al. 2014 (arXiv:1406.2661): two densities, the discriminator that is best against them, the value of
-the game. *Dynamics*, Mescheder, Geiger, Nowozin 2018 (arXiv:1801.04406): the Dirac-GAN, the smallest game that does not
-settle. NumPy alone; networks that play for the same densities are in `match.py`, the game on a clip's codes in `gan.py`.
+*Theory*, Goodfellow et al. 2014 (arXiv:1406.2661): two densities, the discriminator that is best against them, the
+value of the game. *Dynamics*, Mescheder, Geiger, Nowozin 2018 (arXiv:1801.04406): the Dirac-GAN, the smallest game that
+does not settle. NumPy alone; networks that play for the same densities are in `match.py`, the game on a clip's codes in
+`gan.py`.
 """
 
 from __future__ import annotations
@@ -13,9 +15,12 @@ import numpy as np
 
 # Theory ---------------------------------------------------------------------------------------------------------------
 
+
 @dataclass(frozen=True)
 class Mixture:
-    """Gaussian blobs of one width: `centres` (K, d), standard deviation `sigma`, `weights` (K,) that sum to 1 (equal if None)."""
+    """Gaussian blobs of one width: `centres` (K, d), standard deviation `sigma`, `weights` (K,) that sum to 1 (equal if
+    None).
+    """
 
     centres: np.ndarray
     sigma: float
@@ -44,12 +49,14 @@ class Mixture:
 
 
 def gaussian_ring(modes: int = 8, *, sigma: float = 0.03) -> Mixture:
-    """Gaussians evenly spaced on the unit circle: the standard test of mode collapse (Metz et al. 2017, arXiv:1611.02163)."""
+    """Gaussians evenly spaced on the unit circle: the standard test of mode collapse (Metz et al. 2017,
+    arXiv:1611.02163).
+    """
     angle = 2 * np.pi * np.arange(modes) / modes
     return Mixture(np.stack([np.cos(angle), np.sin(angle)], -1), sigma)
 
 
-GREY = 64.0                     # grey levels in one unit of the line: brightness then has about unit spread, as networks like it
+GREY = 64.0  # grey levels in one unit of the line: brightness then has about unit spread, as networks like it
 
 
 def brightness_density(frame: np.ndarray, *, blur: float = 6.0) -> Mixture:
@@ -67,13 +74,18 @@ def grey_level(x):
 
 
 def most_different_frames(frames: np.ndarray, *, looks: int = 24, apart: float = 0.2) -> tuple[int, int]:
-    """Return the ordinals, in order, of the two frames (of `looks` evenly spaced ones) whose brightness has a JSD nearest `apart`.
+    """Return the ordinals, in order, of the two frames (of `looks` evenly spaced ones) whose brightness has a JSD
+    nearest `apart`.
 
     0.2 nats: neither alike nor told apart at a glance. A clip of one frame plays against itself.
     """
     ordinals = np.unique(np.linspace(0, len(frames) - 1, looks).round().astype(int))
     shares = [brightness_density(frames[i]).shares for i in ordinals]
-    pairs = [(abs(jensen_shannon(shares[a], shares[b]) - apart), a, b) for b in range(len(shares)) for a in range(b + (b == 0))]
+    pairs = [
+        (abs(jensen_shannon(shares[a], shares[b]) - apart), a, b)
+        for b in range(len(shares))
+        for a in range(b + (b == 0))
+    ]
     _, a, b = min(pairs)
     return int(ordinals[a]), int(ordinals[b])
 
@@ -85,7 +97,9 @@ def optimal_discriminator(p, q):
 
 
 def game_value(D, p, q) -> float:
-    """V(D, G) = Σ p log D + Σ q log(1 − D), in nats: `p`, `q` are probabilities of cells (each sums to 1), D is in [0, 1]."""
+    """V(D, G) = Σ p log D + Σ q log(1 − D), in nats: `p`, `q` are probabilities of cells (each sums to 1), D is in [0,
+    1].
+    """
     return _mean_log(p, D) + _mean_log(q, 1 - np.asarray(D, float))
 
 
@@ -97,7 +111,9 @@ def jensen_shannon(p, q) -> float:
 
 
 def _mean_log(p, x) -> float:
-    """Σ p log x, with 0 log 0 = 0; an x that was rounded to 0 counts as the smallest double, so that the sum stays finite."""
+    """Σ p log x, with 0 log 0 = 0; an x that was rounded to 0 counts as the smallest double, so that the sum stays
+    finite.
+    """
     p, x = np.broadcast_arrays(np.asarray(p, float), np.asarray(x, float))
     return float(np.sum(p[p > 0] * np.log(np.maximum(x[p > 0], np.finfo(float).tiny))))
 
@@ -105,8 +121,8 @@ def _mean_log(p, x) -> float:
 def mode_coverage(samples: np.ndarray, real: Mixture, *, share: float = 0.25) -> tuple[np.ndarray, np.ndarray]:
     """Count what `samples` (…, points, d) hit: (modes covered, fraction of points within 3σ of a centre), each (…).
 
-    A mode is covered when at least `share` of its fair part of the points lies within 3σ of its centre. True samples score
-    every mode and, in the plane, 1 − e^(−4.5) = 0.989.
+    A mode is covered when at least `share` of its fair part of the points lies within 3σ of its centre. True samples
+    score every mode and, in the plane, 1 − e^(−4.5) = 0.989.
     """
     k = len(real.centres)
     nearest, near = np.empty(samples.shape[:-1], int), np.full(samples.shape[:-1], np.inf)
@@ -119,7 +135,8 @@ def mode_coverage(samples: np.ndarray, real: Mixture, *, share: float = 0.25) ->
 
 
 def sample_reach(samples: np.ndarray, points: np.ndarray, *, radius: float = 0.1) -> tuple[np.ndarray, np.ndarray]:
-    """Return, for samples (S, n, d), the share of `points` (N, d) that a sample comes near, and of samples near a point, each (S,).
+    """Return, for samples (S, n, d), the share of `points` (N, d) that a sample comes near, and of samples near a
+    point, each (S,).
 
     The first falls when the generator leaves something out, the second when it invents; neither says anything alone.
     """
@@ -129,18 +146,25 @@ def sample_reach(samples: np.ndarray, points: np.ndarray, *, radius: float = 0.1
 
 # Dynamics -------------------------------------------------------------------------------------------------------------
 
+
 def dirac_slope(theta, psi, *, gamma: float = 0.0):
     """How the Dirac-GAN moves: (−∂L/∂θ, −∂L_D/∂ψ) at generator θ and discriminator ψ.
 
-    The data are the single point 0, the generator's output is θ, the critic is C(x) = ψx, and R1 = R2 = ψ². With the article's
-    saturating pair: L_G = log(1 − σ(ψθ)), L_D = log 2 + log(1 + e^{ψθ}) + γ/2 ψ².
+    The data are the single point 0, the generator's output is θ, the critic is C(x) = ψx, and R1 = R2 = ψ². With the
+    article's saturating pair: L_G = log(1 − σ(ψθ)), L_D = log 2 + log(1 + e^{ψθ}) + γ/2 ψ².
     """
     D = 1 / (1 + np.exp(-np.clip(psi * theta, -60, 60)))
     return psi * D, -theta * D - gamma * psi
 
 
-def dirac_path(*, gamma: float = 0.0, alternating: bool = True, rate: float = 0.1, steps: int = 500,
-               start: tuple[float, float] = (1.0, 0.0)) -> np.ndarray:
+def dirac_path(
+    *,
+    gamma: float = 0.0,
+    alternating: bool = True,
+    rate: float = 0.1,
+    steps: int = 500,
+    start: tuple[float, float] = (1.0, 0.0),
+) -> np.ndarray:
     """Play the Dirac-GAN by gradient descent; return (steps + 1, 2): θ and ψ after each step.
 
     `alternating`: the discriminator answers the generator's new θ, as in practice; else both move at once.
@@ -155,6 +179,8 @@ def dirac_path(*, gamma: float = 0.0, alternating: bool = True, rate: float = 0.
 
 
 def dirac_eigenvalues(gamma: float) -> np.ndarray:
-    """Eigenvalues of the flow at the equilibrium: −γ/2 ± √(γ²/4 − ¼). Real part 0: it circles for ever; below 0: it settles."""
+    """Eigenvalues of the flow at the equilibrium: −γ/2 ± √(γ²/4 − ¼). Real part 0: it circles for ever; below 0: it
+    settles.
+    """
     root = np.sqrt(complex(gamma**2 / 4 - 0.25))
     return np.array([-gamma / 2 + root, -gamma / 2 - root])

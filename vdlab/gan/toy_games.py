@@ -1,9 +1,9 @@
 """Matches: small networks that play the adversarial game for points of the line or plane, several games side by side.
 
-Each game has its own generator and critic, small perceptrons; every tensor carries the games as its first axis. The losses
-are those of `losses.py`; which of them is played, and how heavy the penalties are, reach the compiled step as numbers, so
-that it is compiled once for all variants. Everything random follows from `seed`, step by step. The densities are
-`theory.Mixture`s; the game on a clip's codes is `gan.py`.
+Each game has its own generator and critic, small perceptrons; every tensor carries the games as its first axis. The
+losses are those of `losses.py`; which of them is played, and how heavy the penalties are, reach the compiled step as
+numbers, so that it is compiled once for all variants. Everything random follows from `seed`, step by step. The
+densities are `theory.Mixture`s; the game on a clip's codes is `gan.py`.
 """
 
 from __future__ import annotations
@@ -23,27 +23,29 @@ from .theory import Mixture
 from .toy_networks import _adam, _critic, _critic_slope, _fresh, _mlp
 
 LOSSES = ("article", "saturating", "pairing")
-BLOBS = 256                     # a mixture is handed to the compiled step as a multiple of this many blobs
+BLOBS = 256  # a mixture is handed to the compiled step as a multiple of this many blobs
 
 
 @dataclass(frozen=True)
 class ToyGameSettings:
     """How a game is played; every game of a fair comparison shares all but `loss` and `gamma`."""
 
-    loss: str = "article"       # article (4.3, non-saturating) | saturating | pairing (relativistic)
-    gamma: float = 0.0          # weight of the zero-centred penalties, γ/2 (R1 + R2)
-    steps: int = 2400           # one step of the discriminator, then one of the generator
-    batch: int = 64             # real points, and as many fake ones, a step
-    width: int = 48             # units of each hidden layer
-    layers: int = 2             # hidden layers; none makes the critic a linear function
-    latent: int = 8             # numbers that the generator is given
-    rate: float = 1e-2          # Adam's learning rate at the first step; it falls linearly to a tenth
-    snapshots: int = 20         # times at which the generator is looked at
-    points: int = 1000          # points of each look
+    loss: str = "article"  # article (4.3, non-saturating) | saturating | pairing (relativistic)
+    gamma: float = 0.0  # weight of the zero-centred penalties, γ/2 (R1 + R2)
+    steps: int = 2400  # one step of the discriminator, then one of the generator
+    batch: int = 64  # real points, and as many fake ones, a step
+    width: int = 48  # units of each hidden layer
+    layers: int = 2  # hidden layers; none makes the critic a linear function
+    latent: int = 8  # numbers that the generator is given
+    rate: float = 1e-2  # Adam's learning rate at the first step; it falls linearly to a tenth
+    snapshots: int = 20  # times at which the generator is looked at
+    points: int = 1000  # points of each look
 
     def __post_init__(self):
         if self.loss not in LOSSES or not self.gamma >= 0:
-            raise ParameterError(f"a match has loss {' | '.join(LOSSES)} and gamma ≥ 0, not {self.loss!r} and {self.gamma}.")
+            raise ParameterError(
+                f"a match has loss {' | '.join(LOSSES)} and gamma ≥ 0, not {self.loss!r} and {self.gamma}."
+            )
 
     def sizes(self, inputs: int, outputs: int) -> tuple[int, ...]:
         """The widths of a network's layers, from its inputs to its outputs."""
@@ -54,8 +56,8 @@ class ToyGameSettings:
 class ToyGame:
     """What S games left behind. First axis: the looks, at `steps` (0 is the untrained start).
 
-    `samples` (looks, S, points, d) from the generator, always for the same latents; `d_real` and `d_fake` (looks, S) are D's
-    mean output on real and on fake points.
+    `samples` (looks, S, points, d) from the generator, always for the same latents; `d_real` and `d_fake` (looks, S)
+    are D's mean output on real and on fake points.
     """
 
     settings: ToyGameSettings
@@ -65,14 +67,23 @@ class ToyGame:
     d_fake: np.ndarray
 
 
-def play_games(real: Mixture, *, settings: ToyGameSettings = ToyGameSettings(), games: int = 3, seed: int = 0) -> ToyGame:
+def play_games(
+    real: Mixture, *, settings: ToyGameSettings = ToyGameSettings(), games: int = 3, seed: int = 0
+) -> ToyGame:
     """Let `games` GANs learn `real`, each from its own start, and return what happened."""
     s, d = settings, real.centres.shape[1]
     sizes = s.sizes(s.latent, d), s.sizes(d, 1)
     train, look = _players(sizes, s.batch, s.points)
     state = [_fresh(size, games, [seed, role]) for role, size in enumerate(sizes)]
     mix = tf.constant([float(s.loss == name) for name in LOSSES])
-    rest = (mix, _floats([s.gamma] * games), _floats(s.rate), _floats(s.steps), tf.constant(seed & 0x7FFFFFFF), *_tensors(real))
+    rest = (
+        mix,
+        _floats([s.gamma] * games),
+        _floats(s.rate),
+        _floats(s.steps),
+        tf.constant(seed & 0x7FFFFFFF),
+        *_tensors(real),
+    )
     looks, now = [], 0
     marks = np.unique(np.linspace(0, s.steps, s.snapshots + 1).round().astype(int))
     for mark in marks:
@@ -82,20 +93,43 @@ def play_games(real: Mixture, *, settings: ToyGameSettings = ToyGameSettings(), 
     return ToyGame(s, marks, *map(np.stack, zip(*looks)))
 
 
-def play_tournament(real: Mixture, entries: dict[str, ToyGameSettings], *, games: int = 3, seed: int = 0) -> dict[str, ToyGame]:
+def play_tournament(
+    real: Mixture, entries: dict[str, ToyGameSettings], *, games: int = 3, seed: int = 0
+) -> dict[str, ToyGame]:
     """Play a match for each of `entries`, as many at a time as there are cores (a compiled step keeps one busy)."""
-    play_games(real, settings=replace(next(iter(entries.values())), steps=0), games=games, seed=seed)        # compiles the step, once
+    play_games(
+        real, settings=replace(next(iter(entries.values())), steps=0), games=games, seed=seed
+    )  # compiles the step, once
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return dict(zip(entries, pool.map(lambda settings: play_games(real, settings=settings, games=games, seed=seed), entries.values())))
+        return dict(
+            zip(
+                entries,
+                pool.map(
+                    lambda settings: play_games(real, settings=settings, games=games, seed=seed), entries.values()
+                ),
+            )
+        )
 
 
-def train_critics(real: Mixture, fake: Mixture, *, settings: ToyGameSettings = ToyGameSettings(), gammas=(0.0,), seed: int = 0):
-    """Train critics alone against a fixed generator, `fake`, one critic for each of `gammas`; return their weights (S, P)."""
+def train_critics(
+    real: Mixture, fake: Mixture, *, settings: ToyGameSettings = ToyGameSettings(), gammas=(0.0,), seed: int = 0
+):
+    """Train critics alone against a fixed generator, `fake`, one critic for each of `gammas`; return their weights (S,
+    P).
+    """
     s, d = settings, real.centres.shape[1]
     size = s.sizes(d, 1)
     state = _fresh(size, len(gammas), [seed, 1])
-    weights, *_ = _lesson(size, s.batch)(state, tf.constant(s.steps), _floats(s.loss == "pairing"), _floats(gammas), _floats(s.rate),
-                                         tf.constant(seed & 0x7FFFFFFF), *_tensors(real), *_tensors(fake))
+    weights, *_ = _lesson(size, s.batch)(
+        state,
+        tf.constant(s.steps),
+        _floats(s.loss == "pairing"),
+        _floats(gammas),
+        _floats(s.rate),
+        tf.constant(seed & 0x7FFFFFFF),
+        *_tensors(real),
+        *_tensors(fake),
+    )
     return weights.numpy()
 
 
@@ -104,7 +138,9 @@ def critic_network(weights: np.ndarray, *, settings: ToyGameSettings = ToyGameSe
     return lambda x: _critic(tf.constant(weights[None]), x[None], settings.sizes(x.shape[-1], 1))[0]
 
 
-def critic_values(weights: np.ndarray, x: np.ndarray, *, settings: ToyGameSettings = ToyGameSettings()) -> tuple[np.ndarray, np.ndarray]:
+def critic_values(
+    weights: np.ndarray, x: np.ndarray, *, settings: ToyGameSettings = ToyGameSettings()
+) -> tuple[np.ndarray, np.ndarray]:
     """Return one critic's logits at points `x` (N, d), shape (N,), and its gradient there, ∇ₓC, shape (N, d)."""
     x = _floats(x)
     with tf.GradientTape() as tape:
@@ -113,15 +149,19 @@ def critic_values(weights: np.ndarray, x: np.ndarray, *, settings: ToyGameSettin
     return logits.numpy(), tape.gradient(logits, x).numpy()
 
 
-def draw_game(samples: np.ndarray, points: np.ndarray, *, color: str, side: int = 300, extent: float = 1.5) -> np.ndarray:
-    """Draw one game's looks as a clip, uint8 (looks, side, side, 3): `samples` (looks, n, 2) in `color` over `points` (N, 2) in blue."""
+def draw_game(
+    samples: np.ndarray, points: np.ndarray, *, color: str, side: int = 300, extent: float = 1.5
+) -> np.ndarray:
+    """Draw one game's looks as a clip, uint8 (looks, side, side, 3): `samples` (looks, n, 2) in `color` over `points`
+    (N, 2) in blue.
+    """
     frames = np.full((len(samples), side, side, 3), 18, np.uint8)
     for frame, look in zip(frames, samples):
         for spots, shade in ((points, SOURCE), (look, color)):
             spots = spots[np.abs(spots).max(-1) < extent]
             x, y = ((spots * [1, -1] / extent + 1) / 2 * (side - 2)).astype(int).T
             for dx, dy in np.ndindex(2, 2):
-                frame[y + dy, x + dx] = [int(shade[i:i + 2], 16) for i in (1, 3, 5)]
+                frame[y + dy, x + dx] = [int(shade[i : i + 2], 16) for i in (1, 3, 5)]
     return frames
 
 
@@ -134,7 +174,9 @@ def _players(sizes, batch: int, points: int):
         x = _draw(games, n, [seed, 4 * step], centres, sigma, cumulated)
         return x, tf.random.stateless_normal((games, n, g_size[0]), [seed, 4 * step + 2])
 
-    @tf.function(jit_compile=True)      # by XLA: a match takes a sixth of the CPU seconds (2.8 against 17), for 7 s of compiling once
+    @tf.function(
+        jit_compile=True
+    )  # by XLA: a match takes a sixth of the CPU seconds (2.8 against 17), for 7 s of compiling once
     def train(state, start, stop, mix, gammas, rate, steps, seed, *data):
         (generator, g_adam, g_ages), (discriminator, d_adam, d_ages) = state
         games = generator.shape[0]
@@ -148,9 +190,22 @@ def _players(sizes, batch: int, points: int):
             x, z = draw(games, batch, seed, 2 * step + 1, *data)
             with tf.GradientTape() as tape:
                 tape.watch(generator)
-                real, fake = _critic(discriminator, x, d_size), _critic(discriminator, _mlp(generator, z, g_size), d_size)
-                loss = tf.tensordot(mix, [losses.generator_loss(fake), losses.saturating_generator_loss(fake),
-                                          losses.relativistic_generator_loss(real, fake)], 1) * games
+                real, fake = (
+                    _critic(discriminator, x, d_size),
+                    _critic(discriminator, _mlp(generator, z, g_size), d_size),
+                )
+                loss = (
+                    tf.tensordot(
+                        mix,
+                        [
+                            losses.generator_loss(fake),
+                            losses.saturating_generator_loss(fake),
+                            losses.relativistic_generator_loss(real, fake),
+                        ],
+                        1,
+                    )
+                    * games
+                )
             generator, g_adam, g_ages = _adam(generator, tape.gradient(loss, generator), g_adam, g_ages, slower)
             step += 1
         return [(generator, g_adam, g_ages), (discriminator, d_adam, d_ages)]
@@ -168,6 +223,7 @@ def _players(sizes, batch: int, points: int):
 @lru_cache(maxsize=8)
 def _lesson(size, batch: int):
     """Compile the discriminator's step alone, for `teach`."""
+
     @tf.function
     def train(state, steps, pairing, gammas, rate, seed, *data):
         weights, adam, age = state
@@ -184,7 +240,7 @@ def _lesson(size, batch: int):
 def _draw(games: int, n: int, seed, centres, sigma, cumulated):
     """Points of a mixture, (games, n, d)."""
     chance = tf.random.stateless_uniform((games * n,), seed)
-    chosen = tf.searchsorted(cumulated, chance * cumulated[-1], "right")        # never an empty blob: its share is 0
+    chosen = tf.searchsorted(cumulated, chance * cumulated[-1], "right")  # never an empty blob: its share is 0
     points = tf.reshape(tf.gather(centres, chosen), (games, n, -1))
     return points + sigma * tf.random.stateless_normal(tf.shape(points), [seed[0], seed[1] + 1])
 
@@ -193,7 +249,11 @@ def _tensors(mixture: Mixture):
     """Centres, sigma and cumulated shares, padded with empty blobs: one compiled step then serves mixtures of any size."""
     centres, shares = mixture.centres, mixture.shares
     empty = -len(centres) % BLOBS
-    return (_floats(np.pad(centres, ((0, empty), (0, 0)))), _floats(mixture.sigma), _floats(np.cumsum(np.pad(shares, (0, empty)))))
+    return (
+        _floats(np.pad(centres, ((0, empty), (0, 0)))),
+        _floats(mixture.sigma),
+        _floats(np.cumsum(np.pad(shares, (0, empty)))),
+    )
 
 
 def _floats(values):

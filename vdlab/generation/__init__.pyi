@@ -16,4 +16,22 @@ from .dcgan import train_dcgan
 from .gan_model import GanModel, load_model
 from .gan_training import train_gan
 
-__all__ = ["ComposeModel", "GanModel", "article_program", "build_composition", "composition", "dcgan", "gan_game", "gan_model", "gan_settings", "gan_training", "load_model", "networks", "patch_field", "smooth_noise", "train_dcgan", "train_gan", "try_faults"]
+__all__ = [
+    "ComposeModel",
+    "GanModel",
+    "article_program",
+    "build_composition",
+    "composition",
+    "dcgan",
+    "gan_game",
+    "gan_model",
+    "gan_settings",
+    "gan_training",
+    "load_model",
+    "networks",
+    "patch_field",
+    "smooth_noise",
+    "train_dcgan",
+    "train_gan",
+    "try_faults",
+]

@@ -1,11 +1,11 @@
 """The article's program (chapter 5), mended so that it runs: the baseline that every generator here is held against.
 
-Its convolutions, their widths and its losses are kept. Mended, because it could not run: Keras layers for those of TensorFlow 1, a
-16×16 start so that three doublings end at the promised 128×128, colour kept, the loss taken from logits, one training step that
-feeds the batch. Mended, because it could not learn: frames scaled to [-1, 1] to match tanh, and the recipe that gave the DCGAN its
-name (Radford et al. 2016, arXiv:1511.06434, sec. 3: batch normalisation, rectifiers, β₁ = ½). Batch and rate are those that came
-furthest in the time allowed; with the article's own (`PRESETS["article"]`) it is still grey by then. It draws single frames:
-nothing in it knows time.
+Its convolutions, their widths and its losses are kept. Mended, because it could not run: Keras layers for those of
+TensorFlow 1, a 16×16 start so that three doublings end at the promised 128×128, colour kept, the loss taken from
+logits, one training step that feeds the batch. Mended, because it could not learn: frames scaled to [-1, 1] to match
+tanh, and the recipe that gave the DCGAN its name (Radford et al. 2016, arXiv:1511.06434, sec. 3: batch normalisation,
+rectifiers, β₁ = ½). Batch and rate are those that came furthest in the time allowed; with the article's own
+(`PRESETS["article"]`) it is still grey by then. It draws single frames: nothing in it knows time.
 """
 
 from __future__ import annotations
@@ -23,17 +23,20 @@ from ..video.images import cv2, to_rgb8
 layers = keras.layers
 
 
-SIZE = 128                      # pixels; the article's placeholder is 128×128
+SIZE = 128  # pixels; the article's placeholder is 128×128
 
 
 @dataclass(frozen=True)
 class DcganSettings:
-    """The baseline's knobs. `PRESETS["article"]` has the article's own numbers; `quick` takes as long as the GAN on codes does."""
+    """The baseline's knobs.
 
-    noise: int = 100            # numbers, uniform in [-1, 1]
+    `PRESETS["article"]` has the article's own numbers; `quick` takes as long as the GAN on codes does.
+    """
+
+    noise: int = 100  # numbers, uniform in [-1, 1]
     steps: int = 170
-    batch: int = 16             # frames
-    rate: float = 1e-3          # Adam's step size, β₁ = ½
+    batch: int = 16  # frames
+    rate: float = 1e-3  # Adam's step size, β₁ = ½
 
     def __post_init__(self):
         checks.typed(self)
@@ -42,13 +45,20 @@ class DcganSettings:
         checks.number("settings: rate", self.rate, 0, above=True)
 
 
-PRESETS = {"quick": DcganSettings(), "full": DcganSettings(steps=4000), "article": DcganSettings(steps=1000, batch=100, rate=1e-4),
-           "tiny": DcganSettings(steps=2, batch=4)}
+PRESETS = {
+    "quick": DcganSettings(),
+    "full": DcganSettings(steps=4000),
+    "article": DcganSettings(steps=1000, batch=100, rate=1e-4),
+    "tiny": DcganSettings(steps=2, batch=4),
+}
 
 
 @dataclass
 class DCGAN:
-    """The trained baseline. `curves`: step, critic (L_D), generator (L_G), real and fake (mean D), float32 (points,)."""
+    """The trained baseline.
+
+    `curves`: step, critic (L_D), generator (L_G), real and fake (mean D), float32 (points,).
+    """
 
     settings: DcganSettings
     shape: tuple[int, int]
@@ -56,8 +66,8 @@ class DCGAN:
     curves: dict[str, np.ndarray] = field(default_factory=dict)
 
     def sample(self, n: int, length: int, *, seed: int) -> np.ndarray:
-        """Return clips uint8 (n, length, H, W, 3): a straight walk between two latents, which is kinder than the article's way
-        (every frame from a noise of its own, so that nothing moves: everything jumps)."""
+        """Return clips uint8 (n, length, H, W, 3): a straight walk between two latents, which is kinder than the
+        article's way (every frame from a noise of its own, so that nothing moves: everything jumps)."""
         for name, value in (("n", n), ("length", length)):
             checks.number(name, value, 1, whole=True)
         rng = np.random.default_rng(checks.seed(seed))
@@ -73,25 +83,27 @@ class DCGAN:
     def _draw(self, latents: np.ndarray) -> np.ndarray:
         out = []
         for at in range(0, len(latents), 64):
-            pictures = self.generator(tf.constant(latents[at:at + 64], tf.float32)).numpy()
+            pictures = self.generator(tf.constant(latents[at : at + 64], tf.float32)).numpy()
             pictures = ((pictures + 1) * 127.5 + 0.5).clip(0, 255).astype(np.uint8)
             out += [cv2.resize(p, self.shape[::-1], interpolation=cv2.INTER_LINEAR) for p in pictures]
         return np.stack(out)
 
 
 def train_dcgan(frames: np.ndarray, *, settings: DcganSettings | str = "quick", seed: int) -> DCGAN:
-    """Train on frames uint8 (N, H, W, 3), squeezed to 128×128; samples come back in the clip's own shape. A progress bar runs."""
+    """Train on frames uint8 (N, H, W, 3), squeezed to 128×128; samples come back in the clip's own shape. A progress
+    bar runs.
+    """
     settings = presets.chosen_preset(PRESETS, settings)
     frames = checks.clip(frames)
     deterministic(checks.seed(seed))
     small = np.stack([cv2.resize(to_rgb8(f), (SIZE, SIZE), interpolation=cv2.INTER_AREA) for f in frames])
-    pictures = tf.constant(small)                                   # uint8: scaled to tanh's range batch by batch
+    pictures = tf.constant(small)  # uint8: scaled to tanh's range batch by batch
     generator, discriminator = _generator(settings.noise), _discriminator()
     adams = [keras.optimizers.Adam(settings.rate, beta_1=0.5) for _ in range(2)]
     for adam, network in zip(adams, (discriminator, generator)):
         adam.build(network.trainable_variables)
 
-    @tf.function                    # not XLA: oneDNN's 2-D convolutions are twice as fast
+    @tf.function  # not XLA: oneDNN's 2-D convolutions are twice as fast
     def step(n):
         seeds = [tf.stack([seed % 2**31, n * 3 + i]) for i in range(3)]
         chosen = tf.random.stateless_uniform((settings.batch,), seeds[0], 0, len(small), tf.int32)
@@ -101,10 +113,14 @@ def train_dcgan(frames: np.ndarray, *, settings: DcganSettings | str = "quick", 
         with tf.GradientTape() as tape:
             on_real, on_fake = discriminator(real, training=True), discriminator(fake, training=True)
             loss = discriminator_loss(on_real, on_fake)
-        adams[0].apply_gradients(zip(tape.gradient(loss, discriminator.trainable_variables), discriminator.trainable_variables))
+        adams[0].apply_gradients(
+            zip(tape.gradient(loss, discriminator.trainable_variables), discriminator.trainable_variables)
+        )
         with tf.GradientTape() as tape:
             fooling = generator_loss(discriminator(generator(z[1], training=True), training=True))
-        adams[1].apply_gradients(zip(tape.gradient(fooling, generator.trainable_variables), generator.trainable_variables))
+        adams[1].apply_gradients(
+            zip(tape.gradient(fooling, generator.trainable_variables), generator.trainable_variables)
+        )
         return loss, fooling, tf.reduce_mean(tf.sigmoid(on_real)), tf.reduce_mean(tf.sigmoid(on_fake))
 
     bar = tqdm(range(settings.steps), desc="training the article's DCGAN", unit=" steps", disable=None, leave=False)
@@ -115,15 +131,34 @@ def train_dcgan(frames: np.ndarray, *, settings: DcganSettings | str = "quick", 
 
 def _generator(noise: int) -> keras.Model:
     """Noise (B, 100) → frames (B, 128, 128, 3) in [-1, 1]: the article's layers, from 16×16 instead of 7×7, normalised."""
-    network = [layers.Input((noise,)), layers.Dense(16 * 16 * 64), layers.Reshape((16, 16, 64)), layers.BatchNormalization(), layers.ReLU()]
+    network = [
+        layers.Input((noise,)),
+        layers.Dense(16 * 16 * 64),
+        layers.Reshape((16, 16, 64)),
+        layers.BatchNormalization(),
+        layers.ReLU(),
+    ]
     for filters in (32, 16):
-        network += [layers.Conv2DTranspose(filters, 3, strides=2, padding="same"), layers.BatchNormalization(), layers.ReLU()]
+        network += [
+            layers.Conv2DTranspose(filters, 3, strides=2, padding="same"),
+            layers.BatchNormalization(),
+            layers.ReLU(),
+        ]
     return keras.Sequential([*network, layers.Conv2DTranspose(3, 3, strides=2, padding="same", activation="tanh")])
 
 
 def _discriminator() -> keras.Model:
     """Frames (B, 128, 128, 3) → logit (B,): the article's layers; what it flattens is 32×32×64, not 7×7×64."""
-    return keras.Sequential([
-        layers.Input((SIZE, SIZE, 3)), layers.Conv2D(32, 3, strides=2, padding="same"), layers.LeakyReLU(negative_slope=0.2),
-        layers.Conv2D(64, 3, strides=2, padding="same"), layers.BatchNormalization(), layers.LeakyReLU(negative_slope=0.2),
-        layers.Flatten(), layers.Dense(1), layers.Reshape(())])
+    return keras.Sequential(
+        [
+            layers.Input((SIZE, SIZE, 3)),
+            layers.Conv2D(32, 3, strides=2, padding="same"),
+            layers.LeakyReLU(negative_slope=0.2),
+            layers.Conv2D(64, 3, strides=2, padding="same"),
+            layers.BatchNormalization(),
+            layers.LeakyReLU(negative_slope=0.2),
+            layers.Flatten(),
+            layers.Dense(1),
+            layers.Reshape(()),
+        ]
+    )

@@ -1,4 +1,6 @@
-"""One step of the adversarial game on codes: both players, their optimisers, the losses and the penalty (R3GAN, arXiv:2501.05441)."""
+"""One step of the adversarial game on codes: both players, their optimisers, the losses and the penalty (R3GAN,
+arXiv:2501.05441).
+"""
 
 from __future__ import annotations
 
@@ -12,10 +14,9 @@ from . import networks
 from .gan_settings import GanSettings
 from .smooth_noise import spline_matrix as noise_matrix
 
-WORTH_COMPILING = 150           # steps; XLA takes about ten seconds to compile one, and then halves its price
+WORTH_COMPILING = 150  # steps; XLA takes about ten seconds to compile one, and then halves its price
 
 CURVES = "step", "critic", "generator", "real", "fake", "pairing", "seeking"
-
 
 
 class Game:
@@ -27,11 +28,17 @@ class Game:
         for network, values in zip((self.critic, self.generator, self.average), (*first, first[1])):
             network.set_weights(values)
         windows, shots, chances = trajectory.windows
-        self.windows, self.shots, self.chances = tf.constant(windows), tf.constant(shots), tf.constant(chances, tf.float32)
+        self.windows, self.shots, self.chances = (
+            tf.constant(windows),
+            tf.constant(shots),
+            tf.constant(chances, tf.float32),
+        )
         self.spread = tf.constant(np.maximum(trajectory.spread, 1e-6))
         self.spline = tf.constant(noise_matrix(settings.window).astype(np.float32))
         self.adams = adam_optimiser(settings.rate), adam_optimiser(settings.rate)
-        self.step = tf.function(self._turn, jit_compile=settings.steps >= WORTH_COMPILING and way.num_replicas_in_sync == 1)
+        self.step = tf.function(
+            self._turn, jit_compile=settings.steps >= WORTH_COMPILING and way.num_replicas_in_sync == 1
+        )
         for adam, network in zip(self.adams, (self.critic, self.generator)):
             adam.build(network.trainable_variables)
 
@@ -41,8 +48,17 @@ class Game:
 
     def play(self, checkpoint, log) -> tuple[dict, tuple[str, ...]]:
         """Play all steps; return the curves and what went wrong on the way."""
-        return loop.run_training(self.step, self.state(), name="GAN", steps=self.settings.steps, curves=CURVES, key=self._key(),
-                            rates=[adam.learning_rate for adam in self.adams], checkpoint=checkpoint, log=log)
+        return loop.run_training(
+            self.step,
+            self.state(),
+            name="GAN",
+            steps=self.settings.steps,
+            curves=CURVES,
+            key=self._key(),
+            rates=[adam.learning_rate for adam in self.adams],
+            checkpoint=checkpoint,
+            log=log,
+        )
 
     def _key(self) -> str:
         return weights.run_fingerprint(self.settings, self.seed, self.windows.numpy())
@@ -57,8 +73,11 @@ class Game:
         return devices.replica_share(tf.einsum("tk,bkz->btz", self.spline, white))
 
     def _turn(self, n):
-        values, memory = devices.run_on_replicas(self.way, self._step, n), (1 + tf.cast(n, tf.float32)) / (10 + tf.cast(n, tf.float32))
-        memory = tf.minimum(self.settings.average, memory)          # short at first: young weights are bad
+        values, memory = (
+            devices.run_on_replicas(self.way, self._step, n),
+            (1 + tf.cast(n, tf.float32)) / (10 + tf.cast(n, tf.float32)),
+        )
+        memory = tf.minimum(self.settings.average, memory)  # short at first: young weights are bad
         for mean, new in zip(self.average.trainable_variables, self.generator.trainable_variables):
             mean.assign(memory * mean + (1 - memory) * new)
         return values
@@ -71,22 +90,36 @@ class Game:
         with tf.GradientTape() as tape:
             on_real, on_fake = self.critic([real, shot]), self.critic([fake, shot_of_place])
             pairing = relativistic_discriminator_loss(on_real, on_fake)
-            slopes = (zero_centred_penalty(lambda x: self.critic([x, shot]), real)
-                      + zero_centred_penalty(lambda x: self.critic([x, shot_of_place]), fake))
+            slopes = zero_centred_penalty(lambda x: self.critic([x, shot]), real) + zero_centred_penalty(
+                lambda x: self.critic([x, shot_of_place]), fake
+            )
             loss = devices.replica_loss(pairing + s.penalty / 2 * slopes)
-        self.adams[0].apply_gradients(zip(tape.gradient(loss, self.critic.trainable_variables), self.critic.trainable_variables))
+        self.adams[0].apply_gradients(
+            zip(tape.gradient(loss, self.critic.trainable_variables), self.critic.trainable_variables)
+        )
         one, two = self._noise(seed(3)), self._noise(seed(4))
         with tf.GradientTape() as tape:
-            twice = self.generator([tf.concat([place] * 2, 0), tf.concat([one, two], 0), tf.concat([shot_of_place] * 2, 0)])
+            twice = self.generator(
+                [tf.concat([place] * 2, 0), tf.concat([one, two], 0), tf.concat([shot_of_place] * 2, 0)]
+            )
             a, b = tf.split(twice, 2)
-            apart = tf.sqrt(tf.reduce_mean(tf.reduce_sum((a - b) ** 2, -1), -1) + 1e-12) / tf.gather(self.spread, shot_of_place)
+            apart = tf.sqrt(tf.reduce_mean(tf.reduce_sum((a - b) ** 2, -1), -1) + 1e-12) / tf.gather(
+                self.spread, shot_of_place
+            )
             seeking = tf.reduce_mean(tf.nn.relu(1 - apart / max(s.novelty, 1e-6)))
             fooling = relativistic_generator_loss(on_real, self.critic([a, shot_of_place]))
             loss = devices.replica_loss(fooling + s.seeking * seeking)
-        self.adams[1].apply_gradients(zip(tape.gradient(loss, self.generator.trainable_variables), self.generator.trainable_variables))
-        return (pairing, fooling, tf.reduce_mean(tf.sigmoid(on_real)), tf.reduce_mean(tf.sigmoid(on_fake)),
-                tf.reduce_mean(tf.sigmoid(on_real - on_fake)), seeking)
-
+        self.adams[1].apply_gradients(
+            zip(tape.gradient(loss, self.generator.trainable_variables), self.generator.trainable_variables)
+        )
+        return (
+            pairing,
+            fooling,
+            tf.reduce_mean(tf.sigmoid(on_real)),
+            tf.reduce_mean(tf.sigmoid(on_fake)),
+            tf.reduce_mean(tf.sigmoid(on_real - on_fake)),
+            seeking,
+        )
 
 
 @tf.function(reduce_retracing=True)
@@ -94,12 +127,12 @@ def bend(network, path, z, shot):
     return network([path, z, shot])
 
 
-
 def build_networks(s: GanSettings, trajectory: Trajectory):
     common = dict(shots=trajectory.shots, components=trajectory.components, channels=s.channels)
     with networks.network_precision(s.precision):
-        return networks.build_generator(noise=s.noise, blocks=s.blocks, **common), networks.build_critic(window=s.window, **common)
-
+        return networks.build_generator(noise=s.noise, blocks=s.blocks, **common), networks.build_critic(
+            window=s.window, **common
+        )
 
 
 def adam_optimiser(rate: float, *, beta: float = 0.0):

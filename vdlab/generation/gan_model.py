@@ -27,13 +27,13 @@ class Refinement:
     scores: np.ndarray
 
 
-
 @dataclass
 class GanModel:
     """A trained generator with its critic, its clip's trajectory and the record of its training.
 
-    `curves`: {name: float32 (points,)}: step, critic (L_D, nats), generator (pairing term of L_G), real and fake (mean D = σ(C)),
-    pairing (mean σ(C(x) - C(G(z)))). `notes`: sentences a reader should see (a short shot, a divergence that was undone).
+    `curves`: {name: float32 (points,)}: step, critic (L_D, nats), generator (pairing term of L_G), real and fake (mean
+    D = σ(C)), pairing (mean σ(C(x) - C(G(z)))). `notes`: sentences a reader should see (a short shot, a divergence that
+    was undone).
     """
 
     settings: GanSettings
@@ -44,8 +44,17 @@ class GanModel:
     curves: dict[str, np.ndarray] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
-    def sample(self, n: int, length: int | None = None, *, seed: int, shot: int | None = None, start: float | None = None,
-               speed: float = 1.0, strength: float = 1.0) -> np.ndarray:
+    def sample(
+        self,
+        n: int,
+        length: int | None = None,
+        *,
+        seed: int,
+        shot: int | None = None,
+        start: float | None = None,
+        speed: float = 1.0,
+        strength: float = 1.0,
+    ) -> np.ndarray:
         """Return `n` new clips uint8 (n, length, H, W, 3), of any length; by default the window's.
 
         A clip of many shots cuts from each to the next, as its source does; within one shot (`shot`, or a clip that has
@@ -57,27 +66,43 @@ class GanModel:
         rng, out = np.random.default_rng(checks.seed(seed)), []
         for _ in range(n):
             pieces = self.trajectory.walk(length, rng, shot=shot, start=start, speed=speed)
-            out.append(np.concatenate([self._piece(s, path, strength * draw_noise(rng, len(path), self.settings.noise))
-                                       for s, path in pieces]))
+            out.append(
+                np.concatenate(
+                    [
+                        self._piece(s, path, strength * draw_noise(rng, len(path), self.settings.noise))
+                        for s, path in pieces
+                    ]
+                )
+            )
         return np.stack(out)
 
     def windows(self, n: int, *, seed: int, strength: float = 1.0) -> np.ndarray:
-        """Return `n` new windows uint8 (n, T, H, W, 3) as the critic sees them: each within one shot, long shots more often."""
+        """Return `n` new windows uint8 (n, T, H, W, 3) as the critic sees them: each within one shot, long shots more
+        often.
+        """
         rng = np.random.default_rng(seed)
         shots = rng.choice(self.trajectory.shots, n, p=self.trajectory.chances(self.settings.window))
-        return np.concatenate([self.sample(1, seed=int(rng.integers(2**31)), shot=int(s), strength=strength) for s in shots])
+        return np.concatenate(
+            [self.sample(1, seed=int(rng.integers(2**31)), shot=int(s), strength=strength) for s in shots]
+        )
 
-    def morph(self, steps: int, length: int | None = None, *, seed: int, shot: int = 0, start: float | None = None) -> np.ndarray:
-        """Return uint8 (steps, length, H, W, 3): one place, the noise turned from one draw to another (a quarter circle)."""
+    def morph(
+        self, steps: int, length: int | None = None, *, seed: int, shot: int = 0, start: float | None = None
+    ) -> np.ndarray:
+        """Return uint8 (steps, length, H, W, 3): one place, the noise turned from one draw to another (a quarter
+        circle).
+        """
         length = self.settings.window if length is None else length
         self._check(checks.number("steps", steps, 1, whole=True), length, shot, start=start)
         rng = np.random.default_rng(checks.seed(seed))
-        (_, path), = self.trajectory.walk(length, rng, shot=shot, start=start)
+        ((_, path),) = self.trajectory.walk(length, rng, shot=shot, start=start)
         a, b = (draw_noise(rng, length, self.settings.noise) for _ in range(2))
         angles = np.linspace(0, np.pi / 2, steps)
         return np.stack([self._piece(shot, path, np.cos(t) * a + np.sin(t) * b) for t in angles])
 
-    def refine(self, n: int = 4, *, seed: int, rounds: int = 40, rate: float = 0.05, what: str = "latents") -> Refinement:
+    def refine(
+        self, n: int = 4, *, seed: int, rounds: int = 40, rate: float = 0.05, what: str = "latents"
+    ) -> Refinement:
         """Iterate with the discriminator's error signal (article 3.4), on n fresh windows, for `rounds` steps of Adam.
 
         what = "latents" moves each sample's noise; "weights" moves the generator's parameters, as the article says (the
@@ -110,14 +135,27 @@ class GanModel:
         first, scores = network([path, z, shot]).numpy(), [float(step()) for _ in range(rounds)]
         last = network([path, z, shot])
         scores.append(float(tf.reduce_mean(self.critic([last, shot]))))
-        before, after = (np.stack([self.trajectory.decode(int(s), c) for s, c in zip(shots[chosen], codes)]) for codes in (first, last.numpy()))
+        before, after = (
+            np.stack([self.trajectory.decode(int(s), c) for s, c in zip(shots[chosen], codes)])
+            for codes in (first, last.numpy())
+        )
         return Refinement(before, after, np.array(scores, np.float32))
 
     def save(self, path) -> None:
         """Write the model to one .npz of plain arrays: nothing in it is executed on load."""
-        weights.write_model(path, kind="gan", settings=self.settings, seed=self.seed, trajectory=self.trajectory, notes=self.notes,
-                      arrays={**weights.named_weights("generator", self.generator), **weights.named_weights("critic", self.critic),
-                              **{f"curve/{k}": v for k, v in self.curves.items()}})
+        weights.write_model(
+            path,
+            kind="gan",
+            settings=self.settings,
+            seed=self.seed,
+            trajectory=self.trajectory,
+            notes=self.notes,
+            arrays={
+                **weights.named_weights("generator", self.generator),
+                **weights.named_weights("critic", self.critic),
+                **{f"curve/{k}": v for k, v in self.curves.items()},
+            },
+        )
 
     def _networks(self):
         return build_networks(self.settings, self.trajectory)
@@ -130,8 +168,11 @@ class GanModel:
         if self.trajectory.bases[shot].k:
             codes = bend(self.generator, tf.constant(codes), tf.constant(z[None]), tf.constant([shot])).numpy()
         pictures = self.trajectory.decode(shot, codes[0])
-        return MotionDecoder(self.trajectory)(pictures, shot, path) if self.settings.decoder == "motion" or lies_between_frames(path) else pictures
-
+        return (
+            MotionDecoder(self.trajectory)(pictures, shot, path)
+            if self.settings.decoder == "motion" or lies_between_frames(path)
+            else pictures
+        )
 
 
 def load_model(path) -> GanModel | composition.ComposeModel:

@@ -1,14 +1,15 @@
 """The article's generator (3.3, 3.4, 4.3), trained on one clip in the space where that is cheap: eigenframe codes.
 
-A latent is a *place* in the clip and smooth noise. The generator's memory is the clip's own trajectory of codes: it starts at
-the place, and a network bends the trajectory as the noise says. The critic judges windows. Three terms:
+A latent is a *place* in the clip and smooth noise. The generator's memory is the clip's own trajectory of codes: it
+starts at the place, and a network bends the trajectory as the noise says. The critic judges windows. Three terms:
 
     L_D = E softplus(C(G(z)) - C(x)) + γ/2 (E‖∇C(x)‖² + E‖∇C(G(z))‖²)     relativistic pairing, R1 and R2: arXiv:2501.05441, eq. 2-5
     L_G = E softplus(C(x) - C(G(z))) + λ E max(0, 1 - d(G(p, z₁), G(p, z₂)) / target)
                                                                     mode seeking, after arXiv:1903.05628, eq. 3, with a target
 
-Without the last, copying the clip is the game's best answer; with it, two noises at one place must differ by `target` typical
-distances, and the critic decides how. What is sampled is the exponential moving average of the generator's weights.
+Without the last, copying the clip is the game's best answer; with it, two noises at one place must differ by `target`
+typical distances, and the critic decides how. What is sampled is the exponential moving average of the generator's
+weights.
 """
 
 from __future__ import annotations
@@ -28,13 +29,22 @@ from .gan_model import GanModel
 from .gan_settings import PRESETS, GanSettings
 
 
-def train_gan(frames: np.ndarray, *, settings: GanSettings | composition.CompositionSettings | str = "quick", seed: int, cuts: Sequence[int] | None = None,
-          checkpoint=None, log=None, devices: Sequence[str] = ()) -> GanModel | composition.ComposeModel:
+def train_gan(
+    frames: np.ndarray,
+    *,
+    settings: GanSettings | composition.CompositionSettings | str = "quick",
+    seed: int,
+    cuts: Sequence[int] | None = None,
+    checkpoint=None,
+    log=None,
+    devices: Sequence[str] = (),
+) -> GanModel | composition.ComposeModel:
     """Train on a clip uint8 (N, H, W, 3) of one shot or many, cut at `cuts` (found if not given); a progress bar runs.
 
-    `settings` is a preset's name or a `Settings`. With `checkpoint`, a path, the state is kept there every 50 steps and a run
-    of the same clip, settings and seed goes on from it. `log` is a folder for TensorBoard. `devices` share each batch; by default
-    all GPUs do (`vdlab.training.devices`). A clip in which nothing moves trains nothing and says so. The preset `composition` trains nothing either: its model lays the clip out anew (`vdlab.generation.composition`).
+    `settings` is a preset's name or a `Settings`. With `checkpoint`, a path, the state is kept there every 50 steps and
+    a run of the same clip, settings and seed goes on from it. `log` is a folder for TensorBoard. `devices` share each
+    batch; by default all GPUs do (`vdlab.training.devices`). A clip in which nothing moves trains nothing and says so.
+    The preset `composition` trains nothing either: its model lays the clip out anew (`vdlab.generation.composition`).
     Raises `VideoError` for what is not a clip, `ParameterError` for an unknown preset.
     """
     settings = presets.chosen_preset(PRESETS, settings)
@@ -46,7 +56,9 @@ def train_gan(frames: np.ndarray, *, settings: GanSettings | composition.Composi
     settings = replace(settings, window=trajectory.window, batch=even_batch(settings.batch, way.num_replicas_in_sync))
     average, critic = build_networks(settings, trajectory)
     if not any(b.k for b in trajectory.bases):
-        return GanModel(settings, seed, trajectory, average, critic, {n: np.zeros(0, np.float32) for n in CURVES}, notes)
+        return GanModel(
+            settings, seed, trajectory, average, critic, {n: np.zeros(0, np.float32) for n in CURVES}, notes
+        )
     with way.scope():
         game = Game(settings, seed, trajectory, way, (critic.get_weights(), average.get_weights()))
         curves, undone = game.play(checkpoint, log)

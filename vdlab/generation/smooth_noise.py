@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-KNOT = 8                        # frames between two independent noises; a cubic B-spline runs through them
+KNOT = 8  # frames between two independent noises; a cubic B-spline runs through them
 
 
 def draw_noise(rng, length: int, count: int) -> np.ndarray:
@@ -14,11 +14,15 @@ def draw_noise(rng, length: int, count: int) -> np.ndarray:
 
 
 def spline_matrix(length: int) -> np.ndarray:
-    """Return float64 (length, knots): a uniform cubic B-spline through white knots every `KNOT` frames, each row of unit norm."""
+    """Return float64 (length, knots): a uniform cubic B-spline through white knots every `KNOT` frames, each row of
+    unit norm.
+    """
     at = np.arange(length) / KNOT
     first = np.floor(at).astype(int)
     t = at - first
-    basis = np.stack([(1 - t) ** 3, 3 * t ** 3 - 6 * t ** 2 + 4, -3 * t ** 3 + 3 * t ** 2 + 3 * t + 1, t ** 3], 1)
+    basis = np.stack([(1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3], 1)
     mixed = np.zeros((length, first[-1] + 4))
-    mixed[np.arange(length)[:, None], first[:, None] + np.arange(4)] = basis / np.linalg.norm(basis, axis=1, keepdims=True)
+    mixed[np.arange(length)[:, None], first[:, None] + np.arange(4)] = basis / np.linalg.norm(
+        basis, axis=1, keepdims=True
+    )
     return mixed

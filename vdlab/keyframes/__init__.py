@@ -5,8 +5,8 @@
 
 Level 2. One pass over a clip makes `thumbnails`; `similarity` compares them, `transitions` finds cuts, dissolves and
 fades, `shots` puts it together, `selection` chooses frames, `article_rules` has the article's two rules, `cutlists`
-writes shots for other programs. Features, segmentation, generation and compression rely on `Shot` and `find_shots`.
-The numbers in `transitions` were fitted on the tuning half of tests/bench/joined_clips.py: measure before changing them.
+writes shots for other programs. Features, segmentation, generation and compression rely on `Shot` and `find_shots`. The
+numbers in `transitions` were fitted on the tuning half of tests/bench/joined_clips.py: measure before changing them.
 """
 
 import lazy_loader

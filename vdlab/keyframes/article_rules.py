@@ -1,4 +1,6 @@
-"""The article's two ways to key frames: one every so many seconds, and one wherever a difference passes a threshold θ (2.1, 3.1, 4.1)."""
+"""The article's two ways to key frames: one every so many seconds, and one wherever a difference passes a threshold θ
+(2.1, 3.1, 4.1).
+"""
 
 from __future__ import annotations
 
@@ -21,10 +23,9 @@ def difference_curve(source, *, kind: str = "mae") -> np.ndarray:
     return np.array([getattr(g, kind) for g in read_thumbnails(source)], np.float32)
 
 
-
 def frames_at_interval(times: Sequence[Fraction], seconds: float) -> list[int]:
-    """Return the ordinal of the first frame at or after each multiple of `seconds` (article 3.1, step 1). `times` ends with
-    the clip's end. Raises `ParameterError` unless `seconds` is positive."""
+    """Return the ordinal of the first frame at or after each multiple of `seconds` (article 3.1, step 1). `times` ends
+    with the clip's end. Raises `ParameterError` unless `seconds` is positive."""
     if not seconds > 0:
         raise ParameterError(f"an interval is a positive number of seconds, not {seconds}.")
     step, start = Fraction(seconds).limit_denominator(1000), times[0]
@@ -36,14 +37,12 @@ def frames_at_interval(times: Sequence[Fraction], seconds: float) -> list[int]:
     return chosen
 
 
-
 def frames_above_threshold(curve: np.ndarray, theta: float) -> list[int]:
     """Return every t with curve[t] > θ: the frames that differ from the one before them (article 3.1, steps 2 and 3).
 
     The article's Eq. 4.1 names frame t − 1 instead, the last of the old picture.
     """
     return np.flatnonzero(np.asarray(curve) > theta).tolist()
-
 
 
 def suggest_threshold(curve: np.ndarray, cuts: Sequence[int]) -> tuple[float, str]:
@@ -62,5 +61,7 @@ def suggest_threshold(curve: np.ndarray, cuts: Sequence[int]) -> tuple[float, st
         return float((weakest * calm) ** 0.5), f"cuts differ by {weakest:.3g} or more, all else by {calm:.3g} or less"
     options = np.unique(curve)
     errors = [int((cut & (curve <= o)).sum() + (~cut & (curve > o)).sum()) for o in options]
-    return float(options[int(np.argmin(errors))]), (f"no θ separates them: a cut differs by {weakest:.3g} only, a frame inside a shot "
-                                                   f"by {calm:.3g}; this θ errs {min(errors)} times")
+    return float(options[int(np.argmin(errors))]), (
+        f"no θ separates them: a cut differs by {weakest:.3g} only, a frame inside a shot "
+        f"by {calm:.3g}; this θ errs {min(errors)} times"
+    )

@@ -14,7 +14,6 @@ from .shots import Shot
 FIELDS = ("start", "stop", "start_time", "end_time", "begins", "key", "mixed_start", "mixed_stop")
 
 
-
 def shot_to_record(shot: Shot) -> dict:
     """Return a shot as plain text and numbers, in the order of FIELDS."""
     return dict(
@@ -25,7 +24,6 @@ def shot_to_record(shot: Shot) -> dict:
     )
 
 
-
 def shot_from_record(record: dict) -> Shot:
     """Return the shot that `record` made plain."""
     start, stop, key, low, high = (int(record[k]) for k in ("start", "stop", "key", "mixed_start", "mixed_stop"))
@@ -34,23 +32,21 @@ def shot_from_record(record: dict) -> Shot:
     )
 
 
-
 def decimal(time: Fraction, digits: int) -> str:
     """Return seconds with a decimal point and so many digits after it, rounded to the nearest."""
     units = math.floor(Fraction(time) * 10**digits + Fraction(1, 2))
-    return f"{'-' * (units < 0)}{abs(units) // 10 ** digits}.{abs(units) % 10 ** digits:0{digits}d}"
-
+    return f"{'-' * (units < 0)}{abs(units) // 10**digits}.{abs(units) % 10**digits:0{digits}d}"
 
 
 _TITLE = "Shot {n} · {begins} · frames {start}–{last} · key {key} · mixed {mixed_start}–{mixed_stop}"
 
-_TITLED = re.compile(r"Shot \d+ · (?P<begins>\w+) · frames (?P<start>\d+)–(?P<last>\d+) · key (?P<key>\d+) · "
-                     r"mixed (?P<mixed_start>\d+)–(?P<mixed_stop>\d+)")
-
+_TITLED = re.compile(
+    r"Shot \d+ · (?P<begins>\w+) · frames (?P<start>\d+)–(?P<last>\d+) · key (?P<key>\d+) · "
+    r"mixed (?P<mixed_start>\d+)–(?P<mixed_stop>\d+)"
+)
 
 
 _EXACT = " · from {} to {} s"
-
 
 
 def _exactly(line: str) -> tuple[str, str] | None:
@@ -58,16 +54,13 @@ def _exactly(line: str) -> tuple[str, str] | None:
     return found and found.groups()
 
 
-
 def _title(number: int, shot: Shot) -> str:
     return _TITLE.format(n=number, last=shot.stop - 1, **shot_to_record(shot))
-
 
 
 def _titled(title: str, start_time, end_time) -> dict:
     found = _TITLED.search(title).groupdict()
     return found | {"stop": int(found["last"]) + 1, "start_time": start_time, "end_time": end_time}
-
 
 
 def format_timecode(time: Fraction) -> str:
@@ -76,18 +69,15 @@ def format_timecode(time: Fraction) -> str:
     return f"{ms // 3600000:02d}:{ms // 60000 % 60:02d}:{ms // 1000 % 60:02d}.{ms % 1000:03d}"
 
 
-
 def _seconds(clock: str) -> Fraction:
     hours, minutes, seconds = clock.split(":")
     return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
-
 
 
 def _rate(shots: Sequence[Shot]) -> frame_rate.Rate:
     return frame_rate.named(
         [*(s.start for s in shots), shots[-1].stop], [*(s.start_time for s in shots), shots[-1].end_time]
     )
-
 
 
 def _pure(media: str) -> Path | PureWindowsPath:

@@ -14,9 +14,9 @@ one of them.
 A table's numbers have a decimal point, whatever the machine's language: where a spreadsheet expects a comma, import the
 file as text with "." for decimals (pandas needs to be told nothing). start_time is start_ticks / ticks_per_second.
 
-An edit list counts frames of the clip at its own rate. Where that varies, edits are at the nearest frame of a usual rate
-near it, and the timeline's metadata say "varies". OpenTimelineIO's adapters for EDL and FCP XML know rates from 23.976
-to 60 only; the first takes another by its argument: rate=60 for a clip of 120 frames/s, rate=30 for one of 15.
+An edit list counts frames of the clip at its own rate. Where that varies, edits are at the nearest frame of a usual
+rate near it, and the timeline's metadata say "varies". OpenTimelineIO's adapters for EDL and FCP XML know rates from
+23.976 to 60 only; the first takes another by its argument: rate=60 for a clip of 120 frames/s, rate=30 for one of 15.
 
 Sources: W3C WebVTT, section 1.3 (chapters); RFC 4180 (csv); RFC 3986 and 8089 (addresses of files); the FFmpeg filters
 manual, "trim"; OpenTimelineIO's serialised schemas Timeline.1, Track.1, Clip.2, RationalTime.1; CMX 3600, in which a
@@ -150,5 +150,10 @@ def _from_vtt(text) -> list[dict]:
     return [_titled(title, *times) for title, times in found]
 
 
-FORMATS = {".csv": (_to_csv, _from_csv), ".json": (_to_json, _from_json), ".otio": (_to_otio, _from_otio),
-           ".vtt": (_to_vtt, _from_vtt), ".sh": (_to_sh, _from_sh)}
+FORMATS = {
+    ".csv": (_to_csv, _from_csv),
+    ".json": (_to_json, _from_json),
+    ".otio": (_to_otio, _from_otio),
+    ".vtt": (_to_vtt, _from_vtt),
+    ".sh": (_to_sh, _from_sh),
+}

@@ -16,7 +16,6 @@ from .shots import Shot
 NOT_REELS = ("AX", "BL", "BLACK", "BARS")  # an edit list means something else by these
 
 
-
 def _to_otio(shots, media) -> str:
     rate, zero = _rate(shots), shots[0].start_time if shots[0].start == 0 else Fraction(0)
 
@@ -66,10 +65,8 @@ def _to_otio(shots, media) -> str:
     )
 
 
-
 def _from_otio(text) -> list[dict]:
     return [clip["metadata"]["vdlab"] for clip in json.loads(text)["tracks"]["children"][0]["children"]]
-
 
 
 def address(media: str) -> str:
@@ -83,13 +80,11 @@ def address(media: str) -> str:
     return path.as_uri() if path.is_absolute() else quote(os.fsencode(path.as_posix()))
 
 
-
 def reel(name: str) -> str:
     """Return a reel name of one to eight capital letters and digits for a file name; accents are dropped."""
     plain = unicodedata.normalize("NFKD", name.rpartition(".")[0] or name)
     short = re.sub(r"[^A-Z0-9]", "", plain.upper())[:8]
     return f"{short or 'CLIP'}1"[-8:] if short in ("", *NOT_REELS) else short
-
 
 
 def _printable(text: str) -> str:

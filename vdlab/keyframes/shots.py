@@ -1,7 +1,7 @@
 """A clip as shots: one pass over it finds the joins, measures every frame, and names a frame that stands for each shot.
 
-Memory holds a few hundred thumbnails (`joins`) and about a hundred bytes a frame: its time, three measurements, and a signature
-of 72 values from which a shot's most typical frame is chosen.
+Memory holds a few hundred thumbnails (`joins`) and about a hundred bytes a frame: its time, three measurements, and a
+signature of 72 values from which a shot's most typical frame is chosen.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ from .thumbnails import Thumbnail, read_thumbnails
 from .transition_window import Transition
 
 KEYS = ("medoid", "middle", "first", "sharpest")
-SIGNATURE = (8, 6)              # a frame in 8 × 6 luma and twice 4 × 3 chroma: enough to say which frames are alike
+SIGNATURE = (8, 6)  # a frame in 8 × 6 luma and twice 4 × 3 chroma: enough to say which frames are alike
 
 
 @dataclass(frozen=True)
 class ShotSettings:
-    """How shots are found and represented. Nothing here trades cuts for dissolves: their evidence has one scale (`joins`).
+    """How shots are found and represented. Nothing here trades cuts for dissolves: their evidence has one scale
+    (`joins`).
 
     key: which frame stands for a shot: medoid (nearest to the shot's mean picture), middle, first or sharpest.
     min_shot: frames; of two joins nearer than this, the one with less evidence is dropped, never the later as such.
@@ -45,8 +46,9 @@ class ShotSettings:
 class Shot:
     """Frames [start, stop) by decoded ordinal; [start_time, end_time) in seconds, exact.
 
-    `begins` is start, cut, dissolve or fade; `key` is the ordinal of the frame that stands for the shot. Frames [mixed[0],
-    mixed[1]) are those of the join that it begins with; `start` is where the new picture prevails, in their middle.
+    `begins` is start, cut, dissolve or fade; `key` is the ordinal of the frame that stands for the shot. Frames
+    [mixed[0], mixed[1]) are those of the join that it begins with; `start` is where the new picture prevails, in their
+    middle.
     """
 
     start: int
@@ -62,8 +64,9 @@ class Shot:
 class Survey:
     """All that one pass over a clip of N frames says.
 
-    `mae`, `mse`, `sharpness`: float32 (N,), see `thumbnails.Thumbnail`; element t compares frames t − 1 and t. `times`: N + 1
-    seconds, the last being the clip's end. `signatures`: uint8 (N, 72). `joins`: accepted and rejected, with reasons.
+    `mae`, `mse`, `sharpness`: float32 (N,), see `thumbnails.Thumbnail`; element t compares frames t − 1 and t. `times`:
+    N + 1 seconds, the last being the clip's end. `signatures`: uint8 (N, 72). `joins`: accepted and rejected, with
+    reasons.
     """
 
     shots: tuple[Shot, ...]
@@ -81,13 +84,18 @@ def find_shots(source, *, settings: ShotSettings = ShotSettings()) -> list[Shot]
     return list(survey_clip(source, settings=settings).shots)
 
 
-def survey_clip(source, *, settings: ShotSettings = ShotSettings(), seen: Callable | None = None,
-           settled: Callable[[list[Transition], int], None] | None = None) -> Survey:
+def survey_clip(
+    source,
+    *,
+    settings: ShotSettings = ShotSettings(),
+    seen: Callable | None = None,
+    settled: Callable[[list[Transition], int], None] | None = None,
+) -> Survey:
     """Scan `source` once and return its shots with every measurement on the way. Raises `VideoError` as `find_shots`.
 
-    For who works on a clip while it is decoded: `seen(picture)` is called with each frame (see `thumbnails.read_thumbnails`), and
-    `settled(joins, until)` as soon as all joins before frame `until` are known, with those that were not told yet. Of two
-    that are nearer than `min_shot` both are told, if both were accepted.
+    For who works on a clip while it is decoded: `seen(picture)` is called with each frame (see
+    `thumbnails.read_thumbnails`), and `settled(joins, until)` as soon as all joins before frame `until` are known, with
+    those that were not told yet. Of two that are nearer than `min_shot` both are told, if both were accepted.
     """
     times: list[Fraction] = []
     numbers, signatures = array("f"), bytearray()
@@ -122,24 +130,31 @@ def survey_clip(source, *, settings: ShotSettings = ShotSettings(), seen: Callab
     taken = [Transition("start", 0, 0, 0, 0.0, True, "")] + [j for j in candidates if j.accepted]
     bounds = [*(j.at for j in taken), len(times)]
     moments = (*times, max(end, times[-1]))
-    shots = tuple(Shot(start, stop, moments[start], moments[stop], join.kind, start, (join.start, join.stop))
-                  for join, start, stop in zip(taken, bounds, bounds[1:]))
+    shots = tuple(
+        Shot(start, stop, moments[start], moments[stop], join.kind, start, (join.start, join.stop))
+        for join, start, stop in zip(taken, bounds, bounds[1:])
+    )
     seen = Survey(shots, candidates, moments, *table.T, small)
-    return replace(seen, shots=tuple(replace(s, key=choose_key_frame(seen, n, settings.key)) for n, s in enumerate(shots)))
+    return replace(
+        seen, shots=tuple(replace(s, key=choose_key_frame(seen, n, settings.key)) for n, s in enumerate(shots))
+    )
 
 
 def unmixed_frames(shots: Sequence[Shot], number: int) -> range:
-    """Return the ordinals that belong to shot `number` (from 0) alone, outside the joins at its ends; all its frames if that
-    leaves none."""
-    shot, after = shots[number], shots[number + 1:number + 2]
-    return range(max(shot.start, shot.mixed[1]), min([shot.stop] + [s.mixed[0] for s in after])) or range(shot.start, shot.stop)
+    """Return the ordinals that belong to shot `number` (from 0) alone, outside the joins at its ends; all its frames if
+    that leaves none."""
+    shot, after = shots[number], shots[number + 1 : number + 2]
+    return range(max(shot.start, shot.mixed[1]), min([shot.stop] + [s.mixed[0] for s in after])) or range(
+        shot.start, shot.stop
+    )
 
 
 def choose_key_frame(seen: Survey, number: int, key: str) -> int:
     """Return the ordinal of the frame that stands for shot `number` (from 0), chosen by `key` (see `Settings`) from its
     unmixed frames.
 
-    Squared distances to all frames of a shot sum to a minimum where the distance to their mean does: the medoid costs one pass.
+    Squared distances to all frames of a shot sum to a minimum where the distance to their mean does: the medoid costs
+    one pass.
     """
     own = unmixed_frames(seen.shots, number)
     if ShotSettings(key=key).key == "first":
@@ -147,8 +162,8 @@ def choose_key_frame(seen: Survey, number: int, key: str) -> int:
     if key == "middle":
         return own[len(own) // 2]
     if key == "sharpest":
-        return own.start + int(np.argmax(seen.sharpness[own.start:own.stop]))
-    members = seen.signatures[own.start:own.stop].astype(np.float32)
+        return own.start + int(np.argmax(seen.sharpness[own.start : own.stop]))
+    members = seen.signatures[own.start : own.stop].astype(np.float32)
     return own.start + int(np.argmin(((members - members.mean(0)) ** 2).sum(1)))
 
 
@@ -157,11 +172,15 @@ def _spaced(found: Iterable[Transition], least: int) -> tuple[Transition, ...]:
     kept = list(found)
     while True:
         taken = [j for j in kept if j.accepted]
-        close = [min(pair, key=lambda j: j.evidence) for pair in zip(taken, taken[1:]) if pair[1].at - pair[0].at < least]
+        close = [
+            min(pair, key=lambda j: j.evidence) for pair in zip(taken, taken[1:]) if pair[1].at - pair[0].at < least
+        ]
         if not close:
             return tuple(kept)
         weakest = min(close, key=lambda j: j.evidence)
-        kept[kept.index(weakest)] = replace(weakest, accepted=False, reason=f"another join is nearer than {least} frames, and plainer")
+        kept[kept.index(weakest)] = replace(
+            weakest, accepted=False, reason=f"another join is nearer than {least} frames, and plainer"
+        )
 
 
 def _signature(glance: Thumbnail) -> np.ndarray:

@@ -10,7 +10,6 @@ from .cut_records import _EXACT, _exactly, _pure, _rate, _title, _titled, decima
 LONGEST = 200  # bytes of a clip's name that the names of its shots keep: file systems allow 255 in all
 
 
-
 SCRIPT = r"""#!/bin/sh
 # Splits a clip into its shots: an mp4 a shot, exact to the picture, with the sound. It needs FFmpeg 4.2 or newer.
 #
@@ -50,7 +49,6 @@ shot() {    # NAME, and what is to be taken
 """
 
 
-
 def _to_sh(shots, media) -> str:
     """One command a shot. `trim` counts frames, so it is exact where in and out points are not: on B pictures (the
     concat list plays two frames too many a join) and on a varying frame rate.
@@ -76,12 +74,10 @@ def _to_sh(shots, media) -> str:
     return "\n".join(lines) + "\n"
 
 
-
 def shortened(stem: str) -> str:
     """Return a file's name without its ending, cut where what is added to it would be too long for a file system."""
     raw = stem.encode("utf8", "surrogateescape")
     return stem if len(raw) <= LONGEST else raw[:LONGEST].decode("utf8", "ignore")
-
 
 
 def _from_sh(text) -> list[dict]:

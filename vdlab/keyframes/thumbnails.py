@@ -1,8 +1,8 @@
 """A clip seen small: every frame as a thumbnail, with what has to be measured at full size, at the price of decoding.
 
 Finding shots needs no colour conversion and no full frame. The luma plane is read where the decoder left it (a view, no
-copy), on every k-th row; the thumbnail is the average along these, which also makes motion small. An RGB frame (a folder, an
-array) takes the same path after one conversion. Nothing is decided here: see `transitions` and `selection`.
+copy), on every k-th row; the thumbnail is the average along these, which also makes motion small. An RGB frame (a
+folder, an array) takes the same path after one conversion. Nothing is decided here: see `transitions` and `selection`.
 """
 
 from __future__ import annotations
@@ -21,20 +21,23 @@ from ..video.container import decode_frames, ffmpeg_address
 from ..video.image_sequence import FOLDER_FPS
 from ..video.images import cv2
 
-ROWS = 36                       # rows of luma that are read, at least: one for each of the thumbnail. Bringing them from the decoder's core is what costs
-THUMBNAIL_PIXELS = 64 * 36                 # pixels of a luma thumbnail, in the clip's own aspect
-STRIDE = 256                    # frames between two looks at the clock, which would cost as much as a thumbnail
-SCALE = 255 / 219               # video's luma spans 16 … 235 (ITU-R BT.601), unless it says otherwise
+# Rows of luma that are read, at least: one for each of the thumbnail. Bringing them from the decoder's core is what
+# costs
+ROWS = 36
+THUMBNAIL_PIXELS = 64 * 36  # pixels of a luma thumbnail, in the clip's own aspect
+STRIDE = 256  # frames between two looks at the clock, which would cost as much as a thumbnail
+SCALE = 255 / 219  # video's luma spans 16 … 235 (ITU-R BT.601), unless it says otherwise
 TO_FULL = np.uint8(np.clip((np.arange(256) - 16) * SCALE + 0.5, 0, 255))
-PLANAR = {"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"}      # 8 bits, luma first, read as they lie
+PLANAR = {"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"}  # 8 bits, luma first, read as they lie
 
 
 class Thumbnail(NamedTuple):
     """One frame, seen small.
 
-    `luma` is uint8 (h, w), black 0 and white 255 whatever the clip's coding; `chroma` is uint8 (2, h/2, w/2), blue and red
-    difference, 128 is grey. `mae` and `mse` compare it with the frame before (grey levels, grey levels²; 0 for the first);
-    `sharpness` is the mean squared step between neighbours in a row (grey levels²). `time` and `end` are seconds, exact.
+    `luma` is uint8 (h, w), black 0 and white 255 whatever the clip's coding; `chroma` is uint8 (2, h/2, w/2), blue and
+    red difference, 128 is grey. `mae` and `mse` compare it with the frame before (grey levels, grey levels²; 0 for the
+    first); `sharpness` is the mean squared step between neighbours in a row (grey levels²). `time` and `end` are
+    seconds, exact.
     """
 
     ordinal: int
@@ -50,26 +53,38 @@ class Thumbnail(NamedTuple):
 def read_thumbnails(source, *, seen: Callable | None = None) -> Iterator[Thumbnail]:
     """Yield a `Glance` a frame of a path, a folder of images or an iterable of frames; memory does not grow.
 
-    `seen(picture)` is called with each frame before it is yielded, for who wants more of it without decoding it again: the
-    decoder's own, of which `shown_pictures.frame_to_rgb` makes an image, or an image, uint8 RGB (H, W, 3).
-    A long scan shows its progress on a terminal, and now and then in a log. Raises `VideoError` as `video.stream` does.
+    `seen(picture)` is called with each frame before it is yielded, for who wants more of it without decoding it again:
+    the decoder's own, of which `shown_pictures.frame_to_rgb` makes an image, or an image, uint8 RGB (H, W, 3). A long
+    scan shows its progress on a terminal, and now and then in a log. Raises `VideoError` as `video.stream` does.
     """
     before, size = None, None
-    for ordinal, (time, end, luma, chroma, full) in enumerate(_progress(_planes(source, seen or (lambda picture: None)), source)):
-        rows = luma[::max(1, luma.shape[0] // ROWS)].copy()     # a copy lets go of the decoder's picture
-        if before is None or before.shape != rows.shape:        # the first frame; or a stream that changes its size midway
+    for ordinal, (time, end, luma, chroma, full) in enumerate(
+        _progress(_planes(source, seen or (lambda picture: None)), source)
+    ):
+        rows = luma[:: max(1, luma.shape[0] // ROWS)].copy()  # a copy lets go of the decoder's picture
+        if before is None or before.shape != rows.shape:  # the first frame; or a stream that changes its size midway
             before = rows
             size = size or _thumb(*luma.shape)
         blue_red = np.full((2, max(1, size[1] // 2), max(1, size[0] // 2)), 128, np.uint8)
         for plane, into in zip(chroma, blue_red):
-            into[:] = cv2.resize(plane[::max(1, 2 * plane.shape[0] // ROWS)], into.shape[::-1], interpolation=cv2.INTER_AREA)
+            into[:] = cv2.resize(
+                plane[:: max(1, 2 * plane.shape[0] // ROWS)], into.shape[::-1], interpolation=cv2.INTER_AREA
+            )
         thumb = cv2.resize(rows, size, interpolation=cv2.INTER_AREA)
         scale = 1.0 if full else SCALE
         mae, mse = cv2.norm(rows, before, cv2.NORM_L1) / rows.size, cv2.norm(rows, before, cv2.NORM_L2SQR) / rows.size
         few = rows[::2]
         sharp = cv2.norm(few[:, 1:], few[:, :-1], cv2.NORM_L2SQR) / few.size if few.shape[1] > 1 else 0.0
-        yield Thumbnail(ordinal, time, end, thumb if full else cv2.LUT(thumb, TO_FULL), blue_red,
-                     mae * scale, mse * scale ** 2, sharp * scale ** 2)
+        yield Thumbnail(
+            ordinal,
+            time,
+            end,
+            thumb if full else cv2.LUT(thumb, TO_FULL),
+            blue_red,
+            mae * scale,
+            mse * scale**2,
+            sharp * scale**2,
+        )
         before = rows
 
 
@@ -93,8 +108,8 @@ def _planes(source, seen: Callable) -> Iterator[tuple[Fraction, Fraction, np.nda
         step = now - time if ordinal else step
         time = now
         end = now + (frame.duration * frame.time_base if frame.duration and frame.time_base else step)
-        full = frame.format.name.startswith("yuvj") or int(frame.color_range) == 2       # AVCOL_RANGE_JPEG
-        if frame.format.name not in PLANAR:         # grey, 10 bits, RGB with or without alpha: one conversion
+        full = frame.format.name.startswith("yuvj") or int(frame.color_range) == 2  # AVCOL_RANGE_JPEG
+        if frame.format.name not in PLANAR:  # grey, 10 bits, RGB with or without alpha: one conversion
             frame, full = frame.reformat(format="yuv420p", dst_color_range="MPEG"), False
         luma, *chroma = map(_view, frame.planes)
         yield now, end, luma, chroma, full
@@ -102,7 +117,7 @@ def _planes(source, seen: Callable) -> Iterator[tuple[Fraction, Fraction, np.nda
 
 def _view(plane) -> np.ndarray:
     """A plane as a uint8 (H, W) view into the decoder's memory; padding at the rows' ends is left out."""
-    return np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[:plane.height, :plane.width]
+    return np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]
 
 
 def _from_rgb(image: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -118,8 +133,14 @@ def _progress(frames: Iterator, source) -> Iterator:
     live = os.isatty(2)
     wait = 2 if live else 30
     name = os.path.basename(source) if isinstance(source, (str, os.PathLike)) else "frames"
-    with tqdm(desc=f"scanning {name}", unit=" frames", delay=wait, mininterval=wait / 4 if live else wait, leave=False,
-              dynamic_ncols=live) as bar:
+    with tqdm(
+        desc=f"scanning {name}",
+        unit=" frames",
+        delay=wait,
+        mininterval=wait / 4 if live else wait,
+        leave=False,
+        dynamic_ncols=live,
+    ) as bar:
         for count, frame in enumerate(frames, 1):
             yield frame
             if count % STRIDE == 0:
@@ -135,4 +156,4 @@ def _promised(source) -> int | None:
         with av.open(ffmpeg_address(source)) as container:
             return container.streams.video[0].frames or None
     except (av.FFmpegError, OSError, ValueError, IndexError):
-        return None             # `decoded` says what is wrong with it
+        return None  # `decoded` says what is wrong with it

@@ -1,6 +1,7 @@
 """Where shots join: hard cuts, dissolves and fades, told from flashes and motion by what the pictures still share.
 
-Three measurements on the thumbnails of `glance`, each followed by the same question: is anything of the old picture left?
+Three measurements on the thumbnails of `glance`, each followed by the same question: is anything of the old picture
+left?
 
 - A cut is a step that stands out from its neighbourhood (an adaptive threshold; no θ), across which neither the structure nor
   the colours of the old picture survive, nor return within four frames. A flash returns; motion keeps its structure.
@@ -9,8 +10,9 @@ Three measurements on the thumbnails of `glance`, each followed by the same ques
   Mixing two unrelated pictures also lowers the contrast (Alattar 1993), which motion does not.
 - A fade is a picture that sinks to black or white and another that rises: first a gain falling to 0, then one rising from it.
 
-Evidence is a log odds: measurements, each in its own unit, times WEIGHTS; above 0 a join is more likely than not. The weights
-are a logistic regression on the tuning half of `tests/bench/joined_clips.py`, whose sources the published numbers never see.
+Evidence is a log odds: measurements, each in its own unit, times WEIGHTS; above 0 a join is more likely than not. The
+weights are a logistic regression on the tuning half of `tests/bench/joined_clips.py`, whose sources the published
+numbers never see.
 """
 
 from __future__ import annotations
@@ -20,10 +22,12 @@ from collections.abc import Callable, Iterable, Iterator
 from .thumbnails import Thumbnail
 from .transition_window import Transition, Window
 
-CORE, MARGIN = 512, 96          # frames decided at a time; frames seen on either side of them
+CORE, MARGIN = 512, 96  # frames decided at a time; frames seen on either side of them
 
 
-def find_transitions(glances: Iterable[Thumbnail], *, settled: Callable[[int], None] = lambda until: None) -> Iterator[Transition]:
+def find_transitions(
+    glances: Iterable[Thumbnail], *, settled: Callable[[int], None] = lambda until: None
+) -> Iterator[Transition]:
     """Yield the joins of a clip in order, taken and rejected, holding CORE + 2 MARGIN thumbnails at most.
 
     `settled(until)` is called as soon as every join before frame `until` has been yielded.

@@ -4,4 +4,16 @@ from .covers import cover_faces
 from .faces import find_faces
 from .membership import measure_memorisation
 
-__all__ = ["anonymisation", "anonymize", "audit", "cover_faces", "covering", "covers", "differential_privacy", "faces", "find_faces", "measure_memorisation", "membership"]
+__all__ = [
+    "anonymisation",
+    "anonymize",
+    "audit",
+    "cover_faces",
+    "covering",
+    "covers",
+    "differential_privacy",
+    "faces",
+    "find_faces",
+    "measure_memorisation",
+    "membership",
+]

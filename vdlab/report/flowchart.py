@@ -13,7 +13,12 @@ import numpy as np
 
 from ..video.images import data_uri, resize_to_width
 
-BOX, GAP, PICTURE, TOP = 158, 28, 94, 46        # SVG units: a station's width, an arrow's length, a picture's height, the title's
+BOX, GAP, PICTURE, TOP = (
+    158,
+    28,
+    94,
+    46,
+)  # SVG units: a station's width, an arrow's length, a picture's height, the title's
 
 
 @dataclass(frozen=True)
@@ -32,15 +37,23 @@ def draw_flowchart(stations: Sequence[Station], *, alt: str) -> str:
     parts = []
     for i, station in enumerate(stations):
         x = i * (BOX + GAP)
-        parts.append(f'<text x="{x}" y="16" font-weight="600">{html.escape(station.english)}</text>'
-                     f'<text x="{x}" y="35" font-size="12" opacity=".62" lang="zh">{html.escape(station.chinese)}</text>')
+        parts.append(
+            f'<text x="{x}" y="16" font-weight="600">{html.escape(station.english)}</text>'
+            f'<text x="{x}" y="35" font-size="12" opacity=".62" lang="zh">{html.escape(station.chinese)}</text>'
+        )
         parts += _stack(station.pictures, x)
-        parts.append(f'<text x="{x}" y="{TOP + PICTURE + 22}" font-size="12" opacity=".75">{html.escape(station.note)}</text>')
+        parts.append(
+            f'<text x="{x}" y="{TOP + PICTURE + 22}" font-size="12" opacity=".75">{html.escape(station.note)}</text>'
+        )
         if i:
             a, b, y = x - GAP + 5, x - 7, TOP + PICTURE / 2
-            parts.append(f'<path d="M{a} {y}H{b}m-6 -5l6 5l-6 5" fill="none" stroke="currentColor" stroke-width="1.6"/>')
-    return (f'<div class="vd-scroll"><svg role="img" aria-label="{html.escape(alt)}" viewBox="0 0 {width} {height}" font-size="14" fill="currentColor" '
-            f'style="min-width:880px;width:100%;height:auto;font-family:var(--sans, system-ui, sans-serif)">{"".join(parts)}</svg></div>')
+            parts.append(
+                f'<path d="M{a} {y}H{b}m-6 -5l6 5l-6 5" fill="none" stroke="currentColor" stroke-width="1.6"/>'
+            )
+    return (
+        f'<div class="vd-scroll"><svg role="img" aria-label="{html.escape(alt)}" viewBox="0 0 {width} {height}" font-size="14" fill="currentColor" '
+        f'style="min-width:880px;width:100%;height:auto;font-family:var(--sans, system-ui, sans-serif)">{"".join(parts)}</svg></div>'
+    )
 
 
 def _stack(pictures: Sequence[np.ndarray], x: float) -> list[str]:
@@ -49,7 +62,9 @@ def _stack(pictures: Sequence[np.ndarray], x: float) -> list[str]:
     out = []
     for depth, image in reversed(list(enumerate(pictures))):
         dx, dy = depth * 9, step - depth * 9
-        out.append(f'<image x="{x + dx}" y="{TOP + dy}" width="{BOX - step}" height="{PICTURE - step}" '
-                   f'preserveAspectRatio="xMidYMid slice" href="{data_uri(resize_to_width(image, 280), quality=82)}"/>'
-                   f'<rect x="{x + dx}" y="{TOP + dy}" width="{BOX - step}" height="{PICTURE - step}" fill="none" stroke="currentColor" stroke-opacity=".45"/>')
+        out.append(
+            f'<image x="{x + dx}" y="{TOP + dy}" width="{BOX - step}" height="{PICTURE - step}" '
+            f'preserveAspectRatio="xMidYMid slice" href="{data_uri(resize_to_width(image, 280), quality=82)}"/>'
+            f'<rect x="{x + dx}" y="{TOP + dy}" width="{BOX - step}" height="{PICTURE - step}" fill="none" stroke="currentColor" stroke-opacity=".45"/>'
+        )
     return out

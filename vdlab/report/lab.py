@@ -26,17 +26,17 @@ from .player import clip_player
 
 VERDICTS = {"holds": "✔", "holds if": "◐", "wrong": "✘"}
 ASSETS = Path(__file__).parent / "assets"
-_PLAIN = (int, float, str, bool, list, dict, type(None))       # what a parameter is in JSON; anything else as its text
-_live: dict[str, Findings] = {}         # of the chapters that a reader has started in this process
+_PLAIN = (int, float, str, bool, list, dict, type(None))  # what a parameter is in JSON; anything else as its text
+_live: dict[str, Findings] = {}  # of the chapters that a reader has started in this process
 
 
 def start(chapter: str, namespace: dict, **values) -> Lab:
     """Check the parameters as they stand in `namespace` (the notebook's `globals()`), seed, open the folder.
 
-    `chapter` is a chapter's name or, for a notebook or script of one's own, empty; what its parameters cell declares counts
-    all the same. `values` are further parameters, such as `clip` and `seed`, or those of the cell said otherwise. Values are
-    converted to their declared types in place (`theta = 30` becomes 30.0). Raises `ParameterError` listing everything wrong,
-    and `VideoError` for a clip that cannot be read.
+    `chapter` is a chapter's name or, for a notebook or script of one's own, empty; what its parameters cell declares
+    counts all the same. `values` are further parameters, such as `clip` and `seed`, or those of the cell said
+    otherwise. Values are converted to their declared types in place (`theta = 30` becomes 30.0). Raises
+    `ParameterError` listing everything wrong, and `VideoError` for a clip that cannot be read.
     """
     path = parameters.notebook_path(chapter) if chapter else _own_notebook()
     name = parameters.name_of(path or Path("notebook" if _shell() else sys.argv[0]))
@@ -52,7 +52,9 @@ def start(chapter: str, namespace: dict, **values) -> Lab:
 
 
 def _own_notebook() -> Path | None:
-    """The notebook that is running: the kit's runner and JupyterLab name it. None in a script, and where nobody names it."""
+    """The notebook that is running: the kit's runner and JupyterLab name it. None in a script, and where nobody names
+    it.
+    """
     path = Path(os.environ.get("VDLAB_NOTEBOOK") or os.environ.get("JPY_SESSION_NAME") or "")
     return path if path.suffix == ".ipynb" and path.is_file() else None
 
@@ -67,7 +69,7 @@ class Lab:
         self.clip = sample_clips.find_clip(os.fspath(values["clip"])) if values.get("clip") else None
         self.findings = Findings(live=False) if self.headless else _findings(chapter)
         if self.clip is not None:
-            self.info                               # an unreadable clip is an error now, not in the middle
+            self.info  # an unreadable clip is an error now, not in the middle
         if not self.headless:
             style, script = ((ASSETS / n).read_text("utf8") for n in ("figures.css", "player.js"))
             _display(f"<style>{style}</style><script>{script}</script>")
@@ -102,18 +104,21 @@ class Lab:
         return path
 
     def scratch(self, name: str) -> Path:
-        """Return a path for what only this run needs, such as a training's checkpoint: kept when the run is killed, gone when it is done."""
+        """Return a path for what only this run needs, such as a training's checkpoint: kept when the run is killed,
+        gone when it is done.
+        """
         path = self.folder / "work" / f"{self.chapter}-{name}"
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
-    def figure(self, content, title: str, caption: str = "", *, name: str = "", alt: str = "",
-               cover: bool = False) -> None:
+    def figure(
+        self, content, title: str, caption: str = "", *, name: str = "", alt: str = "", cover: bool = False
+    ) -> None:
         """Show a matplotlib figure, an image (H, W, 3) or HTML with a title that states its finding.
 
-        `name` lets a claim point here (`see=name`); `alt` describes the picture to who cannot see it (else the title does);
-        the figure marked `cover` stands for the chapter on the report's index. Live, a figure of the same name is replaced
-        and keeps its number; headless, a second one raises `ParameterError`.
+        `name` lets a claim point here (`see=name`); `alt` describes the picture to who cannot see it (else the title
+        does); the figure marked `cover` stands for the chapter on the report's index. Live, a figure of the same name
+        is replaced and keeps its number; headless, a second one raises `ParameterError`.
         """
         if isinstance(content, np.ndarray):
             content = figures.picture(content, alt=alt or title)
@@ -128,56 +133,96 @@ class Lab:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content, "utf8")
         note = f"<p>{html.escape(caption)}</p>" if caption else ""
-        _display(f'<figure class="vd-figure" id="{anchor}"><h4><span>Figure {number}</span> {html.escape(title)}</h4>'
-                 f"{content}<figcaption>{note}</figcaption></figure>", plain=f"Figure {number}: {title}")
+        _display(
+            f'<figure class="vd-figure" id="{anchor}"><h4><span>Figure {number}</span> {html.escape(title)}</h4>'
+            f"{content}<figcaption>{note}</figcaption></figure>",
+            plain=f"Figure {number}: {title}",
+        )
 
-    def play(self, clips: dict, title: str, caption: str = "", *, name: str = "", cover: bool = False, fps=None,
-             **options) -> None:
+    def play(
+        self, clips: dict, title: str, caption: str = "", *, name: str = "", cover: bool = False, fps=None, **options
+    ) -> None:
         """Show clips {label: uint8 (N, H, W, 3)} in one player, captioned; `fps` defaults to the clip's own, else 25."""
         palette = {"source": figures.SOURCE, "ours": figures.OURS, "baseline": figures.BASELINE}
-        colors = options.pop("colors", {label: c for label in clips for key, c in palette.items() if label.lower().startswith(key)})
+        colors = options.pop(
+            "colors", {label: c for label in clips for key, c in palette.items() if label.lower().startswith(key)}
+        )
         fps = fps or (self.info.fps if self.clip is not None else image_sequence.FOLDER_FPS)
         self.figure(clip_player(clips, fps=fps, colors=colors, **options), title, caption, name=name, cover=cover)
 
-    def record(self, name: str, value, unit: str = "", *, floor=None, peer=None, peer_name: str = "", headline: bool = False) -> None:
+    def record(
+        self, name: str, value, unit: str = "", *, floor=None, peer=None, peer_name: str = "", headline: bool = False
+    ) -> None:
         """Keep a number under `name`, with its unit, its floor and the peer's value; `headline` shows it on the index.
 
         Live, a record of the same name is replaced; headless, a second one raises `ParameterError`.
         """
         plain = [v.item() if isinstance(v, np.generic) else v for v in (value, floor, peer)]
-        plain = [None if isinstance(v, float) and not math.isfinite(v) else v for v in plain]       # JSON knows no NaN
-        self.findings.put("record", name, dict(name=name, value=plain[0], unit=unit, floor=plain[1], peer=plain[2],
-                                               peer_name=peer_name, headline=headline))
+        plain = [None if isinstance(v, float) and not math.isfinite(v) else v for v in plain]  # JSON knows no NaN
+        self.findings.put(
+            "record",
+            name,
+            dict(
+                name=name,
+                value=plain[0],
+                unit=unit,
+                floor=plain[1],
+                peer=plain[2],
+                peer_name=peer_name,
+                headline=headline,
+            ),
+        )
         self._save()
 
     def claim(self, where: str, text: str, verdict: str, evidence: str, *, see: str = "") -> None:
         """Judge one claim of the article: `where` is its section, `verdict` one of 'holds', 'holds if', 'wrong'.
 
-        `evidence` is one sentence; `see` the name of the figure above that shows it. Live, the same claim is replaced. Raises
-        `ParameterError` for another verdict and, headless, for a figure that is not there or a claim that was made before.
+        `evidence` is one sentence; `see` the name of the figure above that shows it. Live, the same claim is replaced.
+        Raises `ParameterError` for another verdict and, headless, for a figure that is not there or a claim that was
+        made before.
         """
         if verdict not in VERDICTS:
             raise ParameterError(f"claim {text!r}: verdict {verdict!r} is not one of {', '.join(VERDICTS)}.")
         if see and self.headless and see not in self.pictures:
             raise ParameterError(f"claim {text!r}: there is no figure {see!r} above.")
-        self.findings.put("claim", (where, text), dict(where=where, text=text, verdict=verdict, evidence=evidence, see=see))
+        self.findings.put(
+            "claim", (where, text), dict(where=where, text=text, verdict=verdict, evidence=evidence, see=see)
+        )
         self._save()
         link = f' <a href="#{see}">figure</a>' if see else ""
-        _display(f'<div class="vd-claim vd-{verdict.replace(" ", "-")}"><b>{VERDICTS[verdict]} {verdict}</b><span>{html.escape(text)} '
-                 f"<small>{html.escape(where)}</small><br><em>{html.escape(evidence)}{link}</em></span></div>",
-                 plain=f"{where} {text}: {verdict}. {evidence}")
+        _display(
+            f'<div class="vd-claim vd-{verdict.replace(" ", "-")}"><b>{VERDICTS[verdict]} {verdict}</b><span>{html.escape(text)} '
+            f"<small>{html.escape(where)}</small><br><em>{html.escape(evidence)}{link}</em></span></div>",
+            plain=f"{where} {text}: {verdict}. {evidence}",
+        )
 
     def results(self) -> None:
         """Show every number recorded so far as one table, each with its unit, its floor and its peer."""
-        rows = [(r["name"], r["value"], r["unit"], figures.format_number(r["floor"]) if not isinstance(r["floor"], str) else r["floor"],
-                 f"{figures.format_number(r['peer'])} {r['peer_name']}".strip() if r["peer"] is not None else "–") for r in self.records]
-        _display(figures.table(rows, ("measure", "value", "unit", "floor", "peer")), plain="\n".join(f"{r[0]}: {r[1]} {r[2]}".rstrip() for r in rows))
+        rows = [
+            (
+                r["name"],
+                r["value"],
+                r["unit"],
+                figures.format_number(r["floor"]) if not isinstance(r["floor"], str) else r["floor"],
+                f"{figures.format_number(r['peer'])} {r['peer_name']}".strip() if r["peer"] is not None else "–",
+            )
+            for r in self.records
+        ]
+        _display(
+            figures.table(rows, ("measure", "value", "unit", "floor", "peer")),
+            plain="\n".join(f"{r[0]}: {r[1]} {r[2]}".rstrip() for r in rows),
+        )
 
     def _save(self) -> None:
         path = self.folder / "records" / f"{self.chapter}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
-        known = dict(chapter=self.chapter, parameters={k: v if isinstance(v, _PLAIN) else str(v) for k, v in self.parameters.items()}, records=self.records, claims=self.claims,
-                     figures=self.pictures)
+        known = dict(
+            chapter=self.chapter,
+            parameters={k: v if isinstance(v, _PLAIN) else str(v) for k, v in self.parameters.items()},
+            records=self.records,
+            claims=self.claims,
+            figures=self.pictures,
+        )
         partial = path.with_suffix(".partial")
         partial.write_text(json.dumps(known, indent=1, ensure_ascii=False), "utf8")
         partial.replace(path)
@@ -185,7 +230,9 @@ class Lab:
 
 
 def _findings(chapter: str) -> Findings:
-    """What the reader's notebook has shown before: it may be started again, while its earlier figures stand on the page."""
+    """What the reader's notebook has shown before: it may be started again, while its earlier figures stand on the
+    page.
+    """
     if chapter not in _live:
         _live[chapter] = Findings(live=True)
         _live[chapter].watch(_shell())
@@ -194,7 +241,9 @@ def _findings(chapter: str) -> Findings:
 
 
 def _peak_memory() -> int:
-    """Bytes that this process has held at most; where the system does not say (Windows), those it holds now or held at its peak by psutil."""
+    """Bytes that this process has held at most; where the system does not say (Windows), those it holds now or held at
+    its peak by psutil.
+    """
     try:
         import resource
     except ImportError:
@@ -202,7 +251,9 @@ def _peak_memory() -> int:
 
         memory = psutil.Process().memory_info()
         return getattr(memory, "peak_wset", memory.rss)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)      # bytes there, kilobytes elsewhere
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (
+        1 if sys.platform == "darwin" else 1024
+    )  # bytes there, kilobytes elsewhere
 
 
 def _shell():

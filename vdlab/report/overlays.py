@@ -11,11 +11,13 @@ from ..base.errors import VideoError
 from ..video.images import cv2
 from .figures import PALETTE
 
-TINT_SHARE = 0.45                    # of the colour, in a tinted picture
+TINT_SHARE = 0.45  # of the colour, in a tinted picture
 
 
 def tint_masks(frames: np.ndarray, masks: np.ndarray) -> np.ndarray:
-    """Return frames uint8 (N, H, W, 3) with what `masks`, int (N, H, W), number tinted and outlined, a colour a number; 0 stays as it is."""
+    """Return frames uint8 (N, H, W, 3) with what `masks`, int (N, H, W), number tinted and outlined, a colour a number;
+    0 stays as it is.
+    """
     if checks.clip(frames, floats=False).shape[:3] != np.shape(masks):
         raise VideoError(f"masks are numbers (N, H, W) of the frames' size, {frames.shape[:3]}, not {np.shape(masks)}.")
     out = frames.copy()
@@ -29,15 +31,21 @@ def tint_masks(frames: np.ndarray, masks: np.ndarray) -> np.ndarray:
 
 
 def outline_masks(frame: np.ndarray, masks: Mapping[str, np.ndarray], *, thickness: int = 1) -> np.ndarray:
-    """Return a frame uint8 (H, W, 3) with the outline of each mask bool (H, W) in its colour, '#rrggbb'; the last lies on top."""
+    """Return a frame uint8 (H, W, 3) with the outline of each mask bool (H, W) in its colour, '#rrggbb'; the last lies
+    on top.
+    """
     out = frame.copy()
     for colour, mask in masks.items():
         _line(out, mask, hex_to_rgb(colour), thickness)
     return out
 
 
-def mark_click(frame: np.ndarray, *, point: Sequence[float] | None = None, box: Sequence[float] | None = None) -> np.ndarray:
-    """Return a frame uint8 (H, W, 3) with a click drawn on it: a ring around the point (x, y), or the box (left, top, right, bottom)."""
+def mark_click(
+    frame: np.ndarray, *, point: Sequence[float] | None = None, box: Sequence[float] | None = None
+) -> np.ndarray:
+    """Return a frame uint8 (H, W, 3) with a click drawn on it: a ring around the point (x, y), or the box (left, top,
+    right, bottom).
+    """
     out, yellow = frame.copy(), (255, 255, 0)
     if box is not None:
         left, top, right, bottom = (int(v) for v in box)
@@ -47,8 +55,14 @@ def mark_click(frame: np.ndarray, *, point: Sequence[float] | None = None, box: 
 
 def hex_to_rgb(colour: str) -> tuple[int, int, int]:
     """Return '#rrggbb' as three numbers from 0 to 255."""
-    return tuple(int(colour[i:i + 2], 16) for i in (1, 3, 5))
+    return tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5))
 
 
 def _line(picture: np.ndarray, mask: np.ndarray, colour, thickness: int) -> None:
-    cv2.drawContours(picture, cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0], -1, colour, thickness)
+    cv2.drawContours(
+        picture,
+        cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0],
+        -1,
+        colour,
+        thickness,
+    )

@@ -6,8 +6,8 @@ A line of the cell reads `name: type = default  # range, choices or unit; what i
     preset: str = "quick"    # quick | full; budget of the training
 
 so the declaration, its documentation and its check are one line, and nothing is said twice. In a reader's own notebook
-type and comment may be left out: the default's type counts. Papermill alone infers a type only from an annotation, injects
-a wrong one without a word, and merely warns of an unknown name.
+type and comment may be left out: the default's type counts. Papermill alone infers a type only from an annotation,
+injects a wrong one without a word, and merely warns of an unknown name.
 """
 
 from __future__ import annotations
@@ -29,7 +29,14 @@ TYPES = {"int": int, "float": float, "str": str, "bool": bool, "list": list, "di
 PACKAGE = Path(__file__).resolve().parents[1]
 # Installed, the chapters lie inside the package; in a checkout beside it, where they are edited.
 NOTEBOOKS = PACKAGE / "notebooks" if (PACKAGE / "notebooks").is_dir() else PACKAGE.parent / "notebooks"
-WORDS = {int: "a whole number", float: "a number", bool: "true or false", list: "a list", dict: "a dictionary", object: "any value"}
+WORDS = {
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    list: "a list",
+    dict: "a dictionary",
+    object: "any value",
+}
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,15 @@ class Parameter:
         if self.type is str:
             return self.unit or "text"
         low, high = (None if v is None else plain(v) for v in (self.low, self.high))
-        bound = f" from {low} to {high}" if low and high else f" of at least {low}" if low else f" of at most {high}" if high else ""
+        bound = (
+            f" from {low} to {high}"
+            if low and high
+            else f" of at least {low}"
+            if low
+            else f" of at most {high}"
+            if high
+            else ""
+        )
         return f"{WORDS[self.type]}{bound} {self.unit}".rstrip()
 
     def convert(self, value):
@@ -95,7 +110,8 @@ def chapter_names() -> list[str]:
 
 
 def notebook_path(chapter) -> Path:
-    """Return the path of a chapter given by number or name ('4', '04', '04_generation'), or of the reader's own .ipynb file.
+    """Return the path of a chapter given by number or name ('4', '04', '04_generation'), or of the reader's own .ipynb
+    file.
 
     Raises `ParameterError` where there is none.
     """
@@ -112,7 +128,9 @@ def notebook_path(chapter) -> Path:
 
 
 def name_of(path: Path) -> str:
-    """What a report calls a notebook: its file's name without the ending, and without what a page's address cannot hold."""
+    """What a report calls a notebook: its file's name without the ending, and without what a page's address cannot
+    hold.
+    """
     return "".join(c if c.isalnum() or c in "-_." else "-" for c in path.stem).strip(".-") or "notebook"
 
 
@@ -139,8 +157,10 @@ def check_values(known: dict[str, Parameter], values: dict, *, where: str) -> di
     for name, value in values.items():
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
-            wrong.append(f"{where} has no parameter {name!r}{f' (did you mean {near[0]}?)' if near else ''}; "
-                         f"it has {', '.join(known)}.")
+            wrong.append(
+                f"{where} has no parameter {name!r}{f' (did you mean {near[0]}?)' if near else ''}; "
+                f"it has {', '.join(known)}."
+            )
             continue
         try:
             good[name] = known[name].convert(value)
@@ -152,7 +172,9 @@ def check_values(known: dict[str, Parameter], values: dict, *, where: str) -> di
 
 
 def _as_written(value) -> str:
-    """The text that papermill's -p took for `value`: a name in this folder that reads as it ('0042', '1e3'), else its digits."""
+    """The text that papermill's -p took for `value`: a name in this folder that reads as it ('0042', '1e3'), else its
+    digits.
+    """
     if not os.path.exists(str(value)):
         for name in sorted(os.listdir()):
             if repr(_as_papermill_reads(name)) == repr(value):
@@ -174,30 +196,45 @@ def _as_papermill_reads(text: str):
 
 _COMMENT = re.compile(r"^#\s*(?:(?P<domain>[^;]*); )?(?P<help>.*)$")
 _RANGE = re.compile(r"^(?P<low>-?[\d.eE+-]*?)\.\.(?P<high>-?[\d.eE+-]*)(?: (?P<unit>.+))?$")
-_READ = {bool: lambda text: {"true": True, "false": False}[text.lower()], int: int, float: float,
-         list: ast.literal_eval, dict: ast.literal_eval, object: lambda text: text}
+_READ = {
+    bool: lambda text: {"true": True, "false": False}[text.lower()],
+    int: int,
+    float: float,
+    list: ast.literal_eval,
+    dict: ast.literal_eval,
+    object: lambda text: text,
+}
 
 
 def parse(source: str) -> list[Parameter]:
-    """Return the parameters that a cell's source declares. Raises `ParameterError` for a line that is no such declaration."""
+    """Return the parameters that a cell's source declares.
+
+    Raises `ParameterError` for a line that is no such declaration.
+    """
     try:
         tree = ast.parse(source)
     except SyntaxError as error:
         raise ParameterError(f"line {error.lineno} is no Python: {(error.text or '').strip()!r}.") from None
     words = tokenize.generate_tokens(io.StringIO(source).readline)
     comments = {t.start[0]: t.string for t in words if t.type == tokenize.COMMENT}
-    return [_parameter(node, comments.get(node.end_lineno, "#"), ast.get_source_segment(source, node)) for node in tree.body]
+    return [
+        _parameter(node, comments.get(node.end_lineno, "#"), ast.get_source_segment(source, node)) for node in tree.body
+    ]
 
 
 def _parameter(node: ast.stmt, comment: str, text: str) -> Parameter:
-    target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else getattr(node, "target", None)
+    target = (
+        node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else getattr(node, "target", None)
+    )
     try:
         if not isinstance(node, ast.Assign | ast.AnnAssign):
             raise ValueError
         default = ast.literal_eval(node.value)
         name = target.id
     except (ValueError, TypeError, AttributeError):
-        raise ParameterError(f"a parameter reads `name: type = value  # range or choices; help`, the value written out, not {text!r}.") from None
+        raise ParameterError(
+            f"a parameter reads `name: type = value  # range or choices; help`, the value written out, not {text!r}."
+        ) from None
     stated = getattr(node, "annotation", None)
     kind = TYPES.get(stated.id, object) if isinstance(stated, ast.Name) else object if stated else type(default)
     kind = kind if kind in TYPES.values() else object
@@ -205,6 +242,17 @@ def _parameter(node: ast.stmt, comment: str, text: str) -> Parameter:
     domain = (match["domain"] or "").strip()
     bounds = _RANGE.match(domain) if kind in (int, float) else None
     choices = tuple(c.strip() for c in domain.split("|")) if "|" in domain and kind is str else ()
-    low, high, unit = (bounds["low"], bounds["high"], bounds["unit"] or "") if bounds else ("", "", "" if choices else domain)
-    parameter = Parameter(name, kind, default, float(low) if low else None, float(high) if high else None, choices, unit, match["help"].strip())
+    low, high, unit = (
+        (bounds["low"], bounds["high"], bounds["unit"] or "") if bounds else ("", "", "" if choices else domain)
+    )
+    parameter = Parameter(
+        name,
+        kind,
+        default,
+        float(low) if low else None,
+        float(high) if high else None,
+        choices,
+        unit,
+        match["help"].strip(),
+    )
     return dataclasses.replace(parameter, default=parameter.convert(default))

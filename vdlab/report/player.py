@@ -1,7 +1,8 @@
 """Clips that play inside a page: one player, any number of clips in step under one scrubber.
 
-The markup is `<vd-player>` around muted H.264 `<video>`s with posters, every byte inline. The script (`pages/player.js`)
-is a custom element: it comes to life in a report and in JupyterLab alike; without script the clips still play and loop.
+The markup is `<vd-player>` around muted H.264 `<video>`s with posters, every byte inline. The script
+(`pages/player.js`) is a custom element: it comes to life in a report and in JupyterLab alike; without script the clips
+still play and loop.
 """
 
 from __future__ import annotations
@@ -20,8 +21,16 @@ from ..base.errors import VideoError
 from ..video.images import data_uri
 
 
-def clip_player(clips: Mapping[str, np.ndarray], *, fps, marks: Sequence[int] = (), colors: Mapping[str, str] | None = None,
-           crf: int = 27, width: int | None = None, wipe: bool = False) -> str:
+def clip_player(
+    clips: Mapping[str, np.ndarray],
+    *,
+    fps,
+    marks: Sequence[int] = (),
+    colors: Mapping[str, str] | None = None,
+    crf: int = 27,
+    width: int | None = None,
+    wipe: bool = False,
+) -> str:
     """Return the HTML of one player for `clips`, {label: uint8 (N, H, W, 3)}, all at `fps` frames a second.
 
     `marks` are ordinals shown on the scrubber (key frames, cuts); `colors` gives a label its colour; `width` is each
@@ -43,11 +52,14 @@ def clip_player(clips: Mapping[str, np.ndarray], *, fps, marks: Sequence[int] = 
             f'<figure style="width:{shown}px"><video muted loop autoplay playsinline preload="auto" width="{frames.shape[2]}" '
             f'height="{frames.shape[1]}" poster="{data_uri(frames[0])}" '
             f'src="{_uri(data, "video/mp4")}" aria-label="{html.escape(label)}"></video>'
-            f"<figcaption>{dot}{html.escape(label)}</figcaption></figure>")
+            f"<figcaption>{dot}{html.escape(label)}</figcaption></figure>"
+        )
     length = max(len(f) for f in clips.values())
     ticks = " ".join(str(int(m)) for m in marks)
-    return (f'<vd-player fps="{float(fps):.6g}" frames="{length}" marks="{ticks}"{" wipe" if wipe else ""}>'
-            f'<div class="vd-clips">{"".join(boxes)}</div></vd-player>')
+    return (
+        f'<vd-player fps="{float(fps):.6g}" frames="{length}" marks="{ticks}"{" wipe" if wipe else ""}>'
+        f'<div class="vd-clips">{"".join(boxes)}</div></vd-player>'
+    )
 
 
 def _uri(data: bytes, mime: str) -> str:

@@ -1,7 +1,8 @@
 """Knobs that a reader turns: live they are ipywidgets, headless the same call draws a static grid.
 
 A picture is a function of its knobs, `draw(theta=24.0)`, returning a matplotlib figure, an image or HTML. Every setting
-is drawn once and kept, those nearby ahead of time, so that a step shows at once. Nothing here computes anything but pictures.
+is drawn once and kept, those nearby ahead of time, so that a step shows at once. Nothing here computes anything but
+pictures.
 """
 
 from __future__ import annotations
@@ -20,23 +21,29 @@ import numpy as np
 
 from . import figures
 
-TURN_SECONDS = 0.01                    # seconds between a turn and its drawing: the turns of a drag arrive closer together
-IDLE_SECONDS = 0.05                     # seconds without a turn after which the next settings are drawn ahead
-PAUSE_SECONDS = 0.4                      # seconds of rest before each of those farther off: a drawing takes its share of the cores and of Python
-FIRST_AHEAD_SECONDS = 1.0                      # seconds until the first step either way is drawn ahead: running all cells hardly waits for it
-SWITCH = 5e-4                   # seconds after which a drawing lets the notebook's own threads in; Python's 5 ms, a dozen times a turn, are felt
-NEXT = 3                        # steps that are drawn ahead at once
-NEAR = 40                       # steps of a knob, either way, that are drawn ahead once it has been turned
+TURN_SECONDS = 0.01  # seconds between a turn and its drawing: the turns of a drag arrive closer together
+IDLE_SECONDS = 0.05  # seconds without a turn after which the next settings are drawn ahead
+PAUSE_SECONDS = (
+    0.4  # seconds of rest before each of those farther off: a drawing takes its share of the cores and of Python
+)
+FIRST_AHEAD_SECONDS = (
+    1.0  # seconds until the first step either way is drawn ahead: running all cells hardly waits for it
+)
+# Seconds after which a drawing lets the notebook's own threads in; Python's 5 ms, a dozen times a turn, are felt
+SWITCH = 5e-4
+NEXT = 3  # steps that are drawn ahead at once
+NEAR = 40  # steps of a knob, either way, that are drawn ahead once it has been turned
 
-_pen = threading.RLock()        # matplotlib draws one picture at a time; cells, knobs and drawing ahead take turns
-_ahead = ThreadPoolExecutor(1, "vdlab-ahead")       # beside the notebook's own thread, which stays free for the next turn
+_pen = threading.RLock()  # matplotlib draws one picture at a time; cells, knobs and drawing ahead take turns
+_ahead = ThreadPoolExecutor(1, "vdlab-ahead")  # beside the notebook's own thread, which stays free for the next turn
 
 
 @dataclass(frozen=True)
 class Knob:
     """One slider: the `values` it can take, the one it starts at, and those that a static page shows.
 
-    Of values that read the same (31.07 and 31.1) one stays, the start before others: every step of the slider says something new.
+    Of values that read the same (31.07 and 31.1) one stays, the start before others: every step of the slider says
+    something new.
     """
 
     label: str
@@ -59,7 +66,7 @@ class Knob:
 
 def explore(lab, draw: Callable, title: str, caption: str = "", *, name: str = "", **knobs: Knob) -> None:
     """Show `draw(**values)` under its knobs: sliders when a person is there, a grid of the `shown` values when not."""
-    places = None if lab.headless else []       # live, every picture is laid out as the first one was
+    places = None if lab.headless else []  # live, every picture is laid out as the first one was
 
     def content(values: dict) -> str:
         drawn = draw(**values)
@@ -83,9 +90,17 @@ def _live(lab, content, title, caption, name, knobs) -> None:
     import ipywidgets
     from IPython.display import display
 
-    sliders = {n: ipywidgets.SelectionSlider(options=[(k.text(v), v) for v in k.values],
-                                             value=k.start, description=k.label, tooltip=k.label, layout={"width": "min(100%, 40em)"},
-                                             style={"description_width": "max-content"}) for n, k in knobs.items()}
+    sliders = {
+        n: ipywidgets.SelectionSlider(
+            options=[(k.text(v), v) for v in k.values],
+            value=k.start,
+            description=k.label,
+            tooltip=k.label,
+            layout={"width": "min(100%, 40em)"},
+            style={"description_width": "max-content"},
+        )
+        for n, k in knobs.items()
+    }
     _cells_take_turns()
     stage = _Stage(content, knobs, sliders, ipywidgets.HTML())
     for slider in sliders.values():
@@ -97,16 +112,17 @@ def _live(lab, content, title, caption, name, knobs) -> None:
 
 
 class _Stage:
-    """One live figure: every setting is drawn once; while nobody turns, the settings nearby are drawn ahead, beside the notebook.
+    """One live figure: every setting is drawn once; while nobody turns, the settings nearby are drawn ahead, beside the
+    notebook.
 
-    Turning only notes what is wanted. The drawing waits for the next quiet moment of the notebook's event loop, so that the
-    many turns of one drag cost one picture, and a setting that has been drawn shows at once.
+    Turning only notes what is wanted. The drawing waits for the next quiet moment of the notebook's event loop, so that
+    the many turns of one drag cost one picture, and a setting that has been drawn shows at once.
     """
 
     def __init__(self, content: Callable, knobs: dict, sliders: dict, picture):
         self.content, self.knobs, self.sliders, self.picture = content, knobs, sliders, picture
-        self.kept: dict[tuple, str] = {}        # by the sliders' places
-        self.due = self.ahead = None            # what the event loop will call: the wanted picture, the next one ahead
+        self.kept: dict[tuple, str] = {}  # by the sliders' places
+        self.due = self.ahead = None  # what the event loop will call: the wanted picture, the next one ahead
         self.at, self.reach = self._wanted(), 0
 
     def turned(self, _=None) -> None:
@@ -123,7 +139,7 @@ class _Stage:
             self.ahead.cancel()
         try:
             shown = self._drawn(wanted)
-        except Exception as error:              # the reader's function, called outside of any cell: nobody else would see it
+        except Exception as error:  # the reader's function, called outside of any cell: nobody else would see it
             shown = f'<pre class="vd-note">{html.escape(f"{type(error).__name__}: {error}")}</pre>'
         self.picture.value, self.at = f"<vd-knobs></vd-knobs>{shown}", wanted
         if _loop() and (wanted != before or not self.reach):
@@ -132,10 +148,16 @@ class _Stage:
 
     def _draw_ahead(self, onwards: list[bool], rested: bool = False) -> None:
         """Have the nearest setting drawn that is not kept yet, onwards before back, and then the next."""
-        steps = sorted((step, (way > 0) != onwards[n], n, self.at[n] + way * step)
-                       for n, knob in enumerate(self.knobs.values()) for step in range(1, self.reach + 1) for way in (1, -1)
-                       if 0 <= self.at[n] + way * step < len(knob.values))
-        step, setting = next(((k, s) for k, _, n, i in steps if (s := (*self.at[:n], i, *self.at[n + 1:])) not in self.kept), (0, None))
+        steps = sorted(
+            (step, (way > 0) != onwards[n], n, self.at[n] + way * step)
+            for n, knob in enumerate(self.knobs.values())
+            for step in range(1, self.reach + 1)
+            for way in (1, -1)
+            if 0 <= self.at[n] + way * step < len(knob.values)
+        )
+        step, setting = next(
+            ((k, s) for k, _, n, i in steps if (s := (*self.at[:n], i, *self.at[n + 1 :])) not in self.kept), (0, None)
+        )
         if step > NEXT and not rested:
             self.ahead = _later(PAUSE_SECONDS, lambda: self._draw_ahead(onwards, rested=True))
         elif step:
@@ -150,7 +172,9 @@ class _Stage:
         if setting not in self.kept:
             with _pen:
                 if setting not in self.kept:
-                    self.kept[setting] = self.content({n: k.values[i] for (n, k), i in zip(self.knobs.items(), setting)})
+                    self.kept[setting] = self.content(
+                        {n: k.values[i] for (n, k), i in zip(self.knobs.items(), setting)}
+                    )
         return self.kept[setting]
 
 
@@ -165,7 +189,7 @@ def _cells_take_turns() -> None:
         held.append(_pen.acquire())
 
     def lay_down(_) -> None:
-        while held:                             # nothing, in the cell that is running now
+        while held:  # nothing, in the cell that is running now
             held.pop()
             _pen.release()
 

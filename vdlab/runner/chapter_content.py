@@ -12,29 +12,33 @@ import nbformat
 from ..report import figures
 
 TEMPLATES = Path(__file__).parent / "templates"
-LEDE = re.compile(r"^# (?P<number>\d\d) (?P<english>[^\u2e80-\uffff\n]+?)\s*(?P<chinese>[\u2e80-\uffff][^\n]*)?\n+(?P<rest>.*)", re.S)
+LEDE = re.compile(
+    r"^# (?P<number>\d\d) (?P<english>[^\u2e80-\uffff\n]+?)\s*(?P<chinese>[\u2e80-\uffff][^\n]*)?\n+(?P<rest>.*)", re.S
+)
 
 TITLE = re.compile(r"^# (?P<english>[^\n]+)\n+(?P<rest>.*)", re.S)
 
 
-
 @dataclass(frozen=True)
 class Chapter:
-    """What the pages say of one chapter. `body` is its HTML, `records` what `vdlab.report.lab` kept, `failure` empty or why."""
+    """What the pages say of one chapter.
+
+    `body` is its HTML, `records` what `vdlab.report.lab` kept, `failure` empty or why.
+    """
 
     name: str
     number: str
     english: str
     chinese: str
-    lede: str                   # HTML of the opening paragraph
-    question: str               # its first sentence, plain
+    lede: str  # HTML of the opening paragraph
+    question: str  # its first sentence, plain
     body: str
-    contents: list              # [(anchor, heading)]
-    chips: list                 # [(text, whether it differs from the default)]
-    cover: str                  # HTML of the picture that stands for the chapter
+    contents: list  # [(anchor, heading)]
+    chips: list  # [(text, whether it differs from the default)]
+    cover: str  # HTML of the picture that stands for the chapter
     records: dict = field(default_factory=dict)
     failure: str = ""
-    heading: str = ""           # where it stopped, if it failed
+    heading: str = ""  # where it stopped, if it failed
 
     @property
     def short(self) -> str:
@@ -47,12 +51,11 @@ class Chapter:
         return f"{self.name}.html"
 
 
-
 def chapter_opening(nb: nbformat.NotebookNode, name: str) -> dict:
     """Return number, English and Chinese title, and opening text of a notebook's first cell.
 
-    A chapter opens with '# NN Title 标题' and a paragraph; a notebook of the reader's own need not: then it has its own title,
-    or else its `name`, and no number.
+    A chapter opens with '# NN Title 标题' and a paragraph; a notebook of the reader's own need not: then it has its own
+    title, or else its `name`, and no number.
     """
     first = nb.cells[0].source + "\n" if nb.cells and nb.cells[0].cell_type == "markdown" else ""
     match = LEDE.match(first) or TITLE.match(first)
@@ -60,30 +63,64 @@ def chapter_opening(nb: nbformat.NotebookNode, name: str) -> dict:
     return {"number": "", "chinese": "", **found, "rest": found["rest"].strip()}
 
 
-
-def describe_chapter(name: str, nb: nbformat.NotebookNode, *, records: dict, declared: dict, parameters: dict, cover: str = "",
-            failure: str = "", heading: str = "") -> Chapter:
+def describe_chapter(
+    name: str,
+    nb: nbformat.NotebookNode,
+    *,
+    records: dict,
+    declared: dict,
+    parameters: dict,
+    cover: str = "",
+    failure: str = "",
+    heading: str = "",
+) -> Chapter:
     """Render an executed notebook's body and gather what its page and its card say."""
     head = chapter_opening(nb, name)
-    nb = nbformat.from_dict({**nb, "cells": nb.cells[1:] if nb.cells and nb.cells[0].cell_type == "markdown" else nb.cells})
+    nb = nbformat.from_dict(
+        {**nb, "cells": nb.cells[1:] if nb.cells and nb.cells[0].cell_type == "markdown" else nb.cells}
+    )
     body, _ = _exporter().from_notebook_node(nb)
     contents = re.findall(r'<h2 id="([^"]+)">(.*?)<a class="anchor-link"', body)
     lede = _markdown(head["rest"])
     plain = re.sub(r"<[^>]+>", "", lede)
-    chips = [(f"{k} {figures.format_number(v) if isinstance(v, (int, float)) and not isinstance(v, bool) else v}", v != declared[k].default)
-             for k, v in parameters.items()]
-    return Chapter(name, head["number"], head["english"], head["chinese"], lede, re.split(r"(?<=[.?!])\s", plain.strip())[0], body,
-                   contents, chips, cover or _first_picture(body), records, failure, heading)
-
+    chips = [
+        (
+            f"{k} {figures.format_number(v) if isinstance(v, (int, float)) and not isinstance(v, bool) else v}",
+            v != declared[k].default,
+        )
+        for k, v in parameters.items()
+    ]
+    return Chapter(
+        name,
+        head["number"],
+        head["english"],
+        head["chinese"],
+        lede,
+        re.split(r"(?<=[.?!])\s", plain.strip())[0],
+        body,
+        contents,
+        chips,
+        cover or _first_picture(body),
+        records,
+        failure,
+        heading,
+    )
 
 
 def headline(record: dict) -> dict:
-    than = [f"floor {figures.format_number(record['floor']) if not isinstance(record['floor'], str) else record['floor']}"] if record["floor"] is not None else []
+    than = (
+        [f"floor {figures.format_number(record['floor']) if not isinstance(record['floor'], str) else record['floor']}"]
+        if record["floor"] is not None
+        else []
+    )
     if record["peer"] is not None:
         than.append(f"{record['peer_name'] or 'peer'} {figures.format_number(record['peer'])}")
     value = record["value"]
-    return {**record, "text": value if isinstance(value, str) else figures.format_number(value), "than": " · ".join(than)}
-
+    return {
+        **record,
+        "text": value if isinstance(value, str) else figures.format_number(value),
+        "than": " · ".join(than),
+    }
 
 
 def _still(cover: str) -> str:
@@ -92,11 +129,9 @@ def _still(cover: str) -> str:
     return f'<img alt="" src="{poster[1]}">' if poster else cover
 
 
-
 def _first_picture(body: str) -> str:
     match = re.search(r"<svg role=\"img\".*?</svg>|<img alt[^>]+>", body, re.S)
     return match[0] if match else ""
-
 
 
 def _exporter():
@@ -113,7 +148,6 @@ def _exporter():
     return Exporter(template_file="chapter.html.j2", extra_template_paths=[str(TEMPLATES)], anchor_link_text="#")
 
 
-
 def _markdown(source: str) -> str:
     from nbconvert.filters import markdown2html
 
@@ -122,11 +156,9 @@ def _markdown(source: str) -> str:
     return html.removeprefix("<p>").removesuffix("</p>") if html.count("<p>") == 1 else html
 
 
-
 _CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.S)
 
 _MATH = re.compile(r"\$\$(?P<block>.+?)\$\$|(?<![\\$\w])\$(?P<inline>[^\s$](?:[^$]*?[^\s$\\])?)\$(?![\w$])", re.S)
-
 
 
 def _lift_formulas(source: str) -> tuple[str, list[str]]:
@@ -142,7 +174,6 @@ def _lift_formulas(source: str) -> tuple[str, list[str]]:
 
     parts = _CODE.split(source)
     return "".join(p if i % 2 else _MATH.sub(lift, p) for i, p in enumerate(parts)), formulas
-
 
 
 def _put_back(html: str, formulas: list[str]) -> str:

@@ -1,8 +1,8 @@
 """How far apart two texts, drawings, pictures, clips or arrays are: each answer is in words, and as one relative size.
 
-The size is, for a number, |new − old| over the larger of both; for a place in a drawing, its shift over 100 points; for a
-picture, a clip or a colour, the mean change over 255 grey levels. Where words, counts or shapes changed, no number says
-how far: infinite. Every function yields (words, size) pairs, and nothing for two that show the same.
+The size is, for a number, |new − old| over the larger of both; for a place in a drawing, its shift over 100 points; for
+a picture, a clip or a colour, the mean change over 255 grey levels. Where words, counts or shapes changed, no number
+says how far: infinite. Every function yields (words, size) pairs, and nothing for two that show the same.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ..base.errors import VdlabError
 from ..report import compact_svg, figures
 from ..video.images import read_image
 
-PLOT = 100.0                    # points; what a coordinate's shift is measured against
+PLOT = 100.0  # points; what a coordinate's shift is measured against
 
 _MEDIA = re.compile(r"data:(image/webp|image/png|video/mp4);base64,([A-Za-z0-9+/=]*)")
 _GEOMETRY = re.compile(r"(#[0-9a-fA-F]{6}\b|-?(?:\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?)")
@@ -35,7 +35,10 @@ def markup_difference(a: str, b: str) -> Iterator[tuple[str, float]]:
     """What differs between two pieces of a page: its words, the places in its plots, its pictures, its clips."""
     media = [_MEDIA.findall(side) for side in (a, b)]
     a, b = (_named(_MEDIA.sub("data:", side)) for side in (a, b))
-    text, tags = ([sep.join(re.findall(pattern, side)) for side in (a, b)] for pattern, sep in ((r"(?:^|>)([^<]+)", "\n"), (r"<[^>]*>", "")))
+    text, tags = (
+        [sep.join(re.findall(pattern, side)) for side in (a, b)]
+        for pattern, sep in ((r"(?:^|>)([^<]+)", "\n"), (r"<[^>]*>", ""))
+    )
     yield from text_difference(*map(html.unescape, text))
     yield from _shapes(*tags)
     if [m for m, _ in media[0]] != [m for m, _ in media[1]]:
@@ -67,11 +70,23 @@ def text_difference(a: str, b: str) -> Iterator[tuple[str, float]]:
         return
     x, y = _NUMBER.split(a), _NUMBER.split(b)
     if x[::2] != y[::2]:
-        yield " → ".join(f"“{' '.join(words[:12])}{' …' if len(words) > 12 else ''}”" for words in _unlike(a.split(), b.split())), math.inf
+        yield (
+            " → ".join(
+                f"“{' '.join(words[:12])}{' …' if len(words) > 12 else ''}”" for words in _unlike(a.split(), b.split())
+            ),
+            math.inf,
+        )
         return
-    moved = [(p, q, relative_difference(*(float(v.replace("\u202f", "")) for v in (p, q)))) for p, q in zip(x[1::2], y[1::2]) if p != q]
+    moved = [
+        (p, q, relative_difference(*(float(v.replace("\u202f", "")) for v in (p, q))))
+        for p, q in zip(x[1::2], y[1::2])
+        if p != q
+    ]
     shown = ", ".join(f"{p} → {q} ({format_percent(s)})" for p, q, s in moved[:4])
-    yield shown + (f" and {len(moved) - 4} more numbers" if len(moved) > 4 else ""), max((s for *_, s in moved), default=0.0)
+    yield (
+        shown + (f" and {len(moved) - 4} more numbers" if len(moved) > 4 else ""),
+        max((s for *_, s in moved), default=0.0),
+    )
 
 
 def _unlike(a: list[str], b: list[str]) -> tuple[list[str], list[str]]:
@@ -79,7 +94,7 @@ def _unlike(a: list[str], b: list[str]) -> tuple[list[str], list[str]]:
     least = min(len(a), len(b))
     head = next((i for i in range(least) if a[i] != b[i]), least)
     tail = next((i for i in range(least - head) if a[-1 - i] != b[-1 - i]), least - head)
-    return a[head:len(a) - tail], b[head:len(b) - tail]
+    return a[head : len(a) - tail], b[head : len(b) - tail]
 
 
 def _shapes(a: str, b: str) -> Iterator[tuple[str, float]]:
@@ -93,7 +108,11 @@ def _shapes(a: str, b: str) -> Iterator[tuple[str, float]]:
 
     def shift(p: str, q: str) -> float:
         if p[0] == "#" or q[0] == "#":
-            return max(abs(int(p[i:i + 2], 16) - int(q[i:i + 2], 16)) for i in (1, 3, 5)) / 255 if p[0] == q[0] else math.inf
+            return (
+                max(abs(int(p[i : i + 2], 16) - int(q[i : i + 2], 16)) for i in (1, 3, 5)) / 255
+                if p[0] == q[0]
+                else math.inf
+            )
         return relative_difference(float(p), float(q), least=PLOT)
 
     moved = [shift(p, q) for p, q in zip(x[1::2], y[1::2]) if p != q]
@@ -111,7 +130,9 @@ def clip_difference(a: Path, b: Path) -> Iterator[tuple[str, float]]:
 
 
 def _frames(name: str, a, b) -> Iterator[tuple[str, float]]:
-    """The mean and the largest difference between two sequences of frames, in grey levels; nothing if they show the same."""
+    """The mean and the largest difference between two sequences of frames, in grey levels; nothing if they show the
+    same.
+    """
     means, most = [], 0
     for n, (x, y) in enumerate(itertools.zip_longest(a, b)):
         if x is None or y is None:
@@ -131,7 +152,10 @@ def _frames(name: str, a, b) -> Iterator[tuple[str, float]]:
 
 def array_difference(a: Path, b: Path) -> Iterator[tuple[str, float]]:
     """What differs between two .npy or .npz files."""
-    x, y = (dict(v) if isinstance(v := np.load(io.BytesIO(p.read_bytes())), np.lib.npyio.NpzFile) else {"array": v} for p in (a, b))
+    x, y = (
+        dict(v) if isinstance(v := np.load(io.BytesIO(p.read_bytes())), np.lib.npyio.NpzFile) else {"array": v}
+        for p in (a, b)
+    )
     for name in dict.fromkeys([*x, *y]):
         if name not in x or name not in y or x[name].shape != y[name].shape:
             yield f"{name}: another shape", math.inf

@@ -1,7 +1,7 @@
 """What differs between two reports of one plan: which number, which figure, which clip, and by how much.
 
-Two runs of one plan should give the same bytes. Where they do not, each difference has a place, words and a relative size
-(`vdlab.runner.content_differences` measures it), so that a tolerance can judge it. Nothing here runs anything.
+Two runs of one plan should give the same bytes. Where they do not, each difference has a place, words and a relative
+size (`vdlab.runner.content_differences` measures it), so that a tolerance can judge it. Nothing here runs anything.
 """
 
 from __future__ import annotations
@@ -18,9 +18,12 @@ from pathlib import Path
 from ..base.errors import VdlabError
 from . import content_differences
 
-READERS = {".mp4": content_differences.clip_difference, **dict.fromkeys((".jpg", ".jpeg", ".png", ".webp"), content_differences.image_difference),
-           **dict.fromkeys((".npy", ".npz"), content_differences.array_difference),
-           **dict.fromkeys((".csv", ".json", ".md", ".txt", ".svg", ".html", ".vtt"), content_differences.document_difference)}
+READERS = {
+    ".mp4": content_differences.clip_difference,
+    **dict.fromkeys((".jpg", ".jpeg", ".png", ".webp"), content_differences.image_difference),
+    **dict.fromkeys((".npy", ".npz"), content_differences.array_difference),
+    **dict.fromkeys((".csv", ".json", ".md", ".txt", ".svg", ".html", ".vtt"), content_differences.document_difference),
+}
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,9 @@ class Difference:
 
 
 def report_differences(old: Path, new: Path, paths: list[str]) -> Iterator[Difference]:
-    """Yield every difference between two report folders in the files `paths`, relative to both: numbers, pages, artifacts."""
+    """Yield every difference between two report folders in the files `paths`, relative to both: numbers, pages,
+    artifacts.
+    """
     for path in sorted(paths, key=lambda p: (p != "metrics.json", "/" in p, p)):
         a, b = old / path, new / path
         if not a.exists() or not b.exists():
@@ -65,7 +70,9 @@ def number_differences(old: dict, new: dict) -> Iterator[Difference]:
     for name in dict.fromkeys([*old["chapters"], *new["chapters"]]):
         a, b = old["chapters"].get(name), new["chapters"].get(name)
         if a is None or b is None:
-            yield Difference(name, "the chapter is not in the report" if b else "the chapter is missing from the second run")
+            yield Difference(
+                name, "the chapter is not in the report" if b else "the chapter is missing from the second run"
+            )
             continue
         for key in ("failure", "parameters"):
             yield from _entries(name, {key: a[key]}, {key: b[key]})
@@ -76,14 +83,20 @@ def number_differences(old: dict, new: dict) -> Iterator[Difference]:
 def _entries(where: str, old: dict, new: dict) -> Iterator[Difference]:
     for label in dict.fromkeys([*old, *new]):
         if label not in old or label not in new:
-            yield Difference(f"{where}, {label}", "is not in the report" if label in new else "is missing from the second run")
+            yield Difference(
+                f"{where}, {label}", "is not in the report" if label in new else "is missing from the second run"
+            )
             continue
         a, b = (side[label] if isinstance(side[label], dict) else {"value": side[label]} for side in (old, new))
         unit = f" {b.get('unit')}" if b.get("unit") else ""
         for key in dict.fromkeys([*a, *b]):
-            if json.dumps(a.get(key)) != json.dumps(b.get(key)):        # as text, so that NaN equals NaN
+            if json.dumps(a.get(key)) != json.dumps(b.get(key)):  # as text, so that NaN equals NaN
                 what, size = _value(a.get(key), b.get(key))
-                yield Difference(", ".join(filter(None, (where, label, key if key != "value" else ""))), what + (unit if size < math.inf else ""), size)
+                yield Difference(
+                    ", ".join(filter(None, (where, label, key if key != "value" else ""))),
+                    what + (unit if size < math.inf else ""),
+                    size,
+                )
 
 
 def _value(a, b) -> tuple[str, float]:
@@ -96,22 +109,37 @@ def _value(a, b) -> tuple[str, float]:
 
 
 def page_differences(name: str, old: str, new: str) -> Iterator[Difference]:
-    """Yield what differs between two pages, piece by piece: a figure by its name, a claim by its text, prose by its heading."""
+    """Yield what differs between two pages, piece by piece: a figure by its name, a claim by its text, prose by its
+    heading.
+    """
     a, b = _pieces(old), _pieces(new)
     for label in dict.fromkeys([*a, *b]):
         if label not in a or label not in b:
-            yield Difference(f"{name}, {label}", "is not in the report" if label in b else "is missing from the second run")
+            yield Difference(
+                f"{name}, {label}", "is not in the report" if label in b else "is missing from the second run"
+            )
         elif a[label] != b[label]:
-            found = [*content_differences.markup_difference(a[label], b[label])] or [("its bytes differ, what it shows does not", 0.0)]
+            found = [*content_differences.markup_difference(a[label], b[label])] or [
+                ("its bytes differ, what it shows does not", 0.0)
+            ]
             yield Difference(f"{name}, {label}", "; ".join(what for what, _ in found), max(size for _, size in found))
 
 
-_START = re.compile(r'(?=<(?:div class="(?:show|prose)"|section class="|header>|main>|footer>|nav class="turn"|style>|script|details class="(?:code|fold)"|pre class="out))')
-_KINDS = [(r'^<section class="part[^>]*><h2>(.*?)</h2>', "part {!r}"), (r'^<section class="part (\w+)', "{}"),
-          (r'<figure class="vd-figure" id="([^"]+)"', "figure {!r}"), (r'class="vd-claim[^>]*><b>[^<]*</b><span>(.*?) <small>', "claim {!r}"),
-          (r"<h[23][^>]*>(.*?)<", "section {!r}"),
-          (r'class="(code|fold|turn)"', "{}"), (r'(<table class="vd-table")', "table"), (r'(<pre class="out)', "printed text"),
-          (r"^<(header|footer|style|script)", "{}"), (r'(^<div class="prose")', "prose")]
+_START = re.compile(
+    r'(?=<(?:div class="(?:show|prose)"|section class="|header>|main>|footer>|nav class="turn"|style>|script|details class="(?:code|fold)"|pre class="out))'
+)
+_KINDS = [
+    (r'^<section class="part[^>]*><h2>(.*?)</h2>', "part {!r}"),
+    (r'^<section class="part (\w+)', "{}"),
+    (r'<figure class="vd-figure" id="([^"]+)"', "figure {!r}"),
+    (r'class="vd-claim[^>]*><b>[^<]*</b><span>(.*?) <small>', "claim {!r}"),
+    (r"<h[23][^>]*>(.*?)<", "section {!r}"),
+    (r'class="(code|fold|turn)"', "{}"),
+    (r'(<table class="vd-table")', "table"),
+    (r'(<pre class="out)', "printed text"),
+    (r"^<(header|footer|style|script)", "{}"),
+    (r'(^<div class="prose")', "prose"),
+]
 
 
 def _pieces(page: str) -> dict[str, str]:
@@ -119,7 +147,14 @@ def _pieces(page: str) -> dict[str, str]:
     pieces: dict[str, str] = {}
     section = ""
     for text in _START.split(page):
-        label = next((form.format(html.unescape(m[1])) for pattern, form in _KINDS if (m := re.search(pattern, text[:3000], re.S))), "frame")
+        label = next(
+            (
+                form.format(html.unescape(m[1]))
+                for pattern, form in _KINDS
+                if (m := re.search(pattern, text[:3000], re.S))
+            ),
+            "frame",
+        )
         if label.startswith("section"):
             section = label
         if label in ("code", "prose", "table", "printed text") and section:

@@ -2,8 +2,8 @@
 
 Papermill does not say when a kernel was killed, has no time limit by default, only warns of a parameter it does not
 know, and talks to kernels over ports that anything may take before the kernel does. Here a dead kernel and a cell past
-its limit are failures with a reason, parameters are checked before anything starts (`vdlab.report.parameters`), a kernel has a
-folder of sockets to itself, and what papermill writes into the notebook about itself is taken out again.
+its limit are failures with a reason, parameters are checked before anything starts (`vdlab.report.parameters`), a
+kernel has a folder of sockets to itself, and what papermill writes into the notebook about itself is taken out again.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import nbformat
 from traitlets.config import Config
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
-SOCKET_NAME = 100               # bytes; with "-5" behind it within the 104 of macOS
+SOCKET_NAME = 100  # bytes; with "-5" behind it within the 104 of macOS
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,13 @@ class Outcome:
 
     notebook: nbformat.NotebookNode
     failure: str
-    seconds: float              # wall time
-    heading: str                # the section that was running when it ended
+    seconds: float  # wall time
+    heading: str  # the section that was running when it ended
 
 
-def execute_notebook(path: Path, parameters: dict, *, limit: float, on_cell: Callable[[str], None] = lambda heading: None) -> Outcome:
+def execute_notebook(
+    path: Path, parameters: dict, *, limit: float, on_cell: Callable[[str], None] = lambda heading: None
+) -> Outcome:
     """Run the notebook at `path` with checked `parameters`; no cell may take over `limit` seconds.
 
     `on_cell` is told the heading above each cell as the cell starts. Never raises for what the notebook does.
@@ -64,37 +66,55 @@ def execute_notebook(path: Path, parameters: dict, *, limit: float, on_cell: Cal
             manager.cell_start = cell_start
             kept["nb"] = manager.nb
             with tempfile.TemporaryDirectory(prefix="vdlab-") as sockets:
-                client = PapermillNotebookClient(manager, kernel_name=kernel_name, timeout=limit, startup_timeout=120,
-                                                 log=logging.getLogger("papermill"), config=_sockets(Path(sockets)))
+                client = PapermillNotebookClient(
+                    manager,
+                    kernel_name=kernel_name,
+                    timeout=limit,
+                    startup_timeout=120,
+                    log=logging.getLogger("papermill"),
+                    config=_sockets(Path(sockets)),
+                )
                 return client.execute(env={**os.environ, "VDLAB_NOTEBOOK": str(path)})
 
-    logging.getLogger("papermill").setLevel(logging.CRITICAL + 1)      # the outcome says it, in a sentence
+    logging.getLogger("papermill").setLevel(logging.CRITICAL + 1)  # the outcome says it, in a sentence
     kept: dict = {"nb": nbformat.read(path, 4)}
     engine = f"vdlab-{path.stem}"
     papermill_engines.register(engine, Engine)
     start, failure = time.monotonic(), ""
     try:
-        papermill.execute_notebook(path, None, parameters, engine_name=engine, kernel_name="python3", progress_bar=False)
+        papermill.execute_notebook(
+            path, None, parameters, engine_name=engine, kernel_name="python3", progress_bar=False
+        )
     except PapermillExecutionError as error:
-        failure = f"{error.ename}: {ANSI.sub('', error.evalue).strip().splitlines()[0] if error.evalue.strip() else ''}".rstrip(": ")
+        failure = f"{error.ename}: {ANSI.sub('', error.evalue).strip().splitlines()[0] if error.evalue.strip() else ''}".rstrip(
+            ": "
+        )
     except CellTimeoutError:
         failure = f"stopped: a cell took longer than {limit:g} s"
     except DeadKernelError:
         failure = "its process was killed (by hand, or by the system for want of memory)"
-    except Exception as error:              # a kernel that cannot start, a broken notebook: the chapter's failure, not the report's
+    except Exception as error:  # a kernel that cannot start, a broken notebook: the chapter's failure, not the report's
         failure = f"{type(error).__name__}: {str(error).strip().splitlines()[-1] if str(error).strip() else ''}"
     return Outcome(_clean(kept["nb"]), failure, time.monotonic() - start, heading[0])
 
 
 def _sockets(folder: Path) -> Config:
-    """Let a kernel listen on sockets in `folder`. Where there are none (Windows) or their names are too long, on ports, found free a moment before."""
+    """Let a kernel listen on sockets in `folder`.
+
+    Where there are none (Windows) or their names are too long, on ports, found free a moment before.
+    """
     name = str(folder / "kernel")
-    return Config(KernelManager={"transport": "ipc", "ip": name} if os.name != "nt" and len(os.fsencode(name)) <= SOCKET_NAME else {})
+    return Config(
+        KernelManager={"transport": "ipc", "ip": name}
+        if os.name != "nt" and len(os.fsencode(name)) <= SOCKET_NAME
+        else {}
+    )
 
 
 @contextmanager
 def kernel_environment(jobs: int, *, folder: Path):
-    """Set what kernels started inside inherit: the run's folder, their share of the cores, and nothing of the reader's own.
+    """Set what kernels started inside inherit: the run's folder, their share of the cores, and nothing of the reader's
+    own.
 
     `jobs` kernels at a time divide the cores between them; the reader's IPython profile and Jupyter configuration stay
     out, since a run must not depend on them; hashes and logs are the same every time.
@@ -105,10 +125,20 @@ def kernel_environment(jobs: int, *, folder: Path):
     with tempfile.TemporaryDirectory(prefix="vdlab-") as home:
         profile = Path(home) / "profile_default"
         profile.mkdir()
-        (profile / "ipython_kernel_config.py").write_text("get_config().IPKernelApp.log_level = 50\n")      # nothing but disasters
-        with environment({**{n: os.environ.get(n, share) for n in names}, "PYTHONHASHSEED": "0", "TF_CPP_MIN_LOG_LEVEL": "3",
-                          "IPYTHONDIR": home, "JUPYTER_CONFIG_DIR": home, "JUPYTER_NO_CONFIG": "1",
-                          "VDLAB_RUN": str(folder.resolve())}):
+        (profile / "ipython_kernel_config.py").write_text(
+            "get_config().IPKernelApp.log_level = 50\n"
+        )  # nothing but disasters
+        with environment(
+            {
+                **{n: os.environ.get(n, share) for n in names},
+                "PYTHONHASHSEED": "0",
+                "TF_CPP_MIN_LOG_LEVEL": "3",
+                "IPYTHONDIR": home,
+                "JUPYTER_CONFIG_DIR": home,
+                "JUPYTER_NO_CONFIG": "1",
+                "VDLAB_RUN": str(folder.resolve()),
+            }
+        ):
             yield
 
 

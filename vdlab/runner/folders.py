@@ -33,27 +33,32 @@ def growing_folder(out: Path, plan: dict, *, resume: bool):
             finish_interrupted(out)
             old = partial / "plan.json"
             if not resume or not old.exists():
-                (partial / "run.json").unlink(missing_ok=True)      # first: what is half removed must not look complete
+                (partial / "run.json").unlink(missing_ok=True)  # first: what is half removed must not look complete
                 shutil.rmtree(partial, ignore_errors=True)
             elif _plan(old) != plan:
-                raise VdlabError(f"{out.name}: the unfinished run there is of another clip, other parameters or other notebooks; "
-                                 "leave out --resume to start anew.")
+                raise VdlabError(
+                    f"{out.name}: the unfinished run there is of another clip, other parameters or other notebooks; "
+                    "leave out --resume to start anew."
+                )
             (partial / "work").mkdir(parents=True, exist_ok=True)
             replace_text(old, json.dumps(plan))
             yield partial
             old.unlink()
             _take_name(partial, out)
     except OSError as error:
-        if error.errno is None:             # a template or package file, not the reader's disk
+        if error.errno is None:  # a template or package file, not the reader's disk
             raise
-        raise VdlabError(f"cannot write the report to {out.parent.name}/{out.name}: {error.strerror or error}. "
-                         "Give another --out, or make room.") from error
+        raise VdlabError(
+            f"cannot write the report to {out.parent.name}/{out.name}: {error.strerror or error}. "
+            "Give another --out, or make room."
+        ) from error
 
 
 def finish_interrupted(out: Path) -> None:
     """Bring to its end what a run that was killed in its last moments had begun, so that no finished report is lost.
 
-    Killed between its last file and its name, the new report takes the name now; between two names, the old one gets its own back.
+    Killed between its last file and its name, the new report takes the name now; between two names, the old one gets
+    its own back.
     """
     partial, gone = out.with_name(f".{out.name}.partial"), out.with_name(f".{out.name}.old")
     if (partial / "run.json").exists() and not (partial / "plan.json").exists():
@@ -64,13 +69,15 @@ def finish_interrupted(out: Path) -> None:
 
 @contextmanager
 def hold_lock(path: Path, name: str, *, wait: float = 0):
-    """Hold `path` as a lock, waiting up to `wait` seconds for it; the system lets it go when the process ends, however it ends."""
+    """Hold `path` as a lock, waiting up to `wait` seconds for it; the system lets it go when the process ends, however
+    it ends.
+    """
     try:
         with filelock.FileLock(path, timeout=wait):
             try:
                 yield
             finally:
-                with suppress(OSError):     # taken away while it is held: who waits for it sees that, and opens another
+                with suppress(OSError):  # taken away while it is held: who waits for it sees that, and opens another
                     path.unlink()
     except filelock.Timeout:
         raise VdlabError(f"{name}: another run is writing this report; wait for it, or give another --out.") from None

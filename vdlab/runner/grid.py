@@ -26,12 +26,13 @@ class GridPoint:
     request: RunRequest
 
 
-def grid_points(chapter: str, grid: list[str], *, clips: list[str], assignments: list[str] = (), preset: str = "",
-           file: str = "") -> list[GridPoint]:
+def grid_points(
+    chapter: str, grid: list[str], *, clips: list[str], assignments: list[str] = (), preset: str = "", file: str = ""
+) -> list[GridPoint]:
     """Check every value on every clip and return the points, the last of the grid's values changing fastest.
 
-    `grid`: 'theta=10,20,30'; `clips`: names, files, folders or patterns. Raises `ParameterError` listing all that is wrong
-    with the grid, `VideoError` listing every clip that cannot be read.
+    `grid`: 'theta=10,20,30'; `clips`: names, files, folders or patterns. Raises `ParameterError` listing all that is
+    wrong with the grid, `VideoError` listing every clip that cannot be read.
     """
     notebook = parameters.notebook_path(chapter)
     book = parameters.name_of(notebook)
@@ -39,7 +40,9 @@ def grid_points(chapter: str, grid: list[str], *, clips: list[str], assignments:
     bases, wrong = [], []
     for clip in clips:
         try:
-            bases.append(run_request.make_request(clip, chapters=chapter, assignments=assignments, preset=preset, file=file))
+            bases.append(
+                run_request.make_request(clip, chapters=chapter, assignments=assignments, preset=preset, file=file)
+            )
         except VideoError as error:
             wrong.append(str(error))
     if wrong:
@@ -54,18 +57,24 @@ def grid_points(chapter: str, grid: list[str], *, clips: list[str], assignments:
             title = path.name + sample_clips.rate_suffix(path)
             of = json.dumps([digest, source, {k: v for k, v in full.items() if k != "clip"}, title], sort_keys=True)
             said = "-".join([path.stem + sample_clips.rate_suffix(path), *(f"{k}{v}" for k, v in values.items())])
-            name = "".join(c if c.isascii() and c.isalnum() or c in "-_." else "_" for c in said)[:80].strip("-.") + "-" + hashlib.sha256(of.encode()).hexdigest()[:8]
+            name = (
+                "".join(c if c.isascii() and c.isalnum() or c in "-_." else "_" for c in said)[:80].strip("-.")
+                + "-"
+                + hashlib.sha256(of.encode()).hexdigest()[:8]
+            )
             found[name] = GridPoint(name, title, values, replace(base, parameters={book: full}))
     return list(found.values())
 
 
 def expand_clips(patterns: list[str]) -> list[str]:
-    """Return the clips that `patterns` mean: built-in names, paths, or shell patterns. Raises `VideoError` for one that matches nothing."""
+    """Return the clips that `patterns` mean: built-in names, paths, or shell patterns. Raises `VideoError` for one that
+    matches nothing.
+    """
     import glob
 
     clips = []
     for pattern in patterns:
-        stated = Path(pattern.rpartition("@")[0]).expanduser()          # of "run7@10"
+        stated = Path(pattern.rpartition("@")[0]).expanduser()  # of "run7@10"
         known = pattern in sample_clips.NAMES or Path(pattern).expanduser().exists() or stated.name and stated.exists()
         there = [pattern] if known else sorted(glob.glob(str(Path(pattern).expanduser()), recursive=True))
         if not there:

@@ -1,7 +1,9 @@
-"""The reader's copies of the chapters: put into a folder of their own, so that stepping through them changes nothing of the kit.
+"""The reader's copies of the chapters: put into a folder of their own, so that stepping through them changes nothing of
+the kit.
 
-A copy remembers, in its metadata, the digest of the chapter it was made from. What a reader has changed is thereby known from
-what is merely old: the first is never replaced, the second only when asked. Outputs do not count as a change.
+A copy remembers, in its metadata, the digest of the chapter it was made from. What a reader has changed is thereby
+known from what is merely old: the first is never replaced, the second only when asked. Outputs do not count as a
+change.
 """
 
 from __future__ import annotations
@@ -17,7 +19,9 @@ from ..report import parameters
 
 @dataclass(frozen=True)
 class Copies:
-    """What became of each chapter's copy, names of files: put there, brought up to date, older than the kit's, laid beside a changed one."""
+    """What became of each chapter's copy, names of files: put there, brought up to date, older than the kit's, laid
+    beside a changed one.
+    """
 
     new: list[str]
     updated: list[str]
@@ -26,10 +30,11 @@ class Copies:
 
 
 def copy_chapters(folder: Path, *, update: bool = False) -> Copies:
-    """Put every chapter that `folder` lacks into it; with `update`, replace copies that are older and that the reader left as they were.
+    """Put every chapter that `folder` lacks into it; with `update`, replace copies that are older and that the reader
+    left as they were.
 
-    Beside an older copy that the reader has changed, `update` lays the new chapter as NAME-new.ipynb. Raises `VdlabError`
-    where the folder cannot be written.
+    Beside an older copy that the reader has changed, `update` lays the new chapter as NAME-new.ipynb. Raises
+    `VdlabError` where the folder cannot be written.
     """
     found = Copies([], [], [], [])
     try:
@@ -37,7 +42,9 @@ def copy_chapters(folder: Path, *, update: bool = False) -> Copies:
         for name in parameters.chapter_names():
             _copy(name, folder, update, found)
     except OSError as error:
-        raise VdlabError(f"{folder}: the chapters cannot be put there ({error.strerror or error}). Give another folder.") from error
+        raise VdlabError(
+            f"{folder}: the chapters cannot be put there ({error.strerror or error}). Give another folder."
+        ) from error
     return found
 
 

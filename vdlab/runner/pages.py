@@ -17,30 +17,82 @@ from ..video import sample_clips
 from .chapter_content import TEMPLATES, Chapter, _still, headline
 
 
-def chapter_page(chapter: Chapter, *, before: Chapter | None, after: Chapter | None, name: str, clip: str, strip: list[str]) -> str:
+def chapter_page(
+    chapter: Chapter, *, before: Chapter | None, after: Chapter | None, name: str, clip: str, strip: list[str]
+) -> str:
     """Return the whole HTML of one chapter's page, linked to its neighbours in the report."""
     return _template("shell.html.j2").render(
-        **{k: getattr(chapter, k) for k in ("number", "english", "chinese", "lede", "contents", "chips", "body", "failure")},
-        chapter=chapter.name, before=before, after=after, name=name, strip=strip, credit=sample_clips.CREDIT.get(clip, ""),
-        title=f"{chapter.number} {chapter.english} · {name}".strip(), measured=(measured := "data-measured=" in chapter.body),
-        script_source="'self' file:" if measured else "", **_assets())
+        **{
+            k: getattr(chapter, k)
+            for k in ("number", "english", "chinese", "lede", "contents", "chips", "body", "failure")
+        },
+        chapter=chapter.name,
+        before=before,
+        after=after,
+        name=name,
+        strip=strip,
+        credit=sample_clips.CREDIT.get(clip, ""),
+        title=f"{chapter.number} {chapter.english} · {name}".strip(),
+        measured=(measured := "data-measured=" in chapter.body),
+        script_source="'self' file:" if measured else "",
+        **_assets(),
+    )
 
 
-def index_page(chapters: list[Chapter], *, name: str, info, clip: str, strip: list[str], hero: str, versions: str) -> str:
+def index_page(
+    chapters: list[Chapter], *, name: str, info, clip: str, strip: list[str], hero: str, versions: str
+) -> str:
     """Return the HTML of the report's index: the clip, the numbers, the claims, the chapters, their failures."""
-    claims = [{**c, "sign": VERDICTS[c["verdict"]], "number": ch.short, "link": f"{ch.file}{'#' + c['see'] if c['see'] else ''}"}
-              for ch in chapters for c in ch.records.get("claims", [])]
-    order = list(reversed(VERDICTS))            # what is wrong comes first: that is the news
+    claims = [
+        {
+            **c,
+            "sign": VERDICTS[c["verdict"]],
+            "number": ch.short,
+            "link": f"{ch.file}{'#' + c['see'] if c['see'] else ''}",
+        }
+        for ch in chapters
+        for c in ch.records.get("claims", [])
+    ]
+    order = list(reversed(VERDICTS))  # what is wrong comes first: that is the news
     claims.sort(key=lambda c: order.index(c["verdict"]))
-    cards = [dict(file=ch.file, number=ch.number, short=ch.short, english=ch.english, chinese=ch.chinese, question=ch.question, picture=_still(ch.cover),
-                  failure=ch.failure, heading=ch.heading, figures=len(ch.records.get("figures", {})),
-                  claims=len(ch.records.get("claims", [])), settings=", ".join(text for text, _ in ch.chips)) for ch in chapters]
+    cards = [
+        dict(
+            file=ch.file,
+            number=ch.number,
+            short=ch.short,
+            english=ch.english,
+            chinese=ch.chinese,
+            question=ch.question,
+            picture=_still(ch.cover),
+            failure=ch.failure,
+            heading=ch.heading,
+            figures=len(ch.records.get("figures", {})),
+            claims=len(ch.records.get("claims", [])),
+            settings=", ".join(text for text, _ in ch.chips),
+        )
+        for ch in chapters
+    ]
     return _template("index.html.j2").render(
-        name=name, clip=info, credit=sample_clips.CREDIT.get(clip, ""), strip=strip, hero=hero, cards=cards, versions=versions,
-        headlines=[headline(r) for ch in chapters for r in ch.records.get("records", [])
-                   if r["headline"] and r["value"] is not None and r["value"] == r["value"]], claims=claims,
+        name=name,
+        clip=info,
+        credit=sample_clips.CREDIT.get(clip, ""),
+        strip=strip,
+        hero=hero,
+        cards=cards,
+        versions=versions,
+        headlines=[
+            headline(r)
+            for ch in chapters
+            for r in ch.records.get("records", [])
+            if r["headline"] and r["value"] is not None and r["value"] == r["value"]
+        ],
+        claims=claims,
         tally={v: sum(c["verdict"] == v for c in claims) for v in VERDICTS},
-        states={"ok": sum(not ch.failure for ch in chapters)}, title=f"{name} · vdlab", script_source="'self' file:", **_assets())
+        states={"ok": sum(not ch.failure for ch in chapters)},
+        title=f"{name} · vdlab",
+        script_source="'self' file:",
+        **_assets(),
+    )
 
 
 def render_page(template: str, **values) -> str:
@@ -53,11 +105,18 @@ def _assets() -> dict:
     from pygments.formatters import HtmlFormatter
 
     light, dark = (HtmlFormatter(style=s).get_style_defs(".highlight") for s in ("friendly", "github-dark"))
-    code = re.sub(r"background: #[0-9a-f]+;?", "", light, flags=re.I) + "\n@media (prefers-color-scheme: dark) {\n" + dark + "\n}\n.highlight { background: none }"
+    code = (
+        re.sub(r"background: #[0-9a-f]+;?", "", light, flags=re.I)
+        + "\n@media (prefers-color-scheme: dark) {\n"
+        + dark
+        + "\n}\n.highlight { background: none }"
+    )
     style = (TEMPLATES / "style.css").read_text("utf8") + (ASSETS / "figures.css").read_text("utf8") + code + "\n"
     return {"style": style, "script": (ASSETS / "player.js").read_text("utf8"), "version": __version__}
 
 
 def _template(name: str) -> jinja2.Template:
     loader = jinja2.FileSystemLoader(TEMPLATES)
-    return jinja2.Environment(loader=loader, undefined=jinja2.StrictUndefined, keep_trailing_newline=True).get_template(name)
+    return jinja2.Environment(loader=loader, undefined=jinja2.StrictUndefined, keep_trailing_newline=True).get_template(
+        name
+    )

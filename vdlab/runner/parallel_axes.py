@@ -7,12 +7,13 @@ import html
 from ..report import figures
 from .run_rows import RunRow, _said
 
-WIDE, HIGH, TOP, BOTTOM = 1080, 380, 74, 40    # the drawing's size and margins, in its own units
-
+WIDE, HIGH, TOP, BOTTOM = 1080, 380, 74, 40  # the drawing's size and margins, in its own units
 
 
 def parallel_coordinates(found: list[RunRow], axes: list[tuple[str, list]], winner: RunRow | None) -> str:
-    """Return the runs as inline SVG: an axis for each of `axes` (name, a value of each run), a line for each run that finished."""
+    """Return the runs as inline SVG: an axis for each of `axes` (name, a value of each run), a line for each run that
+    finished.
+    """
     step = WIDE / len(axes)
     places, marks = [], []
     for i, (name, values) in enumerate(axes):
@@ -20,17 +21,26 @@ def parallel_coordinates(found: list[RunRow], axes: list[tuple[str, list]], winn
         places.append([None if h is None else (x, TOP + (1 - h) * (HIGH - TOP - BOTTOM)) for h in heights])
         lines = _wrap(name, int(step / 7.2))
         marks.append(f'<line class="axis" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{HIGH - BOTTOM}"/>')
-        marks += [f'<text class="name" x="{x:.1f}" y="{TOP - 14 - 15 * (len(lines) - 1 - n):.1f}">{html.escape(line)}</text>' for n, line in enumerate(lines)]
-        marks += [f'<text class="tick" x="{x + 6:.1f}" y="{TOP + (1 - h) * (HIGH - TOP - BOTTOM) + 4:.1f}">{html.escape(t)}</text>' for h, t in ticks]
+        marks += [
+            f'<text class="name" x="{x:.1f}" y="{TOP - 14 - 15 * (len(lines) - 1 - n):.1f}">{html.escape(line)}</text>'
+            for n, line in enumerate(lines)
+        ]
+        marks += [
+            f'<text class="tick" x="{x + 6:.1f}" y="{TOP + (1 - h) * (HIGH - TOP - BOTTOM) + 4:.1f}">{html.escape(t)}</text>'
+            for h, t in ticks
+        ]
     drawn = []
-    for n, row in sorted(enumerate(found), key=lambda nr: nr[1] is winner):     # the best on top
+    for n, row in sorted(enumerate(found), key=lambda nr: nr[1] is winner):  # the best on top
         points = [p[n] for p in places if p[n] is not None]
         if row.state == "done" and len(points) > 1:
             path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
-            drawn.append(f'<a href="{row.page}"{" class=best" if row is winner else ""}><title>{html.escape(_said(row))}</title><path d="{path}"/></a>')
-    return (f'<svg class="parallel" viewBox="0 0 {WIDE} {HIGH}" role="img" aria-label="{len(drawn)} runs as lines across {len(axes)} axes: '
-            f'{html.escape(", ".join(name for name, _ in axes))}">{"".join(drawn)}{"".join(marks)}</svg>')
-
+            drawn.append(
+                f'<a href="{row.page}"{" class=best" if row is winner else ""}><title>{html.escape(_said(row))}</title><path d="{path}"/></a>'
+            )
+    return (
+        f'<svg class="parallel" viewBox="0 0 {WIDE} {HIGH}" role="img" aria-label="{len(drawn)} runs as lines across {len(axes)} axes: '
+        f'{html.escape(", ".join(name for name, _ in axes))}">{"".join(drawn)}{"".join(marks)}</svg>'
+    )
 
 
 def _scale(values: list) -> tuple[list, list]:
@@ -40,12 +50,15 @@ def _scale(values: list) -> tuple[list, list]:
         low, high = min(known), max(known)
         heights = [None if v is None else 0.5 if high == low else (v - low) / (high - low) for v in values]
         between = sorted(set(known)) if len(set(known)) <= 6 else [low, high]
-        kept = [v for i, v in enumerate(between) if i in (0, len(between) - 1) or high > low and min(v - low, high - v) > 0.08 * (high - low)]
+        kept = [
+            v
+            for i, v in enumerate(between)
+            if i in (0, len(between) - 1) or high > low and min(v - low, high - v) > 0.08 * (high - low)
+        ]
         return heights, [(0.5 if high == low else (v - low) / (high - low), figures.format_number(v)) for v in kept]
     order = list(dict.fromkeys(known))
     at = {v: i / (len(order) - 1) if len(order) > 1 else 0.5 for i, v in enumerate(order)}
     return [None if v is None else at[v] for v in values], [(at[v], str(v)[:22]) for v in order]
-
 
 
 def _wrap(text: str, width: int) -> list[str]:

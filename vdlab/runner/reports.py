@@ -30,7 +30,9 @@ from .report_facts import _machine, format_versions, package_versions, report_ma
 from .run_request import RunRequest
 
 
-def run_report(wanted: RunRequest, *, out: Path, jobs: int = 1, limit: float = 900, resume: bool = False, command: str = "") -> list[chapter_content.Chapter]:
+def run_report(
+    wanted: RunRequest, *, out: Path, jobs: int = 1, limit: float = 900, resume: bool = False, command: str = ""
+) -> list[chapter_content.Chapter]:
     """Run `wanted` and write the report folder `out`; return the chapters, a failed one with its reason.
 
     `jobs` chapters at a time; `limit` is the longest a cell may take, in seconds. Raises `VdlabError` when the folder
@@ -39,13 +41,24 @@ def run_report(wanted: RunRequest, *, out: Path, jobs: int = 1, limit: float = 9
     out = Path(out).resolve()
     path = sample_clips.find_clip(wanted.clip)
     info = video.probe(path)
-    plan = {"clip": info.sha256, "parameters": wanted.parameters, "chapters": wanted.chapters,
-            "notebooks": {n: video.sha256(wanted.notebook(n)) for n in wanted.chapters}}
+    plan = {
+        "clip": info.sha256,
+        "parameters": wanted.parameters,
+        "chapters": wanted.chapters,
+        "notebooks": {n: video.sha256(wanted.notebook(n)) for n in wanted.chapters},
+    }
     with growing_folder(out, plan, resume=resume) as partial:
         started = datetime.now(timezone.utc)
         strip = _strip(path)
-        with kernel_environment(jobs, folder=partial), _progress(wanted.chapters) as tell, ThreadPoolExecutor(jobs) as pool:
-            futures = [pool.submit(_chapter, n, wanted.notebook(n), wanted.parameters[n], partial, limit, tell) for n in wanted.chapters]
+        with (
+            kernel_environment(jobs, folder=partial),
+            _progress(wanted.chapters) as tell,
+            ThreadPoolExecutor(jobs) as pool,
+        ):
+            futures = [
+                pool.submit(_chapter, n, wanted.notebook(n), wanted.parameters[n], partial, limit, tell)
+                for n in wanted.chapters
+            ]
             try:
                 done = [f.result() for f in futures]
             except KeyboardInterrupt:
@@ -54,17 +67,28 @@ def run_report(wanted: RunRequest, *, out: Path, jobs: int = 1, limit: float = 9
                 raise
         chapters = [c for c, _ in done]
         if video.sha256(path) != info.sha256:
-            raise VideoError(f"{path.name}: the clip changed while the chapters read it, so that they may have seen two. "
-                             "Nothing was written; run it again when the file is whole.")
+            raise VideoError(
+                f"{path.name}: the clip changed while the chapters read it, so that they may have seen two. "
+                "Nothing was written; run it again when the file is whole."
+            )
         name = out.name
         for i, chapter in enumerate(chapters):
             before, after = (chapters[j] if 0 <= j < len(chapters) else None for j in (i - 1, i + 1))
             page = pages.chapter_page(chapter, before=before, after=after, name=name, clip=wanted.clip, strip=strip)
             (partial / chapter.file).write_text(page, "utf8")
         hero = next((_cover(partial, n) for n in ("04_generation", "10_diffusion") if _cover(partial, n)), "")
-        (partial / "index.html").write_text(pages.index_page(
-            chapters, name=name, info=info, clip=wanted.clip, strip=strip, hero=hero,
-            versions=format_versions(package_versions())), "utf8")
+        (partial / "index.html").write_text(
+            pages.index_page(
+                chapters,
+                name=name,
+                info=info,
+                clip=wanted.clip,
+                strip=strip,
+                hero=hero,
+                versions=format_versions(package_versions()),
+            ),
+            "utf8",
+        )
         how = {"command": command, "name": name, "jobs": jobs, "limit": limit}
         _write_numbers(partial, wanted, info, chapters, [m for _, m in done], started, how)
         for leftover in ("work", "records", "covers"):
@@ -72,7 +96,9 @@ def run_report(wanted: RunRequest, *, out: Path, jobs: int = 1, limit: float = 9
     return chapters
 
 
-def _chapter(name: str, path: Path, values: dict, partial: Path, limit: float, tell) -> tuple[chapter_content.Chapter, dict]:
+def _chapter(
+    name: str, path: Path, values: dict, partial: Path, limit: float, tell
+) -> tuple[chapter_content.Chapter, dict]:
     """Run one chapter, or take it from an earlier, interrupted run; return its page's content and its measurements."""
     kept = partial / "work" / f"{name}.json"
     if kept.exists():
@@ -81,52 +107,113 @@ def _chapter(name: str, path: Path, values: dict, partial: Path, limit: float, t
         tell(name, "starting")
         end = execute_notebook(path, values, limit=limit, on_cell=lambda heading: tell(name, heading))
         memory = partial / "records" / f"{name}.memory"
-        timing = ["".join(o.get("text", "") for o in c.outputs if o.output_type == "stream" and o.name == "stdout")
-                  for c in end.notebook.cells if "timing" in c.metadata.get("tags", [])]
-        measured = {c.id: "".join(o.data.get("text/html", "") for o in c.outputs if o.output_type == "display_data")
-                    for c in end.notebook.cells if "timing" in c.metadata.get("tags", [])}
-        state = dict(notebook=nbformat.writes(end.notebook), failure=end.failure, heading=end.heading, seconds=end.seconds,
-                     peak_mb=int(memory.read_text()) / 1024 if memory.exists() else None, timing="".join(timing), measured={k: v for k, v in measured.items() if v})
+        timing = [
+            "".join(o.get("text", "") for o in c.outputs if o.output_type == "stream" and o.name == "stdout")
+            for c in end.notebook.cells
+            if "timing" in c.metadata.get("tags", [])
+        ]
+        measured = {
+            c.id: "".join(o.data.get("text/html", "") for o in c.outputs if o.output_type == "display_data")
+            for c in end.notebook.cells
+            if "timing" in c.metadata.get("tags", [])
+        }
+        state = dict(
+            notebook=nbformat.writes(end.notebook),
+            failure=end.failure,
+            heading=end.heading,
+            seconds=end.seconds,
+            peak_mb=int(memory.read_text()) / 1024 if memory.exists() else None,
+            timing="".join(timing),
+            measured={k: v for k, v in measured.items() if v},
+        )
         if not end.failure:
             replace_text(kept, json.dumps(state))
         tell(name, None, failure=end.failure, seconds=end.seconds)
     records = partial / "records" / f"{name}.json"
     shown = {k: Path(v).name if k == "clip" else v for k, v in values.items()}
-    chapter = chapter_content.describe_chapter(name, nbformat.reads(state["notebook"], 4), records=json.loads(records.read_text("utf8")) if records.exists() else {},
-                            declared=parameters.declared_parameters(path), parameters=shown, cover=_cover(partial, name),
-                            failure=state["failure"], heading=state["heading"])
+    chapter = chapter_content.describe_chapter(
+        name,
+        nbformat.reads(state["notebook"], 4),
+        records=json.loads(records.read_text("utf8")) if records.exists() else {},
+        declared=parameters.declared_parameters(path),
+        parameters=shown,
+        cover=_cover(partial, name),
+        failure=state["failure"],
+        heading=state["heading"],
+    )
     return chapter, {k: state[k] for k in ("seconds", "peak_mb", "timing", "measured")}
 
 
 def _write_numbers(partial, wanted, info, chapters, measured, started, how) -> None:
     clip = {k: str(v) if isinstance(v, Fraction) else v for k, v in asdict(info).items()}
     values = {n: {k: Path(v).name if k == "clip" else v for k, v in p.items()} for n, p in wanted.parameters.items()}
-    metrics = {"clip": clip, "chapters": {c.name: {"failure": c.failure, "parameters": values[c.name],
-                                                   "records": c.records.get("records", []), "claims": c.records.get("claims", [])}
-                                          for c in chapters}}
+    metrics = {
+        "clip": clip,
+        "chapters": {
+            c.name: {
+                "failure": c.failure,
+                "parameters": values[c.name],
+                "records": c.records.get("records", []),
+                "claims": c.records.get("claims", []),
+            }
+            for c in chapters
+        },
+    }
     times = {c.name: m for c, m in zip(chapters, measured)}
     ended = datetime.now(timezone.utc)
     replace_text(partial / "metrics.json", json.dumps(metrics, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
     source = wanted.clip if wanted.clip in sample_clips.NAMES else Path(wanted.clip).name
-    run = {**how, "source": source, "clip": clip, "chapters": list(wanted.chapters), "parameters": values, "versions": package_versions(),
-           "notebooks": {n: video.sha256(wanted.notebook(n)) for n in wanted.chapters}, "files": report_manifest(partial),
-           "machine": _machine(), "started": started.isoformat(timespec="seconds"),
-           "seconds": round((ended - started).total_seconds(), 1),
-           "times": {n: {"seconds": round(m["seconds"], 1), "peak_mb": m["peak_mb"] and round(m["peak_mb"]), "said": m["timing"]} for n, m in times.items()}}
+    run = {
+        **how,
+        "source": source,
+        "clip": clip,
+        "chapters": list(wanted.chapters),
+        "parameters": values,
+        "versions": package_versions(),
+        "notebooks": {n: video.sha256(wanted.notebook(n)) for n in wanted.chapters},
+        "files": report_manifest(partial),
+        "machine": _machine(),
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": round((ended - started).total_seconds(), 1),
+        "times": {
+            n: {"seconds": round(m["seconds"], 1), "peak_mb": m["peak_mb"] and round(m["peak_mb"]), "said": m["timing"]}
+            for n, m in times.items()
+        },
+    }
     replace_text(partial / "run.json", json.dumps(run, indent=1, ensure_ascii=False) + "\n")
-    lines = [f"{n:<16} {m['seconds']:7.1f} s   peak {m['peak_mb'] or 0:6.0f} MB\n" + "".join(f"    {t}\n" for t in m["timing"].splitlines()) for n, m in times.items()]
-    text = f"{run['seconds']:.1f} s in all, {run['machine']}, {how['jobs']} chapter(s) at a time, {run['started']}\n" + "".join(lines)
-    shown = {n: m["measured"] for n, m in times.items() if m["measured"]}       # figures of measured times: the pages have only places for them
-    replace_text(partial / "timing.js", f"window.vdlabTiming = {json.dumps(text)};\nwindow.vdlabMeasured = {json.dumps(shown)};\n")
+    lines = [
+        f"{n:<16} {m['seconds']:7.1f} s   peak {m['peak_mb'] or 0:6.0f} MB\n"
+        + "".join(f"    {t}\n" for t in m["timing"].splitlines())
+        for n, m in times.items()
+    ]
+    text = (
+        f"{run['seconds']:.1f} s in all, {run['machine']}, {how['jobs']} chapter(s) at a time, {run['started']}\n"
+        + "".join(lines)
+    )
+    shown = {
+        n: m["measured"] for n, m in times.items() if m["measured"]
+    }  # figures of measured times: the pages have only places for them
+    replace_text(
+        partial / "timing.js",
+        f"window.vdlabTiming = {json.dumps(text)};\nwindow.vdlabMeasured = {json.dumps(shown)};\n",
+    )
 
 
 @contextmanager
 def _progress(chapters):
-    """Yield `tell(chapter, heading)`: one live bar on a terminal, plain lines elsewhere. A heading of None ends a chapter."""
+    """Yield `tell(chapter, heading)`: one live bar on a terminal, plain lines elsewhere. A heading of None ends a
+    chapter.
+    """
     from tqdm import tqdm
 
     live = sys.stderr.isatty()
-    with tqdm(total=len(chapters), disable=not live, unit="chapter", bar_format="{desc} {bar:24} {n}/{total} chapters, {elapsed}") as bar:
+    with tqdm(
+        total=len(chapters),
+        disable=not live,
+        unit="chapter",
+        bar_format="{desc} {bar:24} {n}/{total} chapters, {elapsed}",
+    ) as bar:
+
         def tell(chapter, heading, *, failure="", seconds=0.0):
             if heading is None:
                 state = f"failed: {failure}" if failure else "done"
@@ -136,6 +223,7 @@ def _progress(chapters):
                 bar.set_description_str(f"{chapter[:2]} {heading[:46]:<46}")
             elif heading == "starting":
                 print(f"  {chapter} …", file=sys.stderr, flush=True)
+
         yield tell
 
 

@@ -29,7 +29,9 @@ class RunRequest:
         return Path(self.own[name]) if name in self.own else parameters.notebook_path(name)
 
 
-def make_request(clip: str, *, chapters: str = "", assignments: list[str] = (), preset: str = "", file: str = "") -> RunRequest:
+def make_request(
+    clip: str, *, chapters: str = "", assignments: list[str] = (), preset: str = "", file: str = ""
+) -> RunRequest:
     """Check everything that can be wrong before anything runs, and return the `Request`.
 
     `chapters`: '1-4,07,mine.ipynb', all the kit's if empty. `assignments`: 'theta=30' (every chapter that has it) or
@@ -41,7 +43,11 @@ def make_request(clip: str, *, chapters: str = "", assignments: list[str] = (), 
     known = {n: parameters.declared_parameters(path) for n, path in books.items()}
     given: dict[str, dict] = {n: {} for n in names}
     wrong: list[str] = []
-    for said, key, value in [*_from_file(file), *([("--preset", "preset", preset)] if preset else []), *map(_assignment, assignments)]:
+    for said, key, value in [
+        *_from_file(file),
+        *([("--preset", "preset", preset)] if preset else []),
+        *map(_assignment, assignments),
+    ]:
         try:
             chapter, dot, name = key.rpartition(".")
             if not name:
@@ -58,11 +64,16 @@ def make_request(clip: str, *, chapters: str = "", assignments: list[str] = (), 
     if wrong:
         raise ParameterError("\n".join(wrong))
     path = sample_clips.find_clip(clip)
-    if any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in str(path.resolve())):      # line breaks, and bytes that are no text
+    if any(
+        unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in str(path.resolve())
+    ):  # line breaks, and bytes that are no text
         raise VideoError(f"{str(path)!r}: the name has characters that are no text; rename the file or its folder.")
     video.probe(path)
     clip = clip if clip in sample_clips.NAMES and path == sample_clips.sample_path(clip) else sample_clips.spelled(path)
-    full = {n: {k: p.default for k, p in known[n].items()} | given[n] | ({"clip": clip} if "clip" in known[n] else {}) for n in names}
+    full = {
+        n: {k: p.default for k, p in known[n].items()} | given[n] | ({"clip": clip} if "clip" in known[n] else {})
+        for n in names
+    }
     own = {n: str(path) for n, path in books.items() if path.parent != parameters.NOTEBOOKS}
     return RunRequest(clip, tuple(names), full, own)
 
@@ -84,10 +95,14 @@ def _from_file(file: str) -> list[tuple[str, str, object]]:
     except OSError as error:
         raise ParameterError(f"-f {file}: {error.strerror or error}.") from None
     except (yaml.YAMLError, AttributeError, UnicodeDecodeError):
-        raise ParameterError(f"-f {file}: not a file of parameters; it reads `name: value`, a line each, or `chapter: {{name: value}}`.") from None
+        raise ParameterError(
+            f"-f {file}: not a file of parameters; it reads `name: value`, a line each, or `chapter: {{name: value}}`."
+        ) from None
     # A word stays the word that was written (0042, 1e3): its parameter's type says what it means, not YAML's guess.
-    return [(f"{Path(file).name}, {key}", key, value if isinstance(value, list | dict) else word)
-            for (key, word), value in zip(words.items(), values.values())]
+    return [
+        (f"{Path(file).name}, {key}", key, value if isinstance(value, list | dict) else word)
+        for (key, word), value in zip(words.items(), values.values())
+    ]
 
 
 def _flat(entries: dict) -> dict:
@@ -124,5 +139,7 @@ def _chapters(text: str) -> dict[str, Path]:
         else:
             picked.add(parameters.notebook_path(part).stem)
     if twice := picked & set(own):
-        raise ParameterError(f"{', '.join(sorted(twice))} is both a chapter and a notebook of yours; run one of them, or rename yours.")
+        raise ParameterError(
+            f"{', '.join(sorted(twice))} is both a chapter and a notebook of yours; run one of them, or rename yours."
+        )
     return {n: parameters.notebook_path(n) for n in sorted(picked)} | own

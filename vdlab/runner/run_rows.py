@@ -21,9 +21,8 @@ class RunRow:
     units: dict
     headlines: tuple[str, ...]
     page: str
-    state: str                  # done, failed or waiting
+    state: str  # done, failed or waiting
     failure: str
-
 
 
 def read_rows(out: Path, state: dict) -> list[RunRow]:
@@ -37,19 +36,36 @@ def read_rows(out: Path, state: dict) -> list[RunRow]:
             told = {"records": [], "failure": ""}
         failure = told["failure"] or ("" if told["records"] else point.get("failure", ""))
         there = (folder / "index.html").exists()
-        numbers = {r["name"]: r["value"] for r in told["records"] if isinstance(r["value"], (int, float)) and not isinstance(r["value"], bool)}
-        found.append(RunRow(name, point["clip"], point["values"], numbers, {r["name"]: r["unit"] for r in told["records"]},
-                         tuple(r["name"] for r in told["records"] if r["headline"] and r["name"] in numbers),
-                         f"runs/{quote(name)}/{quote(chapter)}.html" if there else "",
-                         "failed" if failure else "done" if there else "waiting", failure))
+        numbers = {
+            r["name"]: r["value"]
+            for r in told["records"]
+            if isinstance(r["value"], (int, float)) and not isinstance(r["value"], bool)
+        }
+        found.append(
+            RunRow(
+                name,
+                point["clip"],
+                point["values"],
+                numbers,
+                {r["name"]: r["unit"] for r in told["records"]},
+                tuple(r["name"] for r in told["records"] if r["headline"] and r["name"] in numbers),
+                f"runs/{quote(name)}/{quote(chapter)}.html" if there else "",
+                "failed" if failure else "done" if there else "waiting",
+                failure,
+            )
+        )
     return found
-
 
 
 def _said(row: RunRow) -> str:
     return ", ".join([row.clip, *(f"{k} = {_text(v)}" for k, v in row.values.items())])
 
 
-
 def _text(value) -> str:
-    return figures.format_number(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else "–" if value is None else str(value)
+    return (
+        figures.format_number(value)
+        if isinstance(value, (int, float)) and not isinstance(value, bool)
+        else "–"
+        if value is None
+        else str(value)
+    )

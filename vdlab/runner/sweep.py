@@ -1,9 +1,9 @@
 """A grid of runs: one chapter, every combination of the given values, every clip, over the workers of a Dask cluster.
 
-A point of the grid is one run of one chapter into a folder of its own, named after its values and a digest of all that its
-result depends on: what is finished there is never run again, so that the same command after an interruption goes on. A run
-that fails, or whose worker dies, is tried once more on another worker and then reported. The index is written anew after
-every run. Without an address the cluster is this machine: loopback only, encrypted, no dashboard.
+A point of the grid is one run of one chapter into a folder of its own, named after its values and a digest of all that
+its result depends on: what is finished there is never run again, so that the same command after an interruption goes
+on. A run that fails, or whose worker dies, is tried once more on another worker and then reported. The index is written
+anew after every run. Without an address the cluster is this machine: loopback only, encrypted, no dashboard.
 """
 
 from __future__ import annotations
@@ -19,19 +19,35 @@ from . import folders, run_rows, sweep_page, worker
 from .grid import GridPoint
 from .sweep_cluster import finished_runs, open_cluster
 
-REDRAW = 2                      # seconds between two drawings of the index while runs end
+REDRAW = 2  # seconds between two drawings of the index while runs end
 
 
-def run_sweep(wanted: list[GridPoint], *, out: Path, scheduler: str = "", workers: int = 0, memory: float = 0, limit: float = 900,
-          goal: str = "", command: str = "", tell=lambda point, end: None) -> dict[str, dict]:
+def run_sweep(
+    wanted: list[GridPoint],
+    *,
+    out: Path,
+    scheduler: str = "",
+    workers: int = 0,
+    memory: float = 0,
+    limit: float = 900,
+    goal: str = "",
+    command: str = "",
+    tell=lambda point, end: None,
+) -> dict[str, dict]:
     """Run what is not finished yet of `wanted` into `out`, write the index, and return {point's name: how it ended}.
 
-    `workers` and `memory` (bytes each) are the local cluster's; 0 lets the machine decide. `tell(point, end)` is called after
-    each run. Raises `VdlabError` for a folder that is something else, and for a scheduler or workers that cannot be used.
+    `workers` and `memory` (bytes each) are the local cluster's; 0 lets the machine decide. `tell(point, end)` is called
+    after each run. Raises `VdlabError` for a folder that is something else, and for a scheduler or workers that cannot
+    be used.
     """
     out, chapter = Path(out).resolve(), wanted[0].request.chapters[0]
-    state = {"chapter": chapter, "command": command, "goal": goal, "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-             "points": {p.name: {"clip": p.clip, "values": p.values} for p in wanted}}
+    state = {
+        "chapter": chapter,
+        "command": command,
+        "goal": goal,
+        "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "points": {p.name: {"clip": p.clip, "values": p.values} for p in wanted},
+    }
     try:
         if out.exists() and any(out.iterdir()) and not (out / "sweep.json").exists():
             raise VdlabError(f"{out.name}: the folder exists and is not a sweep; give another --out.")
@@ -45,13 +61,17 @@ def run_sweep(wanted: list[GridPoint], *, out: Path, scheduler: str = "", worker
                 with open_cluster(scheduler, min(len(todo), workers or len(todo)), workers, memory) as client:
                     for point, end in finished_runs(client, todo, out, limit, command):
                         state["points"][point.name] |= end
-                        if time.monotonic() > redrawn + REDRAW:         # reading every run's report again takes a while when there are thousands
+                        if (
+                            time.monotonic() > redrawn + REDRAW
+                        ):  # reading every run's report again takes a while when there are thousands
                             redrawn = _save(out, state)
                         tell(point, end)
             _save(out, state)
     except OSError as error:
-        raise VdlabError(f"cannot write the sweep to {out.parent.name}/{out.name}: {error.strerror or error}. "
-                         "What is finished is kept; make room, or give another --out.") from error
+        raise VdlabError(
+            f"cannot write the sweep to {out.parent.name}/{out.name}: {error.strerror or error}. "
+            "What is finished is kept; make room, or give another --out."
+        ) from error
     return {p.name: state["points"][p.name] for p in wanted}
 
 
@@ -62,7 +82,16 @@ def past_sweeps(folder: Path) -> list[tuple[str, dict]]:
         try:
             state = json.loads(path.read_text("utf8"))
             rows = run_rows.read_rows(path.parent, state)
-            found.append((path.parent.name, state | {"verdict": sweep_page.verdict(rows, state["goal"]), "done": sum(r.state == "done" for r in rows)}))
+            found.append(
+                (
+                    path.parent.name,
+                    state
+                    | {
+                        "verdict": sweep_page.verdict(rows, state["goal"]),
+                        "done": sum(r.state == "done" for r in rows),
+                    },
+                )
+            )
         except (OSError, ValueError, KeyError, TypeError):
             continue
     return sorted(found, key=lambda s: s[1].get("started", ""), reverse=True)
@@ -75,7 +104,9 @@ def _merge(state: dict, out: Path) -> None:
     except (OSError, ValueError):
         return
     if old["chapter"] != state["chapter"]:
-        raise VdlabError(f"{out.name}: holds a sweep of {old['chapter']}, not of {state['chapter']}; give another --out.")
+        raise VdlabError(
+            f"{out.name}: holds a sweep of {old['chapter']}, not of {state['chapter']}; give another --out."
+        )
     for name, known in old["points"].items():
         if name in state["points"]:
             state["points"][name] = known

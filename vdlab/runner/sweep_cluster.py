@@ -12,13 +12,16 @@ from ..base.errors import VdlabError
 from . import worker
 from .grid import GridPoint
 
-MIN_RUN_MEMORY = 1.5e9                   # bytes of memory that one run needs at least: TensorFlow, and some frames
+MIN_RUN_MEMORY = 1.5e9  # bytes of memory that one run needs at least: TensorFlow, and some frames
 
-PATIENCE = 5                    # seconds between two looks at whether the workers that a second try waits for are still there
+PATIENCE = 5  # seconds between two looks at whether the workers that a second try waits for are still there
 
-QUIET = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": [], "distributed.nanny.http.routes": [],
-         "distributed.scheduler.allowed-failures": 1}       # a run may see one worker die, not two
-
+QUIET = {
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+    "distributed.nanny.http.routes": [],
+    "distributed.scheduler.allowed-failures": 1,
+}  # a run may see one worker die, not two
 
 
 @contextmanager
@@ -33,17 +36,32 @@ def open_cluster(address: str, wanted: int, workers: int, memory: float):
         try:
             client = Client(address, timeout="10s", set_as_default=False)
         except (OSError, ValueError, TypeError, RuntimeError) as error:
-            raise VdlabError(f"--scheduler {address}: no Dask scheduler answers there ({str(error).splitlines()[0]}).") from None
+            raise VdlabError(
+                f"--scheduler {address}: no Dask scheduler answers there ({str(error).splitlines()[0]})."
+            ) from None
         with client, client.as_current():
             yield client
         return
     count = workers or max(1, min(wanted, worker.available_cores(), int(MEMORY_LIMIT // MIN_RUN_MEMORY)))
-    with dask.config.set(QUIET), LocalCluster(
-            n_workers=count, threads_per_worker=1, processes=True, host="127.0.0.1", security=True, memory_limit=int(memory or MEMORY_LIMIT / count),
-            dashboard_address="127.0.0.1:0", worker_dashboard_address="127.0.0.1:0", scheduler_kwargs={"dashboard": False},
-            preload="vdlab.runner.worker", silence_logs=logging.CRITICAL) as cluster, Client(cluster, set_as_default=False) as client, client.as_current():
+    with (
+        dask.config.set(QUIET),
+        LocalCluster(
+            n_workers=count,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            security=True,
+            memory_limit=int(memory or MEMORY_LIMIT / count),
+            dashboard_address="127.0.0.1:0",
+            worker_dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
+            preload="vdlab.runner.worker",
+            silence_logs=logging.CRITICAL,
+        ) as cluster,
+        Client(cluster, set_as_default=False) as client,
+        client.as_current(),
+    ):
         yield client
-
 
 
 def finished_runs(client, todo: list[GridPoint], out: Path, limit: float, command: str):
@@ -57,10 +75,25 @@ def finished_runs(client, todo: list[GridPoint], out: Path, limit: float, comman
         old.unlink()
 
     def submit(point: GridPoint, turn: int, only: set[str] = frozenset()) -> None:
-        task = {"out": str(out / "runs" / point.name), "clip": point.request.clip, "chapters": point.request.chapters,
-                "parameters": point.request.parameters, "own": point.request.own, "limit": limit, "command": command}
-        future = client.submit(worker.run_point, task, crowd=crowd, stop=str(out / f".stop-{token}"), pure=False, priority=turn,
-                               key=f"{point.name}-{os.urandom(6).hex()}", **({"workers": list(only)} if only else {}))
+        task = {
+            "out": str(out / "runs" / point.name),
+            "clip": point.request.clip,
+            "chapters": point.request.chapters,
+            "parameters": point.request.parameters,
+            "own": point.request.own,
+            "limit": limit,
+            "command": command,
+        }
+        future = client.submit(
+            worker.run_point,
+            task,
+            crowd=crowd,
+            stop=str(out / f".stop-{token}"),
+            pure=False,
+            priority=turn,
+            key=f"{point.name}-{os.urandom(6).hex()}",
+            **({"workers": list(only)} if only else {}),
+        )
         tries[future] = point, turn, only
 
     try:
@@ -71,7 +104,9 @@ def finished_runs(client, todo: list[GridPoint], out: Path, limit: float, comman
                 done = wait(list(tries), timeout=PATIENCE, return_when="FIRST_COMPLETED").done
             except TimeoutError:
                 there = set(client.nthreads())
-                for future in [f for f, (_, _, only) in tries.items() if only and not only & there]:   # those it may go to are gone
+                for future in [
+                    f for f, (_, _, only) in tries.items() if only and not only & there
+                ]:  # those it may go to are gone
                     future.cancel()
                     submit(*tries.pop(future)[:2])
                 continue
@@ -81,17 +116,18 @@ def finished_runs(client, todo: list[GridPoint], out: Path, limit: float, comman
                     end = future.result()
                 except KilledWorker:
                     end, turn = {"failure": "two workers died of it, one after the other", "worker": ""}, 2
-                future.release()                # or the death of the worker that holds its result would have it run again
+                future.release()  # or the death of the worker that holds its result would have it run again
                 if end["failure"] and turn == 1:
                     submit(point, 2, set(client.nthreads()) - {end["worker"]})
                 else:
                     yield point, end | {"tries": turn}
     except (CancelledError, asyncio.CancelledError):
-        raise VdlabError("the scheduler is gone; what is finished is kept, and the same command goes on from there.") from None
+        raise VdlabError(
+            "the scheduler is gone; what is finished is kept, and the same command goes on from there."
+        ) from None
     except BaseException:
-        (out / f".stop-{token}").touch()        # runs on machines that do not end with this process give up
+        (out / f".stop-{token}").touch()  # runs on machines that do not end with this process give up
         raise
-
 
 
 def _crowd(client, out: Path) -> dict[str, int]:
@@ -104,10 +140,16 @@ def _crowd(client, out: Path) -> dict[str, int]:
     own, crowd, threads = worker.describe_worker(str(out)), {}, client.nthreads()
     for address, said in told.items():
         if not isinstance(said, dict):
-            raise VdlabError(f"worker {address} cannot use the kit ({type(said).__name__}: {said}); install the same vdlab there.")
+            raise VdlabError(
+                f"worker {address} cannot use the kit ({type(said).__name__}: {said}); install the same vdlab there."
+            )
         if not said["sees"]:
-            raise VdlabError(f"worker {address} does not see {out}; the folder of results and the clips have to be on a disk that all workers share.")
+            raise VdlabError(
+                f"worker {address} does not see {out}; the folder of results and the clips have to be on a disk that all workers share."
+            )
         if (said["version"], said["notebooks"]) != (own["version"], own["notebooks"]):
-            raise VdlabError(f"worker {address} has another version of the kit or of its notebooks; install the same there.")
+            raise VdlabError(
+                f"worker {address} has another version of the kit or of its notebooks; install the same there."
+            )
         crowd[said["host"]] = crowd.get(said["host"], 0) + threads.get(address, 1)
     return crowd

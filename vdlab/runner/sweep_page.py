@@ -1,8 +1,10 @@
-"""The index of a sweep: every run in one table, as lines across parallel axes, the best one named, each linked to its report.
+"""The index of a sweep: every run in one table, as lines across parallel axes, the best one named, each linked to its
+report.
 
-Parallel coordinates (Inselberg 1985): an axis for every value that varies and every headline number; a run is a line across
-them. Which way a number is better is not in the records: distances, errors and the like are better when less, everything
-else when more, unless the reader says `min:NAME` or `max:NAME`. Beside the page: `table.csv` with every recorded number.
+Parallel coordinates (Inselberg 1985): an axis for every value that varies and every headline number; a run is a line
+across them. Which way a number is better is not in the records: distances, errors and the like are better when less,
+everything else when more, unless the reader says `min:NAME` or `max:NAME`. Beside the page: `table.csv` with every
+recorded number.
 """
 
 from __future__ import annotations
@@ -21,8 +23,21 @@ from . import pages
 from .parallel_axes import parallel_coordinates
 from .run_rows import RunRow, _said, _text, read_rows
 
-LOWER_IS_BETTER = "distance", "error", "loss", "missed", "false", "bytes", "bits", "seconds", "leak", "flicker", "÷ floor", "epsilon"
-MIN_AXES, MAX_AXES = 4, 7                # measures that get an axis and a column; table.csv has all
+LOWER_IS_BETTER = (
+    "distance",
+    "error",
+    "loss",
+    "missed",
+    "false",
+    "bytes",
+    "bits",
+    "seconds",
+    "leak",
+    "flicker",
+    "÷ floor",
+    "epsilon",
+)
+MIN_AXES, MAX_AXES = 4, 7  # measures that get an axis and a column; table.csv has all
 
 
 def parse_goal(text: str) -> tuple[str, str]:
@@ -34,13 +49,23 @@ def parse_goal(text: str) -> tuple[str, str]:
 
 
 def best_run(found: list[RunRow], goal: str = "") -> tuple[RunRow | None, str, str]:
-    """Return (the best run that finished, 'min' or 'max', the measure); the first headline number in which the runs differ decides, unless `goal` does."""
+    """Return (the best run that finished, 'min' or 'max', the measure); the first headline number in which the runs
+    differ decides, unless `goal` does.
+    """
     kind, wanted = parse_goal(goal)
     done = [r for r in found if r.state == "done"]
     names = list(dict.fromkeys([n for r in done for n in r.headlines] + [n for r in done for n in r.numbers]))
     names = names if wanted else [n for n in names if len({r.numbers.get(n) for r in done}) > 1] or names
-    name = next((n for n in names if wanted.lower() == n.lower()), None) or next((n for n in names if wanted.lower() in n.lower()), "")
-    kind = kind or ("min" if any(w in f"{name} {next((r.units[name] for r in done if name in r.units), '')}".lower() for w in LOWER_IS_BETTER) else "max")
+    name = next((n for n in names if wanted.lower() == n.lower()), None) or next(
+        (n for n in names if wanted.lower() in n.lower()), ""
+    )
+    kind = kind or (
+        "min"
+        if any(
+            w in f"{name} {next((r.units[name] for r in done if name in r.units), '')}".lower() for w in LOWER_IS_BETTER
+        )
+        else "max"
+    )
     scored = [r for r in done if name in r.numbers]
     return ((min if kind == "min" else max)(scored, key=lambda r: r.numbers[name]) if scored else None), kind, name
 
@@ -55,8 +80,15 @@ def idle(found: list[RunRow]) -> list[str]:
     """Return the values on the grid that change no recorded number: runs that differ in nothing else all agree."""
     done = [r for r in found if r.state == "done"]
     names = [n for n, values in _varied(done) if n != "clip" and len(set(map(str, values))) > 1]
-    return [n for n in names if all(a.numbers == b.numbers for a, b in itertools.combinations(done, 2)
-                                    if a.clip == b.clip and all(a.values[k] == b.values[k] for k in names if k != n))]
+    return [
+        n
+        for n in names
+        if all(
+            a.numbers == b.numbers
+            for a, b in itertools.combinations(done, 2)
+            if a.clip == b.clip and all(a.values[k] == b.values[k] for k in names if k != n)
+        )
+    ]
 
 
 def verdict(found: list[RunRow], goal: str = "") -> str:
@@ -79,17 +111,33 @@ def write_index(out: Path, state: dict) -> None:
     same = tied(found, winner, measure)
     alone = winner if not same else None
     axes = [*_varied(found), *((m, [r.numbers.get(m) for r in found]) for m in measures)]
-    page = pages.render_page("sweep.html.j2", title=f"{out.name} · vdlab", name=out.name, chapter=state["chapter"], rows=found, winner=alone,
-                        verdict=verdict(found, state["goal"]) if same else "", idle=idle(found),
-                        goal=("least " if kind == "min" else "most ") + measure, unit=winner.units[measure] if winner else "",
-                        value=figures.format_number(winner.numbers[measure]) if winner else "", table=_table(found, same or [winner], measures),
-                        drawing=parallel_coordinates(found, axes, alone) if sum(r.state == "done" for r in found) > 1 and axes else "",
-                        counts={s: sum(r.state == s for r in found) for s in ("done", "failed", "waiting")}, script_source="'self' file:")
+    page = pages.render_page(
+        "sweep.html.j2",
+        title=f"{out.name} · vdlab",
+        name=out.name,
+        chapter=state["chapter"],
+        rows=found,
+        winner=alone,
+        verdict=verdict(found, state["goal"]) if same else "",
+        idle=idle(found),
+        goal=("least " if kind == "min" else "most ") + measure,
+        unit=winner.units[measure] if winner else "",
+        value=figures.format_number(winner.numbers[measure]) if winner else "",
+        table=_table(found, same or [winner], measures),
+        drawing=parallel_coordinates(found, axes, alone) if sum(r.state == "done" for r in found) > 1 and axes else "",
+        counts={s: sum(r.state == s for r in found) for s in ("done", "failed", "waiting")},
+        script_source="'self' file:",
+    )
     files.replace_text(out / "index.html", page)
     files.replace_text(out / "table.csv", _csv(found))
-    spent = [f"{n}: {p['seconds']:.0f} s, peak {p['peak_mb']} MB, {p['worker']}{', second try' if p['tries'] > 1 else ''}"
-             for n, p in state["points"].items() if p.get("seconds")]
-    files.replace_text(out / "timing.js", f"window.vdlabTiming = {json.dumps(chr(10).join([state['started'], *spent]))};\n")
+    spent = [
+        f"{n}: {p['seconds']:.0f} s, peak {p['peak_mb']} MB, {p['worker']}{', second try' if p['tries'] > 1 else ''}"
+        for n, p in state["points"].items()
+        if p.get("seconds")
+    ]
+    files.replace_text(
+        out / "timing.js", f"window.vdlabTiming = {json.dumps(chr(10).join([state['started'], *spent]))};\n"
+    )
 
 
 def _varied(found: list[RunRow]) -> list[tuple[str, list]]:
@@ -100,16 +148,20 @@ def _varied(found: list[RunRow]) -> list[tuple[str, list]]:
 
 
 def _measures(found: list[RunRow], first: str) -> list[str]:
-    """The numbers worth an axis: the one that decides, the headlines, and, where these are few, others in which runs differ."""
+    """The numbers worth an axis: the one that decides, the headlines, and, where these are few, others in which runs
+    differ.
+    """
     names = [first, *(n for r in found for n in r.headlines)]
     varying = [n for r in found for n in r.numbers if len({q.numbers.get(n) for q in found if q.numbers}) > 1]
     few = list(dict.fromkeys(n for n in names if n))[:MAX_AXES]
-    return few + [n for n in dict.fromkeys(varying) if n not in few][:max(0, MIN_AXES - len(few))]
+    return few + [n for n in dict.fromkeys(varying) if n not in few][: max(0, MIN_AXES - len(few))]
 
 
 def _table(found: list[RunRow], winners: list[RunRow | None], measures: list[str]) -> str:
     varied = _varied(found)
-    head = "".join(f"<th>{html.escape(n)}</th>" for n, _ in varied) + "".join(f'<th class="num">{html.escape(m)}</th>' for m in measures)
+    head = "".join(f"<th>{html.escape(n)}</th>" for n, _ in varied) + "".join(
+        f'<th class="num">{html.escape(m)}</th>' for m in measures
+    )
     body = ""
     for i, row in enumerate(found):
         link = f'<a href="{row.page}">{row.state}</a>' if row.page else row.state
@@ -117,7 +169,7 @@ def _table(found: list[RunRow], winners: list[RunRow | None], measures: list[str
         cells += "".join(f'<td class="num">{figures.format_number(row.numbers.get(m))}</td>' for m in measures)
         sign = {"done": "✔", "failed": "✘", "waiting": "…"}[row.state]
         why = f'<td class="why">{html.escape(row.failure)}</td>' if row.failure else "<td></td>"
-        body += f'<tr{" class=best" if row in winners else ""}><td>{sign} {link}{(" · tie" if len(winners) > 1 else " · best") if row in winners else ""}</td>{cells}{why}</tr>'
+        body += f"<tr{' class=best' if row in winners else ''}><td>{sign} {link}{(' · tie' if len(winners) > 1 else ' · best') if row in winners else ''}</td>{cells}{why}</tr>"
     return f'<div class="vd-scroll"><table class="vd-table"><thead><tr><th>run</th>{head}<th></th></tr></thead><tbody>{body}</tbody></table></div>'
 
 
@@ -126,5 +178,8 @@ def _csv(found: list[RunRow]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["run", "state", "clip", *names, *measures])
-    writer.writerows([r.name, r.state, r.clip, *(r.values.get(n) for n in names), *(r.numbers.get(m) for m in measures)] for r in found)
+    writer.writerows(
+        [r.name, r.state, r.clip, *(r.values.get(n) for n in names), *(r.numbers.get(m) for m in measures)]
+        for r in found
+    )
     return text.getvalue()

@@ -1,8 +1,8 @@
 """A report proved: its own files against the table that its run kept, then the run itself a second time.
 
-The clip is found by its SHA-256, wherever it lies now; parameters, limit and number of jobs come from run.json. What differs
-is listed, each with its place and its size (`vdlab.runner.differences`), versions first. A tolerance judges numbers, plots,
-pictures and clips of another machine; a file that is not what its own run wrote is never within it.
+The clip is found by its SHA-256, wherever it lies now; parameters, limit and number of jobs come from run.json. What
+differs is listed, each with its place and its size (`vdlab.runner.differences`), versions first. A tolerance judges
+numbers, plots, pictures and clips of another machine; a file that is not what its own run wrote is never within it.
 """
 
 from __future__ import annotations
@@ -23,13 +23,23 @@ from .differences import Difference
 from .run_request import RunRequest
 
 
-def verify_report(folder: Path, *, clip: str = "", jobs: int = 0, tolerance: float = 0.0, again: bool = True,
-           notebooks: Sequence[str] = (), say: Callable[[str], None] = print) -> list[Difference]:
-    """Check the report in `folder`, run it a second time if `again`, `say` what was found; return what speaks against it.
+def verify_report(
+    folder: Path,
+    *,
+    clip: str = "",
+    jobs: int = 0,
+    tolerance: float = 0.0,
+    again: bool = True,
+    notebooks: Sequence[str] = (),
+    say: Callable[[str], None] = print,
+) -> list[Difference]:
+    """Check the report in `folder`, run it a second time if `again`, `say` what was found; return what speaks against
+    it.
 
-    `clip` is a place to look for the clip first; `notebooks` are the paths of those that are not the kit's own, which are
-    run only where the caller names them: a report from a stranger runs nothing of the stranger's. `jobs` chapters run at a time (0: as the first run did). Raises `VdlabError`
-    for what is no report, for a clip that is nowhere to be found, and for parameters that the notebooks no longer take.
+    `clip` is a place to look for the clip first; `notebooks` are the paths of those that are not the kit's own, which
+    are run only where the caller names them: a report from a stranger runs nothing of the stranger's. `jobs` chapters
+    run at a time (0: as the first run did). Raises `VdlabError` for what is no report, for a clip that is nowhere to be
+    found, and for parameters that the notebooks no longer take.
     """
     folder, run = Path(folder).resolve(), _provenance(Path(folder))
     found: list[Difference] = []
@@ -46,8 +56,10 @@ def verify_report(folder: Path, *, clip: str = "", jobs: int = 0, tolerance: flo
         say(f"the report's {len(run['files'])} files are those that its run wrote.")
     foreign = [n for n in run["chapters"] if n not in own and n not in parameters.chapter_names()]
     if again and foreign:
-        raise VdlabError(f"the report has notebooks that are not the kit's: {', '.join(foreign)}. To run them again, say where they are "
-                         "with --notebook PATH; --files-only checks the report without running anything.")
+        raise VdlabError(
+            f"the report has notebooks that are not the kit's: {', '.join(foreign)}. To run them again, say where they are "
+            "with --notebook PATH; --files-only checks the report without running anything."
+        )
     if again:
         source, others = locate_clip(run, folder, clip)
         tell(others)
@@ -55,25 +67,43 @@ def verify_report(folder: Path, *, clip: str = "", jobs: int = 0, tolerance: flo
             with tempfile.TemporaryDirectory(prefix="vdlab-verify-") as place:
                 new = _second_run(run, own, source, Path(place), jobs or run["jobs"])
                 _forgive_versions(run, new)
-                tell(differences.report_differences(folder, new, sorted({*run["files"], *report_facts.report_manifest(folder), *report_facts.report_manifest(new)})))
+                tell(
+                    differences.report_differences(
+                        folder,
+                        new,
+                        sorted(
+                            {*run["files"], *report_facts.report_manifest(folder), *report_facts.report_manifest(new)}
+                        ),
+                    )
+                )
             if not found:
                 say("identical: the second run gave every page, number and artifact again, byte for byte.")
     return [d for d in found if not tolerance or d.size > tolerance]
 
 
 def changed_versions(run: dict, own: dict[str, str]) -> list[Difference]:
-    """Return every package version and notebook that is not what the run had; none of them is a difference by itself (size 0)."""
+    """Return every package version and notebook that is not what the run had; none of them is a difference by itself
+    (size 0).
+    """
     here = report_facts.package_versions()
-    found = [Difference(f"version of {p}", f"{old} → {here.get(p, 'absent')}", 0.0) for p, old in run["versions"].items() if here.get(p, "absent") != old]
+    found = [
+        Difference(f"version of {p}", f"{old} → {here.get(p, 'absent')}", 0.0)
+        for p, old in run["versions"].items()
+        if here.get(p, "absent") != old
+    ]
     for name, digest in run["notebooks"].items():
         path = Path(own[name]) if name in own else parameters.NOTEBOOKS / f"{name}.ipynb"
         if not path.exists() or video.sha256(path) != digest:
-            found.append(Difference(f"notebook {name}", "has changed since" if path.exists() else "is no longer there", 0.0))
+            found.append(
+                Difference(f"notebook {name}", "has changed since" if path.exists() else "is no longer there", 0.0)
+            )
     return found
 
 
 def tampered_files(folder: Path, run: dict) -> list[Difference]:
-    """Return what in the report's folder is not as its run left it: files by their SHA-256, run.json by what the others repeat."""
+    """Return what in the report's folder is not as its run left it: files by their SHA-256, run.json by what the others
+    repeat.
+    """
     said, found = run["files"], []
     for path in sorted({*said, *report_facts.report_manifest(folder)}):
         file = folder / path
@@ -89,7 +119,11 @@ def tampered_files(folder: Path, run: dict) -> list[Difference]:
         own = {"clip": run["clip"], **run["parameters"]}
         for name in dict.fromkeys([*own, *repeated]):
             a, b = own.get(name, {}), repeated.get(name, {})
-            found += [Difference("run.json", f"{name}, {k}: {a.get(k)!r}, but metrics.json has {b.get(k)!r}") for k in dict.fromkeys([*a, *b]) if a.get(k) != b.get(k)]
+            found += [
+                Difference("run.json", f"{name}, {k}: {a.get(k)!r}, but metrics.json has {b.get(k)!r}")
+                for k in dict.fromkeys([*a, *b])
+                if a.get(k) != b.get(k)
+            ]
         if report_facts.format_versions(run["versions"]) not in (folder / "index.html").read_text("utf8"):
             found.append(Difference("run.json", "names other versions than index.html"))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -100,33 +134,46 @@ def tampered_files(folder: Path, run: dict) -> list[Difference]:
 def locate_clip(run: dict, folder: Path, given: str = "") -> tuple[str | None, list[Difference]]:
     """Find the run's clip by its SHA-256; return (name or path, []), or (None, what has its name but other bytes).
 
-    Looked at, in this order: the built-in clip if that is what was asked for, `given`, then every place of its file name:
-    the current folder, the path typed in the first run's command, the report's folder and those above it; the other
-    built-in clips last. Raises `VdlabError` when nothing of that name is anywhere.
+    Looked at, in this order: the built-in clip if that is what was asked for, `given`, then every place of its file
+    name: the current folder, the path typed in the first run's command, the report's folder and those above it; the
+    other built-in clips last. Raises `VdlabError` when nothing of that name is anywhere.
     """
     wanted, name = run["clip"]["sha256"], run["clip"]["name"]
-    words = [w for word in _words(run["command"]) for w in (word, word.rpartition("@")[0])]       # of "run7@10" too
+    words = [w for word in _words(run["command"]) for w in (word, word.rpartition("@")[0])]  # of "run7@10" too
     typed = [w for w in words if w and Path(w).name == name]
     built_in = [sample_clips.sample_path(run["source"])] if run["source"] in sample_clips.NAMES else []
     others = []
-    for place in dict.fromkeys([*built_in, *([sample_clips.find_clip(given)] if given else []), *(Path(p).expanduser() for p in (*typed, name)),
-                                *(f / name for f in (folder, *folder.parents))]):
+    for place in dict.fromkeys(
+        [
+            *built_in,
+            *([sample_clips.find_clip(given)] if given else []),
+            *(Path(p).expanduser() for p in (*typed, name)),
+            *(f / name for f in (folder, *folder.parents)),
+        ]
+    ):
         if place.exists() and (digest := _digest(place)) == wanted:
             return (run["source"] if place in built_in else str(place.resolve())), []
         if place.exists():
-            others.append(Difference(f"clip {place.name}", f"SHA-256 {wanted[:12]}… → {digest[:12]}…: not the clip that the report was made from"))
+            others.append(
+                Difference(
+                    f"clip {place.name}",
+                    f"SHA-256 {wanted[:12]}… → {digest[:12]}…: not the clip that the report was made from",
+                )
+            )
     inside = next((n for n in sample_clips.FROM_PACKAGE if _digest(sample_clips.sample_path(n)) == wanted), None)
     if inside:
         return str(sample_clips.sample_path(inside)), []
     if not others:
-        raise VdlabError(f"the report's clip {name} (SHA-256 {wanted[:12]}…) is not in this folder, nor beside the report, nor built in; "
-                         "say where it is: --clip PATH.")
+        raise VdlabError(
+            f"the report's clip {name} (SHA-256 {wanted[:12]}…) is not in this folder, nor beside the report, nor built in; "
+            "say where it is: --clip PATH."
+        )
     return None, others[:1]
 
 
 def _second_run(run: dict, own: dict[str, str], source: str, place: Path, jobs: int) -> Path:
     """Run the plan of `run` on the clip `source` into a folder under `place`; return that folder."""
-    if source not in sample_clips.NAMES:                 # the clip under the name it had, since pages show it
+    if source not in sample_clips.NAMES:  # the clip under the name it had, since pages show it
         (place / "clip").mkdir()
         link = place / "clip" / run["clip"]["name"]
         link.symlink_to(source)
@@ -137,21 +184,46 @@ def _second_run(run: dict, own: dict[str, str], source: str, place: Path, jobs: 
         given = run["parameters"][name] | ({"clip": source} if "clip" in known else {})
         values[name] = {k: p.default for k, p in known.items()} | parameters.check_values(known, given, where=name)
     out = place / "again" / Path(run["name"]).name
-    reports.run_report(RunRequest(source, tuple(run["chapters"]), values, own), out=out, jobs=jobs, limit=run["limit"], command="vdlab verify")
+    reports.run_report(
+        RunRequest(source, tuple(run["chapters"]), values, own),
+        out=out,
+        jobs=jobs,
+        limit=run["limit"],
+        command="vdlab verify",
+    )
     return out
 
 
 def _forgive_versions(run: dict, new: Path) -> None:
-    """Put the first run's versions into the second index: they were named already, and are no difference of the results."""
+    """Put the first run's versions into the second index: they were named already, and are no difference of the
+    results.
+    """
     index = new / "index.html"
-    index.write_text(index.read_text("utf8").replace(report_facts.format_versions(report_facts.package_versions()), report_facts.format_versions(run["versions"])), "utf8")
+    index.write_text(
+        index.read_text("utf8").replace(
+            report_facts.format_versions(report_facts.package_versions()), report_facts.format_versions(run["versions"])
+        ),
+        "utf8",
+    )
 
 
 def _provenance(folder: Path) -> dict:
     path = Path(folder) / "run.json"
     try:
         run = json.loads(path.read_text("utf8"))
-        for key in ("name", "source", "clip", "chapters", "parameters", "notebooks", "versions", "jobs", "limit", "files", "command"):
+        for key in (
+            "name",
+            "source",
+            "clip",
+            "chapters",
+            "parameters",
+            "notebooks",
+            "versions",
+            "jobs",
+            "limit",
+            "files",
+            "command",
+        ):
             run[key]
         run["clip"]["sha256"], run["clip"]["name"], *(run["parameters"][n] | {} for n in run["chapters"])
         if not (run["jobs"] >= 1 and run["limit"] > 0):
@@ -166,7 +238,7 @@ def _provenance(folder: Path) -> dict:
 def _digest(path: Path) -> str:
     try:
         return video.sha256(path)
-    except (VdlabError, OSError):                   # a folder without images, an empty file
+    except (VdlabError, OSError):  # a folder without images, an empty file
         return "unreadable"
 
 

@@ -1,8 +1,8 @@
 """One run of a sweep, where a worker stands: a process of its own, watched, with a limit on its memory.
 
-A worker only starts and watches that process. When the worker dies, however it dies, the process sees its input end, kills
-its kernel and goes, so that whoever takes the run over finds its folder free. A lock beside the folder keeps two workers
-apart that were given one run, and a run that is finished already is only told again.
+A worker only starts and watches that process. When the worker dies, however it dies, the process sees its input end,
+kills its kernel and goes, so that whoever takes the run over finds its folder free. A lock beside the folder keeps two
+workers apart that were given one run, and a run that is finished already is only told again.
 """
 
 from __future__ import annotations
@@ -17,32 +17,41 @@ import threading
 import time
 from pathlib import Path
 
-WATCH = 0.3                     # seconds between two looks at a run's memory, and at whether it is still wanted
-GRACE = 10                      # seconds that a run told to stop has for leaving, before it is killed
+WATCH = 0.3  # seconds between two looks at a run's memory, and at whether it is still wanted
+GRACE = 10  # seconds that a run told to stop has for leaving, before it is killed
 SHARES = "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"
 
 
 def describe_worker(folder: str) -> dict:
-    """Tell what a client has to know of a worker's place: its machine, its version of the kit, whether it sees `folder`."""
+    """Tell what a client has to know of a worker's place: its machine, its version of the kit, whether it sees
+    `folder`.
+    """
     import socket
 
     from .. import __version__, video
     from ..report import parameters
 
-    return {"host": socket.gethostname(), "version": __version__, "sees": Path(folder).is_dir(),
-            "notebooks": {n: video.sha256(parameters.notebook_path(n)) for n in parameters.chapter_names()}}
+    return {
+        "host": socket.gethostname(),
+        "version": __version__,
+        "sees": Path(folder).is_dir(),
+        "notebooks": {n: video.sha256(parameters.notebook_path(n)) for n in parameters.chapter_names()},
+    }
 
 
 def dask_setup(worker) -> None:
-    """Called by Dask as a worker of the local cluster starts: Ctrl-C is the client's to handle, which then ends its workers."""
+    """Called by Dask as a worker of the local cluster starts: Ctrl-C is the client's to handle, which then ends its
+    workers.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def run_point(point: dict, *, crowd: dict[str, int], stop: str) -> dict:
     """Run one point in a process of its own and say how it went: {failure, seconds, peak_mb, worker}.
 
-    `crowd` says how many runs share a machine, which divide its cores between them; when the file `stop` appears, the run
-    is given up. Memory counts with every descendant; past the worker's own limit (divided by its threads) the run fails.
+    `crowd` says how many runs share a machine, which divide its cores between them; when the file `stop` appears, the
+    run is given up. Memory counts with every descendant; past the worker's own limit (divided by its threads) the run
+    fails.
     """
     import socket
 
@@ -53,8 +62,15 @@ def run_point(point: dict, *, crowd: dict[str, int], stop: str) -> dict:
     share = max(1, available_cores() // max(1, crowd.get(socket.gethostname(), worker.state.nthreads)))
     began = time.monotonic()
     with tempfile.TemporaryFile("w+") as said:
-        child = subprocess.Popen([sys.executable, "-m", "vdlab.runner.worker"], stdin=subprocess.PIPE, stdout=said, stderr=subprocess.PIPE, text=True,
-                                 start_new_session=True, env={**os.environ, **dict.fromkeys(SHARES, str(share))})
+        child = subprocess.Popen(
+            [sys.executable, "-m", "vdlab.runner.worker"],
+            stdin=subprocess.PIPE,
+            stdout=said,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            env={**os.environ, **dict.fromkeys(SHARES, str(share))},
+        )
         complaints: list[str] = []
         listener = threading.Thread(target=lambda: complaints.extend(child.stderr), daemon=True)
         listener.start()
@@ -78,8 +94,15 @@ def run_point(point: dict, *, crowd: dict[str, int], stop: str) -> dict:
         try:
             failure = json.loads(lines[-1])["failure"]
         except (IndexError, ValueError, KeyError):
-            failure = f"its process ended with code {child.returncode}: {(complaints or ['nothing was said'])[-1].strip()}"
-    return {"failure": failure, "seconds": round(time.monotonic() - began, 1), "peak_mb": round(peak / 2**20), "worker": worker.address}
+            failure = (
+                f"its process ended with code {child.returncode}: {(complaints or ['nothing was said'])[-1].strip()}"
+            )
+    return {
+        "failure": failure,
+        "seconds": round(time.monotonic() - began, 1),
+        "peak_mb": round(peak / 2**20),
+        "worker": worker.address,
+    }
 
 
 def is_finished(out: Path) -> bool:
@@ -94,7 +117,7 @@ def is_finished(out: Path) -> bool:
 def main() -> None:
     """Read a point from the first line of the input, run it, and print how it went; an input that ends means: stop."""
     point = json.loads(sys.stdin.readline())
-    signal.signal(signal.SIGINT, signal.default_int_handler)        # a worker that ignores it hands that down
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a worker that ignores it hands that down
     threading.Thread(target=_follow, daemon=True).start()
     print("\n" + json.dumps({"failure": _run(point)}))
 
@@ -112,8 +135,13 @@ def _run(point: dict) -> str:
             folders.finish_interrupted(out)
             if is_finished(out):
                 return ""
-            chapters = reports.run_report(RunRequest(point["clip"], tuple(point["chapters"]), point["parameters"], point["own"]), out=out,
-                                   limit=point["limit"], resume=True, command=point["command"])
+            chapters = reports.run_report(
+                RunRequest(point["clip"], tuple(point["chapters"]), point["parameters"], point["own"]),
+                out=out,
+                limit=point["limit"],
+                resume=True,
+                command=point["command"],
+            )
         return next((f"{c.heading}: {c.failure}" for c in chapters if c.failure), "")
     except (VdlabError, OSError) as error:
         return str(error).splitlines()[0]
@@ -121,7 +149,7 @@ def _run(point: dict) -> str:
 
 def _follow() -> None:
     sys.stdin.read()
-    os.kill(os.getpid(), signal.SIGINT)     # as Ctrl-C: the report kills its kernel and leaves its folder to be resumed
+    os.kill(os.getpid(), signal.SIGINT)  # as Ctrl-C: the report kills its kernel and leaves its folder to be resumed
     time.sleep(GRACE)
     os._exit(130)
 

@@ -2,8 +2,8 @@
 
     costs.count_operations(size); measurement.measure_steps("clip.mp4")
 
-Level 7. `costs` counts operations and fits power laws, `measurement` times the steps of the flow at several sizes. Nothing
-relies on this room.
+Level 7. `costs` counts operations and fits power laws, `measurement` times the steps of the flow at several sizes.
+Nothing relies on this room.
 """
 
 import lazy_loader

@@ -1,9 +1,10 @@
-"""What a step costs: counted exactly where that can be done, timed on this machine, fitted, and carried on to more footage.
+"""What a step costs: counted exactly where that can be done, timed on this machine, fitted, and carried on to more
+footage.
 
-*Counts* are arithmetic: bytes of arrays and files, and multiply-adds of what the kit computes itself. They are the same everywhere.
-*Times* are this machine's: CPU seconds and the growth of resident memory while a step runs. A cost that grows as
-size to the power e is a straight line of slope e in logarithms (least squares). A speed-up by workers is fitted by
-Amdahl's law (1967): 1 / (s + (1 - s) / n), where s is the share that does not spread.
+*Counts* are arithmetic: bytes of arrays and files, and multiply-adds of what the kit computes itself. They are the same
+everywhere. *Times* are this machine's: CPU seconds and the growth of resident memory while a step runs. A cost that
+grows as size to the power e is a straight line of slope e in logarithms (least squares). A speed-up by workers is
+fitted by Amdahl's law (1967): 1 / (s + (1 - s) / n), where s is the share that does not spread.
 """
 
 from __future__ import annotations
@@ -22,26 +23,31 @@ from ..codes import eigenframes
 from ..video.container import decode_frames
 from ..video.shown_pictures import frame_to_rgb
 
-PENALTY = 6                     # forward passes that a gradient penalty costs: there, back, and back again through both
-RETURN = 2                      # forward passes that a backward pass costs: for the inputs, and for the weights
+PENALTY = 6  # forward passes that a gradient penalty costs: there, back, and back again through both
+RETURN = 2  # forward passes that a backward pass costs: for the inputs, and for the weights
 
 
 @dataclass(frozen=True)
 class Size:
-    """What the counts depend on. `shots` is the mean length of a shot in frames; `values` the numbers of a picture, 3·H·W."""
+    """What the counts depend on.
+
+    `shots` is the mean length of a shot in frames; `values` the numbers of a picture, 3·H·W.
+    """
 
     frames: int
     values: int
     codes: int
-    shot: float                 # frames a shot
-    weights: int = 0            # of generator and critic
-    training: int = 0           # multiply-adds of one whole training
-    made: int = 0               # frames of the new clip
+    shot: float  # frames a shot
+    weights: int = 0  # of generator and critic
+    training: int = 0  # multiply-adds of one whole training
+    made: int = 0  # frames of the new clip
 
 
 @dataclass(frozen=True)
 class Cost:
-    """One run of a step: CPU and wall seconds, and by how many bytes resident memory grew at its worst (NaN where unknown)."""
+    """One run of a step: CPU and wall seconds, and by how many bytes resident memory grew at its worst (NaN where
+    unknown).
+    """
 
     cpu: float
     wall: float
@@ -58,37 +64,58 @@ class PowerLaw:
 
     def at(self, size: float) -> float:
         """The fitted cost at `size`."""
-        return self.factor * size ** self.power
+        return self.factor * size**self.power
 
 
 def count_operations(size: Size) -> dict[str, float]:
     """Return {step: multiply-adds}; a step that only passes pictures on counts one for each of a picture's numbers."""
     pictures = size.frames * size.values
-    return {"decode": pictures, "find shots": pictures,
-            "eigenframes": pictures * min(size.shot, eigenframes.FIT_FRAMES) + pictures * size.codes,
-            "codes": pictures * size.codes, "train": size.training, "draw": size.made * size.values * size.codes, "write": size.made * size.values}
+    return {
+        "decode": pictures,
+        "find shots": pictures,
+        "eigenframes": pictures * min(size.shot, eigenframes.FIT_FRAMES) + pictures * size.codes,
+        "codes": pictures * size.codes,
+        "train": size.training,
+        "draw": size.made * size.values * size.codes,
+        "write": size.made * size.values,
+    }
 
 
 def count_bytes(size: Size) -> dict[str, float]:
     """Return {what: bytes} of the arrays that stand between the steps."""
     shots = max(1.0, size.frames / size.shot)
-    return {"decoded frames": size.frames * size.values, "eigenframes": shots * size.codes * size.values * 4,
-            "codes": size.frames * size.codes * 4, "weights": size.weights * 4}
+    return {
+        "decoded frames": size.frames * size.values,
+        "eigenframes": shots * size.codes * size.values * 4,
+        "codes": size.frames * size.codes * 4,
+        "weights": size.weights * 4,
+    }
 
 
 def growth_powers(size: Size, count: Callable[[Size], dict[str, float]]) -> dict[str, dict[str, float]]:
     """Return {step: {what doubles: power}}: log₂ of how much more a step counts when frames, pixels or codes double."""
-    doubled = {"frames": {"frames": 2 * size.frames, "made": 2 * size.made}, "pixels": {"values": 2 * size.values},
-               "shot": {"shot": 2 * size.shot}, "codes": {"codes": 2 * size.codes}}
+    doubled = {
+        "frames": {"frames": 2 * size.frames, "made": 2 * size.made},
+        "pixels": {"values": 2 * size.values},
+        "shot": {"shot": 2 * size.shot},
+        "codes": {"codes": 2 * size.codes},
+    }
     now = count(size)
-    return {step: {what: float(np.log2(count(Size(**{**vars(size), **change}))[step] / now[step])) if now[step] else 0.0 for what, change in doubled.items()}
-            for step in now}
+    return {
+        step: {
+            what: float(np.log2(count(Size(**{**vars(size), **change}))[step] / now[step])) if now[step] else 0.0
+            for what, change in doubled.items()
+        }
+        for step in now
+    }
 
 
 def training_operations(generator, critic, *, window: int, batch: int, steps: int) -> int:
-    """Multiply-adds of a whole training of `vdlab.gan`: forward passes counted layer by layer, backward ones as twice a forward one."""
-    draws = 1 + 2 * (1 + RETURN)                                    # one to be judged; two noises at one place, learned from
-    judged = 2 * (1 + RETURN) + 2 * PENALTY + 2                     # real and fake, their penalties, and the generator's own question
+    """Multiply-adds of a whole training of `vdlab.gan`: forward passes counted layer by layer, backward ones as twice a
+    forward one.
+    """
+    draws = 1 + 2 * (1 + RETURN)  # one to be judged; two noises at one place, learned from
+    judged = 2 * (1 + RETURN) + 2 * PENALTY + 2  # real and fake, their penalties, and the generator's own question
     return steps * batch * (draws * multiply_adds(generator, window) + judged * multiply_adds(critic, window))
 
 
@@ -99,7 +126,7 @@ def multiply_adds(network, window: int) -> int:
         kernel = next((w for w in layer.weights if len(w.shape) > 1), None)
         if kernel is None:
             continue
-        shape = kernel.shape[1:] if type(layer).__name__ == "ShotDense" else kernel.shape       # a shot uses its own matrix
+        shape = kernel.shape[1:] if type(layer).__name__ == "ShotDense" else kernel.shape  # a shot uses its own matrix
         places = [window if n is None else n for n in layer.output.shape[1:-1]]
         total += int(np.prod(shape)) * int(np.prod(places))
     return total
@@ -126,14 +153,19 @@ def fit_power_law(sizes: Sequence[float], costs: Sequence[float]) -> PowerLaw:
 
 def measure_speedups(source, *, frames: int, workers: Sequence[int]) -> dict[int, float]:
     """Return {workers: how many times faster than one}, each decoding `frames` frames of the same clip on one thread."""
+
     def once(_) -> int:
-        return sum(frame_to_rgb(frame).shape[0] > 0 for _, _, frame in islice(decode_frames(source, threads=1), frames)) if os.path.isfile(source) else len(video.read(source, stop=frames, width=160))
+        return (
+            sum(frame_to_rgb(frame).shape[0] > 0 for _, _, frame in islice(decode_frames(source, threads=1), frames))
+            if os.path.isfile(source)
+            else len(video.read(source, stop=frames, width=160))
+        )
 
     walls = {}
     for count in workers:
         with ThreadPoolExecutor(count) as pool:
             tries = []
-            for _ in range(2):              # the better of two: others may be at work here
+            for _ in range(2):  # the better of two: others may be at work here
                 begin = time.perf_counter()
                 list(pool.map(once, range(count)))
                 tries.append(time.perf_counter() - begin)

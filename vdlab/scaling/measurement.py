@@ -1,7 +1,8 @@
-"""The steps of the flow timed at several sizes: a rung for each number of frames, width and number of codes, one changed at a time.
+"""The steps of the flow timed at several sizes: a rung for each number of frames, width and number of codes, one
+changed at a time.
 
-Every step runs as the chapters run it, on a stretch of the clip that is taken as one shot. What a training step costs depends on
-none of these but the codes: it is timed once, after its graph has been traced.
+Every step runs as the chapters run it, on a stretch of the clip that is taken as one shot. What a training step costs
+depends on none of these but the codes: it is timed once, after its graph has been traced.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class Measurement:
     """One size, and what each step cost there."""
 
     frames: int
-    width: int                  # pixels
+    width: int  # pixels
     pixels: int
     codes: int
     cost: dict[str, Cost]
@@ -39,7 +40,9 @@ def measure_steps(source, *, frames: int, width: int, codes: int, place: Path) -
     """
     for name, value in (("frames", frames), ("width", width), ("codes", codes)):
         checks.number(name, value, 1, whole=True)
-    sizes = [(max(2, frames >> i), width, codes) for i in (2, 1)] + [(frames, max(16, width >> i), codes) for i in (2, 1)]
+    sizes = [(max(2, frames >> i), width, codes) for i in (2, 1)] + [
+        (frames, max(16, width >> i), codes) for i in (2, 1)
+    ]
     sizes += [(frames, width, max(1, codes >> i)) for i in (2, 1)] + [(frames, width, codes)]
     return [_rung(source, *size, place) for size in dict.fromkeys(sizes)]
 
@@ -47,22 +50,31 @@ def measure_steps(source, *, frames: int, width: int, codes: int, place: Path) -
 def fit_axis(rungs: list[Measurement], axis: str, *, of: str = "cpu") -> dict[str, PowerLaw]:
     """Return {step: power law} along 'frames', 'pixels' or 'codes', the two others at their largest."""
     chosen = rungs_along(rungs, axis)
-    return {step: costs.fit_power_law([getattr(r, axis) for r in chosen], [getattr(r.cost[step], of) for r in chosen]) for step in rungs[-1].cost}
+    return {
+        step: costs.fit_power_law([getattr(r, axis) for r in chosen], [getattr(r.cost[step], of) for r in chosen])
+        for step in rungs[-1].cost
+    }
 
 
 def rungs_along(rungs: list[Measurement], axis: str) -> list[Measurement]:
     """The rungs on which only `axis` changes, the smallest first."""
     top, others = rungs[-1], [a for a in AXES if a != axis]
-    return sorted((r for r in rungs if all(getattr(r, a) == getattr(top, a) for a in others)), key=lambda r: getattr(r, axis))
+    return sorted(
+        (r for r in rungs if all(getattr(r, a) == getattr(top, a) for a in others)), key=lambda r: getattr(r, axis)
+    )
 
 
 def time_training_step(trajectory, settings, *, seed: int, steps: int = 10) -> Cost:
-    """What one step of `vdlab.gan` costs on this trajectory: the mean of `steps`, after the first, which traces the graph."""
+    """What one step of `vdlab.gan` costs on this trajectory: the mean of `steps`, after the first, which traces the
+    graph.
+    """
     from ..generation import gan_game
     from ..training import backend, devices
 
     generator, critic = gan_game.build_networks(settings, trajectory)
-    game = gan_game.Game(settings, seed, trajectory, devices.distribution_strategy(), (critic.get_weights(), generator.get_weights()))
+    game = gan_game.Game(
+        settings, seed, trajectory, devices.distribution_strategy(), (critic.get_weights(), generator.get_weights())
+    )
     game.step(backend.tf.constant(0))
     cost, _ = costs.time_call(lambda: [game.step(backend.tf.constant(n)) for n in range(1, steps + 1)])
     return Cost(cost.cpu / steps, cost.wall / steps, cost.memory)

@@ -22,4 +22,31 @@ from .scenes import find_scenes
 from .tracks import Track
 from .whole_clip import annotate, as_tracks, find_objects
 
-__all__ = ["Annotations", "ClickableShot", "FORMATS", "Track", "annotate", "annotations", "as_tracks", "background", "click", "find_objects", "find_scenes", "formats", "grabcut", "load_annotations", "motion_saliency", "objects", "outlines", "pick_object", "reidentification", "run_lengths", "scenes", "shot_by_shot", "superpixels", "tracks", "voting", "whole_clip"]
+__all__ = [
+    "Annotations",
+    "ClickableShot",
+    "FORMATS",
+    "Track",
+    "annotate",
+    "annotations",
+    "as_tracks",
+    "background",
+    "click",
+    "find_objects",
+    "find_scenes",
+    "formats",
+    "grabcut",
+    "load_annotations",
+    "motion_saliency",
+    "objects",
+    "outlines",
+    "pick_object",
+    "reidentification",
+    "run_lengths",
+    "scenes",
+    "shot_by_shot",
+    "superpixels",
+    "tracks",
+    "voting",
+    "whole_clip",
+]

@@ -1,10 +1,12 @@
-"""What is in a clip, written down: its shots, scenes, key frames and objects, in the formats of annotation programs (the article's 8.2).
+"""What is in a clip, written down: its shots, scenes, key frames and objects, in the formats of annotation programs
+(the article's 8.2).
 
     found = annotate("clip.mp4", objects=objects.find)
     found.save("clip.xml", "cvat")
     back = load("clip.xml", "cvat")
 
-The formats, and what each of them keeps, are in `vdlab.segmentation.formats`; objects come from elsewhere, as tracks of masks.
+The formats, and what each of them keeps, are in `vdlab.segmentation.formats`; objects come from elsewhere, as tracks of
+masks.
 """
 
 from __future__ import annotations
@@ -38,11 +40,11 @@ FORMATS = ("coco", "cvat", "labelstudio", "yolo", "webvtt", "thumbnails")
 class Annotations:
     """All that is said of a clip `media` of `frames` frames, `width` × `height` pixels.
 
-    `times`: frames + 1 seconds, exact, the last being the clip's end; none where a file did not say. `source` is the clip itself,
-    for formats that hold pictures; a loaded file has none unless it is given. `names`: the files of a folder of images,
-    one a frame. `searched`: (width, height) of the pictures in which objects were looked for, where these were smaller
-    than the clip's. Raises `ParameterError` for tracks that do not fit the clip: masks
-    of another size, frames it does not have, nothing seen, one number twice, or a shot's beginning inside.
+    `times`: frames + 1 seconds, exact, the last being the clip's end; none where a file did not say. `source` is the
+    clip itself, for formats that hold pictures; a loaded file has none unless it is given. `names`: the files of a
+    folder of images, one a frame. `searched`: (width, height) of the pictures in which objects were looked for, where
+    these were smaller than the clip's. Raises `ParameterError` for tracks that do not fit the clip: masks of another
+    size, frames it does not have, nothing seen, one number twice, or a shot's beginning inside.
     """
 
     media: str
@@ -65,16 +67,22 @@ class Annotations:
         for track in self.tracks:
             height, width = track.masks.shape[1:]
             if (height, width) != (self.height, self.width):
-                raise ParameterError(f"track {track.number}: its masks are {width}×{height} pixels, the clip {self.media} is "
-                                     f"{self.width}×{self.height}. Masks have the size of the clip they are of: scale them, or take that clip.")
+                raise ParameterError(
+                    f"track {track.number}: its masks are {width}×{height} pixels, the clip {self.media} is "
+                    f"{self.width}×{self.height}. Masks have the size of the clip they are of: scale them, or take that clip."
+                )
             if not track.seen.any():
                 raise ParameterError(f"track {track.number}: it is seen in no frame: leave it out.")
             if track.stop > self.frames:
-                raise ParameterError(f"track {track.number}: it ends with frame {track.stop - 1}, the clip {self.media} with frame "
-                                     f"{self.frames - 1}.")
+                raise ParameterError(
+                    f"track {track.number}: it ends with frame {track.stop - 1}, the clip {self.media} with frame "
+                    f"{self.frames - 1}."
+                )
             if cut := next((s.start for s in self.shots if track.start < s.start < track.stop), None):
-                raise ParameterError(f"track {track.number}: frames {track.start} to {track.stop - 1}, and a new shot begins at frame {cut}. "
-                                     "An object cannot be followed over it: tracks.split makes one track a shot.")
+                raise ParameterError(
+                    f"track {track.number}: frames {track.start} to {track.stop - 1}, and a new shot begins at frame {cut}. "
+                    "An object cannot be followed over it: tracks.split makes one track a shot."
+                )
 
     @property
     def key_frames(self) -> list[int]:
@@ -100,10 +108,11 @@ class Annotations:
         )
 
     def save(self, path, format: str) -> Path:
-        """Write the annotations to `path` and return it; what a format does not keep is said in `vdlab.segmentation.formats`.
+        """Write the annotations to `path` and return it; what a format does not keep is said in
+        `vdlab.segmentation.formats`.
 
-        Nothing appears under that name before it is complete. Raises `ParameterError` for an unknown format, `VideoError` where one needs
-        pictures and `source` is not there.
+        Nothing appears under that name before it is complete. Raises `ParameterError` for an unknown format,
+        `VideoError` where one needs pictures and `source` is not there.
         """
         return _format(format).write(self, Path(path))
 
@@ -111,7 +120,7 @@ class Annotations:
 class Watcher(Protocol):
     """Who looks for objects while a clip is decoded, such as `shot_by_shot.Objects`."""
 
-    small: tuple[int, int]              # (h, w) of the pictures in which objects are looked for
+    small: tuple[int, int]  # (h, w) of the pictures in which objects are looked for
 
     def see(self, image: np.ndarray) -> None:
         """Take the next frame, uint8 RGB (H, W, 3)."""
@@ -154,11 +163,11 @@ def annotate_clip(source, *, objects: Callable[[np.ndarray], Iterable[Track]] | 
     """Return the annotations of a path, a folder of images or an array uint8 (N, H, W, 3), which is decoded once.
 
     `objects` is given all frames, uint8 (N, H, W, 3), and returns tracks; one that goes on over a cut is split there,
-    and its later parts get numbers of their own. Or it watches the clip frame by frame (`Watcher`). Without it nothing is
-    said of objects. Raises `VideoError` for a source without frames, `ParameterError` for tracks that do not fit it.
+    and its later parts get numbers of their own. Or it watches the clip frame by frame (`Watcher`). Without it nothing
+    is said of objects. Raises `VideoError` for a source without frames, `ParameterError` for tracks that do not fit it.
     """
     if not isinstance(source, (str, os.PathLike, np.ndarray)):
-        source = video.read(source)                                 # it is gone through more than once
+        source = video.read(source)  # it is gone through more than once
     media = video.display_name(source) if isinstance(source, (str, os.PathLike)) else "clip"
     watcher = Everything(objects, media) if objects and not hasattr(objects, "see") else objects
     size, thumbnails = None, Thumbnails()
@@ -174,9 +183,19 @@ def annotate_clip(source, *, objects: Callable[[np.ndarray], Iterable[Track]] | 
     found = keyframes.survey_clip(source, seen=seen, settled=watcher.settled if watcher else None)
     tracks = tuple(watcher.tracks(found.shots)) if watcher else ()
     searched = watcher.small[::-1] if watcher and watcher.small != size else None
-    return Annotations(media, size[1], size[0], len(found.times) - 1, found.times, found.shots,
-                       tuple(group_shots(found.shots, thumbnails.likeness(found.shots))), tracks, source,
-                       _names(source, len(found.times) - 1), searched)
+    return Annotations(
+        media,
+        size[1],
+        size[0],
+        len(found.times) - 1,
+        found.times,
+        found.shots,
+        tuple(group_shots(found.shots, thumbnails.likeness(found.shots))),
+        tracks,
+        source,
+        _names(source, len(found.times) - 1),
+        searched,
+    )
 
 
 def _names(source, frames: int) -> tuple[str, ...]:
@@ -190,8 +209,9 @@ def _names(source, frames: int) -> tuple[str, ...]:
 def load_annotations(path, format: str, *, source=None) -> Annotations:
     """Return the annotations of a file (for yolo: a folder) in one of FORMATS, with what that format keeps.
 
-    `source`: the clip, which is then checked to have the size and length that the file speaks of. Raises `ParameterError` for a
-    file of another kind, or one that contradicts itself or the clip; `VideoError` for a clip that cannot be read.
+    `source`: the clip, which is then checked to have the size and length that the file speaks of. Raises
+    `ParameterError` for a file of another kind, or one that contradicts itself or the clip; `VideoError` for a clip
+    that cannot be read.
     """
     path, form = Path(path), _format(format)
     try:
@@ -210,7 +230,9 @@ def load_annotations(path, format: str, *, source=None) -> Annotations:
             tuple(record["searched"]) if record.get("searched") else None,
         )
     except (KeyError, ValueError, TypeError, IndexError, AttributeError, ParseError, OSError, MemoryError) as error:
-        raise ParameterError(f"{path.name}: no annotations in the format {format} ({error or type(error).__name__}).") from error
+        raise ParameterError(
+            f"{path.name}: no annotations in the format {format} ({error or type(error).__name__})."
+        ) from error
     if source is not None:
         _check(path.name, found, source)
     return found
@@ -222,7 +244,9 @@ def _check(name: str, found: Annotations, source) -> None:
         count, image = frame.ordinal + 1, frame.image if image is None else image
     if image is None or (count, *image.shape[:2]) != (found.frames, found.height, found.width):
         size = "no frame" if image is None else f"{count} frames of {image.shape[1]}×{image.shape[0]}"
-        raise ParameterError(f"{name}: it speaks of {found.frames} frames of {found.width}×{found.height} pixels, the clip has {size}.")
+        raise ParameterError(
+            f"{name}: it speaks of {found.frames} frames of {found.width}×{found.height} pixels, the clip has {size}."
+        )
 
 
 def _format(name: str):

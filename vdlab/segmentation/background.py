@@ -1,8 +1,9 @@
 """What differs from the picture behind it, where the camera stands: background subtraction with a median.
 
-The backdrop is each pixel's median over the shot, its doubt the median deviation from it (Rousseeuw and Croux 1993: no fewer than half of the frames
-can move either), the worst of a pixel's surroundings: leaves that tremble stay backdrop. It sees what leaves its place, outline and all, small and far things, too; what
-stays where it is for half of the shot is part of the picture. `objects` asks for it where the camera stands and what moves leaves its place.
+The backdrop is each pixel's median over the shot, its doubt the median deviation from it (Rousseeuw and Croux 1993: no
+fewer than half of the frames can move either), the worst of a pixel's surroundings: leaves that tremble stay backdrop.
+It sees what leaves its place, outline and all, small and far things, too; what stays where it is for half of the shot
+is part of the picture. `objects` asks for it where the camera stands and what moves leaves its place.
 """
 
 from __future__ import annotations
@@ -16,25 +17,35 @@ from ..video import optical_flow
 from ..video.images import cv2
 from . import motion_saliency
 
-STATIC_MAX_PIXELS, STATIC_SAMPLES = 0.15, 8         # pixels that the camera's share of the flow may be in the median of so many looks, spread over the shot
-FRAMES = 60                     # of which the median is taken, spread over the shot
-WEIGHTS = 0.7, 1.0, 1.0         # of CIELAB: a shadow changes lightness, hardly colour
-COLOUR_DOUBT = 0.5                     # of CIELAB; so much doubt has every pixel
-BLUR = 0.5                      # pixels; more would round off what is thin
-AROUND, GAP = 5, 3              # pixels; the side of the square whose worst doubt counts; holes so wide are closed
-CUT, SOFT = 6.0, 1.0            # doubts from the backdrop at which a pixel is as probably object as not; how fast that changes
+STATIC_MAX_PIXELS, STATIC_SAMPLES = (
+    0.15,
+    8,
+)  # pixels that the camera's share of the flow may be in the median of so many looks, spread over the shot
+FRAMES = 60  # of which the median is taken, spread over the shot
+WEIGHTS = 0.7, 1.0, 1.0  # of CIELAB: a shadow changes lightness, hardly colour
+COLOUR_DOUBT = 0.5  # of CIELAB; so much doubt has every pixel
+BLUR = 0.5  # pixels; more would round off what is thin
+AROUND, GAP = 5, 3  # pixels; the side of the square whose worst doubt counts; holes so wide are closed
+CUT, SOFT = 6.0, 1.0  # doubts from the backdrop at which a pixel is as probably object as not; how fast that changes
 
 
 def camera_is_static(frames: np.ndarray) -> bool:
-    """Return whether the camera stands in a shot, uint8 (N, H, W, 3): to 0.15 pixels, all along it. One frame says nothing: False."""
+    """Return whether the camera stands in a shot, uint8 (N, H, W, 3): to 0.15 pixels, all along it. One frame says
+    nothing: False.
+    """
     checks.clip(frames, called="a shot", floats=False)
     later = np.unique(np.linspace(1, len(frames) - 1, STATIC_SAMPLES).astype(int)) if len(frames) > 1 else ()
     shares = (motion_saliency.camera_flow(optical_flow.compute_flow(frames[0], frames[t])) for t in later)
-    return len(later) > 0 and float(np.median([np.median(np.linalg.norm(share, axis=2)) for share in shares])) < STATIC_MAX_PIXELS
+    return (
+        len(later) > 0
+        and float(np.median([np.median(np.linalg.norm(share, axis=2)) for share in shares])) < STATIC_MAX_PIXELS
+    )
 
 
 def foreground_probabilities(frames: np.ndarray) -> list[np.ndarray]:
-    """Return how probably each pixel is not the backdrop, per frame float32 (H, W); `frames`: uint8 (N, H, W, 3) of one shot and a standing camera."""
+    """Return how probably each pixel is not the backdrop, per frame float32 (H, W); `frames`: uint8 (N, H, W, 3) of one
+    shot and a standing camera.
+    """
     return list(probable(frames))
 
 
@@ -43,7 +54,7 @@ def probable(frames: np.ndarray) -> Iterator[np.ndarray]:
     checks.clip(frames, called="a shot", floats=False)
     some = np.stack([_colours(f) for f in frames[np.unique(np.linspace(0, len(frames) - 1, FRAMES).astype(int))]])
     usual = np.median(some, axis=0)
-    doubt = 1.4826 * np.median(np.abs(some - usual), axis=0)            # of a normal distribution, its standard deviation
+    doubt = 1.4826 * np.median(np.abs(some - usual), axis=0)  # of a normal distribution, its standard deviation
     doubt = cv2.dilate(doubt, np.ones((AROUND, AROUND))) + np.median(doubt, axis=(0, 1)) + COLOUR_DOUBT
     weights = np.float32(WEIGHTS) / doubt
     for frame in frames:
@@ -56,7 +67,8 @@ def _colours(frame: np.ndarray) -> np.ndarray:
 
 
 def border_share(found: Sequence[np.ndarray]) -> float:
-    """Return how much of what is more probable than not in `found`, per frame (H, W), lies where it lies half of the time or more: 0 to 1.
+    """Return how much of what is more probable than not in `found`, per frame (H, W), lies where it lies half of the
+    time or more: 0 to 1.
 
     There the median is not the picture behind but what stands before it. 0 where `found` has nothing.
     """
@@ -66,7 +78,9 @@ def border_share(found: Sequence[np.ndarray]) -> float:
 
 
 def mog2_foreground(frames: np.ndarray) -> np.ndarray:
-    """Return what OpenCV's MOG2 (Zivkovic 2004) takes for foreground in a second pass over the shot, bool (N, H, W): what a reader would use instead."""
+    """Return what OpenCV's MOG2 (Zivkovic 2004) takes for foreground in a second pass over the shot, bool (N, H, W):
+    what a reader would use instead.
+    """
     checks.clip(frames, called="a shot", floats=False)
     subtract = cv2.createBackgroundSubtractorMOG2(detectShadows=False)
     for frame in frames:

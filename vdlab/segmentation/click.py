@@ -1,11 +1,11 @@
 """One click on a shot: the object under it, in every frame.
 
-A point or a box says what is meant, and with a box what is not. What the automatic search believes (`objects`) stays a weak voice
-at every superpixel, the click is a strong one, and both walk over the shot's superpixels: to those that look alike (`voting`), to those
-that the flow carries them onto in the next and the last frame, and to neighbours of the same colour; a random walk with seeds, after
-Grady 2006, "Random walks for image segmentation", IEEE TPAMI 28(11).
-GrabCut (Rother, Kolmogorov and Blake 2004, ACM TOG 23(3)) draws the first outline in a box, and the last in every frame, in a band around
-what was found. Nothing comes from outside the clip.
+A point or a box says what is meant, and with a box what is not. What the automatic search believes (`objects`) stays a
+weak voice at every superpixel, the click is a strong one, and both walk over the shot's superpixels: to those that look
+alike (`voting`), to those that the flow carries them onto in the next and the last frame, and to neighbours of the same
+colour; a random walk with seeds, after Grady 2006, "Random walks for image segmentation", IEEE TPAMI 28(11). GrabCut
+(Rother, Kolmogorov and Blake 2004, ACM TOG 23(3)) draws the first outline in a box, and the last in every frame, in a
+band around what was found. Nothing comes from outside the clip.
 
     shot = segmentation.ClickableShot(frames)
     masks = shot.pick(0, box=(120, 40, 260, 200))
@@ -27,18 +27,26 @@ from . import grabcut, motion_saliency, objects, voting
 from .outlines import refine_outlines
 from .superpixels import Superpixels
 
-LOOKS, FLOWS, TOUCHES = 0.45, 0.45, 0.1         # shares of the walk's three kinds of step
-STEPS, PRIOR_SHARE, CLICK_SHARE = 30, 0.05, 0.5              # of the walk; the share that the search's belief keeps at every step, and that the click's does
-COLOUR_SCALE = 8.0                     # units of CIELAB at which a step between neighbours counts 1/e
-CUT_LEVEL = 0.5                    # of the belief inside the object: where the cut lies
-CUT_SOFTNESS = 0.1                      # how fast belief turns into certainty around the cut
-BELIEF_WINDOW = 0.32                   # seconds either way over which the belief inside the object is read
-HELD_PROBABILITY = 0.95                     # probability from which a pixel is held fast when the outline is drawn anew
-MIN_AGREEMENT = 0.65                  # median intersection over union of masks before and after the free cut, below which it is not believed
-LOST = 0.05                     # of a box that the free cut may leave unfilled, beyond the firm one
-REACH = 0.04                    # of the width: how far from where it was seen an object may be, outline and all
-WIDENS = 1.0                    # of the width, a second: how fast it may leave the place that the flow gives it
-FINE = objects.ObjectSettings(superpixels=800)        # a frame; twice as many as the search asks for, since a click says where to look for thin parts
+LOOKS, FLOWS, TOUCHES = 0.45, 0.45, 0.1  # shares of the walk's three kinds of step
+STEPS, PRIOR_SHARE, CLICK_SHARE = (
+    30,
+    0.05,
+    0.5,
+)  # of the walk; the share that the search's belief keeps at every step, and that the click's does
+COLOUR_SCALE = 8.0  # units of CIELAB at which a step between neighbours counts 1/e
+CUT_LEVEL = 0.5  # of the belief inside the object: where the cut lies
+CUT_SOFTNESS = 0.1  # how fast belief turns into certainty around the cut
+BELIEF_WINDOW = 0.32  # seconds either way over which the belief inside the object is read
+HELD_PROBABILITY = 0.95  # probability from which a pixel is held fast when the outline is drawn anew
+MIN_AGREEMENT = (
+    0.65  # median intersection over union of masks before and after the free cut, below which it is not believed
+)
+LOST = 0.05  # of a box that the free cut may leave unfilled, beyond the firm one
+REACH = 0.04  # of the width: how far from where it was seen an object may be, outline and all
+WIDENS = 1.0  # of the width, a second: how fast it may leave the place that the flow gives it
+FINE = objects.ObjectSettings(
+    superpixels=800
+)  # a frame; twice as many as the search asks for, since a click says where to look for thin parts
 
 
 class ClickableShot:
@@ -56,21 +64,38 @@ class ClickableShot:
         self.cells = [Superpixels(frame, count=settings.superpixels) for frame in self.small]
         self.starts = np.cumsum([0, *(c.count for c in self.cells)])
         moves = [motion_saliency.motion_against_camera(self.small, t, fps=fps) for t in range(len(self.small))]
-        salient = np.concatenate([motion_saliency.superpixel_saliency(c, m, settings=settings.saliency) for c, m in zip(self.cells, moves)])
-        still = max([0.0, *(np.linalg.norm(c.mean(m), axis=1).max() for c, ms in zip(self.cells, moves) for m in ms)]) < objects.STILL_PIXELS
-        looks = voting.similarity_walk(np.concatenate([c.features() for c in self.cells]), np.repeat(np.arange(len(self.cells)), np.diff(self.starts)))
+        salient = np.concatenate(
+            [motion_saliency.superpixel_saliency(c, m, settings=settings.saliency) for c, m in zip(self.cells, moves)]
+        )
+        still = (
+            max([0.0, *(np.linalg.norm(c.mean(m), axis=1).max() for c, ms in zip(self.cells, moves) for m in ms)])
+            < objects.STILL_PIXELS
+        )
+        looks = voting.similarity_walk(
+            np.concatenate([c.features() for c in self.cells]),
+            np.repeat(np.arange(len(self.cells)), np.diff(self.starts)),
+        )
         self.votes = np.zeros(len(salient)) if still else objects.relative_saliency(voting.random_walk(looks, salient))
-        self.priors = np.zeros(len(salient)) if still else objects.object_probability(self.votes, settings.cut, settings.soft)
+        self.priors = (
+            np.zeros(len(salient)) if still else objects.object_probability(self.votes, settings.cut, settings.soft)
+        )
         self.onwards = [optical_flow.compute_flow(a, b) for a, b in zip(self.small, self.small[1:])]
         self.back = [optical_flow.compute_flow(b, a) for a, b in zip(self.small, self.small[1:])]
         self.walk = _rows(LOOKS * looks + FLOWS * _rows(self._carried()) + TOUCHES * _rows(self._touching()))
 
-    def pick(self, at: int, *, point: Sequence[float] | None = None, box: Sequence[float] | None = None,
-             outside: Sequence[Sequence[float]] = ()) -> np.ndarray:
+    def pick(
+        self,
+        at: int,
+        *,
+        point: Sequence[float] | None = None,
+        box: Sequence[float] | None = None,
+        outside: Sequence[Sequence[float]] = (),
+    ) -> np.ndarray:
         """Return the clicked object's masks, bool (N, H, W).
 
-        `at`: the clicked frame. `point`: (x, y) on the object, or `box`: (left, top, right, bottom) tightly around it, in pixels.
-        `outside`: further points in that frame that are not the object. Raises `ParameterError` for a click that is not in the clip.
+        `at`: the clicked frame. `point`: (x, y) on the object, or `box`: (left, top, right, bottom) tightly around it,
+        in pixels. `outside`: further points in that frame that are not the object. Raises `ParameterError` for a click
+        that is not in the clip.
         """
         height, width = self.frames.shape[1:3]
         checks.number("at", at, whole=True)
@@ -84,7 +109,9 @@ class ClickableShot:
             if not (0 <= x < width and 0 <= y < height):
                 raise ParameterError(f"the point {x}, {y} lies outside the picture of {width}×{height} pixels.")
         if box is not None and not (0 <= box[0] < box[2] <= width and 0 <= box[1] < box[3] <= height):
-            raise ParameterError(f"the box {tuple(box)} is empty or leaves the picture of {width}×{height} pixels; it is left, top, right, bottom.")
+            raise ParameterError(
+                f"the box {tuple(box)} is empty or leaves the picture of {width}×{height} pixels; it is left, top, right, bottom."
+            )
         rows, columns = self.small.shape[1:3]
         scale = np.array([columns / width, rows / height])
         spots = [tuple((np.array(p) * scale).astype(int)) for p in outside]
@@ -97,13 +124,16 @@ class ClickableShot:
             asked = tuple((np.array(point) * scale).astype(int))
         likely = self._cut(at, asked, spots)
         found = self._sharpened(self._followed(likely, at, asked), likely, at, asked)
-        for x, y in spots:                                                      # said not to be the object: whatever the colours say
+        for x, y in spots:  # said not to be the object: whatever the colours say
             found[at] &= self.cells[at].labels != self.cells[at].labels[y, x]
-        return np.stack([cv2.resize(m.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) for m in found]) > 0
+        return (
+            np.stack([cv2.resize(m.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) for m in found])
+            > 0
+        )
 
     def _cut(self, at: int, asked, spots: list) -> np.ndarray:
         """The probability of the object in every frame, (N, H, W)."""
-        cells, here = self.cells[at], slice(*self.starts[at:at + 2])
+        cells, here = self.cells[at], slice(*self.starts[at : at + 2])
         first, kept = self.priors.copy(), np.full(len(self.priors), PRIOR_SHARE)
         if isinstance(asked, np.ndarray):
             inside = cells.mean(asked) > 0.5
@@ -128,7 +158,7 @@ class ClickableShot:
     def _usual(self, belief: np.ndarray) -> np.ndarray:
         """The belief inside the object, by frame: the mean weighted by its own square; for each superpixel, (n,)."""
         sizes = np.concatenate([c.sizes for c in self.cells])
-        cube, square = (np.add.reduceat(sizes * belief ** power, self.starts[:-1]) for power in (3, 2))
+        cube, square = (np.add.reduceat(sizes * belief**power, self.starts[:-1]) for power in (3, 2))
         steady = frame_counts.frames_in(BELIEF_WINDOW, self.fps)
         level = np.pad(cube / np.maximum(square, 1e-9), steady, mode="edge")
         level = np.median(np.lib.stride_tricks.sliding_window_view(level, 2 * steady + 1), axis=1)
@@ -148,29 +178,41 @@ class ClickableShot:
             for t in ahead:
                 place = _near(optical_flow.warp(place.astype(np.uint8), flows[min(t, t - ahead.step)]) > 0, widens)
                 masks[t] = _touched(masks[t], place)
-                if masks[t].any():                      # else: looked for where it would be, ever farther around
+                if masks[t].any():  # else: looked for where it would be, ever farther around
                     place = _near(masks[t], REACH)
         return masks
 
     def _sharpened(self, masks: np.ndarray, likely: np.ndarray, at: int, asked) -> np.ndarray:
-        """The masks cut anew in a band around their outlines, frame by frame, with certain pixels alone held fast, or all of the core.
+        """The masks cut anew in a band around their outlines, frame by frame, with certain pixels alone held fast, or
+        all of the core.
 
-        Where object and surroundings differ in colour, the free cut finds the edge; where they share their colours it loses parts. A box
-        tells which of the two it is; without one, how much of the masks is left.
+        Where object and surroundings differ in colour, the free cut finds the edge; where they share their colours it
+        loses parts. A box tells which of the two it is; without one, how much of the masks is left.
         """
-        free, firm = (np.stack([grabcut.cut_around_outline(*of) for of in zip(self.small, masks, likely > certain)]) for certain in (HELD_PROBABILITY, 0.5))
+        free, firm = (
+            np.stack([grabcut.cut_around_outline(*of) for of in zip(self.small, masks, likely > certain)])
+            for certain in (HELD_PROBABILITY, 0.5)
+        )
         if isinstance(asked, np.ndarray):
-            return free if grabcut.box_fill_score(free[at], asked) > grabcut.box_fill_score(firm[at], asked) - LOST else firm
+            return (
+                free
+                if grabcut.box_fill_score(free[at], asked) > grabcut.box_fill_score(firm[at], asked) - LOST
+                else firm
+            )
         seen = masks.any((1, 2))
         same = (free & masks)[seen].sum((1, 2)) / np.maximum((free | masks)[seen].sum((1, 2)), 1)
         cut = free if np.median(same) >= MIN_AGREEMENT else firm
-        cut[at] = cut[at] if cut[at][asked[1], asked[0]] else masks[at]         # whatever else is cut away, what was pointed at is not
+        cut[at] = (
+            cut[at] if cut[at][asked[1], asked[0]] else masks[at]
+        )  # whatever else is cut away, what was pointed at is not
         return cut
 
     def _away(self, cells: Superpixels, point: tuple[int, int]) -> np.ndarray:
         """The geodesic distance in CIELAB of each superpixel to the clicked one, (n,)."""
         a, b = cells.neighbours.T
-        graph = csr_matrix((np.linalg.norm(cells.lab[a] - cells.lab[b], axis=1) + 1e-3, (a, b)), shape=(cells.count,) * 2)
+        graph = csr_matrix(
+            (np.linalg.norm(cells.lab[a] - cells.lab[b], axis=1) + 1e-3, (a, b)), shape=(cells.count,) * 2
+        )
         return dijkstra(graph, directed=False, indices=cells.labels[point[1], point[0]])
 
     def _carried(self) -> csr_matrix:
@@ -182,7 +224,15 @@ class ClickableShot:
             for a, b, flow in ((t, t + 1, self.onwards[t]), (t + 1, t, self.back[t])):
                 x, y = np.moveaxis(np.rint(grid + flow).astype(int), -1, 0)
                 stays = (x >= 0) & (x < columns) & (y >= 0) & (y < rows)
-                pairs.append(np.stack([self.starts[a] + self.cells[a].labels[stays], self.starts[b] + self.cells[b].labels[y[stays], x[stays]]], 1))
+                pairs.append(
+                    np.stack(
+                        [
+                            self.starts[a] + self.cells[a].labels[stays],
+                            self.starts[b] + self.cells[b].labels[y[stays], x[stays]],
+                        ],
+                        1,
+                    )
+                )
         a, b = np.concatenate(pairs).T
         graph = csr_matrix((np.ones(len(a)), (a, b)), shape=(self.starts[-1],) * 2)
         return graph + graph.T
@@ -191,11 +241,15 @@ class ClickableShot:
         """How alike superpixels are that touch, (n, n)."""
         a, b = np.concatenate([start + c.neighbours for start, c in zip(self.starts, self.cells)]).T
         lab = np.concatenate([c.lab for c in self.cells])
-        graph = csr_matrix((np.exp(-np.linalg.norm(lab[a] - lab[b], axis=1) / COLOUR_SCALE), (a, b)), shape=(self.starts[-1],) * 2)
+        graph = csr_matrix(
+            (np.exp(-np.linalg.norm(lab[a] - lab[b], axis=1) / COLOUR_SCALE), (a, b)), shape=(self.starts[-1],) * 2
+        )
         return graph + graph.T
 
 
-def pick_object(frames: np.ndarray, at: int, *, settings: objects.ObjectSettings = FINE, fps=frame_counts.USUAL, **clicked) -> np.ndarray:
+def pick_object(
+    frames: np.ndarray, at: int, *, settings: objects.ObjectSettings = FINE, fps=frame_counts.USUAL, **clicked
+) -> np.ndarray:
     """Return the masks of a single click, bool (N, H, W):
     `Shot(frames, settings=…, fps=…).pick(at, point=… | box=…, outside=…)`."""
     return ClickableShot(frames, settings=settings, fps=fps).pick(at, **clicked)

@@ -1,7 +1,7 @@
 """Outlines drawn by GrabCut: inside a box, or in a band around an outline that is nearly right.
 
-Rother, Kolmogorov and Blake 2004, "GrabCut: interactive foreground extraction using iterated graph cuts", ACM TOG 23(3), in OpenCV's
-implementation. Its colour models start from a draw; here the same picture always gives the same cut.
+Rother, Kolmogorov and Blake 2004, "GrabCut: interactive foreground extraction using iterated graph cuts", ACM TOG
+23(3), in OpenCV's implementation. Its colour models start from a draw; here the same picture always gives the same cut.
 """
 
 from __future__ import annotations
@@ -10,13 +10,18 @@ import numpy as np
 
 from ..video.images import cv2
 
-BAND, CORE, MARGIN = 8, 3, 20   # pixels: how far outside an outline the new one may lie; inside of what it is certain; what is looked at beyond the box
-MIN_PIXELS = 16                        # pixels; with less of object or surroundings there is no colour to learn
-ROUNDS = 5                      # of cutting and learning in a box; around an outline one is enough
+BAND, CORE, MARGIN = (
+    8,
+    3,
+    20,
+)  # pixels: how far outside an outline the new one may lie; inside of what it is certain; what is looked at beyond the box
+MIN_PIXELS = 16  # pixels; with less of object or surroundings there is no colour to learn
+ROUNDS = 5  # of cutting and learning in a box; around an outline one is enough
 
 
 def cut_inside_box(frame: np.ndarray, asked: np.ndarray) -> np.ndarray:
-    """Return the object within a box, bool (H, W), the box itself where the cut leaves nothing or there is no outside to learn from.
+    """Return the object within a box, bool (H, W), the box itself where the cut leaves nothing or there is no outside
+    to learn from.
 
     `frame`: uint8 RGB (H, W, 3). `asked`: the box, bool (H, W).
     """
@@ -28,11 +33,13 @@ def cut_inside_box(frame: np.ndarray, asked: np.ndarray) -> np.ndarray:
 
 
 def cut_around_outline(frame: np.ndarray, mask: np.ndarray, certain: np.ndarray) -> np.ndarray:
-    """Return a mask with its outline drawn anew, bool (H, W); its core, where `certain`, and what lies farther off stay as they are."""
+    """Return a mask with its outline drawn anew, bool (H, W); its core, where `certain`, and what lies farther off stay
+    as they are.
+    """
     if not mask.any():
         return mask
     y, x = np.nonzero(mask)
-    part = np.s_[max(0, y.min() - MARGIN):y.max() + MARGIN, max(0, x.min() - MARGIN):x.max() + MARGIN]
+    part = np.s_[max(0, y.min() - MARGIN) : y.max() + MARGIN, max(0, x.min() - MARGIN) : x.max() + MARGIN]
     within = mask[part].astype(np.uint8)
     disc = lambda radius: cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2)
     labels = np.where(within > 0, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
@@ -56,5 +63,13 @@ def box_fill_score(mask: np.ndarray, asked: np.ndarray) -> float:
 
 def _cut(frame: np.ndarray, labels: np.ndarray, rounds: int) -> np.ndarray:
     cv2.setRNGSeed(0)
-    cv2.grabCut(np.ascontiguousarray(frame[..., ::-1]), labels, None, np.zeros((1, 65)), np.zeros((1, 65)), rounds, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(
+        np.ascontiguousarray(frame[..., ::-1]),
+        labels,
+        None,
+        np.zeros((1, 65)),
+        np.zeros((1, 65)),
+        rounds,
+        cv2.GC_INIT_WITH_MASK,
+    )
     return (labels & 1) > 0

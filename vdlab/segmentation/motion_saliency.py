@@ -1,10 +1,12 @@
-"""What moves against the camera: for each superpixel, how hard it is to reach from the frame's border without crossing motion.
+"""What moves against the camera: for each superpixel, how hard it is to reach from the frame's border without crossing
+motion.
 
-DIS flow (Kroeger et al. 2016, arXiv:1603.03590) to several neighbours in time; the camera's share is the homography that most of the
-flow agrees on (RANSAC), the border counting threefold since objects rarely fill it. What is left, in units of its own median,
-separates objects. Near things seen from a moving camera (parallax) are left over as well, but they usually enter from the border:
-as Wang, Shen and Porikli (2015, "Saliency-aware geodesic video object segmentation", CVPR) do, each superpixel is therefore
-measured by its geodesic distance to the border, over steps that cost as much as motion and colour change.
+DIS flow (Kroeger et al. 2016, arXiv:1603.03590) to several neighbours in time; the camera's share is the homography
+that most of the flow agrees on (RANSAC), the border counting threefold since objects rarely fill it. What is left, in
+units of its own median, separates objects. Near things seen from a moving camera (parallax) are left over as well, but
+they usually enter from the border: as Wang, Shen and Porikli (2015, "Saliency-aware geodesic video object
+segmentation", CVPR) do, each superpixel is therefore measured by its geodesic distance to the border, over steps that
+cost as much as motion and colour change.
 """
 
 from __future__ import annotations
@@ -20,22 +22,26 @@ from ..video import optical_flow
 from ..video.images import cv2
 from .superpixels import Superpixels
 
-GAPS = (-0.16, -0.04, 0.04, 0.16)       # seconds; a slow thing shows itself over the long gaps, a fast over the short
-GRID, EDGE, TIMES = 6, 0.12, 3  # pixels between the flow's samples; the border's share of a side; how often a border sample counts
-INLIER_PIXELS = 0.7                    # pixels; a sample this close to the homography belongs to the camera
+GAPS = (-0.16, -0.04, 0.04, 0.16)  # seconds; a slow thing shows itself over the long gaps, a fast over the short
+GRID, EDGE, TIMES = (
+    6,
+    0.12,
+    3,
+)  # pixels between the flow's samples; the border's share of a side; how often a border sample counts
+INLIER_PIXELS = 0.7  # pixels; a sample this close to the homography belongs to the camera
 
 
 @dataclass(frozen=True)
 class SaliencySettings:
     """How motion becomes a distance to the border."""
 
-    noise: float = 0.15         # pixels; the flow's own error, so that a still frame is not blown up
-    step: float = 0.5           # motion change, in medians, that costs nothing from one superpixel to the next
-    colour: float = 0.02        # the cost of one unit of CIELAB
-    entry: float = 0.03         # the cost of entering at a border superpixel, per median that it moves
-    scale: float = 16.0         # the distance at which a superpixel is 1 − 1/e sure to be enclosed
-    least: float = 1.5          # motion, in medians, that may still be the camera's
-    fast: float = 4.0           # motion beyond it, in medians, at which a superpixel is 1 − 1/e sure to move
+    noise: float = 0.15  # pixels; the flow's own error, so that a still frame is not blown up
+    step: float = 0.5  # motion change, in medians, that costs nothing from one superpixel to the next
+    colour: float = 0.02  # the cost of one unit of CIELAB
+    entry: float = 0.03  # the cost of entering at a border superpixel, per median that it moves
+    scale: float = 16.0  # the distance at which a superpixel is 1 − 1/e sure to be enclosed
+    least: float = 1.5  # motion, in medians, that may still be the camera's
+    fast: float = 4.0  # motion beyond it, in medians, at which a superpixel is 1 − 1/e sure to move
 
 
 def motion_against_camera(frames: np.ndarray, at: int, *, fps=frame_counts.USUAL) -> list[np.ndarray]:
@@ -53,12 +59,12 @@ def motion_against_camera(frames: np.ndarray, at: int, *, fps=frame_counts.USUAL
 def camera_flow(flow: np.ndarray) -> np.ndarray:
     """Return the flow, float32 (H, W, 2), of the homography on which most of `flow` agrees; zero where there is none."""
     height, width = flow.shape[:2]
-    y, x = (v.ravel() for v in np.mgrid[GRID // 2:height:GRID, GRID // 2:width:GRID])
+    y, x = (v.ravel() for v in np.mgrid[GRID // 2 : height : GRID, GRID // 2 : width : GRID])
     rim = np.minimum.reduce([x / width, 1 - x / width, y / height, 1 - y / height]) < EDGE
     often = np.repeat(np.arange(len(x)), np.where(rim, TIMES, 1))
     here = np.stack([x, y], 1).astype(np.float32)
-    cv2.setRNGSeed(0)                           # RANSAC draws; the same flow must give the same camera
-    if len(x) < 4:                              # a homography takes four points
+    cv2.setRNGSeed(0)  # RANSAC draws; the same flow must give the same camera
+    if len(x) < 4:  # a homography takes four points
         return np.zeros_like(flow)
     matrix, _ = cv2.findHomography(here[often], (here + flow[y, x])[often], cv2.RANSAC, INLIER_PIXELS, maxIters=300)
     if matrix is None:
@@ -67,21 +73,27 @@ def camera_flow(flow: np.ndarray) -> np.ndarray:
     return cv2.perspectiveTransform(grid, matrix.astype(np.float32)) - grid
 
 
-def superpixel_saliency(cells: Superpixels, moves: list[np.ndarray], *, settings: SaliencySettings = SaliencySettings()) -> np.ndarray:
-    """Return how surely each superpixel of one frame moves and is enclosed, float64 (n,), 0 to 1; 0 everywhere where `moves` is empty.
+def superpixel_saliency(
+    cells: Superpixels, moves: list[np.ndarray], *, settings: SaliencySettings = SaliencySettings()
+) -> np.ndarray:
+    """Return how surely each superpixel of one frame moves and is enclosed, float64 (n,), 0 to 1; 0 everywhere where
+    `moves` is empty.
 
     `moves`: what `against_camera` returned for the frame.
     """
     if not moves:
         return np.zeros(cells.count)
     medians = [np.median(np.hypot(*np.moveaxis(move, -1, 0))) + settings.noise for move in moves]
-    q = np.stack([cells.mean(move) / median for move, median in zip(moves, medians)], 1)         # (n, gaps, 2)
+    q = np.stack([cells.mean(move) / median for move, median in zip(moves, medians)], 1)  # (n, gaps, 2)
     a, b = cells.neighbours.T
     change = np.median(np.linalg.norm(q[a] - q[b], axis=2), 1)
     cost = np.maximum(change - settings.step, 0) + settings.colour * np.linalg.norm(cells.lab[a] - cells.lab[b], axis=1)
     enter = settings.entry * np.median(np.linalg.norm(q[cells.rim], axis=2), 1)
-    outside, tiny = cells.count, 1e-3           # one more node stands for all that lies outside; a stored zero would be no edge
-    graph = csr_matrix((np.r_[cost, enter] + tiny, (np.r_[a, np.full(len(cells.rim), outside)], np.r_[b, cells.rim])), shape=(outside + 1,) * 2)
+    outside, tiny = cells.count, 1e-3  # one more node stands for all that lies outside; a stored zero would be no edge
+    graph = csr_matrix(
+        (np.r_[cost, enter] + tiny, (np.r_[a, np.full(len(cells.rim), outside)], np.r_[b, cells.rim])),
+        shape=(outside + 1,) * 2,
+    )
     away = dijkstra(graph, directed=False, indices=outside)[:outside]
     moving = np.maximum(np.median(np.linalg.norm(q, axis=2), 1) - settings.least, 0)
     return (1 - np.exp(-away / settings.scale)) * (1 - np.exp(-moving / settings.fast))

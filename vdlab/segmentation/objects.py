@@ -1,8 +1,9 @@
 """The moving objects of one shot, found without any network: masks with an identity for each object.
 
-Motion against the camera's marks them (`saliency`), the clip's superpixels agree on it (`voting`), colours draw the outline
-(`outlines`), and what overlaps along the flow from frame to frame keeps its number. Where the camera stands and what moves leaves its
-place, the picture behind it says more (`background`). Nothing is trained, nothing comes from outside the clip.
+Motion against the camera's marks them (`saliency`), the clip's superpixels agree on it (`voting`), colours draw the
+outline (`outlines`), and what overlaps along the flow from frame to frame keeps its number. Where the camera stands and
+what moves leaves its place, the picture behind it says more (`background`). Nothing is trained, nothing comes from
+outside the clip.
 """
 
 from __future__ import annotations
@@ -20,47 +21,52 @@ from .outlines import refine_outlines
 from .superpixels import Superpixels
 from .voting import vote_saliency
 
-STILL_PIXELS = 0.2                     # pixels; where no superpixel of any frame moves so much against the camera, there is no object
+STILL_PIXELS = 0.2  # pixels; where no superpixel of any frame moves so much against the camera, there is no object
 
 
 @dataclass(frozen=True)
 class ObjectSettings:
     """Where the work is done, and how sure it must be."""
 
-    width: int = 426            # pixels; wider frames are made smaller first, masks come back at full size
-    superpixels: int = 400      # a frame
-    cut: float = 0.55           # of the way from the clip's median vote to its highest (99th percentile)
-    soft: float = 0.1           # of that way: how fast doubt turns into certainty around the cut
-    near: float = 0.01          # of the width: pieces that lie closer than twice this are one
-    smallest: float = 0.002     # of the frame; smaller pieces are dropped
-    far: float = 0.0005         # of the frame; the same before a backdrop, where outlines are sure
-    spoilt: float = 0.5         # of what moves may stay on its spot, for the backdrop to be believed; 0: it never is
-    overlap: float = 0.3        # of the smaller piece: from here on, two pieces in neighbouring frames are one object
+    width: int = 426  # pixels; wider frames are made smaller first, masks come back at full size
+    superpixels: int = 400  # a frame
+    cut: float = 0.55  # of the way from the clip's median vote to its highest (99th percentile)
+    soft: float = 0.1  # of that way: how fast doubt turns into certainty around the cut
+    near: float = 0.01  # of the width: pieces that lie closer than twice this are one
+    smallest: float = 0.002  # of the frame; smaller pieces are dropped
+    far: float = 0.0005  # of the frame; the same before a backdrop, where outlines are sure
+    spoilt: float = 0.5  # of what moves may stay on its spot, for the backdrop to be believed; 0: it never is
+    overlap: float = 0.3  # of the smaller piece: from here on, two pieces in neighbouring frames are one object
     saliency: motion_saliency.SaliencySettings = field(default_factory=motion_saliency.SaliencySettings)
 
 
 def find_in_shot(frames: np.ndarray, *, settings: ObjectSettings = ObjectSettings()) -> np.ndarray:
-    """Return the objects of a shot, int32 (N, H, W): 0 is background, each other number one object through the whole shot.
+    """Return the objects of a shot, int32 (N, H, W): 0 is background, each other number one object through the whole
+    shot.
 
-    `frames`: uint8 RGB (N, H, W, 3), one shot without a cut. One frame, or a shot in which nothing moves against the camera,
-    has no objects: all 0. Raises `ParameterError`.
+    `frames`: uint8 RGB (N, H, W, 3), one shot without a cut. One frame, or a shot in which nothing moves against the
+    camera, has no objects: all 0. Raises `ParameterError`.
     """
     frames = checked_frames(frames)
     height, width = frames.shape[1:3]
     small = downsize_frames(frames, settings.width)
     masks, smallest = outlines(small, settings=settings)
     numbered = link_masks(small, masks, settings=replace(settings, smallest=smallest))
-    return np.stack([cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_NEAREST) for mask in numbered]).astype(np.int32)
+    return np.stack(
+        [cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_NEAREST) for mask in numbered]
+    ).astype(np.int32)
 
 
-def outlines(frames: np.ndarray, *, settings: ObjectSettings = ObjectSettings(),
-             advanced: Callable[[], object] = lambda: None) -> tuple[list[np.ndarray], float]:
-    """Return where objects are in the frames of one shot, bool (H, W) each, and the least share of a frame that one takes.
+def outlines(
+    frames: np.ndarray, *, settings: ObjectSettings = ObjectSettings(), advanced: Callable[[], object] = lambda: None
+) -> tuple[list[np.ndarray], float]:
+    """Return where objects are in the frames of one shot, bool (H, W) each, and the least share of a frame that one
+    takes.
 
-    `frames`: uint8 RGB (N, H, W, 3), no wider than `settings.width`. `advanced` is called after each frame, of N. Memory:
-    about 1.5 MB a frame of 426×240 pixels while this runs.
+    `frames`: uint8 RGB (N, H, W, 3), no wider than `settings.width`. `advanced` is called after each frame, of N.
+    Memory: about 1.5 MB a frame of 426×240 pixels while this runs.
     """
-    if all(np.array_equal(frame, frames[0]) for frame in frames):       # a slide: no need to look for motion
+    if all(np.array_equal(frame, frames[0]) for frame in frames):  # a slide: no need to look for motion
         for _ in frames:
             advanced()
         return [np.zeros(frame.shape[:2], bool) for frame in frames], settings.smallest
@@ -70,8 +76,11 @@ def outlines(frames: np.ndarray, *, settings: ObjectSettings = ObjectSettings(),
     return moving, settings.smallest
 
 
-def background_probabilities(frames: np.ndarray, moving: list[np.ndarray], *, settings: ObjectSettings = ObjectSettings()) -> list[np.ndarray] | None:
-    """Return how probably each pixel is not the picture behind, per frame float32 (H, W), where that says more than `moving`; else None.
+def background_probabilities(
+    frames: np.ndarray, moving: list[np.ndarray], *, settings: ObjectSettings = ObjectSettings()
+) -> list[np.ndarray] | None:
+    """Return how probably each pixel is not the picture behind, per frame float32 (H, W), where that says more than
+    `moving`; else None.
 
     It does where the camera stands, and what moves by `moving` (see `by_motion`) leaves its place.
     """
@@ -80,19 +89,22 @@ def background_probabilities(frames: np.ndarray, moving: list[np.ndarray], *, se
 
 
 def motion_probabilities(frames: np.ndarray, *, settings: ObjectSettings = ObjectSettings()) -> list[np.ndarray]:
-    """Return how probably each pixel belongs to what moves against the camera, per frame float32 (H, W), at the size of `frames`."""
+    """Return how probably each pixel belongs to what moves against the camera, per frame float32 (H, W), at the size of
+    `frames`.
+    """
     return list(_by_motion(frames, settings))
 
 
-def _by_motion(frames: np.ndarray, settings: ObjectSettings,
-               advanced: Callable[[], object] = lambda: None) -> Iterator[np.ndarray]:
+def _by_motion(
+    frames: np.ndarray, settings: ObjectSettings, advanced: Callable[[], object] = lambda: None
+) -> Iterator[np.ndarray]:
     labels, features, salient, fastest = [], [], [], 0.0
     for t, frame in enumerate(frames):
         cells, moves = Superpixels(frame, count=settings.superpixels), motion_saliency.motion_against_camera(frames, t)
         fastest = max([fastest, *(np.linalg.norm(cells.mean(move), axis=1).max() for move in moves)])
         salient.append(motion_saliency.superpixel_saliency(cells, moves, settings=settings.saliency))
         features.append(cells.features())
-        labels.append(cells.labels.astype(np.uint16 if cells.count < 1 << 16 else np.int64))        # all that is kept
+        labels.append(cells.labels.astype(np.uint16 if cells.count < 1 << 16 else np.int64))  # all that is kept
         advanced()
     if fastest < STILL_PIXELS:
         yield from (np.zeros(frame.shape[:2], np.float32) for frame in frames)
@@ -116,7 +128,9 @@ class Drawn(Sequence):
         return self.values[t][self.labels[t]]
 
 
-def link_masks(frames: np.ndarray, masks: list[np.ndarray], *, settings: ObjectSettings = ObjectSettings()) -> list[np.ndarray]:
+def link_masks(
+    frames: np.ndarray, masks: list[np.ndarray], *, settings: ObjectSettings = ObjectSettings()
+) -> list[np.ndarray]:
     """Return `masks`, bool (H, W) each, as numbered objects, int32 (H, W); see `Links`."""
     links = Links(settings)
     return [links.follow(frame, mask, settings.smallest) for frame, mask in zip(frames, masks)]
@@ -125,8 +139,8 @@ def link_masks(frames: np.ndarray, masks: list[np.ndarray], *, settings: ObjectS
 class Links:
     """Who is who through one shot, frame after frame: a piece takes the number of what the flow carries onto it.
 
-    Of two pieces that claim one number the larger overlap wins. A piece that claims none is an object that was lost, if it
-    looks like one (see `reidentification`), else an object of its own. `known` numbers have been given.
+    Of two pieces that claim one number the larger overlap wins. A piece that claims none is an object that was lost, if
+    it looks like one (see `reidentification`), else an object of its own. `known` numbers have been given.
     """
 
     def __init__(self, settings: ObjectSettings = ObjectSettings()):
@@ -141,8 +155,15 @@ class Links:
         if before is not None and pieces and before.any():
             from_there = _source(optical_flow.compute_flow(frame, self.frame))
             carried = cv2.remap(before.astype(np.float32), *from_there, cv2.INTER_NEAREST).astype(np.int32)
-        claims = sorted(((int((carried[piece] == number).sum()), number, i) for i, piece in enumerate(pieces)
-                         for number in np.unique(carried[piece]) if number), reverse=True)
+        claims = sorted(
+            (
+                (int((carried[piece] == number).sum()), number, i)
+                for i, piece in enumerate(pieces)
+                for number in np.unique(carried[piece])
+                if number
+            ),
+            reverse=True,
+        )
         owner: dict[int, int] = {}
         for shared, number, i in claims:
             enough = shared >= settings.overlap * min(pieces[i].sum(), (carried == number).sum())
@@ -162,12 +183,18 @@ class Links:
 
 
 def _pieces(mask: np.ndarray, near: float, smallest: float) -> list[np.ndarray]:
-    """The pieces of a mask that are not too small, the largest first, bool (H, W); what a thin thing in front cuts apart stays together."""
+    """The pieces of a mask that are not too small, the largest first, bool (H, W); what a thin thing in front cuts
+    apart stays together.
+    """
     side = 2 * round(near * mask.shape[1]) + 1
     joined = cv2.dilate(mask.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
     count, labels = cv2.connectedComponents(joined)
     areas = np.bincount(labels[mask], minlength=count)
-    return [(labels == i) & mask for i in np.argsort(-areas, kind="stable") if i and areas[i] >= max(1, smallest * mask.size)]
+    return [
+        (labels == i) & mask
+        for i in np.argsort(-areas, kind="stable")
+        if i and areas[i] >= max(1, smallest * mask.size)
+    ]
 
 
 def _source(moves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -180,7 +207,9 @@ def checked_frames(frames: np.ndarray) -> np.ndarray:
     """Return frames that are uint8 RGB (N, H, W, 3), or raise `ParameterError`."""
     frames = np.asarray(frames)
     if frames.ndim != 4 or frames.shape[-1] != 3 or frames.dtype != np.uint8 or not len(frames):
-        raise ParameterError(f"frames: {frames.dtype} {frames.shape}; an object search takes uint8 RGB (frames, height, width, 3) with at least one frame.")
+        raise ParameterError(
+            f"frames: {frames.dtype} {frames.shape}; an object search takes uint8 RGB (frames, height, width, 3) with at least one frame."
+        )
     return frames
 
 

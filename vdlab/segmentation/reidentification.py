@@ -13,10 +13,10 @@ import numpy as np
 from ..base import frame_counts
 from ..video.images import cv2
 
-WAITS = 0.6                     # seconds after which nobody is waited for
-MIN_SIMILARITY = 0.6                     # of its colours that a piece must share with the object it is taken for
-DRIFT_PER_FRAME = 0.5                     # of the picture's width that an object may have moved, a second, beyond its own size
-BINS = 8                        # of each axis of CIELAB
+WAITS = 0.6  # seconds after which nobody is waited for
+MIN_SIMILARITY = 0.6  # of its colours that a piece must share with the object it is taken for
+DRIFT_PER_FRAME = 0.5  # of the picture's width that an object may have moved, a second, beyond its own size
+BINS = 8  # of each axis of CIELAB
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class LastSeen:
 def remember_object(frame: np.ndarray, piece: np.ndarray, at: int) -> LastSeen:
     """Return what is remembered of `piece`, bool (H, W), in frame `at`, uint8 (H, W, 3)."""
     lab = cv2.cvtColor(frame, cv2.COLOR_RGB2LAB)[piece].astype(int) * BINS // 256
-    counts = np.bincount(lab @ (BINS * BINS, BINS, 1), minlength=BINS ** 3)
+    counts = np.bincount(lab @ (BINS * BINS, BINS, 1), minlength=BINS**3)
     y, x = np.nonzero(piece)
     return LastSeen(at, np.array([x.mean(), y.mean()]), float(np.sqrt(len(x))), counts / len(x))
 

@@ -44,7 +44,9 @@ class Part:
         if not len(rows):
             return None
         left, top, right, bottom = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
-        return cls((left, top, right, bottom), np.array(run_lengths_of(mask[top:bottom, left:right].ravel()), np.uint32))
+        return cls(
+            (left, top, right, bottom), np.array(run_lengths_of(mask[top:bottom, left:right].ravel()), np.uint32)
+        )
 
     def drawn(self) -> np.ndarray:
         """Return the box's pixels, bool (bottom − top, right − left)."""

@@ -1,11 +1,12 @@
 """Shots to scenes: shots that show one place belong together, even where others lie between them (the article's 6.4).
 
-Two shots are linked when their pictures hold the same colours: the place stays when the camera moves, a block of the picture
-does not. A scene is what links hold together without a gap: with shots A B A B the two A are linked across B, so all four are one
-scene. Links that overlap, over a limited number of shots, are those of Hanjalic, Lagendijk and Biemond 1999, "Automated high-level
-movie segmentation for advanced video-retrieval systems", IEEE TCSVT 9(4); that time is limited, of Yeung and Yeo 1996, "Time-constrained
-clustering for segmentation of video into story units". Colours are a proxy: two places of one colour in a row become one scene, and a place lit
-anew becomes two. Nothing here knows what a story is.
+Two shots are linked when their pictures hold the same colours: the place stays when the camera moves, a block of the
+picture does not. A scene is what links hold together without a gap: with shots A B A B the two A are linked across B,
+so all four are one scene. Links that overlap, over a limited number of shots, are those of Hanjalic, Lagendijk and
+Biemond 1999, "Automated high-level movie segmentation for advanced video-retrieval systems", IEEE TCSVT 9(4); that time
+is limited, of Yeung and Yeo 1996, "Time-constrained clustering for segmentation of video into story units". Colours are
+a proxy: two places of one colour in a row become one scene, and a place lit anew becomes two. Nothing here knows what a
+story is.
 """
 
 from __future__ import annotations
@@ -24,16 +25,16 @@ from ..keyframes.thumbnails import Thumbnail, read_thumbnails
 from ..video.images import resize_to_width
 from ..video.reading import frames_at
 
-WIDTH = 160                     # pixels of the pictures compared: their colours stay, and a film's thousand shots fit in memory
+WIDTH = 160  # pixels of the pictures compared: their colours stay, and a film's thousand shots fit in memory
 
 
 @dataclass(frozen=True)
 class SceneSettings:
     """How alike shots of one scene are, and how far apart.
 
-    alike: share of colours in common, 0 to 1, from which two shots are linked. On ten sequences of DAVIS 2016 the first and the
-    last third of a sequence have 0.80 to 0.95 in common; of 180 pairs from two sequences, 169 have less than 0.75.
-    reach: shots; how far ahead a link may go.
+    alike: share of colours in common, 0 to 1, from which two shots are linked. On ten sequences of DAVIS 2016 the first
+    and the last third of a sequence have 0.80 to 0.95 in common; of 180 pairs from two sequences, 169 have less than
+    0.75. reach: shots; how far ahead a link may go.
     """
 
     alike: float = 0.75
@@ -60,8 +61,8 @@ def find_scenes(shots: Sequence[Shot], frames, *, settings: SceneSettings = Scen
     """Return the scenes of a clip: they tile it as its shots do.
 
     `shots`: as `keyframes.find_shots` returns them; `frames`: the same clip, a path, a folder of images or an array
-    uint8 (N, H, W, 3). Three frames of each shot are looked at. Raises `ParameterError` without shots, `VideoError` where `frames` ends
-    before the shots do.
+    uint8 (N, H, W, 3). Three frames of each shot are looked at. Raises `ParameterError` without shots, `VideoError`
+    where `frames` ends before the shots do.
     """
     if not shots:
         raise ParameterError("there are no shots to group: find_shots(clip) gives them.")
@@ -69,8 +70,9 @@ def find_scenes(shots: Sequence[Shot], frames, *, settings: SceneSettings = Scen
 
 
 def shot_similarity(shots: Sequence[Shot], frames) -> np.ndarray:
-    """Return the share of colours that each two of S shots have in common, float64 (S, S): of their most alike pictures,
-    out of the first, the last and the key frame of each; a black or otherwise empty one only where there is no other. 1 on the diagonal."""
+    """Return the share of colours that each two of S shots have in common, float64 (S, S): of their most alike
+    pictures, out of the first, the last and the key frame of each; a black or otherwise empty one only where there is
+    no other. 1 on the diagonal."""
     return shared(list(read_thumbnails(frames_at(frames, looked_at(shots), width=WIDTH))))
 
 
@@ -112,7 +114,7 @@ class Small(NamedTuple):
 
 def shared(seen: Sequence[Thumbnail | Small]) -> np.ndarray:
     """Return the likeness of shots of which three pictures each are given, see `likeness`."""
-    colours = [_coloured(seen[n:n + 3]) for n in range(0, len(seen), 3)]
+    colours = [_coloured(seen[n : n + 3]) for n in range(0, len(seen), 3)]
     alike = np.eye(len(colours))
     for i in range(len(colours)):
         for j in range(i):

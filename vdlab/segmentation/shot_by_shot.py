@@ -25,10 +25,10 @@ from . import objects
 from .run_lengths import Masks, Part
 from .tracks import Track
 
-WHOLE = 400 * 426 * 240         # pixels of a shot, up to which it is looked at as a whole: 13 s at 30 frames/s
-SHORTEST, LONGEST = 100, 1000   # frames that are looked at as a whole whatever their size, and no more than which are
-MARGIN = 24                     # frames of a window at either end that only help to judge the others
-HELD = 64 << 20                 # bytes of frames that wait before the first shot is worked on; a short clip's all wait
+WHOLE = 400 * 426 * 240  # pixels of a shot, up to which it is looked at as a whole: 13 s at 30 frames/s
+SHORTEST, LONGEST = 100, 1000  # frames that are looked at as a whole whatever their size, and no more than which are
+MARGIN = 24  # frames of a window at either end that only help to judge the others
+HELD = 64 << 20  # bytes of frames that wait before the first shot is worked on; a short clip's all wait
 
 
 class Objects:
@@ -39,20 +39,26 @@ class Objects:
 
     def __init__(self, settings: objects.ObjectSettings = objects.ObjectSettings(), *, name: str = "clip"):
         self.settings, self.name = settings, name
-        self.size: tuple[int, int] | None = None            # (H, W) of the clip
-        self.small: tuple[int, int] | None = None           # of the pictures that wait
+        self.size: tuple[int, int] | None = None  # (H, W) of the clip
+        self.small: tuple[int, int] | None = None  # of the pictures that wait
         self._waiting: deque[np.ndarray] = deque()
-        self._first = self._count = self._bytes = 0         # ordinal of the first that waits; frames seen; bytes
-        self._cuts: list[int] = []                          # where shots begin, as far as is known
-        self._until = 0                                     # no further shot begins before this frame
-        self._begin = self._core = 0                        # of the next shot: its first frame, and the first not done
+        self._first = self._count = self._bytes = 0  # ordinal of the first that waits; frames seen; bytes
+        self._cuts: list[int] = []  # where shots begin, as far as is known
+        self._until = 0  # no further shot begins before this frame
+        self._begin = self._core = 0  # of the next shot: its first frame, and the first not done
         self._links, self._known = objects.Links(settings), 0
-        self._parts: dict[int, dict[int, Part]] = {}        # of this shot, by object and frame
+        self._parts: dict[int, dict[int, Part]] = {}  # of this shot, by object and frame
         self._found: list[Track] = []
         live = os.isatty(2)
-        self._bar = tqdm(desc=f"objects in {name}", unit=" frames", delay=2 if live else 30, leave=False,
-                         mininterval=0.5 if live else 30, dynamic_ncols=live,
-                         position=None if live else 0)      # in a log no bar stands below another
+        self._bar = tqdm(
+            desc=f"objects in {name}",
+            unit=" frames",
+            delay=2 if live else 30,
+            leave=False,
+            mininterval=0.5 if live else 30,
+            dynamic_ncols=live,
+            position=None if live else 0,
+        )  # in a log no bar stands below another
 
     def see(self, image: np.ndarray) -> None:
         """Take the next frame, uint8 RGB (H, W, 3). Raises `VideoError` where it has another size than those before."""
@@ -107,8 +113,9 @@ class Objects:
         """Find the objects of the shot's next frames, those before `stop`, in the window of frames [left, right)."""
         frames = np.stack([cv2.imdecode(self._waiting[n - self._first], cv2.IMREAD_COLOR) for n in range(left, right)])
         done = iter(range(left, right))
-        masks, smallest = objects.outlines(frames, settings=self.settings,
-                                           advanced=lambda: self._bar.update(self._core <= next(done) < stop))
+        masks, smallest = objects.outlines(
+            frames, settings=self.settings, advanced=lambda: self._bar.update(self._core <= next(done) < stop)
+        )
         for n in range(self._core, stop):
             numbered = self._links.follow(frames[n - left], masks[n - left], smallest)
             for number in np.unique(numbered[numbered > 0]).tolist():

@@ -1,8 +1,9 @@
 """One object through a clip: its masks, the boxes they fill, and the few boxes from which the others follow.
 
-Annotation programs keep a box at key frames and draw straight lines between them. Which frames these are is a question of
-simplifying a line in time: Douglas and Peucker 1973, "Algorithms for the reduction of the number of points required to represent a digitized line",
-here with the largest error of a box's four sides as the distance. A mask is never interpolated: it is kept for every frame.
+Annotation programs keep a box at key frames and draw straight lines between them. Which frames these are is a question
+of simplifying a line in time: Douglas and Peucker 1973, "Algorithms for the reduction of the number of points required
+to represent a digitized line", here with the largest error of a box's four sides as the distance. A mask is never
+interpolated: it is kept for every frame.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 from ..base.errors import ParameterError
 from .run_lengths import Masks, Part
 
-TOLERANCE = 2.0                 # pixels that a side of an interpolated box may be off: nobody draws closer by hand
+TOLERANCE = 2.0  # pixels that a side of an interpolated box may be off: nobody draws closer by hand
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,8 +24,8 @@ class Track:
     """An object's masks bool (n, H, W) in frames start … start + n − 1, under a number of its own; empty where it is
     not seen. They are given as an array, and kept as run lengths (`run_lengths.Masks`).
 
-    `boxed`: only boxes are known, and each mask is its box filled (read from a file that keeps no masks). Raises `ParameterError` for a
-    number or start below 0, or masks of another shape or type.
+    `boxed`: only boxes are known, and each mask is its box filled (read from a file that keeps no masks). Raises
+    `ParameterError` for a number or start below 0, or masks of another shape or type.
     """
 
     number: int
@@ -37,7 +38,9 @@ class Track:
         if self.number < 0 or self.start < 0:
             raise ParameterError(f"a track's number and first frame are 0 or more, not {self.number} and {self.start}.")
         if self.masks.ndim != 3 or self.masks.dtype != bool or not len(self.masks):
-            raise ParameterError(f"track {self.number}: masks are bool (n, H, W) with n of at least 1, not {self.masks.dtype} {self.masks.shape}.")
+            raise ParameterError(
+                f"track {self.number}: masks are bool (n, H, W) with n of at least 1, not {self.masks.dtype} {self.masks.shape}."
+            )
         if not isinstance(self.masks, Masks):
             object.__setattr__(self, "masks", Masks.of(self.masks))
 
@@ -53,7 +56,9 @@ class Track:
 
     @property
     def boxes(self) -> np.ndarray:
-        """The masks' boxes int (n, 4): left, top, right, bottom in pixels, the last two exclusive; zeros where not seen."""
+        """The masks' boxes int (n, 4): left, top, right, bottom in pixels, the last two exclusive; zeros where not
+        seen.
+        """
         return self.masks.boxes
 
     def runs(self) -> list[tuple[int, int]]:
@@ -62,14 +67,14 @@ class Track:
         return list(zip(edges[::2], edges[1::2]))
 
     def keys(self, *, tolerance: float = TOLERANCE) -> np.ndarray:
-        """Which of its frames are key frames, bool (n,): the ends of every stretch, and what keeps boxes between them within
-        `tolerance` pixels of the masks'."""
+        """Which of its frames are key frames, bool (n,): the ends of every stretch, and what keeps boxes between them
+        within `tolerance` pixels of the masks'."""
         chosen, boxes = np.zeros(len(self.masks), bool), self.boxes.astype(float)
         pending = [(first, stop - 1) for first, stop in self.runs()]
         while pending:
             first, last = pending.pop()
             chosen[[first, last]] = True
-            off = np.abs(_line(boxes, first, last) - boxes[first:last + 1]).max(1)
+            off = np.abs(_line(boxes, first, last) - boxes[first : last + 1]).max(1)
             if off.max() > tolerance:
                 worst = first + int(off.argmax())
                 pending += [(first, worst), (worst, last)]
@@ -81,15 +86,17 @@ class Track:
         for first, stop in self.runs():
             at = first + np.flatnonzero(keys[first:stop])
             for a, b in zip(at, at[1:] if len(at) > 1 else at):
-                out[a:b + 1] = _line(boxes, a, b)
+                out[a : b + 1] = _line(boxes, a, b)
         return out
 
 
-def track_from_boxes(number: int, keys: Iterable[tuple[int, Sequence[float], bool]], size: tuple[int, int], *, label: str = "object") -> Track:
+def track_from_boxes(
+    number: int, keys: Iterable[tuple[int, Sequence[float], bool]], size: tuple[int, int], *, label: str = "object"
+) -> Track:
     """Return the track that key frames describe: (frame, box, whether it goes on to the next key frame), in any order.
 
-    `size` is (H, W) of the clip. A box is drawn between two key frames where the first goes on; masks are the boxes, filled.
-    Raises `ParameterError` for no key frame or a box that leaves the picture.
+    `size` is (H, W) of the clip. A box is drawn between two key frames where the first goes on; masks are the boxes,
+    filled. Raises `ParameterError` for no key frame or a box that leaves the picture.
     """
     keys = sorted(keys, key=lambda k: k[0])
     if not keys:
@@ -134,8 +141,8 @@ def mask_from_box(box: Sequence[float], size: tuple[int, int], where: str) -> Pa
 def split_tracks(tracks: Iterable[Track], bounds: Iterable[int]) -> list[Track]:
     """Return `tracks` cut where new shots begin: nothing that was followed says who is who beyond a cut.
 
-    The first part keeps its number, the others take new ones above all given; parts in which nothing is seen are left out, and
-    frames at the ends in which it is not.
+    The first part keeps its number, the others take new ones above all given; parts in which nothing is seen are left
+    out, and frames at the ends in which it is not.
     """
     tracks, bounds, out, later = list(tracks), sorted(set(bounds)), [], []
     for track in tracks:
@@ -149,7 +156,11 @@ def split_tracks(tracks: Iterable[Track], bounds: Iterable[int]) -> list[Track]:
 
 def _trimmed(track: Track, first: int, stop: int) -> Track | None:
     there = first + np.flatnonzero(track.seen[first:stop])
-    return replace(track, start=track.start + int(there[0]), masks=track.masks[there[0]:there[-1] + 1]) if len(there) else None
+    return (
+        replace(track, start=track.start + int(there[0]), masks=track.masks[there[0] : there[-1] + 1])
+        if len(there)
+        else None
+    )
 
 
 def _line(boxes: np.ndarray, first: int, last: int, *, count: int | None = None) -> np.ndarray:

@@ -1,4 +1,5 @@
-"""Segmentation and annotation (the article's 6.4 and 8.2): shots as scenes, moving objects as masks with an identity, and both written down.
+"""Segmentation and annotation (the article's 6.4 and 8.2): shots as scenes, moving objects as masks with an identity,
+and both written down.
 
     found = segmentation.annotate("clip.mp4")
     found.save("clip.json", "coco")
@@ -28,18 +29,20 @@ def find_objects(frames: np.ndarray, *, settings: ObjectSettings = ObjectSetting
     """
     found, known = [], 0
     for shot in keyframes.find_shots(frames):
-        masks = objects.find_in_shot(frames[shot.start:shot.stop], settings=settings)
+        masks = objects.find_in_shot(frames[shot.start : shot.stop], settings=settings)
         found.append(np.where(masks > 0, masks + known, 0))
         known += int(masks.max())
     return np.concatenate(found).astype(np.int32)
 
 
 def annotate(source, *, settings: ObjectSettings = ObjectSettings(), width: int | None = None) -> Annotations:
-    """Return the shots, scenes, key frames and moving objects of a path, a folder of images or an array uint8 (N, H, W, 3).
+    """Return the shots, scenes, key frames and moving objects of a path, a folder of images or an array uint8 (N, H, W,
+    3).
 
-    The clip is decoded once, and may be of any length (`shot_by_shot`). Objects are looked for in pictures `width` pixels wide
-    (by default `settings.width`), and their masks and boxes are drawn at the clip's own size; `searched` of the result says
-    so where the two differ. Raises `VideoError` for a source without frames, `ParameterError` for a width below 16.
+    The clip is decoded once, and may be of any length (`shot_by_shot`). Objects are looked for in pictures `width`
+    pixels wide (by default `settings.width`), and their masks and boxes are drawn at the clip's own size; `searched` of
+    the result says so where the two differ. Raises `VideoError` for a source without frames, `ParameterError` for a
+    width below 16.
     """
     if width is not None:
         if width < 16:
@@ -54,5 +57,5 @@ def as_tracks(masks: np.ndarray) -> list[tracks.Track]:
     found = []
     for number in np.unique(masks[masks > 0]):
         seen = np.flatnonzero((masks == number).any((1, 2)))
-        found.append(tracks.Track(int(number), int(seen[0]), masks[seen[0]:seen[-1] + 1] == number))
+        found.append(tracks.Track(int(number), int(seen[0]), masks[seen[0] : seen[-1] + 1] == number))
     return found

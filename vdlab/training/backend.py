@@ -23,11 +23,11 @@ def _unheard():
         os.close(nowhere)
 
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")      # for what comes later; a reader's own setting stands
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # for what comes later; a reader's own setting stands
 with _unheard():
     import keras
     import tensorflow as tf
-tf.get_logger().setLevel("ERROR")                       # "triggered retracing": a network of another size is no mistake
+tf.get_logger().setLevel("ERROR")  # "triggered retracing": a network of another size is no mistake
 
 
 def deterministic(seed: int) -> None:

@@ -1,9 +1,11 @@
-"""Training on several devices of one machine at once: every device does its share of each batch, gradients are averaged.
+"""Training on several devices of one machine at once: every device does its share of each batch, gradients are
+averaged.
 
-`tf.distribute.MirroredStrategy` keeps a copy of all weights on each device; on one device the same code runs without a copy.
-What Keras 3 (with TensorFlow) does not support: `MultiWorkerMirroredStrategy`, that is more than one machine (open,
-keras-team/keras #20585); `ParameterServerStrategy` (dropped, keras-team/keras #18624); and `keras.distribution`, which is for its JAX
-backend. XLA does not compile a step that spans devices, so steps on several are not compiled. Several machines serve a sweep.
+`tf.distribute.MirroredStrategy` keeps a copy of all weights on each device; on one device the same code runs without a
+copy. What Keras 3 (with TensorFlow) does not support: `MultiWorkerMirroredStrategy`, that is more than one machine
+(open, keras-team/keras #20585); `ParameterServerStrategy` (dropped, keras-team/keras #18624); and `keras.distribution`,
+which is for its JAX backend. XLA does not compile a step that spans devices, so steps on several are not compiled.
+Several machines serve a sweep.
 """
 
 from __future__ import annotations
@@ -35,7 +37,11 @@ def replica_share(samples):
     """The part of a batch (B, …) that falls to the replica asking; all of it where there is only one."""
     context = tf.distribute.get_replica_context()
     replicas = context.num_replicas_in_sync
-    return samples if replicas == 1 else tf.reshape(samples, [replicas, -1, *samples.shape[1:]])[context.replica_id_in_sync_group]
+    return (
+        samples
+        if replicas == 1
+        else tf.reshape(samples, [replicas, -1, *samples.shape[1:]])[context.replica_id_in_sync_group]
+    )
 
 
 def replica_loss(loss):

@@ -1,7 +1,8 @@
-"""The loop in which every generator here is trained: steps, a progress bar, checkpoints, and a guard that undoes a divergence.
+"""The loop in which every generator here is trained: steps, a progress bar, checkpoints, and a guard that undoes a
+divergence.
 
-Budgets are steps, never seconds, and a step's randomness follows from its number: a run that was killed goes on from its last
-checkpoint to the very model that it would have become.
+Budgets are steps, never seconds, and a step's randomness follows from its number: a run that was killed goes on from
+its last checkpoint to the very model that it would have become.
 """
 
 from __future__ import annotations
@@ -15,16 +16,23 @@ from ..base.errors import ParameterError
 from . import weights
 from .backend import tf
 
-CHECK_EVERY = 50                      # steps between two looks at whether all is well, and two checkpoints
-CURVE_EVERY = 5                       # steps between two points of a curve
+CHECK_EVERY = 50  # steps between two looks at whether all is well, and two checkpoints
+CURVE_EVERY = 5  # steps between two points of a curve
 RETRIES = 3
 
 
 class Adam:
-    """Kingma and Ba 2015, arXiv:1412.6980, alg. 1: one operation a variable, where Keras's own spells out 38 and takes seconds to compile."""
+    """Kingma and Ba 2015, arXiv:1412.6980, alg.
+
+    1: one operation a variable, where Keras's own spells out 38 and takes seconds to compile.
+    """
 
     def __init__(self, variables, *, betas: tuple[float, float] = (0.9, 0.99), epsilon: float = 1e-7):
-        self.values, self.betas, self.epsilon = [v.value for v in variables], [*map(tf.constant, betas)], tf.constant(epsilon)
+        self.values, self.betas, self.epsilon = (
+            [v.value for v in variables],
+            [*map(tf.constant, betas)],
+            tf.constant(epsilon),
+        )
         self.moments = [[tf.Variable(tf.zeros_like(v), trainable=False) for v in self.values] for _ in betas]
         self.powers = [tf.Variable(1.0, trainable=False) for _ in betas]
 
@@ -37,18 +45,40 @@ class Adam:
         """Take one step of size `rate` down the gradients."""
         now = [power.assign(power * beta) for power, beta in zip(self.powers, self.betas)]
         for value, first, second, gradient in zip(self.values, *self.moments, gradients):
-            tf.raw_ops.ResourceApplyAdam(var=value.handle, m=first.handle, v=second.handle, beta1_power=now[0], beta2_power=now[1], lr=rate,
-                                         beta1=self.betas[0], beta2=self.betas[1], epsilon=self.epsilon, grad=gradient)
+            tf.raw_ops.ResourceApplyAdam(
+                var=value.handle,
+                m=first.handle,
+                v=second.handle,
+                beta1_power=now[0],
+                beta2_power=now[1],
+                lr=rate,
+                beta1=self.betas[0],
+                beta2=self.betas[1],
+                epsilon=self.epsilon,
+                grad=gradient,
+            )
 
 
-def run_training(step: Callable, state: list, *, name: str, steps: int, curves: Sequence[str], key: str, rates: list,
-        checkpoint=None, log=None, watch: Callable | None = None) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
+def run_training(
+    step: Callable,
+    state: list,
+    *,
+    name: str,
+    steps: int,
+    curves: Sequence[str],
+    key: str,
+    rates: list,
+    checkpoint=None,
+    log=None,
+    watch: Callable | None = None,
+) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
     """Call `step(n)` for n = 0 … steps - 1; return {curve: float32 (points,)} and what went wrong on the way.
 
-    `step` takes an int32 scalar, which all its randomness depends on, and returns the curves' values, all but the first, which is n
-    itself. `state` is every variable that a step changes, `rates` the step sizes to halve when values or state cease to be finite;
-    `key` tells this run from any other whose checkpoint may lie at `checkpoint`; `log` is a folder for TensorBoard; `watch(n)` is called every 50 steps.
-    Raises `ParameterError` when it diverges again and again.
+    `step` takes an int32 scalar, which all its randomness depends on, and returns the curves' values, all but the
+    first, which is n itself. `state` is every variable that a step changes, `rates` the step sizes to halve when values
+    or state cease to be finite; `key` tells this run from any other whose checkpoint may lie at `checkpoint`; `log` is
+    a folder for TensorBoard; `watch(n)` is called every 50 steps. Raises `ParameterError` when it diverges again and
+    again.
     """
     rows, notes, at = [], [], 0
     if checkpoint:
@@ -68,7 +98,9 @@ def run_training(step: Callable, state: list, *, name: str, steps: int, curves: 
                     v.assign(kept)
                 for rate in rates:
                     rate.assign(rate / 2)
-                notes.append(f"Training diverged after step {at}: the last good state was restored and the rate halved.")
+                notes.append(
+                    f"Training diverged after step {at}: the last good state was restored and the rate halved."
+                )
                 continue
             rows, at = rows + new, at + count
             good = [v.numpy() for v in state]
@@ -83,10 +115,15 @@ def run_training(step: Callable, state: list, *, name: str, steps: int, curves: 
 
 
 def _log(book, curves: Sequence[str], rows: list) -> None:
-    """Write points of the curves as TensorBoard's scalars. TensorFlow's `summary.scalar` would ask for TensorBoard to be installed; this does not."""
+    """Write points of the curves as TensorBoard's scalars.
+
+    TensorFlow's `summary.scalar` would ask for TensorBoard to be installed; this does not.
+    """
     plugin = tf.compat.v1.SummaryMetadata.PluginData(plugin_name="scalars")
     with book.as_default():
         for n, *values in rows:
             for name, value in zip(curves[1:], values):
-                tf.summary.write(name, tf.constant(value, tf.float32), n, metadata=tf.compat.v1.SummaryMetadata(plugin_data=plugin))
+                tf.summary.write(
+                    name, tf.constant(value, tf.float32), n, metadata=tf.compat.v1.SummaryMetadata(plugin_data=plugin)
+                )
     book.flush()

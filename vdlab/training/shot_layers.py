@@ -9,9 +9,7 @@ from .backend import (
 layers, ops = keras.layers, keras.ops
 
 
-
-RESIDUAL_SCALE = 0.1                     # variance scale of the last layer of a residual block: it begins near the identity
-
+RESIDUAL_SCALE = 0.1  # variance scale of the last layer of a residual block: it begins near the identity
 
 
 @keras.saving.register_keras_serializable("vdlab")
@@ -25,8 +23,11 @@ class ShotDense(layers.Layer):
     def build(self, shapes):
         one = keras.initializers.VarianceScaling(self.scale, "fan_in")
         inputs = shapes[0][-1]
-        self.matrix = self.add_weight(shape=(self.shots, inputs, self.outputs), name="matrix",
-                                      initializer=lambda shape, dtype: ops.stack([one((inputs, self.outputs), dtype)] * self.shots))
+        self.matrix = self.add_weight(
+            shape=(self.shots, inputs, self.outputs),
+            name="matrix",
+            initializer=lambda shape, dtype: ops.stack([one((inputs, self.outputs), dtype)] * self.shots),
+        )
 
     def call(self, inputs):
         x, shot = inputs

@@ -1,7 +1,7 @@
 """Trained models on disk: one .npz of plain arrays and one line of JSON, so that loading executes nothing.
 
-Also the checkpoints of a training run: written beside, then moved into place, so that a run killed at any moment leaves the
-last complete one.
+Also the checkpoints of a training run: written beside, then moved into place, so that a run killed at any moment leaves
+the last complete one.
 """
 
 from __future__ import annotations
@@ -37,9 +37,22 @@ def write_model(path, *, kind: str, settings, seed: int, trajectory: Trajectory,
     """Write a model. Eigenframes are kept in half precision, scaled by √pixels: an error far below one grey level."""
     out = dict(arrays)
     for s, (basis, codes) in enumerate(zip(trajectory.bases, trajectory.codes)):
-        out |= {f"shot{s}/mean": basis.mean, f"shot{s}/sigma": basis.sigma, f"shot{s}/codes": codes,
-                f"shot{s}/basis": (basis.basis * np.sqrt(basis.mean.size)).astype(np.float16)}
-    store_arrays(path, kind=kind, settings=asdict(settings), seed=seed, window=trajectory.window, scales=list(trajectory.scales), notes=list(notes), arrays=out)
+        out |= {
+            f"shot{s}/mean": basis.mean,
+            f"shot{s}/sigma": basis.sigma,
+            f"shot{s}/codes": codes,
+            f"shot{s}/basis": (basis.basis * np.sqrt(basis.mean.size)).astype(np.float16),
+        }
+    store_arrays(
+        path,
+        kind=kind,
+        settings=asdict(settings),
+        seed=seed,
+        window=trajectory.window,
+        scales=list(trajectory.scales),
+        notes=list(notes),
+        arrays=out,
+    )
 
 
 def read_model(path, *, kind: str, settings: type) -> StoredModel:
@@ -63,7 +76,9 @@ def load_arrays(path, *, kind: str) -> tuple[dict, dict]:
     """Return (head, arrays) of a file that `store` wrote. Raises `ParameterError` for another file, kind or version."""
     head, arrays = _load(path)
     if head.get("kind") != kind or head.get("format") != FORMAT:
-        raise ParameterError(f"{Path(path).name}: holds {head.get('kind') or 'something else'}, not a {kind} model of this version.")
+        raise ParameterError(
+            f"{Path(path).name}: holds {head.get('kind') or 'something else'}, not a {kind} model of this version."
+        )
     return head, arrays
 
 
@@ -82,7 +97,9 @@ def restore_weights(prefix: str, network, arrays: dict) -> None:
     try:
         network.set_weights([arrays[f"{prefix}/{i}"] for i in range(len(network.get_weights()))])
     except (KeyError, ValueError):
-        raise ParameterError("the file's weights do not fit the network its settings describe: it is damaged.") from None
+        raise ParameterError(
+            "the file's weights do not fit the network its settings describe: it is damaged."
+        ) from None
 
 
 def run_fingerprint(settings, seed: int, data: np.ndarray) -> str:
@@ -93,8 +110,11 @@ def run_fingerprint(settings, seed: int, data: np.ndarray) -> str:
 
 def write_checkpoint(path, values: list[np.ndarray], *, step: int, rows: list, key: str) -> None:
     """Write a checkpoint in place of the last one."""
-    _save(path, dict(format=FORMAT, kind="checkpoint", step=step, key=key),
-          {"rows": np.array(rows), **{f"state/{i}": v for i, v in enumerate(values)}})
+    _save(
+        path,
+        dict(format=FORMAT, kind="checkpoint", step=step, key=key),
+        {"rows": np.array(rows), **{f"state/{i}": v for i, v in enumerate(values)}},
+    )
 
 
 def read_checkpoint(path, variables: list, *, key: str) -> tuple[int, list]:

@@ -22,13 +22,13 @@ from .container import marks, open_video, terms
 from .image_sequence import is_sequence
 from .timeline import read_timeline
 
-COPIED = {"aac": 0, "mp3": 16000, "ac3": 0, "eac3": 0, "opus": 0, "flac": 0, "alac": 0}     # from so many samples/s on
-RATES = (48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000)     # samples/s of AAC that every player plays
-LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}    # of AAC, by the number of channels; any other is mixed to stereo
-BITS = 96_000                   # of AAC, a second and channel: no ear tells it from what it was
-GAP = "0.02"                    # seconds from which a gap becomes silence and an overlap goes: time stamps are coarse
-FINE = 90_000                   # ticks of a movie a second, at least, that has sound
-JUMP = Fraction(1, 2)           # seconds by which time stamps jump where recordings were joined
+COPIED = {"aac": 0, "mp3": 16000, "ac3": 0, "eac3": 0, "opus": 0, "flac": 0, "alac": 0}  # from so many samples/s on
+RATES = (48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000)  # samples/s of AAC that every player plays
+LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}  # of AAC, by the number of channels; any other is mixed to stereo
+BITS = 96_000  # of AAC, a second and channel: no ear tells it from what it was
+GAP = "0.02"  # seconds from which a gap becomes silence and an overlap goes: time stamps are coarse
+FINE = 90_000  # ticks of a movie a second, at least, that has sound
+JUMP = Fraction(1, 2)  # seconds by which time stamps jump where recordings were joined
 
 
 class Sound:
@@ -169,14 +169,21 @@ def _anew(target, clock: _Clock) -> Callable[[av.Packet], Iterable[av.Packet]]:
         nonlocal known, laid
         try:
             frames = packet.decode()
-        except av.FFmpegError:                  # damaged: silence takes its place
+        except av.FFmpegError:  # damaged: silence takes its place
             frames = []
         for frame in frames:
             form = frame.format.name, frame.layout.name, frame.sample_rate
-            if form != known:                   # a broadcast may go over from stereo to 5.1 and back
+            if form != known:  # a broadcast may go over from stereo to 5.1 and back
                 yield from coded(None)
-                known, laid = form, av.AudioResampler(context.format, context.layout, context.sample_rate,
-                                                      options={"async": "1", "min_hard_comp": GAP})
+                known, laid = (
+                    form,
+                    av.AudioResampler(
+                        context.format,
+                        context.layout,
+                        context.sample_rate,
+                        options={"async": "1", "min_hard_comp": GAP},
+                    ),
+                )
             base = Fraction(1, frame.sample_rate)
             time = None if frame.pts is None else frame.pts * frame.time_base
             frame.pts, frame.time_base = round(clock(time, frame.samples * base) / base), base

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-SEQUENCE, FRAME_HEADER, FRAME = 1, 3, 6         # obu_type
-KEY, INTRA_ONLY, SWITCH = 0, 2, 3               # frame_type
-SELECT = 2                                      # "each frame says": SELECT_SCREEN_CONTENT_TOOLS, SELECT_INTEGER_MV
-MOST = 1 << 16                                  # pixels of a render size
+SEQUENCE, FRAME_HEADER, FRAME = 1, 3, 6  # obu_type
+KEY, INTRA_ONLY, SWITCH = 0, 2, 3  # frame_type
+SELECT = 2  # "each frame says": SELECT_SCREEN_CONTENT_TOOLS, SELECT_INTEGER_MV
+MOST = 1 << 16  # pixels of a render size
 
 
 class _Unknown(Exception):
@@ -46,7 +46,7 @@ class Shape:
             head, extended, sized = packet[at], packet[at] >> 2 & 1, packet[at] >> 1 & 1
             begin = at + 1 + extended
             size, begin = _leb128(packet, begin) if sized else (len(packet) - begin, begin)
-            body, kind = packet[begin:begin + size], head >> 3 & 15
+            body, kind = packet[begin : begin + size], head >> 3 & 15
             try:
                 if kind == SEQUENCE:
                     self.known = _sequence(body)
@@ -54,19 +54,19 @@ class Shape:
                     body = self._shaped(body)
             except _Unknown:
                 pass
-            out += packet[at:at + 1 + extended] + (_to_leb128(len(body)) if sized else b"") + body
+            out += packet[at : at + 1 + extended] + (_to_leb128(len(body)) if sized else b"") + body
             at = begin + size
         return out
 
     def _shaped(self, body: bytes) -> bytes:
-        place, size = _render_size(body[:64], self.known)       # a header's beginning is no longer
+        place, size = _render_size(body[:64], self.known)  # a header's beginning is no longer
         if place is None:
             return body
         width, height = rendered(*size, self.aspect)
-        rest = 8 * len(body) - place - 1                        # bits after the flag
+        rest = 8 * len(body) - place - 1  # bits after the flag
         value = int.from_bytes(body, "big")
         before, after = value >> (rest + 1), value & ((1 << rest) - 1)
-        asked = (before << 1 | 1) << 32 | (width - 1) << 16 | (height - 1)      # the flag, and the size that follows it
+        asked = (before << 1 | 1) << 32 | (width - 1) << 16 | (height - 1)  # the flag, and the size that follows it
         return (asked << rest | after).to_bytes(len(body) + 4, "big")
 
 
@@ -85,26 +85,26 @@ def rendered(width: int, height: int, aspect: Fraction) -> tuple[int, int]:
 def _sequence(body: bytes) -> dict:
     """What a frame's header cannot be read without."""
     bits = _Bits(body)
-    bits(4)                                                     # seq_profile, still_picture
-    if bits() or bits():                                        # reduced_still_picture_header, timing_info_present_flag
+    bits(4)  # seq_profile, still_picture
+    if bits() or bits():  # reduced_still_picture_header, timing_info_present_flag
         raise _Unknown
-    delays = bits()                                             # initial_display_delay_present_flag
-    for _ in range(bits(5) + 1):                                # operating points
+    delays = bits()  # initial_display_delay_present_flag
+    for _ in range(bits(5) + 1):  # operating points
         bits(12)
         if bits(5) > 7:
-            bits()                                              # seq_tier
+            bits()  # seq_tier
         if delays and bits():
             bits(4)
     wide, high = bits(4) + 1, bits(4) + 1
     known = {"wide": wide, "high": high, "size": (bits(wide) + 1, bits(high) + 1)}
-    if bits():                                                  # frame_id_numbers_present_flag
+    if bits():  # frame_id_numbers_present_flag
         raise _Unknown
-    bits(3 + 4)                                                 # superblocks, intra and inter tools
-    known["hints"] = bits()                                     # enable_order_hint
+    bits(3 + 4)  # superblocks, intra and inter tools
+    known["hints"] = bits()  # enable_order_hint
     bits(2 * known["hints"])
     known["screen"] = SELECT if bits() else bits()
     known["integer"] = (SELECT if bits() else bits()) if known["screen"] else SELECT
-    known["hints"] = bits(3) + 1 if known["hints"] else 0       # OrderHintBits
+    known["hints"] = bits(3) + 1 if known["hints"] else 0  # OrderHintBits
     known["superres"] = bits()
     return known
 
@@ -112,35 +112,35 @@ def _sequence(body: bytes) -> dict:
 def _render_size(body: bytes, known: dict) -> tuple[int | None, tuple[int, int]]:
     """(The place of render_and_frame_size_different in a frame header, None where there is none; the frame's size)."""
     bits = _Bits(body)
-    if bits():                                                  # show_existing_frame
+    if bits():  # show_existing_frame
         return None, (0, 0)
     kind, show = bits(2), bits()
     if not show:
-        bits()                                                  # showable_frame
+        bits()  # showable_frame
     resilient = 1 if kind == SWITCH or kind == KEY and show else bits()
-    bits()                                                      # disable_cdf_update
+    bits()  # disable_cdf_update
     if (bits() if known["screen"] == SELECT else known["screen"]) and known["integer"] == SELECT:
-        bits()                                                  # force_integer_mv
+        bits()  # force_integer_mv
     override = 1 if kind == SWITCH else bits()
-    bits(known["hints"])                                        # order_hint
+    bits(known["hints"])  # order_hint
     intra = kind in (KEY, INTRA_ONLY)
     if not intra and not resilient:
-        bits(3)                                                 # primary_ref_frame
+        bits(3)  # primary_ref_frame
     refresh = 255 if kind == SWITCH or kind == KEY and show else bits(8)
     if (not intra or refresh != 255) and resilient and known["hints"]:
-        bits(8 * known["hints"])                                # ref_order_hint
+        bits(8 * known["hints"])  # ref_order_hint
     if not intra:
-        if known["hints"] and bits():                           # frame_refs_short_signaling
+        if known["hints"] and bits():  # frame_refs_short_signaling
             bits(6)
         else:
-            bits(7 * 3)                                         # ref_frame_idx
-        if override and not resilient:                          # the size may be a reference's
+            bits(7 * 3)  # ref_frame_idx
+        if override and not resilient:  # the size may be a reference's
             raise _Unknown
     size = (bits(known["wide"]) + 1, bits(known["high"]) + 1) if override else known["size"]
     if known["superres"] and bits():
-        bits(3)                                                 # coded_denom
+        bits(3)  # coded_denom
     place = bits.at
-    if bits():                                                  # it has a render size already
+    if bits():  # it has a render size already
         raise _Unknown
     return place, size
 

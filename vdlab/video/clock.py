@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-LOOK = 4        # pictures that may step back or have no time before one leads on; else the clock was set anew
+LOOK = 4  # pictures that may step back or have no time before one leads on; else the clock was set anew
 
 
 class Mark(NamedTuple):
@@ -22,12 +22,13 @@ class Mark(NamedTuple):
 
     tick: int | None
     duration: int
-    key: bool                   # can be decoded by itself, so that a recording may begin here
+    key: bool  # can be decoded by itself, so that a recording may begin here
     item: Any = None
 
 
-def rising(marks: Iterable[Mark], *, step: Fraction, longest: Fraction,
-           start: Fraction | None = None) -> Iterator[tuple[Fraction | int, Mark]]:
+def rising(
+    marks: Iterable[Mark], *, step: Fraction, longest: Fraction, start: Fraction | None = None
+) -> Iterator[tuple[Fraction | int, Mark]]:
     """Yield (time in ticks, mark) for marks in the order they are shown; times rise from 0 or more.
 
     `step` is one picture's usual length, `longest` the longest pause, `start` where a player begins to count if that is
@@ -44,7 +45,7 @@ def rising(marks: Iterable[Mark], *, step: Fraction, longest: Fraction,
                 shift = -min(begins, begins if start is None else start)
             tick = None if mark.tick is None else mark.tick + shift
             if last is not None and tick is not None and (tick < last and mark.key or tick - last > longest):
-                for early in waiting:                   # these belong to the recording that ends here
+                for early in waiting:  # these belong to the recording that ends here
                     last, lasts = last + lasts, length(early, step, longest)
                     yield last, early
                 waiting = []
@@ -59,7 +60,7 @@ def rising(marks: Iterable[Mark], *, step: Fraction, longest: Fraction,
             waiting.append(mark)
         if mark is None and not waiting:
             return
-        if mark is None or len(waiting) > LOOK:         # nothing leads back: the first goes on by a step
+        if mark is None or len(waiting) > LOOK:  # nothing leads back: the first goes on by a step
             first, *rest = waiting
             now = last + lasts if last is not None else 0
             if first.tick is not None:

@@ -1,7 +1,8 @@
 """Codecs that a reader has anyway, called alike: pictures in, an mp4's bytes out, and back.
 
-H.264 (x264), H.265 (x265) and AV1 (SVT-AV1), as PyAV's FFmpeg carries them, at a constant rate factor (crf: larger is smaller and worse).
-Pictures are what a codec sees: 4:2:0, BT.709, limited range, eight bits; each is made once, so that every codec is judged against the same truth.
+H.264 (x264), H.265 (x265) and AV1 (SVT-AV1), as PyAV's FFmpeg carries them, at a constant rate factor (crf: larger is
+smaller and worse). Pictures are what a codec sees: 4:2:0, BT.709, limited range, eight bits; each is made once, so that
+every codec is judged against the same truth.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-os.environ.setdefault("SVT_LOG", "1")               # SVT-AV1 reads it when it is first used: errors, and no more
+os.environ.setdefault("SVT_LOG", "1")  # SVT-AV1 reads it when it is first used: errors, and no more
 
 import tempfile
 
@@ -39,16 +40,20 @@ class Codec:
 
 
 def av1(preset: int) -> Codec:
-    """SVT-AV1 at one of its presets: 13 is in a hurry, 0 is not. All else is its own choice: ten bits inside and its quantisation matrices changed the bytes by less than 1 %."""
+    """SVT-AV1 at one of its presets: 13 is in a hurry, 0 is not. All else is its own choice: ten bits inside and its
+    quantisation matrices changed the bytes by less than 1 %.
+    """
     return Codec("libsvtav1", (("preset", str(preset)),), worst=63)
 
 
-CODECS = {"x264 slow": Codec("libx264", (("preset", "slow"),)),
-          "x265 slow": Codec("libx265", (("preset", "slow"), ("x265-params", "log-level=error"))),
-          "SVT-AV1 preset 5": av1(5),
-          "x264 medium": Codec("libx264", (("preset", "medium"),)),
-          "x265 medium": Codec("libx265", (("preset", "medium"), ("x265-params", "log-level=error"))),
-          "SVT-AV1 preset 8": av1(8)}
+CODECS = {
+    "x264 slow": Codec("libx264", (("preset", "slow"),)),
+    "x265 slow": Codec("libx265", (("preset", "slow"), ("x265-params", "log-level=error"))),
+    "SVT-AV1 preset 5": av1(5),
+    "x264 medium": Codec("libx264", (("preset", "medium"),)),
+    "x265 medium": Codec("libx265", (("preset", "medium"), ("x265-params", "log-level=error"))),
+    "SVT-AV1 preset 8": av1(8),
+}
 ENCODER_NAMES = {"libsvtav1": "SVT-AV1", "libx265": "x265", "libx264": "x264"}
 
 
@@ -58,15 +63,28 @@ def is_available(encoder: str) -> bool:
 
 
 def deterministic_codec(codec: Codec) -> Codec:
-    """The codec so that the same pictures always give the same bytes: one thread, and x264 without its vector code, whose tree of macroblocks reads what nobody wrote."""
-    more = {"libx264": (("threads", "1"), ("x264-params", "asm=0")), "libx265": (("x265-params", "log-level=error:pools=1:frame-threads=1"),)}
+    """The codec so that the same pictures always give the same bytes: one thread, and x264 without its vector code,
+    whose tree of macroblocks reads what nobody wrote.
+    """
+    more = {
+        "libx264": (("threads", "1"), ("x264-params", "asm=0")),
+        "libx265": (("x265-params", "log-level=error:pools=1:frame-threads=1"),),
+    }
     kept = dict(codec.options) | dict(more.get(codec.encoder, ()))
     return replace(codec, options=tuple(kept.items()))
 
 
-def encode(pictures: Iterable[av.VideoFrame], codec: Codec, crf: int, *, fps: Fraction = Fraction(25),
-           times: Sequence[Fraction] | None = None, end: Fraction | None = None, aspect: Fraction = Fraction(1),
-           into: Path | None = None) -> bytes | Path:
+def encode(
+    pictures: Iterable[av.VideoFrame],
+    codec: Codec,
+    crf: int,
+    *,
+    fps: Fraction = Fraction(25),
+    times: Sequence[Fraction] | None = None,
+    end: Fraction | None = None,
+    aspect: Fraction = Fraction(1),
+    into: Path | None = None,
+) -> bytes | Path:
     """Return the mp4 of pictures of one size, at `fps` frames a second or, in seconds, at `times`, and until `end`.
 
     `aspect`: a pixel's width over its height. `into`: a path that is written, and returned instead of the bytes.
@@ -74,7 +92,9 @@ def encode(pictures: Iterable[av.VideoFrame], codec: Codec, crf: int, *, fps: Fr
     Raises `ParameterError` where the encoder is missing or refuses, `VideoError` where times do not rise.
     """
     if not is_available(codec.encoder):
-        raise ParameterError(f"this FFmpeg has no {codec.encoder}: install a PyAV with {ENCODER_NAMES.get(codec.encoder, codec.encoder)} (pip install --upgrade av).")
+        raise ParameterError(
+            f"this FFmpeg has no {codec.encoder}: install a PyAV with {ENCODER_NAMES.get(codec.encoder, codec.encoder)} (pip install --upgrade av)."
+        )
     clock = None if times is None else to_ticks("the clip", times, end=end, step=1 / Fraction(fps))
     base, lengths = (clock.base, clock.lengths) if clock else (1 / Fraction(fps), {})
     kept = io.BytesIO() if into is None else None
@@ -84,13 +104,15 @@ def encode(pictures: Iterable[av.VideoFrame], codec: Codec, crf: int, *, fps: Fr
     try:
         with av.open(kept or ffmpeg_address(into), "w", format="mp4", options={"fflags": "+bitexact"}) as container:
             options = {**dict(codec.options), "crf": str(crf)}
-            if clock and not clock.even:            # for what B pictures would hide, see `writing._encoder`
+            if clock and not clock.even:  # for what B pictures would hide, see `writing._encoder`
                 options["bf"] = "0"
             out = container.add_stream(codec.encoder, rate=Fraction(fps), options=options)
             out.width, out.height, out.pix_fmt = first.width, first.height, codec.pixels
             context = out.codec_context
             out.time_base = context.time_base = base
-            context.colorspace = context.color_primaries = context.color_trc = context.color_range = 1      # BT.709, limited
+            context.colorspace = context.color_primaries = context.color_trc = context.color_range = (
+                1  # BT.709, limited
+            )
             if aspect != 1:
                 context.sample_aspect_ratio = Fraction(aspect).limit_denominator(1 << 15)
 
@@ -100,15 +122,17 @@ def encode(pictures: Iterable[av.VideoFrame], codec: Codec, crf: int, *, fps: Fr
                     container.mux(packet)
 
             for n, picture in enumerate(itertools.chain([first], pictures)):
-                picture = picture.reformat(format=codec.pixels, threads=1) if codec.pixels != picture.format.name else picture
+                picture = (
+                    picture.reformat(format=codec.pixels, threads=1) if codec.pixels != picture.format.name else picture
+                )
                 picture.pict_type, picture.time_base = 0, base
                 picture.pts = clock.stamps[n] if clock else n
                 mux(out.encode(picture))
-                if n == 0:                          # with the first picture, the encoder opens
+                if n == 0:  # with the first picture, the encoder opens
                     _at_ease()
             mux(out.encode())
     except (av.FFmpegError, ValueError) as error:
-        if isinstance(error, OSError):              # the disk's
+        if isinstance(error, OSError):  # the disk's
             raise
         why = getattr(error, "strerror", None) or error
         raise ParameterError(f"{codec.encoder} refuses {first.width}×{first.height} at crf {crf} ({why}).") from error
@@ -116,14 +140,14 @@ def encode(pictures: Iterable[av.VideoFrame], codec: Codec, crf: int, *, fps: Fr
 
 
 def _at_ease() -> None:
-    """Take back the real-time priority that SVT-AV1, when its user is root, gives the thread that opens it and all of its own: nothing else on the machine
-    would get to run."""
+    """Take back the real-time priority that SVT-AV1, when its user is root, gives the thread that opens it and all of
+    its own: nothing else on the machine would get to run."""
     if hasattr(os, "sched_setscheduler") and os.path.isdir("/proc/self/task"):
         for task in map(int, os.listdir("/proc/self/task")):
             try:
                 if os.sched_getscheduler(task) == os.SCHED_FIFO:
                     os.sched_setscheduler(task, os.SCHED_OTHER, os.sched_param(0))
-            except OSError:                         # it has ended
+            except OSError:  # it has ended
                 pass
 
 
@@ -135,15 +159,14 @@ def decode(data: bytes | Path, *, threads: int = 0) -> Iterator[av.VideoFrame]:
         yield from container.decode(video=0)
 
 
-
-
 @dataclass(frozen=True, eq=False)
 class X264Clip:
-    """`frames` are what the viewer sees, uint8 (N, H, W, 3); `kbits` is what a second of it weighs, in 1000 bits, without the container."""
+    """`frames` are what the viewer sees, uint8 (N, H, W, 3); `kbits` is what a second of it weighs, in 1000 bits,
+    without the container.
+    """
 
     frames: np.ndarray
     kbits: float
-
 
 
 def through_x264(frames: np.ndarray, *, fps, crf: int) -> X264Clip:
@@ -157,5 +180,5 @@ def through_x264(frames: np.ndarray, *, fps, crf: int) -> X264Clip:
     with tempfile.TemporaryDirectory() as folder:
         path = writing.write(Path(folder) / "clip.mp4", frames, fps=fps, crf=crf)
         spent = sum(p.bytes for p in probing.coded_pictures(path))
-        seen = reading.read(path)[:, :frames.shape[1], :frames.shape[2]]
+        seen = reading.read(path)[:, : frames.shape[1], : frames.shape[2]]
     return X264Clip(seen, spent * 8 * float(fps) / len(frames) / 1000)

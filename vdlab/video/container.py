@@ -24,10 +24,10 @@ from .deinterlacing import deinterlaced
 from .image_sequence import FOLDER_FPS, ImageSequence, is_sequence
 from .shown_pictures import Shown, _why, opaque, orientation, pixel_aspect
 
-MAX_PIXELS = 1 << 27           # of a picture, four times 8K; a header that asks for more lies, and costs gigabytes
-SHORTEST_GIF = 2                # hundredths of a second: browsers show a GIF's picture that asks for less for ten
-DEFAULT_BONUS = 5_000_000       # pixels by which FFmpeg prefers a stream that is marked as the default
-PAUSE, PAUSE_IN_TS = 3600, 10   # seconds: the longest pause that FFmpeg's player believes; where files may be joined
+MAX_PIXELS = 1 << 27  # of a picture, four times 8K; a header that asks for more lies, and costs gigabytes
+SHORTEST_GIF = 2  # hundredths of a second: browsers show a GIF's picture that asks for less for ten
+DEFAULT_BONUS = 5_000_000  # pixels by which FFmpeg prefers a stream that is marked as the default
+PAUSE, PAUSE_IN_TS = 3600, 10  # seconds: the longest pause that FFmpeg's player believes; where files may be joined
 WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 
 # PyAV knows the kinds of side data by number; a kind newer than PyAV would hide all of a picture's side data.
@@ -55,7 +55,7 @@ def shown(path: Path, container, stream, *, threads: int = 0) -> Iterator[tuple[
     """Yield what `decoded` does of a stream that is open."""
     aspect, how, turn = pixel_aspect(stream), None, None
     for ordinal, (time, frame) in enumerate(deinterlaced(timed(path, container, stream, threads=threads))):
-        if frame.rotation != turn:                      # PyAV keeps a picture whose side data were looked at too long
+        if frame.rotation != turn:  # PyAV keeps a picture whose side data were looked at too long
             how, turn = Shown(*orientation(frame), aspect), frame.rotation
         yield ordinal, time, opaque(frame, how)
 
@@ -79,7 +79,7 @@ def marks(path: Path, container, stream, *, threads: int = 0) -> Iterator[Mark]:
     believed, left, latest = not stream.codec_context.has_b_frames, [], None
     count, played, trouble = 0, 0, None
     for packet in container.demux(stream):
-        if packet.is_corrupt and not joined:            # in a threaded decoder it would take its neighbours with it
+        if packet.is_corrupt and not joined:  # in a threaded decoder it would take its neighbours with it
             continue
         said = packet.dts if packet.pts is None else packet.pts
         if not believed and said is not None:
@@ -92,14 +92,16 @@ def marks(path: Path, container, stream, *, threads: int = 0) -> Iterator[Mark]:
             if isinstance(error, av.error.PatchWelcomeError):
                 raise VideoError(f"{path.name}: its video cannot be decoded here ({_why(error)}).") from error
             if count and not joined:
-                raise VideoError(f"{path.name}: damaged after frame {count - 1} ({_why(error)}). "
-                                 "Copy it again, or cut it before that frame.") from error
+                raise VideoError(
+                    f"{path.name}: damaged after frame {count - 1} ({_why(error)}). "
+                    "Copy it again, or cut it before that frame."
+                ) from error
             trouble = error
             continue
         for frame in frames:
             tick, lasts = frame.dts if frame.pts is None else frame.pts, frame.duration or 0
             while not (believed or count) and left and frame.pts is not None and left[0] < frame.pts:
-                heapq.heappop(left)                     # of what came before the first picture that could be decoded
+                heapq.heappop(left)  # of what came before the first picture that could be decoded
             if container.format.name == "gif":
                 tick, lasts = played, lasts if lasts >= SHORTEST_GIF else 10
                 played += lasts
@@ -120,14 +122,15 @@ def terms(container, stream) -> dict:
     base = stream.time_base or Fraction(1, 1000)
     step = 1 / (Fraction(stream.average_rate or stream.guessed_rate or FOLDER_FPS) * base)
     pause = PAUSE_IN_TS if container.format.flags & Format.ts_discont.value else PAUSE
-    starts = [s.start_time * s.time_base / base for s in container.streams.audio
-              if s.start_time is not None and s.time_base]
+    starts = [
+        s.start_time * s.time_base / base for s in container.streams.audio if s.start_time is not None and s.time_base
+    ]
     start = Fraction(0) if "mp4" in container.format.name else min(starts, default=None)
     return dict(step=_whole(step), longest=_whole(pause / base), start=None if start is None else _whole(start))
 
 
 def _whole(number: Fraction) -> Fraction | int:
-    return number.numerator if number.denominator == 1 else number      # fractions cost ten times as much
+    return number.numerator if number.denominator == 1 else number  # fractions cost ten times as much
 
 
 def decoder(stream, *, threads: int = 0) -> av.VideoCodecContext:
@@ -147,13 +150,15 @@ def existing_source(source) -> Path | ImageSequence:
     path = source if isinstance(source, ImageSequence) else Path(source)
     if not path.exists():
         raise VideoError(f"{path}: there is no such file or folder.")
-    if not (path.is_file() or path.is_dir()):           # a pipe or a device could be waited for without end
+    if not (path.is_file() or path.is_dir()):  # a pipe or a device could be waited for without end
         raise VideoError(f"{path}: neither a file nor a folder.")
     if path.is_file() and path.stat().st_size == 0:
         raise VideoError(f"{path.name}: the file is empty.")
     if isinstance(path, ImageSequence) and (not is_sequence(path) or image_sequence.is_animated(path)):
-        raise VideoError(f"{path.name} has times of its own: a frame rate can be stated for a folder of images "
-                         "or the pages of a TIFF alone.")
+        raise VideoError(
+            f"{path.name} has times of its own: a frame rate can be stated for a folder of images "
+            "or the pages of a TIFF alone."
+        )
     return path
 
 
@@ -163,7 +168,9 @@ def rated(source, fps):
 
 
 def ffmpeg_address(path) -> str:
-    """Return what FFmpeg is to open for a file of any name: 'pipe:0' or 'concat:a.mp4' may be names, and nothing else is meant."""
+    """Return what FFmpeg is to open for a file of any name: 'pipe:0' or 'concat:a.mp4' may be names, and nothing else
+    is meant.
+    """
     return f"file:{path}"
 
 
@@ -181,7 +188,7 @@ def open_video(path: Path):
         reason = _no_index(path) or f"not a video that can be opened ({_why(error)})"
         raise VideoError(f"{path.name}: {reason}.") from error
     with container:
-        container.flags &= ~Flags.gen_pts.value         # times that nobody wrote are not to be made up: see `marks`
+        container.flags &= ~Flags.gen_pts.value  # times that nobody wrote are not to be made up: see `marks`
         streams = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
         playable = [s for s in streams if s.codec_context is not None]
         if streams and not playable:
@@ -214,6 +221,8 @@ def _no_index(path: Path) -> str:
             kinds.append(head[4:8])
             at += length if length >= 8 else size
     if kinds[:1] == [b"ftyp"] and b"mdat" in kinds and b"moov" not in kinds:
-        return ("the file is cut short: the index of its pictures (moov), which is written last, is not there. "
-                "Copy it again, or have it recovered by the recorder that wrote it")
+        return (
+            "the file is cut short: the index of its pictures (moov), which is written last, is not there. "
+            "Copy it again, or have it recovered by the recorder that wrote it"
+        )
     return ""

@@ -26,11 +26,16 @@ from .image_sequence import is_sequence
 from .metadata import telling
 
 TRANSFERS = {"pq": "PQ", "hlg": "HLG"}
-FINER = {(2, 4): "chroma 4:2:2", (4, 4): "chroma 4:4:4",            # samples for 4 × 4 pixels, across and down
-         (4, 2): "chroma 4:4:0", (1, 4): "chroma 4:1:1"}
-TOOLS = re.compile("language|handler_name|encoder|software|duration.*|bps.*|number_of_(frames|bytes).*|_statistics_.*",
-                   re.I)
-MOST_WORDS = 8                  # keys of metadata that are named; TOOLS are those that programs write by themselves
+FINER = {
+    (2, 4): "chroma 4:2:2",
+    (4, 4): "chroma 4:4:4",  # samples for 4 × 4 pixels, across and down
+    (4, 2): "chroma 4:4:0",
+    (1, 4): "chroma 4:1:1",
+}
+TOOLS = re.compile(
+    "language|handler_name|encoder|software|duration.*|bps.*|number_of_(frames|bytes).*|_statistics_.*", re.I
+)
+MOST_WORDS = 8  # keys of metadata that are named; TOOLS are those that programs write by themselves
 KINDS = {"subtitle": "subtitles", "data": "timed data", "attachment": "an attachment"}
 
 
@@ -43,7 +48,7 @@ class Written(os.PathLike):
 
     path: Path
     frames: int
-    duration: Fraction          # seconds, from the first frame to the end of the last
+    duration: Fraction  # seconds, from the first frame to the end of the last
     lost: tuple[str, ...] = ()
 
     def __fspath__(self) -> str:
@@ -53,8 +58,17 @@ class Written(os.PathLike):
         return str(self.path)
 
 
-def rewritten(src: Path, dst: Path, frames: Iterable[np.ndarray], *, crf: int, preset: str = "medium",
-              audio: str = "keep", tags: bool = True, progress: bool = False) -> Written:
+def rewritten(
+    src: Path,
+    dst: Path,
+    frames: Iterable[np.ndarray],
+    *,
+    crf: int,
+    preset: str = "medium",
+    audio: str = "keep",
+    tags: bool = True,
+    progress: bool = False,
+) -> Written:
     """Write `frames`, made from those of the clip `src`, as many, to `dst`: at its times, in its shape, with its sound.
 
     `audio`: 'keep' or 'drop'; `tags`: whether a track of sound keeps its language; `progress`: whether a bar is shown.
@@ -65,8 +79,17 @@ def rewritten(src: Path, dst: Path, frames: Iterable[np.ndarray], *, crf: int, p
     frames = iter(tqdm(frames, total=len(times), desc=dst.name, unit="frame", disable=None if progress else True))
     first = next(frames, None)
     frames = frames if first is None else itertools.chain([first], frames)
-    writing.write(dst, frames, fps=info.fps, crf=crf, preset=preset, times=times, end=times[0] + info.duration,
-                aspect=info.sample_aspect, sound=sound)
+    writing.write(
+        dst,
+        frames,
+        fps=info.fps,
+        crf=crf,
+        preset=preset,
+        times=times,
+        end=times[0] + info.duration,
+        aspect=info.sample_aspect,
+        sound=sound,
+    )
     said = *(sound.lost if sound else ()), *lost(src, info, audio=audio), *padded(*np.shape(first)[:2])
     return Written(dst, len(times), info.duration, said)
 

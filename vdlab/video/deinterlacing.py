@@ -31,14 +31,12 @@ def deinterlaced(pictures: Iterable[tuple[Fraction, av.VideoFrame]]) -> Iterator
         yield from ((times.popleft(), picture) for picture in _pulled(graph, None))
 
 
-
 def deinterlaced_alone(frame: av.VideoFrame) -> av.VideoFrame:
     """Return one picture, deinterlaced if it is marked, from its first field's rows alone (FFmpeg's estdif)."""
     if not frame.interlaced_frame:
         return frame
     graph = _filter(frame, "estdif", "mode=frame:parity=auto:deint=interlaced")
     return next(picture for given in (frame, None) for picture in _pulled(graph, given))
-
 
 
 def field_order(frame: av.VideoFrame) -> str:
@@ -49,14 +47,13 @@ def field_order(frame: av.VideoFrame) -> str:
     return "top field first" if top else "bottom field first"
 
 
-
 def _filter(frame: av.VideoFrame, name: str, options: str):
     graph = av.filter.Graph()
-    source = graph.add_buffer(width=frame.width, height=frame.height, format=frame.format,
-                              time_base=frame.time_base or Fraction(1, 1000))
+    source = graph.add_buffer(
+        width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base or Fraction(1, 1000)
+    )
     graph.link_nodes(source, graph.add(name, options), graph.add("buffersink")).configure()
     return graph
-
 
 
 def _pulled(graph, frame: av.VideoFrame | None) -> Iterator[av.VideoFrame]:

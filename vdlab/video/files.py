@@ -32,14 +32,15 @@ def destination(dst, *, src: Path | None = None, kinds: tuple[str, ...] = (".mp4
     path = Path(dst)
     if path.suffix.lower() not in kinds:
         raise ParameterError(f"{path.name}: what is written is an {kinds[0][1:]}; give a name that ends in {kinds[0]}.")
-    with writing(path):                         # a name that is too long, a link that leads in a circle
+    with writing(path):  # a name that is too long, a link that leads in a circle
         folder, there = path.is_dir(), path.exists()
         own = src is not None and (path.resolve() == src.resolve() or there and path.samefile(src))
     if folder:
         raise VideoError(f"{path.name}: there is a folder of this name. Give another destination.")
     if own:
-        raise VideoError(f"{path.name}: source and destination are one file; the original would be lost. "
-                         "Give another destination.")
+        raise VideoError(
+            f"{path.name}: source and destination are one file; the original would be lost. Give another destination."
+        )
     return path
 
 
@@ -50,7 +51,7 @@ def replacing(path: Path) -> Iterator[Path]:
     The folder goes in any case. Folders on the way are made. Raises `VideoError`, at once, where nothing can be
     written; see `writing` for what fails later.
     """
-    folder = path.with_name(f".{secrets.token_hex(6)}.partial")         # no other process's, and short
+    folder = path.with_name(f".{secrets.token_hex(6)}.partial")  # no other process's, and short
     try:
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -12,12 +12,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-TIMECODE = tuple(Fraction(n) for n in (24, 25, 30, 48, 50, 60)) + \
-                 tuple(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60))
-KNOWN = (tuple(map(Fraction, range(1, 241))) + (Fraction(25, 4), Fraction(15, 2), Fraction(25, 2))
-         + tuple(Fraction(n * 1000, 1001) for n in (12, 15, 24, 30, 48, 60, 120, 240)))
-ROUNDED = Fraction(2, 1000)     # seconds that the length of a clip may be off where its container counts milliseconds
-SIMPLE = 33                     # the largest denominator of a rate without a name: a GIF's 100/3, a file's 1000/33
+TIMECODE = tuple(Fraction(n) for n in (24, 25, 30, 48, 50, 60)) + tuple(
+    Fraction(n * 1000, 1001) for n in (24, 30, 48, 60)
+)
+KNOWN = (
+    tuple(map(Fraction, range(1, 241)))
+    + (Fraction(25, 4), Fraction(15, 2), Fraction(25, 2))
+    + tuple(Fraction(n * 1000, 1001) for n in (12, 15, 24, 30, 48, 60, 120, 240))
+)
+ROUNDED = Fraction(2, 1000)  # seconds that the length of a clip may be off where its container counts milliseconds
+SIMPLE = 33  # the largest denominator of a rate without a name: a GIF's 100/3, a file's 1000/33
 
 
 @dataclass(frozen=True)

@@ -27,12 +27,12 @@ from ..base.errors import ParameterError, VideoError
 from .images import Range, as_rgb8, cv2, flattened, raw_image, value_range
 
 IMAGE_TYPES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"}
-FOLDER_FPS = Fraction(25)       # of a folder of images, or an array: it carries no times of its own
+FOLDER_FPS = Fraction(25)  # of a folder of images, or an array: it carries no times of its own
 MOST_FPS = 1_000_000
-SHORTEST = 10                   # milliseconds: browsers show a WebP's picture that asks for no more for 100
-ALPHA = 0x10                    # the bit of a WebP's VP8X header that promises transparency
-LOOKED_AT = 64                  # pictures of more than 8 bits that decide on their scale: a thousand take minutes
-PAGES = 16                      # of a TIFF, read at a time
+SHORTEST = 10  # milliseconds: browsers show a WebP's picture that asks for no more for 100
+ALPHA = 0x10  # the bit of a WebP's VP8X header that promises transparency
+LOOKED_AT = 64  # pictures of more than 8 bits that decide on their scale: a thousand take minutes
+PAGES = 16  # of a TIFF, read at a time
 EIGHT_BITS = Range(0, 255, "")
 
 
@@ -58,7 +58,7 @@ class ImageSequence:
         return str(self.path)
 
     def __getattr__(self, name: str):
-        if name.startswith("__"):                       # what Python itself looks for is not the path's to answer
+        if name.startswith("__"):  # what Python itself looks for is not the path's to answer
             raise AttributeError(name)
         return getattr(self.path, name)
 
@@ -93,8 +93,9 @@ def rate_of(source) -> Fraction:
 def image_files(folder) -> list[Path]:
     """Return a folder's image files in natural order (frame2 before frame10). Raises `VideoError` if there is none."""
     folder = Path(folder)
-    files = [f for f in folder.iterdir()
-             if f.suffix.lower() in IMAGE_TYPES and not f.name.startswith(".") and not f.is_dir()]
+    files = [
+        f for f in folder.iterdir() if f.suffix.lower() in IMAGE_TYPES and not f.name.startswith(".") and not f.is_dir()
+    ]
     if not files:
         raise VideoError(f"{folder.name}: the folder holds no images ({', '.join(sorted(IMAGE_TYPES))}).")
     return sorted(files, key=_natural)
@@ -118,8 +119,10 @@ def pictures(path) -> Iterator[tuple[Fraction, np.ndarray]]:
         size = size or image.shape
         if image.shape != size:
             others = "images" if path.is_dir() else "pages"
-            raise VideoError(f"{name} is {image.shape[1]}×{image.shape[0]}, the {others} before it are "
-                             f"{size[1]}×{size[0]}: a clip has one size.")
+            raise VideoError(
+                f"{name} is {image.shape[1]}×{image.shape[0]}, the {others} before it are "
+                f"{size[1]}×{size[0]}: a clip has one size."
+            )
         yield time, image
         time += span
 
@@ -141,8 +144,10 @@ def spans(path) -> list[Fraction]:
     files = image_files(path)
     for file in files:
         if (pages := _pages(file)) > 1:
-            raise VideoError(f"{path.name}/{file.name} holds {pages} pages; a folder is read as one picture a file. "
-                             "Give that file itself as the clip.")
+            raise VideoError(
+                f"{path.name}/{file.name} holds {pages} pages; a folder is read as one picture a file. "
+                "Give that file itself as the clip."
+            )
     return [1 / rate_of(path)] * len(files)
 
 
@@ -210,8 +215,7 @@ def _webp(path) -> Iterator[tuple[str, np.ndarray, bool]]:
 
 
 def _webp_spans(path) -> list[Fraction]:
-    """The seconds for which each picture of an animated WebP is shown, from its ANMF chunks; empty for anything else.
-    """
+    """The seconds for which each picture of an animated WebP is shown, from its ANMF chunks; empty for anything else."""
     return _anmf(str(path), path.stat().st_mtime_ns) if path.suffix.lower() == ".webp" and path.is_file() else []
 
 
@@ -219,9 +223,9 @@ def _webp_spans(path) -> list[Fraction]:
 def _anmf(path: str, stamp: int) -> list[Fraction]:
     data, at, found = Path(path).read_bytes(), 12, []
     while data[:4] == b"RIFF" and at + 8 <= len(data):
-        size = int.from_bytes(data[at + 4:at + 8], "little")
-        if data[at:at + 4] == b"ANMF":
-            lasts = int.from_bytes(data[at + 20:at + 23], "little")
+        size = int.from_bytes(data[at + 4 : at + 8], "little")
+        if data[at : at + 4] == b"ANMF":
+            lasts = int.from_bytes(data[at + 20 : at + 23], "little")
             found.append(Fraction(lasts if lasts > SHORTEST else 100, 1000))
         at += 8 + size + size % 2
     return found
@@ -232,7 +236,7 @@ def _animated_png(path) -> bool:
         return False
     with open(path, "rb") as file:
         head = file.read(1 << 16)
-    return b"acTL" in head[:head.find(b"IDAT") % len(head) if head else 0]
+    return b"acTL" in head[: head.find(b"IDAT") % len(head) if head else 0]
 
 
 def _natural(file: Path) -> tuple:

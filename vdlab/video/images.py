@@ -27,12 +27,14 @@ except ImportError as error:
         raise
     missing = str(error).split(":")[0]
     package = {"libGL.so.1": "libgl1", "libgthread-2.0.so.0": "libglib2.0-0"}.get(missing, "libgl1")
-    raise VdlabError(f"OpenCV needs the system library {missing}. Install it: apt install {package} "
-                     f"(Debian, Ubuntu) or dnf install mesa-libGL (Fedora).") from None
+    raise VdlabError(
+        f"OpenCV needs the system library {missing}. Install it: apt install {package} "
+        f"(Debian, Ubuntu) or dnf install mesa-libGL (Fedora)."
+    ) from None
 
 
-BEYOND = 2.0                    # a floating frame beyond it is on another scale, not one of [0, 1] with bright edges
-MOST_PIXELS = 1 << 27           # of a picture, four times 8K
+BEYOND = 2.0  # a floating frame beyond it is on another scale, not one of [0, 1] with bright edges
+MOST_PIXELS = 1 << 27  # of a picture, four times 8K
 
 
 def to_rgb8(image: np.ndarray) -> np.ndarray:
@@ -62,8 +64,9 @@ def _eight(image: np.ndarray) -> np.ndarray:
         raise VideoError(f"a frame is uint8, uint16, bool, or float in [0, 1], not {image.dtype}.")
     if (image > most).any() or whole and image.min() < 0:
         scale, cure = ("0 … 255", "") if whole else ("[0, 1]", ": divide it by its white")
-        raise ParameterError(f"a frame of {image.dtype} lies in {scale}, and this one reaches {image.min():g} … "
-                             f"{image.max():g}{cure}.")
+        raise ParameterError(
+            f"a frame of {image.dtype} lies in {scale}, and this one reaches {image.min():g} … {image.max():g}{cure}."
+        )
     if whole:
         return image.astype(np.uint8)
     return (np.nan_to_num(np.clip(image.astype(np.float32), 0, 1)) * 255 + 0.5).astype(np.uint8)
@@ -84,11 +87,15 @@ def raw_image(path) -> tuple[np.ndarray, bool]:
     try:
         data = np.fromfile(path, np.uint8)
         head = data[:4].tobytes()
-        plain = head[:2] in (b"\xff\xd8", b"BM")        # JPEG and BMP: 8 bits, no transparency
+        plain = head[:2] in (b"\xff\xd8", b"BM")  # JPEG and BMP: 8 bits, no transparency
         image = cv2.imdecode(data, cv2.IMREAD_COLOR if plain else cv2.IMREAD_UNCHANGED) if data.size else None
         if image is not None and not plain and any(mark in data.tobytes() for mark in (b"eXIf", b"EXIF")):
             image = _turned(path, image, data)
-    except (cv2.error, MemoryError, OSError):       # a header that asks for more than there is; a file gone since it was listed
+    except (
+        cv2.error,
+        MemoryError,
+        OSError,
+    ):  # a header that asks for more than there is; a file gone since it was listed
         image = None
     if image is None:
         raise VideoError(f"{name}: not an image that can be read.")
@@ -140,8 +147,9 @@ def value_range(images: Iterable[np.ndarray]) -> Range:
     if kind.kind == "f" or low < 0:
         return Range(low, high if high > low else low + 1, f"{low:.6g} shown as black, {high:.6g} as white")
     bits = max(8, int(high).bit_length())
-    return Range(0, (1 << bits) - 1,
-                 f"{bits} of {8 * kind.itemsize} bits used: 0 shown as black, {(1 << bits) - 1} as white")
+    return Range(
+        0, (1 << bits) - 1, f"{bits} of {8 * kind.itemsize} bits used: 0 shown as black, {(1 << bits) - 1} as white"
+    )
 
 
 def as_rgb8(image: np.ndarray, shown: Range) -> np.ndarray:
@@ -187,7 +195,11 @@ def resize_to_width(image: np.ndarray, width: int | None, *, aspect: Fraction = 
 
 def encode_image(image: np.ndarray, kind: str = "jpg", *, quality: int = 75) -> bytes:
     """Return the bytes of a PNG, JPEG or WebP (lossy) of an RGB image; the same pixels give the same bytes."""
-    options = {"jpg": [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1], "webp": [cv2.IMWRITE_WEBP_QUALITY, quality], "png": [cv2.IMWRITE_PNG_COMPRESSION, 9]}[kind]
+    options = {
+        "jpg": [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1],
+        "webp": [cv2.IMWRITE_WEBP_QUALITY, quality],
+        "png": [cv2.IMWRITE_PNG_COMPRESSION, 9],
+    }[kind]
     ok, data = cv2.imencode("." + kind, cv2.cvtColor(to_rgb8(image), cv2.COLOR_RGB2BGR), options)
     if not ok:
         raise VideoError(f"cannot encode a {kind} of shape {image.shape}.")
@@ -195,5 +207,8 @@ def encode_image(image: np.ndarray, kind: str = "jpg", *, quality: int = 75) -> 
 
 
 def data_uri(image: np.ndarray, kind: str = "webp", *, quality: int = 75) -> str:
-    """Return an RGB image as a page carries it, 'data:image/…'. WebP takes a fifth fewer bytes than JPEG at a quality."""
+    """Return an RGB image as a page carries it, 'data:image/…'.
+
+    WebP takes a fifth fewer bytes than JPEG at a quality.
+    """
     return f"data:image/{kind};base64,{base64.b64encode(encode_image(image, kind, quality=quality)).decode()}"

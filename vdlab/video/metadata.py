@@ -1,7 +1,8 @@
-"""What a file says besides its pictures: tags, places, dates, chapters, sound, subtitles, cover art, timed data, private boxes.
+"""What a file says besides its pictures: tags, places, dates, chapters, sound, subtitles, cover art, timed data,
+private boxes.
 
-FFmpeg shows what it understands; an ISO file (mp4, mov, 3gp: ISO/IEC 14496-12) is walked box by box besides, since what a
-demuxer does not know is still in the file. Nothing is changed here. Image files are searched for EXIF and XMP.
+FFmpeg shows what it understands; an ISO file (mp4, mov, 3gp: ISO/IEC 14496-12) is walked box by box besides, since what
+a demuxer does not know is still in the file. Nothing is changed here. Image files are searched for EXIF and XMP.
 """
 
 from __future__ import annotations
@@ -17,15 +18,37 @@ from .container import existing_source, media
 from .image_sequence import image_files, is_sequence
 
 # What any muxer writes by itself, and no person: brands, the usual names of handlers, the tool.
-HARMLESS = {"major_brand": None, "minor_version": None, "compatible_brands": None, "encoder": r"(Lavf|Lavc)?[\d. ]*(libx264)?",
-            "language": "und", "vendor_id": r"\[0\]\[0\]\[0\]\[0\]|FFMP", "duration": r"[\d:.]+", "handler_name": r"(Video|Sound)Handler|Core Media (Video|Audio)|"}
+HARMLESS = {
+    "major_brand": None,
+    "minor_version": None,
+    "compatible_brands": None,
+    "encoder": r"(Lavf|Lavc)?[\d. ]*(libx264)?",
+    "language": "und",
+    "vendor_id": r"\[0\]\[0\]\[0\]\[0\]|FFMP",
+    "duration": r"[\d:.]+",
+    "handler_name": r"(Video|Sound)Handler|Core Media (Video|Audio)|",
+}
 CONTAINERS = {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"edts", b"dinf", b"udta", b"meta"}
-PRIVATE = {b"uuid", b"xml ", b"bxml", b"ID32", b"XMP_", b"\xa9xyz", b"loci", b"cprt", b"titl", b"auth", b"perf", b"dscp"}
+PRIVATE = {
+    b"uuid",
+    b"xml ",
+    b"bxml",
+    b"ID32",
+    b"XMP_",
+    b"\xa9xyz",
+    b"loci",
+    b"cprt",
+    b"titl",
+    b"auth",
+    b"perf",
+    b"dscp",
+}
 PLACE = re.compile(r"location|gps|xyz|loci", re.I)
 
 
 def list_metadata(source) -> list[str]:
-    """Return a line for each thing that a file (or a folder of images) says besides its pictures; empty when it says nothing.
+    """Return a line for each thing that a file (or a folder of images) says besides its pictures; empty when it says
+    nothing.
 
     Raises `VideoError` for what cannot be opened.
     """
@@ -34,14 +57,19 @@ def list_metadata(source) -> list[str]:
         return [line for file in (image_files(path) if path.is_dir() else [path]) for line in _image(file)]
     try:
         with media(path) as container:
-            found = [*_tags("file", container.metadata), *(f"chapter: {c.get('metadata', {}).get('title', c['id'])}" for c in container.chapters())]
+            found = [
+                *_tags("file", container.metadata),
+                *(f"chapter: {c.get('metadata', {}).get('title', c['id'])}" for c in container.chapters()),
+            ]
             pictures = 0
             for stream in container.streams:
                 art = bool(stream.disposition & av.stream.Disposition.attached_pic)
                 if stream.type == "video" and not art and not pictures:
                     pictures = 1
                 else:
-                    found.append(f"stream {stream.index}: {'cover art' if art else {'audio': 'sound', 'data': 'timed data'}.get(stream.type, stream.type)}")
+                    found.append(
+                        f"stream {stream.index}: {'cover art' if art else {'audio': 'sound', 'data': 'timed data'}.get(stream.type, stream.type)}"
+                    )
                 found += _tags(f"stream {stream.index}", stream.metadata)
     except (av.FFmpegError, OSError, ValueError) as error:
         why = (getattr(error, "strerror", None) or str(error)).lower()
@@ -91,9 +119,9 @@ def _walk(file, start: int, stop: int) -> Iterator[tuple[bytes, int, int]]:
             size, begin = int.from_bytes(head[8:16], "big"), start + 16
         end = stop if size == 0 else min(stop, start + size)
         if end < begin:
-            return                          # not a box: what follows cannot be walked
+            return  # not a box: what follows cannot be walked
         yield kind, begin, end
-        if kind in CONTAINERS:              # ISO's `meta` opens with four bytes of version, QuickTime's does not
+        if kind in CONTAINERS:  # ISO's `meta` opens with four bytes of version, QuickTime's does not
             file.seek(begin + 4)
             yield from _walk(file, begin + 4 * (kind == b"meta" and file.read(4) != b"hdlr"), end)
         start = end
@@ -101,6 +129,11 @@ def _walk(file, start: int, stop: int) -> Iterator[tuple[bytes, int, int]]:
 
 def _image(file: Path) -> Iterator[str]:
     data = file.read_bytes()
-    for mark, said in ((b"Exif\0\0", "EXIF"), (b"eXIf", "EXIF"), (b"http://ns.adobe.com/xap/", "XMP"), (b"Photoshop 3.0", "IPTC")):
+    for mark, said in (
+        (b"Exif\0\0", "EXIF"),
+        (b"eXIf", "EXIF"),
+        (b"http://ns.adobe.com/xap/", "XMP"),
+        (b"Photoshop 3.0", "IPTC"),
+    ):
         if mark in data:
             yield f"{file.name}: {said}"

@@ -25,8 +25,16 @@ from .image_sequence import FOLDER_FPS
 from .ticks import Ticks, to_ticks
 
 
-def write(path, parts: Iterable[bytes | Path], *, times: Sequence[Fraction], end: Fraction | None = None,
-          aspect: Fraction = Fraction(1), sound: Sound | None = None, extra: bytes | Callable[[], bytes] = b"") -> int:
+def write(
+    path,
+    parts: Iterable[bytes | Path],
+    *,
+    times: Sequence[Fraction],
+    end: Fraction | None = None,
+    aspect: Fraction = Fraction(1),
+    sound: Sound | None = None,
+    extra: bytes | Callable[[], bytes] = b"",
+) -> int:
     """Write one mp4 of mp4s that `codecs.encode` made at its own 25 frames a second, in a row; return its bytes.
 
     `parts`: their bytes or paths, taken one at a time. `times`: of the pictures of all of them, seconds; `end`: of the
@@ -70,7 +78,7 @@ def _retimed(name: str, parts: Iterable[bytes | Path], track, clock: Ticks, aspe
     stamps, count, at = clock.stamps, len(clock.stamps) - 1, 0
     step = min(clock.lengths.values())
     when = lambda place: stamps[place] if place >= 0 else place * step
-    bare = aspect != 1 and track.codec_context.codec.canonical_name == "av1"        # others say the shape by themselves
+    bare = aspect != 1 and track.codec_context.codec.canonical_name == "av1"  # others say the shape by themselves
     shape = Shape(aspect) if bare else None
     for part in parts:
         with _opened(part) as source:

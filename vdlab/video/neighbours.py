@@ -1,4 +1,6 @@
-"""A frame and its neighbours, as far as they show one shot: what every repair through time looks at. No window crosses a cut."""
+"""A frame and its neighbours, as far as they show one shot: what every repair through time looks at. No window crosses
+a cut.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,8 @@ from . import optical_flow
 from .images import cv2
 from .optical_flow import compute_flow, warp
 
-STRANGER_VARIANCE = 0.5                    # share of a frame's own variance left after alignment, from which two frames are strangers
-MIN_SIDE = 32                   # pixels; of a smaller picture only the grey levels are compared
+STRANGER_VARIANCE = 0.5  # share of a frame's own variance left after alignment, from which two frames are strangers
+MIN_SIDE = 32  # pixels; of a smaller picture only the grey levels are compared
 
 
 class HasGuide(Protocol):
@@ -33,7 +35,7 @@ def sliding_windows(items: Iterable[HasGuide], size: int) -> Iterator[tuple[int,
     def rest():
         for i in range(done, len(buffer)):
             low = max(0, min(i - radius, len(buffer) - size))
-            yield i - low, buffer[low:low + size]
+            yield i - low, buffer[low : low + size]
 
     for item in items:
         if buffer and not same_shot(buffer[-1].guide, item.guide):
@@ -42,7 +44,7 @@ def sliding_windows(items: Iterable[HasGuide], size: int) -> Iterator[tuple[int,
         buffer.append(item)
         while len(buffer) >= size and done < len(buffer) - radius:
             low = max(0, done - radius)
-            yield done - low, buffer[low:low + size]
+            yield done - low, buffer[low : low + size]
             done += 1
         gone = max(0, min(done - radius, len(buffer) - size))
         buffer, done = buffer[gone:], done - gone
@@ -50,7 +52,9 @@ def sliding_windows(items: Iterable[HasGuide], size: int) -> Iterator[tuple[int,
 
 
 def same_shot(a: np.ndarray, b: np.ndarray) -> bool:
-    """Whether two frames in a row, uint8 (H, W), show one shot: aligned roughly, what is left of the difference is less than the picture itself."""
+    """Whether two frames in a row, uint8 (H, W), show one shot: aligned roughly, what is left of the difference is less
+    than the picture itself.
+    """
     if a.shape != b.shape:
         raise ParameterError(f"frames: one is {b.shape[1]}×{b.shape[0]}, the one before it {a.shape[1]}×{a.shape[0]}.")
     if min(a.shape) < MIN_SIDE:

@@ -9,12 +9,17 @@ import numpy as np
 
 from .images import cv2
 
-MIN_SIDE = 16                   # pixels; DIS needs room for its patches
-ULTRAFAST, FAST, MEDIUM = cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST, cv2.DISOPTICAL_FLOW_PRESET_FAST, cv2.DISOPTICAL_FLOW_PRESET_MEDIUM
+MIN_SIDE = 16  # pixels; DIS needs room for its patches
+ULTRAFAST, FAST, MEDIUM = (
+    cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST,
+    cv2.DISOPTICAL_FLOW_PRESET_FAST,
+    cv2.DISOPTICAL_FLOW_PRESET_MEDIUM,
+)
 
 
 def compute_flow(a: np.ndarray, b: np.ndarray, *, preset: int = MEDIUM) -> np.ndarray:
-    """Return how far each pixel of `a` moves to `b`, float32 (H, W, 2) as (x, y) in pixels: a(x) is found at b(x + flow).
+    """Return how far each pixel of `a` moves to `b`, float32 (H, W, 2) as (x, y) in pixels: a(x) is found at b(x +
+    flow).
 
     `a`, `b`: uint8, RGB or grey. Pictures with a side below 16 pixels do not move.
     """
@@ -28,4 +33,6 @@ def warp(image: np.ndarray, moves: np.ndarray, *, cubic: bool = False) -> np.nda
     """Return image(x + moves), of the image's own kind, read between pixels, linearly or `cubic`; the border repeats."""
     height, width = moves.shape[:2]
     grid = np.dstack(np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)))
-    return cv2.remap(image, grid + moves, None, cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return cv2.remap(
+        image, grid + moves, None, cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )

@@ -21,14 +21,12 @@ def to_picture(image: np.ndarray) -> av.VideoFrame:
     return av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p", threads=1, **BT709)
 
 
-
 def read_plane(picture: av.VideoFrame, which: int = 0) -> np.ndarray:
     """Plane 0 (luma), 1 or 2 of a picture as float32 (h, w) on the scale of eight bits, 0..255, whatever its own."""
     plane = picture.planes[which]
     deep = picture.format.components[0].bits > 8
-    values = np.frombuffer(plane, np.uint16 if deep else np.uint8).reshape(plane.height, -1)[:, :plane.width]
+    values = np.frombuffer(plane, np.uint16 if deep else np.uint8).reshape(plane.height, -1)[:, : plane.width]
     return values.astype(np.float32) / 2 ** (picture.format.components[0].bits - 8)
-
 
 
 def to_uint8(plane: np.ndarray) -> np.ndarray:
@@ -36,25 +34,29 @@ def to_uint8(plane: np.ndarray) -> np.ndarray:
     return (plane + 0.5).clip(0, 255).astype(np.uint8)
 
 
-
 def read_luma(pictures: Iterable[av.VideoFrame]) -> np.ndarray:
     """The luma of pictures, rounded to eight bits, uint8 (N, H, W): what is measured."""
     return np.stack([to_uint8(read_plane(p)) for p in pictures])
 
 
-
 def picture_from_planes(planes: Sequence[np.ndarray]) -> av.VideoFrame:
-    """The picture, 4:2:0 of eight bits, whose planes are luma (h, w) and twice chroma (h / 2, w / 2), on the scale 0..255, rounded and cut off."""
+    """The picture, 4:2:0 of eight bits, whose planes are luma (h, w) and twice chroma (h / 2, w / 2), on the scale
+    0..255, rounded and cut off.
+    """
     h, w = planes[0].shape
     flat = np.concatenate([p.ravel() for p in planes])
-    picture = av.VideoFrame.from_ndarray((flat + 0.5).clip(0, 255).astype(np.uint8).reshape(h * 3 // 2, w), format="yuv420p")
-    picture.colorspace, picture.color_range = 1, 1          # BT.709, limited
+    picture = av.VideoFrame.from_ndarray(
+        (flat + 0.5).clip(0, 255).astype(np.uint8).reshape(h * 3 // 2, w), format="yuv420p"
+    )
+    picture.colorspace, picture.color_range = 1, 1  # BT.709, limited
     return picture
 
 
-
 def halve_picture(picture: av.VideoFrame) -> av.VideoFrame:
-    """The picture at half its size by the cubic kernel, continued at its right and lower edge until the sides of that are even."""
+    """The picture at half its size by the cubic kernel, continued at its right and lower edge until the sides of that
+    are even.
+    """
+
     def half(values: np.ndarray, least: int) -> np.ndarray:
         more = [-n % (2 * least) for n in values.shape]
         return downsample(cv2.copyMakeBorder(values, 0, more[0], 0, more[1], cv2.BORDER_REPLICATE), 2)

@@ -17,41 +17,43 @@ from .timeline import read_timeline
 ALWAYS_ALPHA = {"gif", "apng"}  # decoders that make every picture one that could be transparent: only its pixels tell
 
 
-
 @dataclass(frozen=True)
 class ClipInfo:
     """What a clip is, counted rather than believed: `frames` are the coded pictures found, not the header's claim."""
 
     name: str
-    width: int                  # pixels, as displayed (rotation applied)
+    width: int  # pixels, as displayed (rotation applied)
     height: int
     frames: int
-    fps: Fraction               # mean frame rate, frames/s
-    duration: Fraction          # seconds, end of the last frame
+    fps: Fraction  # mean frame rate, frames/s
+    duration: Fraction  # seconds, end of the last frame
     pix_fmt: str
     codec: str
-    rotation: int               # degrees counter-clockwise that the container asks a player to turn the picture
-    sha256: str                 # of the file's bytes; of the image files in order for a folder
-    sample_aspect: Fraction = Fraction(1)       # a pixel's width over its height, as displayed (after rotation)
-    transfer: str = ""          # "pq" or "hlg" for HDR, "" for SDR
-    interlaced: str = ""        # "top field first", "bottom field first", or "" where every picture is one moment
-    alpha: bool = False         # pixels may be transparent
-    mirrored: bool = False      # a player mirrors the picture left to right, after turning it by `rotation`
-    rate: str = ""              # of images without times: "stated" by the reader, or "assumed"; "" for the file's own
-    scale: str = ""             # which values of more than 8 bits are black and white
+    rotation: int  # degrees counter-clockwise that the container asks a player to turn the picture
+    sha256: str  # of the file's bytes; of the image files in order for a folder
+    sample_aspect: Fraction = Fraction(1)  # a pixel's width over its height, as displayed (after rotation)
+    transfer: str = ""  # "pq" or "hlg" for HDR, "" for SDR
+    interlaced: str = ""  # "top field first", "bottom field first", or "" where every picture is one moment
+    alpha: bool = False  # pixels may be transparent
+    mirrored: bool = False  # a player mirrors the picture left to right, after turning it by `rotation`
+    rate: str = ""  # of images without times: "stated" by the reader, or "assumed"; "" for the file's own
+    scale: str = ""  # which values of more than 8 bits are black and white
 
     @property
     def notes(self) -> list[str]:
         """What a reader has to know of how the clip is shown, a phrase each; nothing for an ordinary clip."""
         pixel = self.sample_aspect
         shape = float(Fraction(self.width, self.height) * pixel)
-        said = {f"HDR ({self.transfer.upper()}), tone-mapped to SDR": self.transfer,
-                f"interlaced ({self.interlaced}), deinterlaced": self.interlaced,
-                f"shown {shape:.4g} times as wide as high (pixels {pixel.numerator}:{pixel.denominator})": pixel != 1,
-                "transparent, shown over white": self.alpha, "mirrored, as a player shows it": self.mirrored,
-                f"{float(self.fps):.6g} frames/s {self.rate}": self.rate, f"values scaled: {self.scale}": self.scale}
+        said = {
+            f"HDR ({self.transfer.upper()}), tone-mapped to SDR": self.transfer,
+            f"interlaced ({self.interlaced}), deinterlaced": self.interlaced,
+            f"shown {shape:.4g} times as wide as high (pixels {pixel.numerator}:{pixel.denominator})": pixel != 1,
+            "transparent, shown over white": self.alpha,
+            "mirrored, as a player shows it": self.mirrored,
+            f"{float(self.fps):.6g} frames/s {self.rate}": self.rate,
+            f"values scaled: {self.scale}": self.scale,
+        }
         return [phrase for phrase, holds in said.items() if holds]
-
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,6 @@ class CodedPicture:
     time: Fraction
     kind: str
     bytes: int
-
 
 
 def probe(source, *, fps=None) -> ClipInfo:
@@ -76,25 +77,49 @@ def probe(source, *, fps=None) -> ClipInfo:
         known, own = image_sequence.facts(path), image_sequence.is_animated(path)
         count, span = len(known.spans), sum(known.spans)
         rate = "stated" if isinstance(path, ImageSequence) else "assumed"
-        return ClipInfo(path.name, known.width, known.height, count, count / span if own else rate_of(path), span,
-                        "rgb24", known.codec, 0, sha256(path), alpha=known.alpha, rate="" if own else rate,
-                        scale=known.scale)
+        return ClipInfo(
+            path.name,
+            known.width,
+            known.height,
+            count,
+            count / span if own else rate_of(path),
+            span,
+            "rgb24",
+            known.codec,
+            0,
+            sha256(path),
+            alpha=known.alpha,
+            rate="" if own else rate,
+            scale=known.scale,
+        )
     found = read_timeline(path)
     first, (turn, mirrored) = found.first, orientation(found.first)
     width, height, aspect = first.width, first.height, found.aspect
     if turn % 180:
         width, height, aspect = height, width, 1 / aspect
-    return ClipInfo(path.name, width, height, len(found.times), found.fps, found.end - found.times[0],
-                    first.format.name, found.codec, turn, sha256(path), sample_aspect=aspect, mirrored=mirrored,
-                    alpha=is_clear(first) if found.codec in ALWAYS_ALPHA else has_alpha(first),
-                    transfer=TRANSFERS.get(int(first.color_trc), ""), interlaced=found.fields)
-
+    return ClipInfo(
+        path.name,
+        width,
+        height,
+        len(found.times),
+        found.fps,
+        found.end - found.times[0],
+        first.format.name,
+        found.codec,
+        turn,
+        sha256(path),
+        sample_aspect=aspect,
+        mirrored=mirrored,
+        alpha=is_clear(first) if found.codec in ALWAYS_ALPHA else has_alpha(first),
+        transfer=TRANSFERS.get(int(first.color_trc), ""),
+        interlaced=found.fields,
+    )
 
 
 def coded_pictures(source) -> list[CodedPicture]:
     """Return the stream's coded pictures (I, P, B) in display order, with their sizes: what a *codec* calls key frames."""
     path = existing_source(source)
-    if is_sequence(path):                   # every picture is stored whole; how many bytes a page takes nobody says
+    if is_sequence(path):  # every picture is stored whole; how many bytes a page takes nobody says
         shown_at = times(path)
         sizes = [f.stat().st_size for f in image_files(path)] if path.is_dir() else []
         share = path.stat().st_size // len(shown_at)
@@ -105,7 +130,6 @@ def coded_pictures(source) -> list[CodedPicture]:
     with open_video(path) as (container, track):
         pictures = enumerate(timed(path, container, track))
         return [CodedPicture(n, t, kinds.get(int(f.pict_type), "?"), sizes.get(f.pts, 0)) for n, (t, f) in pictures]
-
 
 
 def sha256(source) -> str:

@@ -26,17 +26,10 @@ from .container import decode_frames, decoder, existing_source, open_video, rate
 from .deinterlacing import deinterlaced_alone
 from .image_sequence import FOLDER_FPS, is_sequence
 from .images import resize_to_width, to_rgb8
-from .shown_pictures import (
-    Shown,
-    frame_to_rgb,
-    opaque,
-    orientation,
-    picture,
-    pixel_aspect,
-)
+from .shown_pictures import Shown, frame_to_rgb, opaque, orientation, picture, pixel_aspect
 from .timeline import read_timeline
 
-READ_LIMIT = 2 << 30            # bytes `read` may take; beyond it a clip is to be streamed or made smaller
+READ_LIMIT = 2 << 30  # bytes `read` may take; beyond it a clip is to be streamed or made smaller
 
 
 @dataclass(frozen=True)
@@ -72,7 +65,10 @@ def stream(source, *, width: int | None = None, fps=None) -> Iterator[Frame]:
     """
     if not isinstance(source, (str, os.PathLike)):
         rate = _array_rate(fps)
-        yield from (Frame(ordinal, ordinal / rate, resize_to_width(to_rgb8(image), width)) for ordinal, image in enumerate(source))
+        yield from (
+            Frame(ordinal, ordinal / rate, resize_to_width(to_rgb8(image), width))
+            for ordinal, image in enumerate(source)
+        )
     elif is_sequence(path := existing_source(rated(source, fps))):
         for ordinal, (time, image) in enumerate(image_sequence.pictures(path)):
             yield Frame(ordinal, time, resize_to_width(image, width))
@@ -92,8 +88,10 @@ def read(source, *, width: int | None = None, start: int = 0, stop: int | None =
         frames.append(frame.image)
         if len(frames) * frame.image.nbytes > READ_LIMIT:
             h, w = frame.image.shape[:2]
-            raise VideoError(f"{display_name(source)}: more than 2 GiB of frames at {w}×{h}. "
-                             "Give a smaller width, a range of frames, stream it, or keep it in a file (video.read_to_file).")
+            raise VideoError(
+                f"{display_name(source)}: more than 2 GiB of frames at {w}×{h}. "
+                "Give a smaller width, a range of frames, stream it, or keep it in a file (video.read_to_file)."
+            )
     if not frames:
         raise VideoError(f"{display_name(source)}: no frame between {start} and {'the end' if stop is None else stop}.")
     if any(f.shape != frames[0].shape for f in frames):
@@ -134,7 +132,7 @@ def _sought(path: Path, count: int, width: int | None) -> list[np.ndarray]:
                 frames = (f for packet in container.demux(track) for f in context.decode(packet))
                 frame = next((f for f in frames if _tick(f) is None or _tick(f) + (f.duration or 0) > wanted), None)
             except av.FFmpegError:
-                continue                    # a damaged stretch: the strip does without it
+                continue  # a damaged stretch: the strip does without it
             if frame is not None:
                 place = i if _tick(frame) is None else _tick(frame)
                 how = Shown(*orientation(frame), aspect)
@@ -155,13 +153,11 @@ def _tick(frame: av.VideoFrame) -> int | None:
     return frame.pts if frame.pts is not None else frame.dts
 
 
-
-
 def frames_at(source, ordinals: Sequence[int], *, width: int | None = None) -> list[np.ndarray]:
     """Return the frames of the given ordinals, in the given order, as uint8 RGB; decoding stops after the last of them."""
     wanted, seen = set(ordinals), {}
     if isinstance(source, (str, os.PathLike)) and not os.path.isdir(source):
-        frames = ((n, frame) for n, _, frame in decode_frames(source))        # only what is wanted is converted
+        frames = ((n, frame) for n, _, frame in decode_frames(source))  # only what is wanted is converted
     else:
         frames = ((f.ordinal, f.image) for f in stream(source))
     for ordinal, frame in frames:
@@ -175,10 +171,9 @@ def frames_at(source, ordinals: Sequence[int], *, width: int | None = None) -> l
     return [seen[o] for o in ordinals]
 
 
-
-
 def read_to_file(source, path, *, width: int | None = None, start: int = 0, stop: int | None = None) -> np.ndarray:
-    """Return frames start ≤ ordinal < stop as uint8 RGB (N, H, W, 3), written to `path` as they are decoded: memory holds one of them.
+    """Return frames start ≤ ordinal < stop as uint8 RGB (N, H, W, 3), written to `path` as they are decoded: memory
+    holds one of them.
 
     The file appears under its name only when complete, and is the reader's to delete. Raises `VideoError` where
     nothing is there or no room is left, `ParameterError` for a start or stop that is none.
@@ -200,10 +195,14 @@ def read_to_file(source, path, *, width: int | None = None, start: int = 0, stop
                 handle.write(np.ascontiguousarray(frame.image).data)
                 count += 1
         if not count:
-            raise VideoError(f"{display_name(source)}: no frame between {start} and {'the end' if stop is None else stop}.")
+            raise VideoError(
+                f"{display_name(source)}: no frame between {start} and {'the end' if stop is None else stop}."
+            )
         os.replace(partial, path)
     except OSError as error:
-        raise VideoError(f"{path.name}: cannot be written ({(error.strerror or str(error)).lower()}). Make room, or write it elsewhere.") from error
+        raise VideoError(
+            f"{path.name}: cannot be written ({(error.strerror or str(error)).lower()}). Make room, or write it elsewhere."
+        ) from error
     finally:
         partial.unlink(missing_ok=True)
     return np.memmap(path, np.uint8, "r", shape=(count, *shape))

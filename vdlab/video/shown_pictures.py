@@ -1,4 +1,6 @@
-"""A decoded picture as a player shows it: its own matrix and range made RGB, turned, mirrored, tone-mapped, transparency over white."""
+"""A decoded picture as a player shows it: its own matrix and range made RGB, turned, mirrored, tone-mapped,
+transparency over white.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,9 @@ from ..base.errors import VideoError
 from . import tone_mapping
 from .images import over_white, resize_to_width
 
-TRANSFERS = {16: "pq", 18: "hlg"}           # SMPTE ST 2084, ARIB STD-B67, as ISO/IEC 23091-2 numbers them
+TRANSFERS = {16: "pq", 18: "hlg"}  # SMPTE ST 2084, ARIB STD-B67, as ISO/IEC 23091-2 numbers them
 
-BT2020 = 9                      # primaries, and the matrix, in the same standard
+BT2020 = 9  # primaries, and the matrix, in the same standard
 
 # swscale reads the YUV formats of OWN_WAY exactly; white in any other comes out as 253 without EXACT. For RGB of 16
 # bits that has to be bicubic: bilinear, swscale (FFmpeg 8.1) fills it with noise where chroma has fewer rows.
@@ -27,7 +29,6 @@ EXACT = Interpolation.BILINEAR | Interpolation.FULL_CHR_H_INT
 EXACT_16 = Interpolation.BICUBIC | Interpolation.FULL_CHR_H_INT
 
 
-
 class Shown(NamedTuple):
     """How a picture is shown: turned (degrees counter-clockwise), mirrored, pixels `aspect` times as wide as high."""
 
@@ -36,11 +37,9 @@ class Shown(NamedTuple):
     aspect: Fraction = Fraction(1)
 
 
-
 def has_alpha(frame: av.VideoFrame) -> bool:
     """Whether a picture's format holds transparency."""
     return any(c.is_alpha for c in frame.format.components)
-
 
 
 def is_clear(frame: av.VideoFrame) -> bool:
@@ -48,10 +47,9 @@ def is_clear(frame: av.VideoFrame) -> bool:
     return has_alpha(frame) and frame.to_ndarray(format="rgba", threads=1)[..., 3].min() < 255
 
 
-
 def opaque(frame: av.VideoFrame, how: Shown) -> av.VideoFrame:
     """Return the picture, which from here on knows how it is shown; a transparent one is RGB over white."""
-    how = Shown(*how)                                   # PyAV forgets what two pictures share when one of them goes
+    how = Shown(*how)  # PyAV forgets what two pictures share when one of them goes
     if not has_alpha(frame):
         frame.opaque = how
         return frame
@@ -62,12 +60,10 @@ def opaque(frame: av.VideoFrame, how: Shown) -> av.VideoFrame:
     return flat
 
 
-
 def picture(frame: av.VideoFrame, width: int | None = None) -> np.ndarray:
     """Return a picture of `decoded` as upright RGB: its stored pixels, or `width` square ones in the shape it has."""
     turn, _, aspect = frame.opaque or Shown()
     return resize_to_width(frame_to_rgb(frame), width, aspect=1 / aspect if turn % 180 else aspect)
-
 
 
 def frame_to_rgb(frame: av.VideoFrame) -> np.ndarray:
@@ -81,8 +77,9 @@ def frame_to_rgb(frame: av.VideoFrame) -> np.ndarray:
         how = {"format": "rgb48le", "interpolation": EXACT_16} if wide else {"format": "rgb24"}
         image = frame.to_ndarray(threads=1, **_reading(frame) | how)
     except (av.FFmpegError, MemoryError, ValueError) as error:
-        raise VideoError(f"a picture of {frame.width}×{frame.height} in {frame.format.name} cannot be made RGB here "
-                         f"({_why(error)}).") from error
+        raise VideoError(
+            f"a picture of {frame.width}×{frame.height} in {frame.format.name} cannot be made RGB here ({_why(error)})."
+        ) from error
     image = tone_mapping.to_sdr(image, transfer, primaries) if wide else image
     turn, mirrored = orientation(frame)
     if turn:
@@ -90,11 +87,10 @@ def frame_to_rgb(frame: av.VideoFrame) -> np.ndarray:
     return np.ascontiguousarray(image[:, ::-1] if mirrored else image)
 
 
-
 def _reading(frame: av.VideoFrame) -> dict:
     """How swscale is to read a picture's numbers as colours."""
     how = {}
-    if int(frame.colorspace) == 2:                      # AVCOL_SPC_UNSPECIFIED
+    if int(frame.colorspace) == 2:  # AVCOL_SPC_UNSPECIFIED
         wide = int(frame.color_trc) in TRANSFERS or int(frame.color_primaries) == BT2020
         how["src_colorspace"] = "BT2020" if wide else "ITU709" if frame.height >= 720 else "ITU601"
     if frame.format.name.startswith("yuvj"):
@@ -102,7 +98,6 @@ def _reading(frame: av.VideoFrame) -> dict:
     if frame.format.name not in OWN_WAY:
         how["interpolation"] = EXACT
     return how
-
 
 
 def orientation(frame: av.VideoFrame) -> tuple[int, bool]:
@@ -119,16 +114,14 @@ def orientation(frame: av.VideoFrame) -> tuple[int, bool]:
     matrix = np.frombuffer(bytes(data), np.int32)
     a, b, c, d = (float(matrix[i]) for i in (0, 1, 3, 4))
     mirrored = a * d - b * c < 0
-    if mirrored:                                        # taken back first, so that a turn is left
+    if mirrored:  # taken back first, so that a turn is left
         a, c = -a, -c
     return int(round(np.degrees(np.arctan2(-b, a)) / 90)) % 4 * 90, mirrored
-
 
 
 def pixel_aspect(stream) -> Fraction:
     """Return how many times as wide as high a stored pixel is shown; the container's word goes before the codec's."""
     return Fraction(stream.sample_aspect_ratio or 1)
-
 
 
 def _why(error: Exception) -> str:

@@ -10,9 +10,9 @@ from fractions import Fraction
 
 from ..base.errors import VideoError
 
-FINEST = 1 << 31                # ticks a second that a container can have, at most
-COARSE = Fraction(1, 1_000_000) # seconds; the tick where none fits every time
-JITTER = Fraction(2, 1000)      # seconds; by no more do equal lengths differ in a container that rounds to milliseconds
+FINEST = 1 << 31  # ticks a second that a container can have, at most
+COARSE = Fraction(1, 1_000_000)  # seconds; the tick where none fits every time
+JITTER = Fraction(2, 1000)  # seconds; by no more do equal lengths differ in a container that rounds to milliseconds
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,9 @@ class Ticks:
         return (max(lengths) - min(lengths)) * self.base <= JITTER
 
 
-def to_ticks(name: str, times: Sequence[Fraction], *, end: Fraction | None = None,
-          step: Fraction = Fraction(1, 25)) -> Ticks:
+def to_ticks(
+    name: str, times: Sequence[Fraction], *, end: Fraction | None = None, step: Fraction = Fraction(1, 25)
+) -> Ticks:
     """Return `times`, seconds that rise from 0 or later, in the longest tick in which every one of them is whole.
 
     Where that tick would be shorter than a container can have, it is a microsecond. `end`: of the last frame; when
@@ -50,8 +51,10 @@ def to_ticks(name: str, times: Sequence[Fraction], *, end: Fraction | None = Non
     base = next(b for b in (_whole([*moments, end]), _whole(moments), COARSE) if b.denominator < FINEST)
     stamps = tuple(round(t / base) for t in (*moments, end))
     if stamps[0] < 0 or any(b <= a for a, b in itertools.pairwise(stamps)):
-        raise VideoError(f"{name}: presentation times have to rise, from 0 or later, by a microsecond at least, "
-                         "and the last frame ends after it begins.")
+        raise VideoError(
+            f"{name}: presentation times have to rise, from 0 or later, by a microsecond at least, "
+            "and the last frame ends after it begins."
+        )
     return Ticks(base, stamps)
 
 

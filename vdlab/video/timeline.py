@@ -22,10 +22,26 @@ from .deinterlacing import field_order
 from .image_sequence import FOLDER_FPS
 from .shown_pictures import pixel_aspect
 
-ONE_EACH = {"h264", "hevc", "av1", "vp9", "theora", "mjpeg", "prores", "dnxhd", "ffv1", "huffyuv", "ffvhuff", "utvideo",
-            "rawvideo", "png", "qtrle", "apng"}
-TRIED = 24      # pictures decoded where a packet may be less or more than one, to see whether packets foretell them
-SKIPPED = 8     # bytes: an MPEG-4 packet no longer than this may say "as before", which is no picture
+ONE_EACH = {
+    "h264",
+    "hevc",
+    "av1",
+    "vp9",
+    "theora",
+    "mjpeg",
+    "prores",
+    "dnxhd",
+    "ffv1",
+    "huffyuv",
+    "ffvhuff",
+    "utvideo",
+    "rawvideo",
+    "png",
+    "qtrle",
+    "apng",
+}
+TRIED = 24  # pictures decoded where a packet may be less or more than one, to see whether packets foretell them
+SKIPPED = 8  # bytes: an MPEG-4 packet no longer than this may say "as before", which is no picture
 
 
 class Timeline(NamedTuple):
@@ -58,8 +74,11 @@ def read_timeline(path: Path) -> Timeline:
     """Return when a video file's pictures are shown. Raises `VideoError` for what cannot be decoded or is cut short."""
     with open_video(path) as (container, stream):
         _whole(path, container, stream)
-        packets = [_Packet(p.pts, p.dts, p.duration or 0, p.is_keyframe, p.size, p.is_corrupt)
-                   for p in container.demux(stream) if p.size and not p.is_discard]
+        packets = [
+            _Packet(p.pts, p.dts, p.duration or 0, p.is_keyframe, p.size, p.is_corrupt)
+            for p in container.demux(stream)
+            if p.size and not p.is_discard
+        ]
         codec, order = stream.codec_context, int(stream.codec_context.field_order)
         aspect = pixel_aspect(stream)
         stated = stream.average_rate or stream.guessed_rate
@@ -97,8 +116,8 @@ def _agreed(foretold: list[Mark], seen: list[Mark], tried: int) -> list[Mark]:
     """The foretold pictures from the first that is shown on; empty where those that were decoded are others."""
     if not foretold or any(m.tick is None for m in seen):
         return []
-    shown = [m for m in foretold if m.tick >= seen[0].tick]     # what comes before cannot be decoded: an open group
-    if [m.tick for m in shown[:len(seen)]] != [m.tick for m in seen] or len(seen) < min(tried, len(shown)):
+    shown = [m for m in foretold if m.tick >= seen[0].tick]  # what comes before cannot be decoded: an open group
+    if [m.tick for m in shown[: len(seen)]] != [m.tick for m in seen] or len(seen) < min(tried, len(shown)):
         return []
     return shown
 
@@ -132,5 +151,7 @@ def _whole(path: Path, container, stream) -> None:
         return
     needed, there = max((e.pos + e.size for e in stream.index_entries), default=0), path.stat().st_size
     if needed > there:
-        raise VideoError(f"{path.name}: the file is cut short: its index names pictures up to byte {needed}, "
-                         f"and it ends at byte {there}. Copy or download it again.")
+        raise VideoError(
+            f"{path.name}: the file is cut short: its index names pictures up to byte {needed}, "
+            f"and it ends at byte {there}. Copy or download it again."
+        )

@@ -15,16 +15,18 @@ import numpy as np
 
 from .images import cv2
 
-PEAK, WHITE = 1000.0, 203.0     # cd/m²: of the display that the clip was made for (HLG's); of reference white
-GAMMA = 2.4                     # of an SDR display, BT.1886
-STRIP = 64                      # rows at a time, which stay in the processor's cache: half the time
-LUMA = np.float32([[0.2627, 0.6780, 0.0593]])           # BT.2020
+PEAK, WHITE = 1000.0, 203.0  # cd/m²: of the display that the clip was made for (HLG's); of reference white
+GAMMA = 2.4  # of an SDR display, BT.1886
+STRIP = 64  # rows at a time, which stay in the processor's cache: half the time
+LUMA = np.float32([[0.2627, 0.6780, 0.0593]])  # BT.2020
 # From linear light with these primaries, by their numbers in ISO/IEC 23091-2: BT.709, BT.2020 (BT.2087), P3 (D65).
 TO_709 = {
     1: np.eye(3, dtype=np.float32),
-    9: np.float32([[1.660491, -0.587641, -0.072850], [-0.124550, 1.132900, -0.008349],
-                   [-0.018151, -0.100579, 1.118730]]),
-    12: np.float32([[1.224940, -0.224940, 0.0], [-0.042057, 1.042057, 0.0], [-0.019638, -0.078636, 1.098274]])}
+    9: np.float32(
+        [[1.660491, -0.587641, -0.072850], [-0.124550, 1.132900, -0.008349], [-0.018151, -0.100579, 1.118730]]
+    ),
+    12: np.float32([[1.224940, -0.224940, 0.0], [-0.042057, 1.042057, 0.0], [-0.019638, -0.078636, 1.098274]]),
+}
 
 
 def to_sdr(image: np.ndarray, transfer: str, primaries: int = 9) -> np.ndarray:
@@ -36,13 +38,13 @@ def to_sdr(image: np.ndarray, transfer: str, primaries: int = 9) -> np.ndarray:
     light, shown, curve, system = _tables(transfer)
     out = np.empty(image.shape, np.uint8)
     for top in range(0, len(image), STRIP):
-        linear = cv2.LUT(image[top:top + STRIP], light)
-        if transfer == "hlg":                           # BT.2100, table 5: the display's own gamma, driven by luminance
+        linear = cv2.LUT(image[top : top + STRIP], light)
+        if transfer == "hlg":  # BT.2100, table 5: the display's own gamma, driven by luminance
             linear = cv2.multiply(linear, cv2.merge([cv2.LUT(_roots(cv2.transform(linear, LUMA)), system)] * 3))
         if transfer:
             brightest = cv2.max(cv2.max(*cv2.split(linear)[:2]), cv2.extractChannel(linear, 2))
             linear = cv2.multiply(linear, cv2.merge([cv2.LUT(_roots(brightest), curve)] * 3))
-        out[top:top + STRIP] = cv2.LUT(_roots(cv2.transform(linear, matrix)), shown)
+        out[top : top + STRIP] = cv2.LUT(_roots(cv2.transform(linear, matrix)), shown)
     return out
 
 
@@ -67,15 +69,14 @@ def rolled_off(light):
     knee = 1.5 * most - 0.5
     coded = pq_coded(np.clip(light, 0, PEAK) / 1e4) / top
     t = np.clip((coded - knee) / (1 - knee), 0, 1)
-    spline = ((2 * t ** 3 - 3 * t ** 2 + 1) * knee + (t ** 3 - 2 * t ** 2 + t) * (1 - knee)
-              + (3 * t ** 2 - 2 * t ** 3) * most)
+    spline = (2 * t**3 - 3 * t**2 + 1) * knee + (t**3 - 2 * t**2 + t) * (1 - knee) + (3 * t**2 - 2 * t**3) * most
     return 1e4 * pq_light(np.where(coded < knee, coded, spline) * top)
 
 
 def hlg_light(coded):
     """Scene light 0 … 1 of an HLG signal 0 … 1 (ARIB STD-B67, the inverse OETF)."""
     a, b, c = 0.17883277, 0.28466892, 0.55991073
-    return np.where(coded <= 0.5, coded ** 2 / 3, (np.exp((coded - c) / a) + b) / 12)
+    return np.where(coded <= 0.5, coded**2 / 3, (np.exp((coded - c) / a) + b) / 12)
 
 
 @lru_cache
@@ -89,11 +90,11 @@ def _tables(transfer: str) -> tuple[np.ndarray, ...]:
     if transfer == "pq":
         light = pq_light(every) * 1e4 / PEAK
     else:
-        light = hlg_light(every) if transfer == "hlg" else every ** GAMMA
+        light = hlg_light(every) if transfer == "hlg" else every**GAMMA
     square = np.maximum(every, 1 / 65535) ** 2
     shown = np.uint8(255 * every ** (2 / GAMMA) + 0.5)
     curve = rolled_off(square * PEAK) / WHITE / square
-    return np.float32(light), shown, np.float32(curve), np.float32(square ** 0.2)       # a gamma of 1.2 at 1000 cd/m²
+    return np.float32(light), shown, np.float32(curve), np.float32(square**0.2)  # a gamma of 1.2 at 1000 cd/m²
 
 
 def _roots(light: np.ndarray) -> np.ndarray:

@@ -22,19 +22,27 @@ from .ticks import Ticks, to_ticks
 BT709 = dict(dst_colorspace="ITU709", dst_color_range="MPEG")
 
 
-
-def write(path, frames: Iterable[np.ndarray], *, fps, crf: int = 20, preset: str = "medium",
-          times: Sequence[Fraction] | None = None, end: Fraction | None = None, aspect: Fraction = Fraction(1),
-          sound: Sound | None = None) -> Path:
+def write(
+    path,
+    frames: Iterable[np.ndarray],
+    *,
+    fps,
+    crf: int = 20,
+    preset: str = "medium",
+    times: Sequence[Fraction] | None = None,
+    end: Fraction | None = None,
+    aspect: Fraction = Fraction(1),
+    sound: Sound | None = None,
+) -> Path:
     """Write an H.264 mp4 that every browser plays, and return its path; the same frames give the same bytes.
 
     `frames`: uint8 or float [0, 1], (H, W), (H, W, 1), (H, W, 3) or (H, W, 4, alpha dropped); odd sizes gain one
     repeated column or row, as 4:2:0 chroma asks. `fps`: frames/s, any rational. `crf`: 0 (lossless) … 51 (worst);
     `preset`: x264's, how hard it tries. `times`: each frame's presentation time in seconds, rising, for a rate that
     varies; kept to the last digit. `end`: of the last frame, seconds; without it that lasts as long as the one before.
-    `aspect`: a pixel's width over its height. `sound`: tracks to go with it (`vdlab.video.audio`). The file appears under its
-    name only when complete. Raises `VideoError` for no frames, mixed sizes or bad times, `ParameterError` for a name of
-    another kind of file and for what is no rate.
+    `aspect`: a pixel's width over its height. `sound`: tracks to go with it (`vdlab.video.audio`). The file appears
+    under its name only when complete. Raises `VideoError` for no frames, mixed sizes or bad times, `ParameterError` for
+    a name of another kind of file and for what is no rate.
     """
     path = destination(path, kinds=(".mp4", ""))
     rate = image_sequence.rate(fps).limit_denominator(1 << 20)
@@ -53,11 +61,9 @@ def write(path, frames: Iterable[np.ndarray], *, fps, crf: int = 20, preset: str
     return path
 
 
-
 def _even(image: np.ndarray) -> np.ndarray:
     h, w = image.shape[:2]
     return np.pad(image, ((0, h % 2), (0, w % 2), (0, 0)), mode="edge") if h % 2 or w % 2 else image
-
 
 
 def _coded(path: Path, out, images: Iterable[np.ndarray], clock: Ticks | None, base: Fraction) -> Iterator[av.Packet]:
@@ -76,8 +82,10 @@ def _coded(path: Path, out, images: Iterable[np.ndarray], clock: Ticks | None, b
         if clock and count == len(lengths):
             raise VideoError(f"{path.name}: more frames than the {count} times given for them.")
         if image.shape[:2] != (out.height, out.width):
-            raise VideoError(f"{path.name}: frame {count} is {image.shape[1]}×{image.shape[0]}, "
-                             f"the first was {out.width}×{out.height}.")
+            raise VideoError(
+                f"{path.name}: frame {count} is {image.shape[1]}×{image.shape[0]}, "
+                f"the first was {out.width}×{out.height}."
+            )
         picture = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p", threads=1, **BT709)
         picture.pts, picture.time_base = clock.stamps[count] if clock else count, base
         with writing(path):
@@ -89,9 +97,17 @@ def _coded(path: Path, out, images: Iterable[np.ndarray], clock: Ticks | None, b
     yield from lasting(out.encode())
 
 
-
-def _encoder(container, image: np.ndarray, rate: Fraction, crf: int, preset: str, base: Fraction, aspect: Fraction, *,
-             reordered: bool):
+def _encoder(
+    container,
+    image: np.ndarray,
+    rate: Fraction,
+    crf: int,
+    preset: str,
+    base: Fraction,
+    aspect: Fraction,
+    *,
+    reordered: bool,
+):
     # x264's tree of macroblocks (core 165, vectorised) reads memory that nobody wrote: with it the same frames gave
     # other bytes now and then. Where pictures are decoded in another order than shown, an mp4 keeps the lengths of the
     # former: frames that last unlike long go without B pictures, or the end of the last one is lost.
@@ -102,6 +118,6 @@ def _encoder(container, image: np.ndarray, rate: Fraction, crf: int, preset: str
     out.time_base = context.time_base = base
     if aspect != 1:
         context.sample_aspect_ratio = Fraction(aspect).limit_denominator(1 << 15)
-    context.colorspace = context.color_primaries = context.color_trc = 1        # BT.709
-    context.color_range, context.gop_size = 1, 12               # limited range; short gaps between I pictures seek fast
+    context.colorspace = context.color_primaries = context.color_trc = 1  # BT.709
+    context.color_range, context.gop_size = 1, 12  # limited range; short gaps between I pictures seek fast
     return out

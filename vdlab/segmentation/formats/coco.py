@@ -68,9 +68,15 @@ def read(path: Path) -> tuple[dict, list[Track]]:
     for mark in data["annotations"]:
         image, (height, width) = images[mark["image_id"]], mark["segmentation"]["size"]
         if (height, width) != (image["height"], image["width"]):
-            raise ParameterError(f"{path.name}: the mask of annotation {mark['id']} is {width}×{height} pixels, its image "
-                                 f"{image['width']}×{image['height']}: these masks are of another clip, or were made at another size.")
-        mask = run_lengths.mask_from_runs(rle.from_coco_text(mark["segmentation"]["counts"]), height * width).reshape(width, height).T
+            raise ParameterError(
+                f"{path.name}: the mask of annotation {mark['id']} is {width}×{height} pixels, its image "
+                f"{image['width']}×{image['height']}: these masks are of another clip, or were made at another size."
+            )
+        mask = (
+            run_lengths.mask_from_runs(rle.from_coco_text(mark["segmentation"]["counts"]), height * width)
+            .reshape(width, height)
+            .T
+        )
         track = found.setdefault(
             mark["attributes"]["track_id"],
             {"label": labels[mark["category_id"]], "parts": {}, "boxed": mark["attributes"].get("boxed", False)},

@@ -108,7 +108,9 @@ def _clean(text: str) -> str:
 
 
 def read(path: Path) -> tuple[dict, list[Track]]:
-    """Return what a file says of the clip, and its tracks; a file that CVAT wrote says no more than the size and length of the clip."""
+    """Return what a file says of the clip, and its tracks; a file that CVAT wrote says no more than the size and length
+    of the clip.
+    """
     root = xml.parse(path).getroot()
     task = root.find("meta/task")
     image = {} if (image := root.find("image")) is None else image.attrib  # a task of images has no size in all
@@ -215,8 +217,18 @@ def _mask(element, frame: int, held: dict, frames: int) -> None:
 
 
 def _shape(element, kind: str, frame: int, key: bool, outside: bool, held: dict) -> None:
-    xml.SubElement(element, kind, {"frame": str(frame), "keyframe": str(int(key)), "outside": str(int(outside)), "occluded": "0",
-                                   **{k: str(v) for k, v in held.items()}, "z_order": "0"})
+    xml.SubElement(
+        element,
+        kind,
+        {
+            "frame": str(frame),
+            "keyframe": str(int(key)),
+            "outside": str(int(outside)),
+            "occluded": "0",
+            **{k: str(v) for k, v in held.items()},
+            "z_order": "0",
+        },
+    )
 
 
 def _sides(box) -> dict:
@@ -232,7 +244,9 @@ def _corners(box) -> list[float]:
 
 
 def _keys(track, frames: int) -> list[tuple[int, list[float], bool]]:
-    """The key frames of a track of boxes, as `from_boxes` takes them: a box stays where it was until one outside, or the clip's end."""
+    """The key frames of a track of boxes, as `from_boxes` takes them: a box stays where it was until one outside, or
+    the clip's end.
+    """
     given = sorted(
         (
             (int(b.get("frame")), _corners(b), b.get("outside") == "1")
@@ -252,8 +266,12 @@ def _keys(track, frames: int) -> list[tuple[int, list[float], bool]]:
 def _unmasked(name: str, element, size: tuple[int, int]) -> np.ndarray:
     left, top, width, height = (int(element.get(k)) for k in ("left", "top", "width", "height"))
     if left < 0 or top < 0 or left + width > size[1] or top + height > size[0]:
-        raise ParameterError(f"{name}: the mask of frame {element.get('frame')} reaches to {left + width}, {top + height}, the picture has "
-                             f"{size[1]}×{size[0]} pixels: these masks are of another clip, or were made at another size.")
+        raise ParameterError(
+            f"{name}: the mask of frame {element.get('frame')} reaches to {left + width}, {top + height}, the picture has "
+            f"{size[1]}×{size[0]} pixels: these masks are of another clip, or were made at another size."
+        )
     mask = np.zeros(size, bool)
-    mask[top:top + height, left:left + width] = run_lengths.mask_from_runs(map(int, element.get("rle").split(",")), width * height).reshape(height, width)
+    mask[top : top + height, left : left + width] = run_lengths.mask_from_runs(
+        map(int, element.get("rle").split(",")), width * height
+    ).reshape(height, width)
     return mask

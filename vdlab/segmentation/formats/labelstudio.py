@@ -1,8 +1,8 @@
 """Label Studio: one task whose prediction has a VideoRectangle an object, and the shots and scenes on a timeline.
 
 Sources: labelstud.io, tags Video, VideoRectangle and TimelineLabels, "Import pre-annotated data"; the sequences of its
-SDK (label_studio_tools/postprocessing/video.py): frames count from 1, boxes are in percent, `enabled` says that the
-box goes on from here to the next, and what was interpolated bears "auto": true. Label Studio does not look into the file
+SDK (label_studio_tools/postprocessing/video.py): frames count from 1, boxes are in percent, `enabled` says that the box
+goes on from here to the next, and what was interpolated bears "auto": true. Label Studio does not look into the file
 for its frame rate, and takes 24 where nobody says it: the task's `fps` does, in this labelling interface:
 
     <View><Video name="video" value="$video" frameRate="$fps"/><VideoRectangle name="box" toName="video"/>
@@ -10,8 +10,8 @@ for its frame rate, and takes 24 where nobody says it: the task's `fps` does, in
     <TimelineLabels name="timeline" toName="video"><Label value="shot"/><Label value="scene"/></TimelineLabels></View>
 
 Its frames are therefore moments, 1/fps apart. Where a clip's rate varies, `fps` is that of its shortest step, and a
-frame of the clip has the number of the moment at which it is shown. `video` is the file's name: put before it where your
-Label Studio serves it, such as "/data/local-files/?d=".
+frame of the clip has the number of the moment at which it is shown. `video` is the file's name: put before it where
+your Label Studio serves it, such as "/data/local-files/?d=".
 """
 
 from __future__ import annotations
@@ -72,8 +72,8 @@ def _numbers(times: Sequence[Fraction], frames: int) -> tuple[Fraction, list[int
 
 
 def read(path: Path) -> tuple[dict, list[Track]]:
-    """Return what a task says of the clip, and its tracks, whose masks are boxes; what people have annotated is taken before
-    predictions, and boxes marked as interpolated are drawn anew from the others."""
+    """Return what a task says of the clip, and its tracks, whose masks are boxes; what people have annotated is taken
+    before predictions, and boxes marked as interpolated are drawn anew from the others."""
     task = json.loads(path.read_text("utf8"))[0]
     record, given = task["meta"]["vdlab"], [*task.get("annotations", []), *task.get("predictions", [])]
     regions = [r for r in given[0]["result"] if r["type"] == "videorectangle"]

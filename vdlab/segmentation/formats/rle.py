@@ -1,8 +1,9 @@
 """Masks as run lengths: how many pixels off, how many on, how many off …
 
-COCO reads a mask down its columns and packs the counts into text, CVAT along the rows of its box and as plain numbers. Source of the
-packing: COCO's maskApi.c, rleToString: each count, from the fourth on less the count two before it, in digits of five bits, the
-lowest first, with a sixth bit that says whether more follow; 48 is added to make a letter of it.
+COCO reads a mask down its columns and packs the counts into text, CVAT along the rows of its box and as plain numbers.
+Source of the packing: COCO's maskApi.c, rleToString: each count, from the fourth on less the count two before it, in
+digits of five bits, the lowest first, with a sixth bit that says whether more follow; 48 is added to make a letter of
+it.
 """
 
 from __future__ import annotations

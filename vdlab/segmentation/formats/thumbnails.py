@@ -1,7 +1,8 @@
-"""Thumbnails for a seek bar: a WebVTT track whose cues name cells of one picture, the sprite sheet, written beside it as a JPEG.
+"""Thumbnails for a seek bar: a WebVTT track whose cues name cells of one picture, the sprite sheet, written beside it
+as a JPEG.
 
-No standard, but what players agree on: the cue's text is an address with a spatial media fragment (W3C Media Fragments URI 1.0,
-4.2.2: #xywh=left,top,width,height). About one thumbnail a second, a hundred at most.
+No standard, but what players agree on: the cue's text is an address with a spatial media fragment (W3C Media Fragments
+URI 1.0, 4.2.2: #xywh=left,top,width,height). About one thumbnail a second, a hundred at most.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ from ...video.reading import frames_at
 from ..tracks import Track
 from . import webvtt
 
-WIDTH = 160                     # pixels of a thumbnail
+WIDTH = 160  # pixels of a thumbnail
 MOST = 100
 COLUMNS = 10
 
 
 def write(annotations, path: Path) -> Path:
-    """Write the track and, under the same name but .jpg, its sprites. Raises `VideoError` where the clip is not known, `ParameterError` where its
-    times are not."""
+    """Write the track and, under the same name but .jpg, its sprites. Raises `VideoError` where the clip is not known,
+    `ParameterError` where its times are not."""
     if annotations.source is None:
         raise VideoError(f"{path.name}: thumbnails need the clip: load(…, source=clip), or annotate(clip).")
     times = webvtt.times(annotations)
@@ -40,7 +41,7 @@ def write(annotations, path: Path) -> Path:
     cues = []
     for n, (cell, at, until) in enumerate(zip(cells, chosen, [*chosen[1:], len(times) - 1])):
         top, left = n // columns * height, n % columns * width
-        sheet[top:top + height, left:left + width] = cell
+        sheet[top : top + height, left : left + width] = cell
         cues.append(
             (
                 times[at],
@@ -53,13 +54,22 @@ def write(annotations, path: Path) -> Path:
 
 
 def read(path: Path) -> tuple[dict, list[Track]]:
-    """Return what the track says of the clip, and no tracks of objects. Raises `ParameterError` where the sprite sheet lacks a cell."""
+    """Return what the track says of the clip, and no tracks of objects.
+
+    Raises `ParameterError` where the sprite sheet lacks a cell.
+    """
     record, none = webvtt.read(path)
-    cells = [line.split("#xywh=") for line in path.read_text("utf8").splitlines() if "#xywh=" in line and not line.startswith("NOTE")]
+    cells = [
+        line.split("#xywh=")
+        for line in path.read_text("utf8").splitlines()
+        if "#xywh=" in line and not line.startswith("NOTE")
+    ]
     for name in sorted({name for name, _ in cells}):
         height, width = images.read_image(path.with_name(unquote(name))).shape[:2]
         for x, y, w, h in (map(int, place.split(",")) for other, place in cells if other == name):
             if x + w > width or y + h > height:
-                raise ParameterError(f"{path.name}: the sprite sheet {unquote(name)} is {width}×{height} pixels and has no cell "
-                                     f"{x}, {y} of {w}×{h}.")
+                raise ParameterError(
+                    f"{path.name}: the sprite sheet {unquote(name)} is {width}×{height} pixels and has no cell "
+                    f"{x}, {y} of {w}×{h}."
+                )
     return record, none

@@ -1,6 +1,7 @@
 """WebVTT chapters: a cue a scene, which a player lists and jumps to.
 
-Source: W3C WebVTT, 1.3 (chapters) and 4.1 (a comment block may hold anything but an arrow). Shots as chapters: see `cutlists`.
+Source: W3C WebVTT, 1.3 (chapters) and 4.1 (a comment block may hold anything but an arrow). Shots as chapters: see
+`cutlists`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from ..tracks import Track
 
 
 def write(annotations, path: Path) -> Path:
-    """Write the scenes of `annotations` as chapters; objects are not kept. Raises `ParameterError` where no times are known."""
+    """Write the scenes of `annotations` as chapters; objects are not kept. Raises `ParameterError` where no times are
+    known.
+    """
     at = times(annotations)
     cues = [(at[s.start], at[s.stop], f"Scene {n} · {_shots(s.shots)}") for n, s in enumerate(annotations.scenes, 1)]
     return write_whole(path, track(annotations, cues))
@@ -45,8 +48,8 @@ def track(annotations, cues) -> str:
 
 
 def times(annotations) -> tuple[Fraction, ...]:
-    """Return when cues begin and end, for each frame and the clip's end: the first picture is what a player shows at 0, also
-    where the sound begins before it. Raises `ParameterError` where times are not known."""
+    """Return when cues begin and end, for each frame and the clip's end: the first picture is what a player shows at 0,
+    also where the sound begins before it. Raises `ParameterError` where times are not known."""
     if not annotations.times:
         raise ParameterError(
             f"the times of {annotations.media} are not known, only its frames: annotate(clip) knows them."

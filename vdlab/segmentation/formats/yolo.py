@@ -1,10 +1,10 @@
 """YOLO: a folder with one text file a frame, one line an object: its class and its box in shares of the picture.
 
-Source: docs.ultralytics.com, "Object detection datasets": class, centre x, centre y, width, height; data.yaml names the folders and the classes.
-Every box is measured on its own frame. A line has no place for who is who: which track it is of stands in data.yaml,
-in JSON, which YAML contains. Pictures are written too where the annotations know their clip: the images of a folder as
-they are, under their names; the frames of a video under the clip's name and their number, so that clips can be put
-together.
+Source: docs.ultralytics.com, "Object detection datasets": class, centre x, centre y, width, height; data.yaml names the
+folders and the classes. Every box is measured on its own frame. A line has no place for who is who: which track it is
+of stands in data.yaml, in JSON, which YAML contains. Pictures are written too where the annotations know their clip:
+the images of a folder as they are, under their names; the frames of a video under the clip's name and their number, so
+that clips can be put together.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ MARK = "# Objects by frame, from vdlab: images/ and labels/ have one file a fram
 
 
 def write(annotations, path: Path) -> Path:
-    """Write the folder `path`, in place of an earlier one of this kind. Raises `ParameterError` where another file or folder is."""
+    """Write the folder `path`, in place of an earlier one of this kind.
+
+    Raises `ParameterError` where another file or folder is.
+    """
     if path.exists() and not _ours(path):
         raise ParameterError(f"{path.name}: there is something else of that name. Give the folder a name of its own.")
     partial = path.with_name(f".{path.name}.partial")
@@ -38,8 +41,14 @@ def write(annotations, path: Path) -> Path:
         numbers = _frames(annotations, partial / "labels", labels, stems)
         if annotations.source is not None:
             _pictures(annotations, partial / "images", stems)
-        lines = [MARK, "train: images", "val: images", f"names: {json.dumps(labels, ensure_ascii=False)}", f"tracks: {json.dumps(numbers)}",
-                 f"vdlab: {json.dumps(annotations.record, ensure_ascii=False)}"]
+        lines = [
+            MARK,
+            "train: images",
+            "val: images",
+            f"names: {json.dumps(labels, ensure_ascii=False)}",
+            f"tracks: {json.dumps(numbers)}",
+            f"vdlab: {json.dumps(annotations.record, ensure_ascii=False)}",
+        ]
         write_whole(partial / "data.yaml", "\n".join(lines) + "\n")
         if path.exists():
             shutil.rmtree(path)
@@ -52,32 +61,49 @@ def write(annotations, path: Path) -> Path:
 def read(path: Path) -> tuple[dict, list[Track]]:
     """Return what the folder says of the clip, and its tracks, whose masks are boxes."""
     lines = (path / "data.yaml").read_text("utf8").splitlines()
-    data = {key: json.loads(value) for key, _, value in (line.partition(": ") for line in lines) if key in ("names", "tracks", "vdlab")}
+    data = {
+        key: json.loads(value)
+        for key, _, value in (line.partition(": ") for line in lines)
+        if key in ("names", "tracks", "vdlab")
+    }
     record, found = data["vdlab"], {}
     size, frames = (record["height"], record["width"]), {stem: n for n, stem in enumerate(_stems(record))}
     for file in sorted((path / "labels").glob("*.txt")):
         frame = frames[file.stem] if file.stem in frames else int(file.stem.rpartition("_")[2])
         rows, numbers = file.read_text("utf8").splitlines(), data["tracks"].get(str(frame), [])
         if len(rows) != len(numbers):
-            raise ParameterError(f"{path.name}/labels/{file.name}: {len(rows)} objects, and data.yaml knows the tracks of {len(numbers)}.")
+            raise ParameterError(
+                f"{path.name}/labels/{file.name}: {len(rows)} objects, and data.yaml knows the tracks of {len(numbers)}."
+            )
         for row, number in zip(rows, numbers):
             kind, x, y, width, height = map(float, row.split())
-            box = [(x - width / 2) * size[1], (y - height / 2) * size[0], (x + width / 2) * size[1], (y + height / 2) * size[0]]
+            box = [
+                (x - width / 2) * size[1],
+                (y - height / 2) * size[0],
+                (x + width / 2) * size[1],
+                (y + height / 2) * size[0],
+            ]
             track = found.setdefault(number, {"parts": {}, "label": data["names"][int(kind)], "boxed": True})
             track["parts"][frame] = mask_from_box(box, size, f"{path.name}/labels/{file.name}")
     return record, [track_from_masks(number, size=size, **track) for number, track in found.items()]
 
 
 def _frames(annotations, folder: Path, labels: list[str], stems: list[str]) -> dict[str, list[int]]:
-    """Write a file a frame, empty where there is no object; return the numbers of the tracks in each, in the order of its lines."""
+    """Write a file a frame, empty where there is no object; return the numbers of the tracks in each, in the order of
+    its lines.
+    """
     rows: dict[int, list[str]] = {n: [] for n in range(annotations.frames)}
     numbers: dict[str, list[int]] = {}
     for track in annotations.tracks:
         for frame, (box, seen) in enumerate(zip(track.boxes.tolist(), track.seen), track.start):
             if seen:
                 left, top, right, bottom = box
-                place = ((left + right) / 2 / annotations.width, (top + bottom) / 2 / annotations.height,
-                         (right - left) / annotations.width, (bottom - top) / annotations.height)
+                place = (
+                    (left + right) / 2 / annotations.width,
+                    (top + bottom) / 2 / annotations.height,
+                    (right - left) / annotations.width,
+                    (bottom - top) / annotations.height,
+                )
                 rows[frame].append(" ".join([str(labels.index(track.label)), *(f"{p:.6f}" for p in place)]))
                 numbers.setdefault(str(frame), []).append(track.number)
     for frame, lines in rows.items():
@@ -90,7 +116,9 @@ def _pictures(annotations, folder: Path, stems: list[str]) -> None:
     if annotations.names and isinstance(annotations.source, (str, os.PathLike)):
         source = Path(annotations.source)
         for stem, name in zip(stems, annotations.names):
-            shutil.copyfile((source if source.is_dir() else source.parent) / name, folder / f"{stem}{Path(name).suffix}")
+            shutil.copyfile(
+                (source if source.is_dir() else source.parent) / name, folder / f"{stem}{Path(name).suffix}"
+            )
         return
     for frame in video.stream(annotations.source):
         (folder / f"{stems[frame.ordinal]}.jpg").write_bytes(images.encode_image(frame.image, quality=90))
@@ -108,4 +136,6 @@ def _stems(record: dict) -> list[str]:
 
 def _ours(path: Path) -> bool:
     data = path / "data.yaml"
-    return path.is_dir() and (not any(path.iterdir()) or data.is_file() and data.read_text("utf8", errors="replace").startswith(MARK))
+    return path.is_dir() and (
+        not any(path.iterdir()) or data.is_file() and data.read_text("utf8", errors="replace").startswith(MARK)
+    )
