@@ -25,8 +25,13 @@ Importing this, or a room, loads neither OpenCV nor TensorFlow: a name is looked
 imports only from its own room and from rooms of a lower level, in this order (see tests/test_house.py).
 """
 
+import sys
+
 import lazy_loader
+
+from .base.former_names import Finder
 
 __version__ = "0.1.0"
 
+sys.meta_path.append(Finder())
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

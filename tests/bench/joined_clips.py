@@ -9,7 +9,7 @@ frames and fades through black. Encoded in H.264 at three qualities, as clips th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -164,7 +164,7 @@ def piece(split: str, source: str, rng: np.random.Generator) -> Piece:
     return Piece(shot, difficulty)
 
 
-@lru_cache(maxsize=None)
+@cache
 def footage(source: str, start: int, stop: int) -> np.ndarray:
     """Frames [start, stop) of a source as uint8 (N, 360, 640, 3), cropped to 16:9."""
     name = source.split("/")[0]

@@ -172,7 +172,10 @@ def move_the_first_clip(page) -> None:
     assert page.evaluate(active) == before
 
 
-TRAINING = """from vdlab import video; from vdlab.generation import gan_settings; from vdlab.training import weights; from vdlab.video import sample_clips
+TRAINING = """from vdlab import generation, video
+from vdlab.generation import gan_settings
+from vdlab.training import weights
+from vdlab.video import sample_clips
 resume = weights.read_checkpoint
 def told(*arguments, **options):
     step, rows = resume(*arguments, **options)
@@ -181,7 +184,7 @@ def told(*arguments, **options):
 weights.read_checkpoint = told
 frames = video.read(sample_clips.find_clip("synthetic"), width=64, stop=30)
 settings = gan_settings.GanSettings(window=8, components=8, channels=8, blocks=1, batch=4, steps=1000)"""
-TRAIN = """model = gan.train(frames, settings=settings, seed=0, cuts=(), checkpoint="training.npz")
+TRAIN = """model = generation.train_gan(frames, settings=settings, seed=0, cuts=(), checkpoint="training.npz")
 print(list(model.curves["step"]) == list(range(0, settings.steps, 5)))"""
 
 

@@ -9,6 +9,6 @@ numbers, `comparison` says how near two frames are, `copies` finds what clips sh
 sees. Runs without TensorFlow. Saved tables rely on the names of the numbers.
 """
 
-import lazy_loader
+from ..base import former_names
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = former_names.attach(__name__, __file__)

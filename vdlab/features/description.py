@@ -21,7 +21,6 @@ from .. import video
 from ..base.checks import frames as pictures_of
 from ..base.checks import number
 from ..base.errors import ParameterError, VideoError
-from ..codes.eigenframes import Eigenframes
 from ..video.images import cv2, resize_to_width, to_rgb8
 from . import color, motion, shape, texture
 from .table import Features, Table
@@ -120,7 +119,7 @@ def _motion(grey: np.ndarray, before: np.ndarray | None, after: np.ndarray | Non
 
 
 def _learned(frame: np.ndarray, basis) -> dict:
-    if not isinstance(basis, Eigenframes):
+    if not (hasattr(basis, "mean") and hasattr(basis, "encode")):
         raise ParameterError("the kind 'learned' needs `basis`: eigenframes.fit(frames).")
     height, width = basis.mean.shape[:2]
     image = cv2.resize(to_rgb8(frame), (width, height), interpolation=cv2.INTER_AREA)

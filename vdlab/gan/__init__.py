@@ -7,6 +7,6 @@ Level 5. `losses` are pure functions of logits, used by every adversarial traini
 `toy_games` plays many small games side by side. `losses` and `toy_games` load TensorFlow.
 """
 
-import lazy_loader
+from ..base import former_names
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = former_names.attach(__name__, __file__)

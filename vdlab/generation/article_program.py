@@ -115,7 +115,7 @@ def _faults(frames: np.ndarray) -> list[Fault]:
             "`for i in range(1000)`, then feed_dict={i: batch}",
             "i was the placeholder; now it is a number, and no tensor has that key",
             "one name a thing",
-            lambda: "the key is 0: " + type(0).__name__,
+            lambda: "the key is 0: " + int.__name__,
         ),
         Fault(
             "sess.run([d_train_op …]) without z",

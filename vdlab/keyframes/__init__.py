@@ -9,6 +9,6 @@ writes shots for other programs. Features, segmentation, generation and compress
 numbers in `transitions` were fitted on the tuning half of tests/bench/joined_clips.py: measure before changing them.
 """
 
-import lazy_loader
+from ..base import former_names
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = former_names.attach(__name__, __file__)

@@ -8,6 +8,6 @@ Level 6. `faces` finds and tracks faces, `covers` hides them, `anonymisation` wr
 that remembers little (the only file here that loads TensorFlow). A file is never written if a check fails.
 """
 
-import lazy_loader
+from ..base import former_names
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = former_names.attach(__name__, __file__)

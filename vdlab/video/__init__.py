@@ -14,6 +14,6 @@ shows it (turned, deinterlaced, HDR tone-mapped, transparency over white), frame
 frames, times rise and are exact.
 """
 
-import lazy_loader
+from ..base import former_names
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = former_names.attach(__name__, __file__)
