@@ -207,7 +207,7 @@ SAID = [  # (what is called, the error, what its sentence holds)
         "radius: -1 is not a number from 0 to 32",
     ),
     (lambda: enhancement.sharpen(CLIP, width="wide"), P, "width: 'wide' is not a number from 0 to 6"),
-    (lambda: enhancement.repair_film(CLIP, settings="best"), P, "settings: 'best' is no film.Settings"),
+    (lambda: enhancement.repair_film(CLIP, settings="best"), P, "settings: 'best' is no enhancement.film_repair.FilmSettings"),
     (
         lambda: enhancement.repair_film(CLIP, settings=film_repair.FilmSettings(dirt=None)),
         P,
@@ -215,7 +215,7 @@ SAID = [  # (what is called, the error, what its sentence holds)
     ),
     (lambda: film_damage.age_clip(CLIP, seed=-1), P, "seed: -1 is not a whole number of at least 0"),
     (lambda: film_damage.age_clip(CLIP, seed=0, spots=float("nan")), P, "spots: nan is not a number"),
-    (lambda: film_damage.age_clip(FLOAT, seed=0), V, "aged is uint8, not float32"),
+    (lambda: film_damage.age_clip(FLOAT, seed=0), V, "a clip to be aged is uint8, not float32"),
     (lambda: [*ffmpeg_filters.apply_filters(CLIP, "null", pixels="red")], V, "no format 'red'"),
     (lambda: [*ffmpeg_filters.apply_filters(CLIP, None)], V, "not None"),
     (lambda: codecs.through_x264(CLIP, fps=25, crf=99), P, "crf: 99 is not a number from 0 to 51"),

@@ -114,8 +114,9 @@ def test_a_disk_that_fills_up_is_a_sentence_and_what_was_there_stays(tmp_path, s
 
 
 SLOW = """
-import sys, time
+import signal, sys, time
 from vdlab import enhancement
+signal.signal(signal.SIGINT, signal.default_int_handler)        # a suite in the background hands on an ignored one
 def slowly(frames):
     for n, frame in enumerate(frames):
         if n == 10: print("on the way", flush=True); time.sleep(60)
