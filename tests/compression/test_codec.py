@@ -21,7 +21,7 @@ from vdlab.compression import article_codec, rate_curves, shot_choice, sidecar
 from vdlab.compression.codec import EncodeReport
 from vdlab.evaluation import luma_fidelity
 from vdlab.keyframes import shots, thumbnails
-from vdlab.video import codecs, mux, planes, reading, sample_clips
+from vdlab.video import codecs, mux, planes, sample_clips
 
 FAST = shot_choice.EncodeSettings(codecs.av1(10))
 
@@ -232,8 +232,8 @@ def test_a_clip_that_is_too_long_to_be_held_gives_the_same_bytes_and_is_read_a_s
     monkeypatch.setattr(planes, "to_picture", lambda image: (made.append(1), picture(image))[1])
     watched = lambda piece, *a, **k: (begun.append((len(piece), len(made))), best(piece, *a, **k))[1]
     monkeypatch.setattr(shot_choice, "best_encoding", watched)
-    monkeypatch.setattr(reading, "stream", lambda *a, **k: (passes.append(a), stream(*a, **k))[1])
-    monkeypatch.setattr(shots, "survey_clip", lambda *a, **k: (surveys.append(a), survey(*a, **k))[1])
+    monkeypatch.setattr(video, "stream", lambda *a, **k: (passes.append(a), stream(*a, **k))[1])
+    monkeypatch.setattr(keyframes, "survey_clip", lambda *a, **k: (surveys.append(a), survey(*a, **k))[1])
     long = compression.encode(source, tmp_path / "long.mp4", target=("quality", 34), preset=settings)
     assert long.path.read_bytes() == held.path.read_bytes()
     assert [done for _, done in begun] == [*itertools.accumulate(count for count, _ in begun)], "each in turn"
@@ -244,7 +244,7 @@ def test_a_clip_that_is_too_long_to_be_held_gives_the_same_bytes_and_is_read_a_s
 
 def test_a_file_that_fits_is_decoded_once_for_its_shots_and_once_for_its_pictures(tmp_path, monkeypatch):
     passes, stream, glances = [], video.stream, thumbnails.read_thumbnails
-    monkeypatch.setattr(reading, "stream", lambda *a, **k: (passes.append("pictures"), stream(*a, **k))[1])
+    monkeypatch.setattr(video, "stream", lambda *a, **k: (passes.append("pictures"), stream(*a, **k))[1])
     monkeypatch.setattr(shots, "read_thumbnails", lambda *a, **k: (passes.append("shots"), glances(*a, **k))[1])
     compression.encode(
         sample_clips.sample_path("synthetic"),
