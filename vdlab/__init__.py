@@ -1,6 +1,7 @@
 """vdlab: one video clip in, measured chapters on generative video out.
 
-A notebook begins with `lab = vdlab.start("01_keyframes", globals())` and takes what it needs from the rooms:
+A chapter begins with `lab = vdlab.start("01_keyframes", globals())`, a notebook of your own with
+`lab = vdlab.start(clip="mine.mp4")`; it takes what it needs from the rooms:
 
     base          errors, files that appear whole, work ahead on threads, presets
     video         clips in and out: frames, times, codecs, sound, pictures, optical flow, built-in clips

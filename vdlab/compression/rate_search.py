@@ -10,9 +10,9 @@ from pathlib import Path
 
 import av
 import numpy as np
-from tqdm import tqdm
 
 from ..base.errors import ParameterError
+from ..base.progress import progress_bar
 from ..video import files, mux
 from ..video.audio import Sound
 from . import shot_choice, sidecar
@@ -62,7 +62,7 @@ class _Tries:
 
         def parts() -> Iterator[bytes | Path]:
             count = len(self.clip.pieces(self.settings))
-            with tqdm(total=count, desc=f"coding at step {q}", unit=" shots", disable=None, leave=False) as bar:
+            with progress_bar(total=count, desc=f"coding at step {q}", unit=" shots") as bar:
                 for coded in map(best, self.clip.cut(self.settings)):  # a loop over pieces would hold two of them
                     done.append((coded.shot, coded.psnr, coded.base))
                     yield coded.data

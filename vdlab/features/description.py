@@ -15,12 +15,12 @@ import os
 from collections.abc import Sequence
 
 import numpy as np
-from tqdm import tqdm
 
 from .. import video
 from ..base.checks import frames as pictures_of
 from ..base.checks import number
 from ..base.errors import ParameterError, VideoError
+from ..base.progress import progress_bar
 from ..video.images import cv2, resize_to_width, to_rgb8
 from . import color, motion, shape, texture
 from .table import Features, Table
@@ -82,9 +82,7 @@ def describe_all(
     found: list[Features] = []
     rows: list[int] = []
     before = None
-    shown = tqdm(
-        video.stream(frames, width=width), "features", unit="frame", delay=2, leave=False, disable=None
-    )  # on a terminal
+    shown = progress_bar(video.stream(frames, width=width), "features", unit="frame", delay=2)
     for this, following in itertools.pairwise(itertools.chain(shown, [None])):
         if this.ordinal % every == 0:
             after = following.image if following else None if before is not None else this.image

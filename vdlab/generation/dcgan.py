@@ -13,9 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from tqdm import tqdm
 
 from ..base import checks, presets
+from ..base.progress import progress_bar
 from ..gan.losses import discriminator_loss, generator_loss
 from ..training.backend import deterministic, keras, tf
 from ..video.images import cv2, to_rgb8
@@ -123,7 +123,7 @@ def train_dcgan(frames: np.ndarray, *, settings: DcganSettings | str = "quick", 
         )
         return loss, fooling, tf.reduce_mean(tf.sigmoid(on_real)), tf.reduce_mean(tf.sigmoid(on_fake))
 
-    bar = tqdm(range(settings.steps), desc="training the article's DCGAN", unit=" steps", disable=None, leave=False)
+    bar = progress_bar(range(settings.steps), desc="training the article's DCGAN", unit=" steps")
     rows = [[n, *map(float, step(tf.constant(n)))] for n in bar]
     names = ("step", "critic", "generator", "real", "fake")
     return DCGAN(settings, frames.shape[1:3], generator, dict(zip(names, np.array(rows, np.float32).reshape(-1, 5).T)))

@@ -23,21 +23,36 @@ INK = "#123457"  # stands for the page's text colour until the SVG is written
 TEXT = 9.5  # points; figures are drawn at the size they are shown
 
 
-def plt():
-    """Return matplotlib.pyplot with the kit's style set: the one way in which a notebook draws."""
+class Drawing:
+    """matplotlib.pyplot, but for `subplots`: a figure of the kit's is no window and no output until it is shown as SVG.
+
+    So a reader's own `plt.plot` keeps Jupyter's inline backend and appears below its cell, once.
+    """
+
+    def __getattr__(self, name: str):
+        import matplotlib.pyplot as pyplot
+
+        return getattr(pyplot, name)
+
+    @staticmethod
+    def subplots(rows: int = 1, columns: int = 1, *, figsize: tuple[float, float] | None = None, **options):
+        """Return `(figure, axes)` as pyplot's function does; `options` go to `Figure.subplots`."""
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=figsize, facecolor="none")
+        return figure, figure.subplots(rows, columns, **options)
+
+
+def plt() -> Drawing:
+    """Return what a notebook draws with: matplotlib.pyplot in the kit's style, which is set here."""
     import matplotlib
 
-    matplotlib.use("agg")
-    import matplotlib.pyplot as pyplot
-
-    pyplot.rcParams.update(
+    matplotlib.rcParams.update(
         {
             "figure.figsize": (8.6, 3.0),
             "figure.dpi": 100,
             "figure.constrained_layout.use": True,
-            "figure.facecolor": "none",
             "axes.facecolor": "none",
-            "savefig.facecolor": "none",
             "svg.fonttype": "none",
             "svg.hashsalt": "vdlab",
             "font.size": TEXT,
@@ -65,7 +80,7 @@ def plt():
             "grid.linewidth": 0.6,
         }
     )
-    return pyplot
+    return Drawing()
 
 
 def svg(figure, *, alt: str, places: list | None = None) -> str:
@@ -79,7 +94,7 @@ def svg(figure, *, alt: str, places: list | None = None) -> str:
         for axis, place in zip(figure.axes, places):
             axis.set_position(place)
     buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    figure.savefig(buffer, format="svg", facecolor="none", metadata={"Date": None, "Creator": None})
     if places is not None:
         places[:] = [axis.get_position() for axis in figure.axes]
     plt().close(figure)

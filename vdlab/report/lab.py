@@ -30,14 +30,15 @@ _PLAIN = (int, float, str, bool, list, dict, type(None))  # what a parameter is 
 _live: dict[str, Findings] = {}  # of the chapters that a reader has started in this process
 
 
-def start(chapter: str, namespace: dict, **values) -> Lab:
-    """Check the parameters as they stand in `namespace` (the notebook's `globals()`), seed, open the folder.
+def start(chapter: str = "", namespace: dict | None = None, **values) -> Lab:
+    """Check the parameters as they stand in `namespace` (the caller's globals unless given), seed, open the folder.
 
     `chapter` is a chapter's name or, for a notebook or script of one's own, empty; what its parameters cell declares
     counts all the same. `values` are further parameters, such as `clip` and `seed`, or those of the cell said
     otherwise. Values are converted to their declared types in place (`theta = 30` becomes 30.0). Raises
     `ParameterError` listing everything wrong, and `VideoError` for a clip that cannot be read.
     """
+    namespace = sys._getframe(1).f_globals if namespace is None else namespace
     path = parameters.notebook_path(chapter) if chapter else _own_notebook()
     name = parameters.name_of(path or Path("notebook" if _shell() else sys.argv[0]))
     known = parameters.declared_parameters(path) if path and path.suffix == ".ipynb" else {}

@@ -15,9 +15,9 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from tqdm import tqdm
 
 from ..base.errors import VideoError
+from ..base.progress import progress_bar
 from ..keyframes.shots import Shot
 from ..keyframes.transition_window import Transition
 from ..video.images import cv2
@@ -50,11 +50,11 @@ class Objects:
         self._parts: dict[int, dict[int, Part]] = {}  # of this shot, by object and frame
         self._found: list[Track] = []
         live = os.isatty(2)
-        self._bar = tqdm(
+        self._bar = progress_bar(
             desc=f"objects in {name}",
             unit=" frames",
             delay=2 if live else 30,
-            leave=False,
+            disable=False,
             mininterval=0.5 if live else 30,
             dynamic_ncols=live,
             position=None if live else 0,

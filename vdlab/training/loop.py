@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from tqdm import tqdm
 
 from ..base.errors import ParameterError
+from ..base.progress import progress_bar
 from . import weights
 from .backend import tf
 
@@ -85,7 +85,7 @@ def run_training(
         at, rows = weights.read_checkpoint(checkpoint, state, key=key)
     good, trouble = [v.numpy() for v in state], 0
     book = tf.summary.create_file_writer(str(log)) if log else None
-    with tqdm(total=steps, initial=at, desc=f"training the {name}", unit=" steps", disable=None, leave=False) as bar:
+    with progress_bar(total=steps, initial=at, desc=f"training the {name}", unit=" steps") as bar:
         while at < steps:
             count = min(CHECK_EVERY - at % CHECK_EVERY, steps - at)
             chunk = [step(tf.constant(n + steps * trouble)) for n in range(at, at + count)]
