@@ -177,6 +177,7 @@ class Notebook:
         self.page.wait_for_function(
             "() => document.querySelector('#jp-main-statusbar').textContent.includes('| Idle')", **WAIT
         )
+        self.page.wait_for_timeout(2000)  # idle is also said of a bar's own messages, while what is sent is dropped
 
     def printed(self, i: int) -> str:
         """What cell `i` wrote to standard output."""

@@ -96,7 +96,7 @@ def test_cells_run_out_of_order_after_a_restart_and_after_another_value_without_
     assert after["parameters"]["every"] == 1.0
     assert [c["where"] for c in after["claims"]] == [c["where"] for c in before["claims"][: len(after["claims"])]]
     book.restart()
-    book.run_here(knobs, start, book.find("keyframes.survey("), coded)  # only what the figure needs
+    book.run_here(knobs, start, book.find("keyframes.survey_clip("), coded)  # only what the figure needs
     assert book.captions(coded)[0].startswith("Figure 1")
     assert list(found(jupyter[1], "01_keyframes")["figures"]) == ["coded"]
 
