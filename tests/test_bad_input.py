@@ -207,7 +207,11 @@ SAID = [  # (what is called, the error, what its sentence holds)
         "radius: -1 is not a number from 0 to 32",
     ),
     (lambda: enhancement.sharpen(CLIP, width="wide"), P, "width: 'wide' is not a number from 0 to 6"),
-    (lambda: enhancement.repair_film(CLIP, settings="best"), P, "settings: 'best' is no enhancement.film_repair.FilmSettings"),
+    (
+        lambda: enhancement.repair_film(CLIP, settings="best"),
+        P,
+        "settings: 'best' is no enhancement.film_repair.FilmSettings",
+    ),
     (
         lambda: enhancement.repair_film(CLIP, settings=film_repair.FilmSettings(dirt=None)),
         P,

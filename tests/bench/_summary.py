@@ -19,13 +19,24 @@ RESULTS = Path(__file__).parent / "results"
 
 
 def _keyframes(found: dict) -> str:
-    joins, speed = found["joins"], found["speed"]["scd_testvideo.mp4"]
-    head = f"| {sum(joins.values())} joins in {found['clips']} clips: F1 (%), within 2 frames | cuts | dissolves and fades | CPU time, × decoding 720p |"
-    rows = [
-        f"| {name} | {by['tolerance 2']['cut']['f1']} | {by['tolerance 2']['gradual']['f1']} | {speed[name][1]:.2f} |"
-        for name, by in found["quality"].items()
+    speed, rows = found["speed"]["scd_testvideo.mp4"], []
+    heads = [
+        f"{half}: {sum(of['joins'].values())} joins in {of['clips']} clips" for half, of in found["halves"].items()
     ]
-    return "\n".join([head, "|---|---|---|---|", *rows])
+    for name in found["halves"]["check"]["quality"]:
+        scores = [of["quality"][name]["all"] for of in found["halves"].values()]
+        rows.append(
+            " | ".join(
+                [f"| {name}", *(f"{s['cut']['f1']}, {s['gradual']['f1']}" for s in scores), f"{speed[name][1]:.2f} |"]
+            )
+        )
+    return "\n".join(
+        [
+            f"| F1 (%): cuts, dissolves and fades | {' | '.join(heads)} | CPU time, × decoding 720p |",
+            "|---" * (len(heads) + 2) + "|",
+            *rows,
+        ]
+    )
 
 
 def _features(found: dict) -> str:

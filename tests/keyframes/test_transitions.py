@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from tqdm import tqdm
 
+from tests.footage import X264, coded, numbered
 from vdlab import keyframes, video
 from vdlab.base.errors import ParameterError, VideoError
 from vdlab.keyframes import thumbnails, transitions
@@ -293,3 +294,9 @@ def test_who_works_on_a_clip_while_it_is_scanned_sees_every_frame_and_is_told_of
     assert told
     assert [j for _, joins, _ in told for j in joins] == [j for j in found.joins if j.at < told[-1][2]]
     assert all(until <= count and all(j.at < until for j in joins) for count, joins, until in told)
+
+
+def test_pictures_of_an_anamorphic_clip_have_the_shape_that_a_player_shows(tmp_path):
+    path = coded(tmp_path / "wide.mp4", numbered(4), *X264, "-vf", "setsar=2/1")
+    assert video.frames_at(path, [2], width=64)[0].shape == (21, 64, 3)
+    assert video.frames_at(path, [2])[0].shape == (32, 48, 3)

@@ -8,7 +8,7 @@ import pytest
 from vdlab import segmentation, video
 from vdlab.base.errors import ParameterError, VideoError
 from vdlab.evaluation import mask_scores
-from vdlab.keyframes import transition_window, transitions
+from vdlab.keyframes import transitions
 from vdlab.keyframes.shots import Shot
 from vdlab.segmentation import annotations, objects, shot_by_shot
 from vdlab.video import container, reading, sample_clips
@@ -142,7 +142,7 @@ def test_frames_wait_only_until_their_shot_is_known_and_nothing_is_followed_over
         if n % 50 == 49:
             watcher.settled(
                 [
-                    transition_window.Transition("cut", at, at, at, 1.0, True, "")
+                    transitions.Transition("cut", at, at, at, 1.0, True, "")
                     for at in cuts[1:]
                     if n - 50 - 49 <= at < n - 49
                 ],

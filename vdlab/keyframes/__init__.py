@@ -3,10 +3,12 @@
     shots = keyframes.find_shots("clip.mp4")            # start, stop, exact times, how each begins, its key frame
     keys = keyframes.select_key_frames(shots)
 
-Level 2. One pass over a clip makes `thumbnails`; `similarity` compares them, `transitions` finds cuts, dissolves and
-fades, `shots` puts it together, `selection` chooses frames, `article_rules` has the article's two rules, `cutlists`
-writes shots for other programs. Features, segmentation, generation and compression rely on `Shot` and `find_shots`. The
-numbers in `transitions` were fitted on the tuning half of tests/bench/joined_clips.py: measure before changing them.
+Level 2. One pass over a clip makes `thumbnails`; `similarity` compares them; `clip_stretch` holds some hundred of them,
+freed of their `bars`; `cuts`, `dissolves` and `fades` measure, small judges (`boosting`) decide, and `transitions` puts
+their answers in order. `shots` are what lies between, `selection` chooses frames, `article_rules` has the article's two
+rules, `cutlists` writes shots for other programs. Features, segmentation, generation and compression rely on `Shot` and
+`find_shots`. The judges' weights, trained/joins.npz, come from `python -m tests.bench.joins_training`, which reads one
+half of the sources in tests/bench/footage.py; after any change score the other half with `python -m tests.bench`.
 """
 
 from ..base import former_names

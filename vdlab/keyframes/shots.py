@@ -14,10 +14,11 @@ from fractions import Fraction
 import numpy as np
 
 from ..base.errors import ParameterError, VideoError
+from ..video.image_sequence import is_timed
 from ..video.images import cv2
 from . import transitions
 from .thumbnails import Thumbnail, read_thumbnails
-from .transition_window import Transition
+from .transitions import Transition
 
 KEYS = ("medoid", "middle", "first", "sharpest")
 SIGNATURE = (8, 6)  # a frame in 8 × 6 luma and twice 4 × 3 chroma: enough to say which frames are alike
@@ -33,7 +34,7 @@ class ShotSettings:
     """
 
     key: str = "medoid"
-    min_shot: int = 4
+    min_shot: int = 2
 
     def __post_init__(self):
         if self.key not in KEYS:
@@ -118,7 +119,7 @@ def survey_clip(
         fresh.clear()
 
     def found() -> Iterator[Transition]:
-        for join in transitions.find_transitions(noted(), settled=told):
+        for join in transitions.find_transitions(noted(), timed=is_timed(source), settled=told):
             fresh.append(join)
             yield join
 
@@ -142,7 +143,8 @@ def survey_clip(
 
 def unmixed_frames(shots: Sequence[Shot], number: int) -> range:
     """Return the ordinals that belong to shot `number` (from 0) alone, outside the joins at its ends; all its frames if
-    that leaves none."""
+    that leaves none.
+    """
     shot, after = shots[number], shots[number + 1 : number + 2]
     return range(max(shot.start, shot.mixed[1]), min([shot.stop] + [s.mixed[0] for s in after])) or range(
         shot.start, shot.stop

@@ -8,6 +8,7 @@ folder, an array) takes the same path after one conversion. Nothing is decided h
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import NamedTuple
@@ -18,17 +19,18 @@ from tqdm import tqdm
 
 from .. import video
 from ..video.container import decode_frames, ffmpeg_address
-from ..video.image_sequence import FOLDER_FPS
+from ..video.image_sequence import rate_of
 from ..video.images import cv2
+from .similarity import page
 
-# Rows of luma that are read, at least: one for each of the thumbnail. Bringing them from the decoder's core is what
-# costs
-ROWS = 36
+ROWS = 36  # rows of luma that are read, at least: one for each of the thumbnail. Reading costs
 THUMBNAIL_PIXELS = 64 * 36  # pixels of a luma thumbnail, in the clip's own aspect
 STRIDE = 256  # frames between two looks at the clock, which would cost as much as a thumbnail
 SCALE = 255 / 219  # video's luma spans 16 … 235 (ITU-R BT.601), unless it says otherwise
 TO_FULL = np.uint8(np.clip((np.arange(256) - 16) * SCALE + 0.5, 0, 255))
-PLANAR = {"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"}  # 8 bits, luma first, read as they lie
+CLOSER = 512 * 288  # pixels of a close-up, which a page of text needs
+CALM, STIRS = 1.0, 0.3  # grey levels by which neighbours differ in a picture at rest, and where a page may turn
+PLANAR = {"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"}  # 8 bits, luma first
 
 
 class Thumbnail(NamedTuple):
@@ -37,7 +39,8 @@ class Thumbnail(NamedTuple):
     `luma` is uint8 (h, w), black 0 and white 255 whatever the clip's coding; `chroma` is uint8 (2, h/2, w/2), blue and
     red difference, 128 is grey. `mae` and `mse` compare it with the frame before (grey levels, grey levels²; 0 for the
     first); `sharpness` is the mean squared step between neighbours in a row (grey levels²). `time` and `end` are
-    seconds, exact.
+    seconds, exact. `page` is there where a picture at rest changes of a sudden: what close-ups of the frame before and
+    of this have in common (`similarity.page`).
     """
 
     ordinal: int
@@ -48,31 +51,34 @@ class Thumbnail(NamedTuple):
     mae: float
     mse: float
     sharpness: float
+    page: tuple[float, ...] | None = None
 
 
 def read_thumbnails(source, *, seen: Callable | None = None) -> Iterator[Thumbnail]:
     """Yield a `Glance` a frame of a path, a folder of images or an iterable of frames; memory does not grow.
 
     `seen(picture)` is called with each frame before it is yielded, for who wants more of it without decoding it again:
-    the decoder's own, of which `shown_pictures.frame_to_rgb` makes an image, or an image, uint8 RGB (H, W, 3). A long
-    scan shows its progress on a terminal, and now and then in a log. Raises `VideoError` as `video.stream` does.
+    the decoder's own, of which `shown_pictures.frame_to_rgb` makes an image, or an image, uint8 RGB (H, W, 3).
+    A long scan shows its progress on a terminal, and now and then in a log. Raises `VideoError` as `video.stream` does.
     """
-    before, size = None, None
-    for ordinal, (time, end, luma, chroma, full) in enumerate(
-        _progress(_planes(source, seen or (lambda picture: None)), source)
-    ):
+    before, size, last, recent = None, None, None, deque(maxlen=5)
+    planes = _planes(source, seen or (lambda picture: None))
+    for ordinal, (time, end, luma, chroma, full) in enumerate(_progress(planes, source)):
         rows = luma[:: max(1, luma.shape[0] // ROWS)].copy()  # a copy lets go of the decoder's picture
-        if before is None or before.shape != rows.shape:  # the first frame; or a stream that changes its size midway
+        if before is None or before.shape != rows.shape:  # the first frame; or a stream whose size changes
             before = rows
             size = size or _thumb(*luma.shape)
         blue_red = np.full((2, max(1, size[1] // 2), max(1, size[0] // 2)), 128, np.uint8)
         for plane, into in zip(chroma, blue_red):
-            into[:] = cv2.resize(
-                plane[:: max(1, 2 * plane.shape[0] // ROWS)], into.shape[::-1], interpolation=cv2.INTER_AREA
-            )
+            few = plane[:: max(1, 2 * plane.shape[0] // ROWS)]
+            into[:] = cv2.resize(few, into.shape[::-1], interpolation=cv2.INTER_AREA)
         thumb = cv2.resize(rows, size, interpolation=cv2.INTER_AREA)
         scale = 1.0 if full else SCALE
         mae, mse = cv2.norm(rows, before, cv2.NORM_L1) / rows.size, cv2.norm(rows, before, cv2.NORM_L2SQR) / rows.size
+        usual = sorted(recent)[-2:][0] if recent else np.inf  # one of them may be a page turned itself
+        stirs = usual < CALM and mae > STIRS + 3 * usual and last.shape == luma.shape
+        turned = page(_closer(last), _closer(luma)) if stirs else None
+        recent.append(mae)
         few = rows[::2]
         sharp = cv2.norm(few[:, 1:], few[:, :-1], cv2.NORM_L2SQR) / few.size if few.shape[1] > 1 else 0.0
         yield Thumbnail(
@@ -84,13 +90,18 @@ def read_thumbnails(source, *, seen: Callable | None = None) -> Iterator[Thumbna
             mae * scale,
             mse * scale**2,
             sharp * scale**2,
+            turned,
         )
-        before = rows
+        before, last = rows, luma
 
 
-def _thumb(height: int, width: int) -> tuple[int, int]:
-    """(w, h) of a thumbnail of about THUMB pixels, even, and never larger than the frame."""
-    scale = min(1.0, (THUMBNAIL_PIXELS / (height * width)) ** 0.5)
+def _closer(luma: np.ndarray) -> np.ndarray:
+    return cv2.resize(luma, _thumb(*luma.shape, CLOSER), interpolation=cv2.INTER_AREA)
+
+
+def _thumb(height: int, width: int, pixels: int = THUMBNAIL_PIXELS) -> tuple[int, int]:
+    """(w, h) of a thumbnail of about so many pixels, even, and never larger than the frame."""
+    scale = min(1.0, (pixels / (height * width)) ** 0.5)
     return max(1, round(width * scale / 2) * 2), max(1, round(height * scale / 2) * 2)
 
 
@@ -100,7 +111,7 @@ def _planes(source, seen: Callable) -> Iterator[tuple[Fraction, Fraction, np.nda
         for frame in video.stream(source):
             seen(frame.image)
             y, blue, red = _from_rgb(frame.image)
-            yield frame.time, frame.time + 1 / FOLDER_FPS, y, [blue, red], True
+            yield frame.time, frame.time + 1 / rate_of(source), y, [blue, red], True
         return
     time = step = Fraction(0)
     for ordinal, now, frame in decode_frames(source):

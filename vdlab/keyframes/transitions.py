@@ -1,54 +1,253 @@
-"""Where shots join: hard cuts, dissolves and fades, told from flashes and motion by what the pictures still share.
+"""Where shots join: hard cuts, dissolves and fades, told from flashes, motion and what is laid over a picture.
 
-Three measurements on the thumbnails of `glance`, each followed by the same question: is anything of the old picture
-left?
-
-- A cut is a step that stands out from its neighbourhood (an adaptive threshold; no θ), across which neither the structure nor
-  the colours of the old picture survive, nor return within four frames. A flash returns; motion keeps its structure.
-- A dissolve is a straight line in the space of pictures: the frame in the middle of a window is the mean of the window's
-  ends, I_m = (I_a + I_b) / 2, while the ends share nothing. A cut leaves the middle at one end; motion leaves it off the line.
-  Mixing two unrelated pictures also lowers the contrast (Alattar 1993), which motion does not.
-- A fade is a picture that sinks to black or white and another that rises: first a gain falling to 0, then one rising from it.
-
-Evidence is a log odds: measurements, each in its own unit, times WEIGHTS; above 0 a join is more likely than not. The
-weights are a logistic regression on the tuning half of `tests/bench/joined_clips.py`, whose sources the published
-numbers never see.
+A clip is decided stretch by stretch, each with what lies before and after it: fades first (`fades`), cuts outside them
+(`cuts`), then dissolves that cross neither (`dissolves`). Everything that lasts is measured in seconds, at any frame
+rate. Evidence is a log odds, from small trees (`boosting`) that were taught on the `choose` half of
+`tests/bench/joined_clips.py` by `tests/bench/joins_training.py`; above 0 a join is more likely than not.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
+from pathlib import Path
 
+import numpy as np
+
+from . import cuts, dissolves, fades
+from .boosting import Judge
+from .clip_stretch import Stretch
+from .dissolves import Ticks
 from .thumbnails import Thumbnail
-from .transition_window import Transition, Window
 
-CORE, MARGIN = 512, 96  # frames decided at a time; frames seen on either side of them
+CORE = 512  # frames decided at a time, at 25 frames/s
+LONGEST = 4.0  # seconds of the longest dissolve that is looked for
+UNTIMED = 256  # frames of it in a source whose frame rate nobody stated: 2 s at 120 frames/s
+MARGIN = 1.5  # of the longest dissolve: what is seen on either side of what is decided
+PURE = 0.24  # seconds that a shot shows between two gradual joins, at least
+WORTH = -4.0  # log odds after the first look from which the second is worth its time
+SAME = 0.97  # of the structure: one picture in another light, whatever else is measured
+STATED = 25  # frames/s where nobody stated any
+EDGE = "edge"  # a fade with which a clip begins or ends
+LOOKS = "cut, first look", "cut", "page", "fade", "dissolve, first look", "dissolve"
+
+
+@dataclass(frozen=True)
+class Transition:
+    """A place where one shot may become another: frames [start, stop) are mixed, the new picture prevails from `at` on.
+
+    `kind` is cut, dissolve or fade, `evidence` its log odds; `reason` says why it was taken, or not where `accepted` is
+    False.
+    """
+
+    kind: str
+    start: int
+    stop: int
+    at: int
+    evidence: float
+    accepted: bool
+    reason: str
 
 
 def find_transitions(
-    glances: Iterable[Thumbnail], *, settled: Callable[[int], None] = lambda until: None
+    glances: Iterable[Thumbnail], *, timed: bool = True, settled: Callable[[int], None] = lambda until: None
 ) -> Iterator[Transition]:
-    """Yield the joins of a clip in order, taken and rejected, holding CORE + 2 MARGIN thumbnails at most.
+    """Yield the joins of a clip in order, taken and rejected, holding some 35 s of thumbnails at most.
 
+    `timed` is False where the glances' times are a guess: then dissolves of up to 256 frames are looked for.
     `settled(until)` is called as soon as every join before frame `until` has been yielded.
     """
+    longest = LONGEST if timed else UNTIMED / STATED
     held: list[Thumbnail] = []
-    decided = 0
+    decided, core, margin = 0, CORE, CORE
     for glance in glances:
         held.append(glance)
-        if glance.ordinal + 1 == decided + CORE + MARGIN:
-            yield from _decide(held, decided, decided + CORE)
-            decided += CORE
+        if len(held) == 32 and not decided:
+            core, margin = _sizes(held, longest, timed)
+        if glance.ordinal + 1 >= decided + core + margin:
+            yield from _decide(held, decided, decided + core, longest, timed)
+            decided += core
             settled(decided)
-            held = [g for g in held if g.ordinal >= decided - MARGIN]
+            core, margin = _sizes(held, longest, timed)
+            held = [g for g in held if g.ordinal >= decided - margin]
     if held:
-        yield from _decide(held, decided, held[-1].ordinal + 1)
+        yield from _decide(held, decided, held[-1].ordinal + 1, longest, timed)
 
 
-def _decide(held: list[Thumbnail], low: int, high: int) -> list[Transition]:
-    """The joins in [low, high), from everything held: fades first, cuts outside them, dissolves that cross neither."""
-    window = Window(held)
-    joins = list(window.fades())
-    for more in (window.cuts, window.dissolves):
-        joins += more([j for j in joins if j.accepted])
-    return sorted((j for j in joins if low <= j.at < high), key=lambda j: (j.at, -j.evidence))
+def whole(glances: Iterable[Thumbnail]) -> Stretch:
+    """A whole clip as one stretch, as the trees are taught on it."""
+    held = list(glances)
+    return Stretch(held, _rate(held))
+
+
+def _sizes(held: list[Thumbnail], longest: float, timed: bool) -> tuple[int, int]:
+    rate = _rate(held)
+    return max(1, round(CORE * rate / STATED) if timed else CORE // 2), math.ceil(MARGIN * longest * rate)
+
+
+def _rate(held: list[Thumbnail]) -> float:
+    """Frames/s: of the middle one of all differences of times."""
+    gaps = sorted(float(b.time - a.time) for a, b in zip(held, held[1:]))
+    gap = gaps[len(gaps) // 2] if gaps else 0
+    return min(1000.0, max(1.0, 1 / gap)) if gap > 0 else float(STATED)
+
+
+def _decide(held: list[Thumbnail], low: int, high: int, longest: float, timed: bool) -> list[Transition]:
+    """The joins in [low, high), from everything held."""
+    seen = Stretch(held, _rate(held))
+    ticks = Ticks(seen)
+    joins = abrupt(seen, ticks, timed)
+    joins = _apart([*joins, *_dissolves(ticks, longest, joins)], seen.frames(PURE))
+    return sorted((j for j in joins if low <= j.at < high and j.kind != EDGE), key=lambda j: (j.at, -j.evidence))
+
+
+def abrupt(seen: Stretch, ticks: Ticks, timed: bool = True) -> list[Transition]:
+    """The fades of a stretch, and its cuts outside them."""
+    joins = _fades(ticks)
+    if not timed:
+        joins += _outside(_fades(Ticks(seen, 6)), joins)
+    return joins + [*_cuts(seen, _inside(seen.n, joins, seen.first))]
+
+
+def _fades(ticks: Ticks) -> list[Transition]:
+    """Of fades that overlap the most evident one. One with which a clip begins or ends is no join, and nothing in it
+    is.
+    """
+    first, found = ticks.seen.first, [*fades.candidates(ticks)]
+    odds = [9.0 if f.measured is None else float(judges()["fade"](f.measured)[0]) for f in found]
+    taken: list[Transition] = []
+    for evidence, fade in sorted(zip(odds, found), key=lambda one: -one[0]):
+        start, stop, at = (first + tick * ticks.every for tick in (fade.start, fade.stop, fade.at))
+        taken += _outside(
+            [
+                Transition(
+                    "fade" if fade.measured else EDGE, start, stop, at, round(evidence, 3), evidence > 0, fade.reason
+                )
+            ],
+            taken,
+        )
+    return taken
+
+
+def _outside(found: Iterable[Transition], taken: list[Transition]) -> list[Transition]:
+    return [j for j in found if not any(j.start < t.stop + 2 and t.start < j.stop + 2 for t in taken if t.accepted)]
+
+
+def _inside(n: int, joins: list[Transition], first: int) -> np.ndarray:
+    """bool (n + 1,): which frames belong to an accepted join; a cut owns its first frame."""
+    inside = np.zeros(n + 1, bool)
+    for join in joins:
+        if join.accepted:
+            inside[max(0, join.start - first) : max(0, join.stop - first) + 1] = True
+    return inside
+
+
+def _cuts(seen: Stretch, inside: np.ndarray) -> Iterator[Transition]:
+    known = judges()
+    for one in cuts.candidates(seen):
+        if inside[one.at]:
+            continue
+        at = seen.first + one.at
+        if cuts.is_page(seen, one):
+            evidence = float(known["page"](cuts.page_look(seen, one))[0])
+            said = "a page turned" if evidence > 0 else "a page that goes on"
+        else:
+            evidence = float(known["cut, first look"](one.first)[0])
+            measured = cuts.second_look(seen, one) if evidence > WORTH else one.first
+            evidence = float(known["cut"](measured)[0]) if evidence > WORTH else evidence
+            said = _said(dict(zip(cuts.SECOND, measured)), evidence)
+        yield Transition("cut", at, at, at, round(evidence, 3), evidence > 0, said)
+
+
+def _apart(joins: list[Transition], pure: int) -> list[Transition]:
+    """`joins` with those rejected that lie nearer than `pure` frames to a plainer one, both gradual: they are parts of
+    one.
+    """
+    taken, out = [], []
+    for join in sorted(joins, key=lambda j: -j.evidence):
+        if join.accepted and join.kind != "cut":
+            if any(join.start < t.stop + pure and t.start < join.stop + pure for t in taken):
+                join = replace(join, accepted=False, reason=f"part of a plainer join: {join.reason}")
+            else:
+                taken.append(join)
+        out.append(join)
+    return out
+
+
+def _said(measured: dict[str, float], evidence: float) -> str:
+    """A cut's reason, from what was measured in one look or both."""
+    left = f"{1 - measured.get('colour, least', measured['colour']):.0%} of the colours left"
+    if "structure, best" in measured:
+        left = f"{measured['structure, best']:.2f} of the structure and {left}"
+    if evidence > 0:
+        why = "a cut"
+    elif measured.get("at rest", 0) > 0.5:
+        why = "most of the picture rests"
+    else:
+        why = (
+            "a flash: the old picture returns"
+            if measured["stays"] < 0.6 or measured.get("structure, best", 0) > 0.9
+            else "motion"
+        )
+    return f"{why}: {math.exp(measured['stands out']):.1f} × its surroundings, {left}"
+
+
+def _dissolves(ticks: Ticks, longest: float, joins: list[Transition]) -> Iterator[Transition]:
+    """Windows that may be dissolves after a first look, the best of which are looked at again; of those that overlap
+    the most evident is taken.
+    """
+    first, every = ticks.seen.first, ticks.every
+    found = dissolves.candidates(ticks, longest, walls(ticks, joins))
+    odds = judges()["dissolve, first look"](found.first) if len(found.a) else np.zeros(0)
+    looked, judged = np.zeros(ticks.n, int), []
+    for k in np.argsort(-odds, kind="stable"):
+        a, b = int(found.a[k]), int(found.b[k])
+        middle = (a + b) // 2
+        if odds[k] < WORTH / 2 or looked[middle] >= 4:
+            continue
+        looked[middle - (b - a) // 8 : middle + (b - a) // 8 + 1] += 1
+        measured = dissolves.second_look(ticks, a, b, found.first[k])
+        evidence = float(judges()["dissolve"](measured)[0])
+        same = measured[dissolves.SECOND.index("structure")] > SAME
+        judged.append((min(evidence, -1.0) if same else evidence, a, b, measured))
+    taken: list[tuple[Transition, int, int]] = []
+    for evidence, a, b, measured in sorted(judged, key=lambda one: -one[0]):
+        if evidence < -3:
+            break
+        start, stop = dissolves.mixed(ticks, a, b)
+        if start == stop:  # nothing moves in its middle: the ends merely differ
+            continue
+        low, high = (first + every * tick for tick in (min(start, a + (b - a) // 3), max(stop, b - (b - a) // 3)))
+        if any(low < t.stop and t.start < high or min(b, d) - max(a, c) > 0.3 * min(b - a, d - c) for t, c, d in taken):
+            continue
+        get = dict(zip(dissolves.SECOND, measured)).get
+        seen = f"{get('line'):.2f} off the line, {get('structure'):.2f} of the structure left"
+        join = Transition(
+            "dissolve",
+            first + every * start,
+            first + every * stop,
+            first + every * ((start + stop) // 2),
+            round(evidence, 3),
+            evidence > 0,
+            f"{'a dissolve' if evidence > 0 else 'motion'}: {seen}",
+        )
+        taken += [(join, a, b)] if join.accepted else []
+        yield join
+
+
+def walls(ticks: Ticks, joins: list[Transition]) -> np.ndarray:
+    """bool (n,): ticks that no dissolve crosses, being those of other joins."""
+    out = np.zeros(ticks.n + 1, bool)
+    out[-(-np.flatnonzero(_inside(ticks.seen.n, joins, ticks.seen.first)[:-1]) // ticks.every)] = (
+        True  # the first tick at or after the frame
+    )
+    return out[:-1]
+
+
+@lru_cache
+def judges() -> dict[str, Judge]:
+    """The judge of every look, by its name."""
+    with np.load(Path(__file__).parent / "trained" / "joins.npz") as kept:
+        return {look: Judge(*(kept[f"{look}/{part.name}"] for part in fields(Judge))) for look in LOOKS}

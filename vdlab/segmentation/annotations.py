@@ -26,7 +26,7 @@ from .. import keyframes, video
 from ..base.errors import ParameterError, VideoError
 from ..keyframes import cut_records
 from ..keyframes.shots import Shot
-from ..keyframes.transition_window import Transition
+from ..keyframes.transitions import Transition
 from ..video import reading
 from ..video.image_sequence import image_files, is_sequence
 from ..video.shown_pictures import frame_to_rgb

@@ -26,6 +26,7 @@ from ..video.images import resize_to_width
 from ..video.reading import frames_at
 
 WIDTH = 160  # pixels of the pictures compared: their colours stay, and a film's thousand shots fit in memory
+FLAT = 1.8  # grey levels of deviation; a picture below it shows nothing
 
 
 @dataclass(frozen=True)
@@ -136,5 +137,5 @@ def group_shots(shots: Sequence[Shot], alike: np.ndarray, *, settings: SceneSett
 
 def _coloured(seen) -> list[np.ndarray]:
     """The colours of a shot's pictures; what fades leave black would be like the black of any other shot."""
-    full = [g for g in seen if g.luma.std() >= similarity.FLAT_CONTRAST]
+    full = [g for g in seen if g.luma.std() >= FLAT]
     return [similarity.colour_histogram(g.luma, g.chroma) for g in full or seen]

@@ -19,7 +19,7 @@ import numpy as np
 from ..base.errors import VideoError
 from ..base.progress import progress_bar
 from ..keyframes.shots import Shot
-from ..keyframes.transition_window import Transition
+from ..keyframes.transitions import Transition
 from ..video.images import cv2
 from . import objects
 from .run_lengths import Masks, Part

@@ -11,6 +11,7 @@ is shown over white.
 from __future__ import annotations
 
 import io
+import os
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -88,6 +89,15 @@ def rate(fps) -> Fraction:
 def rate_of(source) -> Fraction:
     """Frames/s of an image sequence or an array: the reader's, or 25."""
     return source.fps if isinstance(source, ImageSequence) else FOLDER_FPS
+
+
+def is_timed(source) -> bool:
+    """Whether a source's times are its own or the reader's; image files and arrays without a rate have none."""
+    if isinstance(source, ImageSequence):
+        return True
+    if not isinstance(source, (str, os.PathLike)):
+        return False
+    return not is_sequence(path := Path(source)) or is_animated(path)
 
 
 def image_files(folder) -> list[Path]:

@@ -26,7 +26,7 @@ from .container import decode_frames, decoder, existing_source, open_video, rate
 from .deinterlacing import deinterlaced_alone
 from .image_sequence import FOLDER_FPS, is_sequence
 from .images import resize_to_width, to_rgb8
-from .shown_pictures import Shown, frame_to_rgb, opaque, orientation, picture, pixel_aspect
+from .shown_pictures import Shown, opaque, orientation, picture, pixel_aspect
 from .timeline import read_timeline
 
 READ_LIMIT = 2 << 30  # bytes `read` may take; beyond it a clip is to be streamed or made smaller
@@ -154,7 +154,10 @@ def _tick(frame: av.VideoFrame) -> int | None:
 
 
 def frames_at(source, ordinals: Sequence[int], *, width: int | None = None) -> list[np.ndarray]:
-    """Return the frames of the given ordinals, in the given order, as uint8 RGB; decoding stops after the last of them."""
+    """Return the frames of the given ordinals, in the given order, as uint8 RGB; decoding stops after the last of them.
+
+    Without `width` they are the stored pixels; with it they are that wide, in the shape that a player shows.
+    """
     wanted, seen = set(ordinals), {}
     if isinstance(source, (str, os.PathLike)) and not os.path.isdir(source):
         frames = ((n, frame) for n, _, frame in decode_frames(source))  # only what is wanted is converted
@@ -162,7 +165,7 @@ def frames_at(source, ordinals: Sequence[int], *, width: int | None = None) -> l
         frames = ((f.ordinal, f.image) for f in stream(source))
     for ordinal, frame in frames:
         if ordinal in wanted:
-            seen[ordinal] = resize_to_width(frame if isinstance(frame, np.ndarray) else frame_to_rgb(frame), width)
+            seen[ordinal] = resize_to_width(frame, width) if isinstance(frame, np.ndarray) else picture(frame, width)
         if len(seen) == len(wanted):
             break
     missing = wanted - set(seen)

@@ -1,0 +1,47 @@
+"""Bars around a picture: rows and columns of one tone at its edges, in most frames. What lies between them is the
+picture.
+
+Black, white or grey, above and below, left and right, or both; captions in them may come and go. Blurred copies of the
+picture are no bars: they change with it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+EVEN = 10  # grey levels that a row of a bar may span: what compression leaves of it
+SAME = 5  # grey levels between rows of one bar
+WRITTEN = 1 / 4  # of a row of text in a bar has the bar's tone, at least
+LEAST = 1 / 5  # of the height and of the width is left, or there are no bars
+FRAMES = 256  # that are looked at, evenly spaced
+
+
+def picture(luma: np.ndarray) -> tuple[slice, slice]:
+    """Return the rows and columns of luma frames uint8 (n, h, w) between bars that half of the frames have; frames
+    without any picture do not count.
+    """
+    luma = luma[:: -(-len(luma) // FRAMES)]
+    rows = _between(luma)
+    columns = _between(luma[:, rows].transpose(0, 2, 1))
+    return _between(luma[:, :, columns]), columns  # pillars may have hidden what is above and below
+
+
+def _between(lines: np.ndarray) -> slice:
+    """What is left of lines (n, lines, pixels)."""
+    size = lines.shape[1]
+    start, stop = _depth(lines), size - _depth(lines[:, ::-1])
+    return slice(start, stop) if stop - start >= max(2, size * LEAST) else slice(0, size)
+
+
+def _depth(lines: np.ndarray) -> int:
+    """How many lines a bar at the first of them has: even ones of one tone, perhaps with text between them."""
+    low, high = (f(lines, 2).astype(np.int16) for f in (np.min, np.max))
+    tone = (low + high) // 2
+    even = (high - low <= EVEN) & (np.abs(tone - tone[:, :1]) <= SAME)
+    if not even[:, 0].any():
+        return 0
+    written = np.mean(np.abs(lines - tone[:, :1, None]) <= EVEN, 2) >= WRITTEN
+    within = (even & (np.cumprod(even | written, 1) > 0))[~even.all(1)]
+    depths = np.where(within.any(1), within.shape[1] - np.argmax(within[:, ::-1], 1), 0)
+    depth = int(np.sort(depths)[len(depths) // 2]) if len(depths) else 0
+    return depth + (depth > 0)  # the next line is half bar and half picture
