@@ -34,7 +34,6 @@ class _Try:
     sidecar: int
     shots: tuple[sidecar.Shot, ...]
     psnr: float
-    base: float
 
 
 class _Tries:
@@ -64,21 +63,20 @@ class _Tries:
             count = len(self.clip.pieces(self.settings))
             with tqdm(total=count, desc=f"coding at step {q}", unit=" shots", disable=None, leave=False) as bar:
                 for coded in map(best, self.clip.cut(self.settings)):  # a loop over pieces would hold two of them
-                    done.append((coded.shot, coded.psnr, coded.base))
+                    done.append((coded.shot, coded.psnr))
                     yield coded.data
                     bar.update()
 
         def extra() -> bytes:
-            known = sidecar.Sidecar(self.clip.width, self.clip.height, tuple(shot for shot, _, _ in done))
+            known = sidecar.Sidecar(self.clip.width, self.clip.height, tuple(shot for shot, _ in done))
             return sidecar.box(known) if known.needed else b""
 
         size = mux.write(
             path, parts(), times=self.clip.times, end=self.clip.end, aspect=self.aspect, sound=self.sound, extra=extra
         )
         (path.parent / "whole").unlink(missing_ok=True)
-        coded, psnr, base = zip(*done)
-        mean = lambda values: float(np.average(values, weights=[s.frames for s in coded]))
-        return _Try(path, size, len(extra()), coded, mean(psnr), mean(base))
+        coded, psnr = zip(*done)
+        return _Try(path, size, len(extra()), coded, float(np.average(psnr, weights=[s.frames for s in coded])))
 
 
 def _search(tries: _Tries, kind: str, value: float) -> int:

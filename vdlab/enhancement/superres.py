@@ -17,6 +17,7 @@ import numpy as np
 
 from ..base.errors import ParameterError
 from ..video.images import cv2
+from ..video.resampling import cubic_upscale
 from . import onnx_writer
 
 LUMA = np.array([65.481, 128.553, 24.966], np.float32) / 219  # BT.601, full range: its Y up to a scale and an offset
@@ -153,9 +154,3 @@ def depth_to_space(blocks: np.ndarray) -> np.ndarray:
     c, h, w = blocks.shape
     s = int(np.sqrt(c))
     return blocks.reshape(s, s, h, w).transpose(2, 0, 3, 1).reshape(h * s, w * s)
-
-
-def cubic_upscale(frame: np.ndarray, scale: int) -> np.ndarray:
-    """A picture (H, W[, 3]) enlarged by OpenCV's cubic kernel, float32."""
-    h, w = frame.shape[:2]
-    return cv2.resize(frame.astype(np.float32), (w * scale, h * scale), interpolation=cv2.INTER_CUBIC)

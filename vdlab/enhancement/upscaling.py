@@ -20,7 +20,7 @@ from ..video import optical_flow
 from ..video.images import cv2, to_rgb8
 from ..video.neighbours import sliding_windows
 from ..video.optical_flow import compute_flow, warp
-from ..video.resampling import downsample
+from ..video.resampling import cubic_upscale, downsample
 from . import superres
 from .superres import LUMA, SCALES, TURNS, ConvStack, SuperResolver
 
@@ -144,14 +144,14 @@ def _merged(at: int, window: list[_Frame], scale: int, settings: UpscaleSettings
         wrong = 0
         for (other, there, back), trust in zip(others, trusts):
             missing = other.small - downsample(warp(large, back, cubic=True), scale)
-            wrong += trust * warp(superres.cubic_upscale(missing, scale), there, cubic=True)
+            wrong += trust * warp(cubic_upscale(missing, scale), there, cubic=True)
         large = large + wrong / (DOUBT + everyone)
     return _corrected(large, frame.small, scale) if settings.rounds else large
 
 
 def _corrected(large: np.ndarray, small: np.ndarray, scale: int) -> np.ndarray:
     """Add what is missing for the picture to give the small one when it is shrunk."""
-    return large + superres.cubic_upscale(small - downsample(large, scale), scale)
+    return large + cubic_upscale(small - downsample(large, scale), scale)
 
 
 def _moves(frame: _Frame, other: _Frame, settings: UpscaleSettings) -> np.ndarray:

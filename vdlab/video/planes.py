@@ -8,7 +8,7 @@ import av
 import numpy as np
 
 from .images import cv2, to_rgb8
-from .resampling import downsample
+from .resampling import cubic_upscale, downsample
 from .writing import BT709
 
 
@@ -62,3 +62,11 @@ def halve_picture(picture: av.VideoFrame) -> av.VideoFrame:
         return downsample(cv2.copyMakeBorder(values, 0, more[0], 0, more[1], cv2.BORDER_REPLICATE), 2)
 
     return picture_from_planes([half(read_plane(picture, n), 1 if n else 2) for n in range(3)])
+
+
+def double_picture(picture: av.VideoFrame, height: int, width: int) -> av.VideoFrame:
+    """The way back of `halve_picture`: twice as large by the cubic kernel, and only the upper left `height` × `width`
+    pixels, both even.
+    """
+    sizes = [(height, width), (height // 2, width // 2), (height // 2, width // 2)]
+    return picture_from_planes([cubic_upscale(read_plane(picture, n), 2)[:h, :w] for n, (h, w) in enumerate(sizes)])
