@@ -55,14 +55,14 @@ def test_the_file_is_av1_that_any_player_reads_and_every_byte_is_counted(coded, 
 
 def test_this_kit_shows_a_halved_shot_at_its_true_size_and_says_how_good_that_is(coded, frames):
     truth = planes.read_luma(planes.to_picture(f) for f in frames)
-    ours = luma_fidelity.psnr(
+    ours = luma_fidelity.luma_psnr(
         planes.read_luma(compression.decode_pictures(coded.path, sidecar.read(coded.path))), truth
     )
     assert ours == pytest.approx(coded.psnr, abs=1e-6)
     seen = np.stack([*compression.decode(coded.path)])
     assert seen.shape == frames.shape
     assert seen.dtype == np.uint8
-    assert luma_fidelity.psnr(planes.read_luma(planes.to_picture(f) for f in seen), truth) == pytest.approx(
+    assert luma_fidelity.luma_psnr(planes.read_luma(planes.to_picture(f) for f in seen), truth) == pytest.approx(
         ours, abs=0.3
     )  # RGB cuts off what 4:2:0 could still say
 
@@ -296,7 +296,7 @@ def test_a_codec_that_takes_the_whole_clip_at_once_holds_none_of_it(tmp_path, mo
     )
     truth = planes.read_luma(planes.to_picture(f) for f in video.read(sample_clips.sample_path("synthetic")))
     assert report.psnr == pytest.approx(
-        luma_fidelity.psnr(planes.read_luma(compression.decode_pictures(report.path, None)), truth), abs=1e-6
+        luma_fidelity.luma_psnr(planes.read_luma(compression.decode_pictures(report.path, None)), truth), abs=1e-6
     )
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.mp4"]
 
@@ -365,7 +365,7 @@ def test_codecs_are_compared_on_the_same_pictures(frames):
 def test_the_articles_codec_sends_back_what_it_was_sent_as_far_as_its_bytes_reach(frames):
     sent = {k: article_codec.encode(frames, k=k, crf=20, codec=FAST.codec) for k in (0, 1, 8)}
     score = {
-        k: luma_fidelity.psnr(
+        k: luma_fidelity.luma_psnr(
             planes.read_luma(planes.to_picture(f) for f in article_codec.decode(data)),
             planes.read_luma(planes.to_picture(f) for f in frames),
         )

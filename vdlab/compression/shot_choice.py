@@ -164,7 +164,7 @@ def encode_at(
     def shown(coded: av.VideoFrame) -> np.ndarray:
         return luma(planes.double_picture(coded, first.height, first.width) if half else coded)
 
-    psnr = luma_fidelity.psnr(map_in_order(shown, codecs.decode(data)), map(luma, pictures))
+    psnr = luma_fidelity.luma_psnr(map_in_order(shown, codecs.decode(data)), map(luma, pictures))
     size = len(data) if isinstance(data, bytes) else data.stat().st_size
     return EncodedShot(data, sidecar.ShotNote(len(pictures), crf, half), size, psnr)
 

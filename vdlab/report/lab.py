@@ -19,6 +19,7 @@ import numpy as np
 
 from .. import video
 from ..base.errors import ParameterError
+from ..base.files import replace_text
 from ..video import image_sequence, sample_clips
 from . import figures, parameters
 from .findings import Findings
@@ -215,7 +216,6 @@ class Lab:
 
     def _save(self) -> None:
         path = self.folder / "records" / f"{self.chapter}.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
         known = dict(
             chapter=self.chapter,
             parameters={k: v if isinstance(v, _PLAIN) else str(v) for k, v in self.parameters.items()},
@@ -223,9 +223,7 @@ class Lab:
             claims=self.claims,
             figures=self.pictures,
         )
-        partial = path.with_suffix(".partial")
-        partial.write_text(json.dumps(known, indent=1, ensure_ascii=False), "utf8")
-        partial.replace(path)
+        replace_text(path, json.dumps(known, indent=1, ensure_ascii=False))
         path.with_suffix(".memory").write_text(str(_peak_memory() // 1024))
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from ..base import checks
+from ..base import checks, files
 from ..base.errors import VideoError
 from . import image_sequence
 from .container import decode_frames, decoder, existing_source, open_video, rated, shown
@@ -184,25 +184,21 @@ def read_to_file(source, path, *, width: int | None = None, start: int = 0, stop
     checks.number("start", start, 0, whole=True)
     if stop is not None:
         checks.number("stop", stop, 0, whole=True)
-    partial = path.with_name(f".{path.name}.partial")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(partial, "wb") as handle:
+        with files.whole(path) as partial, open(partial, "wb") as handle:
             for frame in itertools.islice(stream(source, width=width), start, stop):
                 shape = shape or frame.image.shape
                 if frame.image.shape != shape:
                     raise VideoError(f"{display_name(source)}: its frames differ in size; a clip has one size.")
                 handle.write(np.ascontiguousarray(frame.image).data)
                 count += 1
-        if not count:
-            raise VideoError(
-                f"{display_name(source)}: no frame between {start} and {'the end' if stop is None else stop}."
-            )
-        os.replace(partial, path)
+            if not count:
+                raise VideoError(
+                    f"{display_name(source)}: no frame between {start} and {'the end' if stop is None else stop}."
+                )
     except OSError as error:
         raise VideoError(
-            f"{path.name}: cannot be written ({(error.strerror or str(error)).lower()}). Make room, or write it elsewhere."
+            f"{path.name}: cannot be written ({(error.strerror or str(error)).lower()}). "
+            "Make room, or write it elsewhere."
         ) from error
-    finally:
-        partial.unlink(missing_ok=True)
     return np.memmap(path, np.uint8, "r", shape=(count, *shape))

@@ -15,8 +15,8 @@ import shutil
 from pathlib import Path
 
 from ... import video
+from ...base import files
 from ...base.errors import ParameterError
-from ...base.files import write_whole
 from ...keyframes.split_script import shortened
 from ...video import images
 from ..tracks import Track, mask_from_box, track_from_masks
@@ -31,9 +31,7 @@ def write(annotations, path: Path) -> Path:
     """
     if path.exists() and not _ours(path):
         raise ParameterError(f"{path.name}: there is something else of that name. Give the folder a name of its own.")
-    partial = path.with_name(f".{path.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    try:
+    with files.whole(path) as partial:
         for folder in ("images", "labels"):
             (partial / folder).mkdir(parents=True)
         labels = sorted({t.label for t in annotations.tracks}) or ["object"]
@@ -49,12 +47,7 @@ def write(annotations, path: Path) -> Path:
             f"tracks: {json.dumps(numbers)}",
             f"vdlab: {json.dumps(annotations.record, ensure_ascii=False)}",
         ]
-        write_whole(partial / "data.yaml", "\n".join(lines) + "\n")
-        if path.exists():
-            shutil.rmtree(path)
-        os.replace(partial, path)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        files.write_whole(partial / "data.yaml", "\n".join(lines) + "\n")
     return path
 
 
