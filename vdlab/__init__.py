@@ -2,7 +2,7 @@
 
 A notebook begins with `lab = vdlab.start("01_keyframes", globals())` and takes what it needs from the rooms:
 
-    base          errors, files that appear whole, work ahead on threads, presets
+    base          errors, files that appear whole, work ahead on threads, checks
     video         clips in and out: frames, times, codecs, sound, pictures, optical flow, built-in clips
     report        what a notebook shows and records: parameters, figures, players, widgets
     keyframes     where shots join, and which frames stand for a clip (chapter 01)

@@ -19,9 +19,9 @@ from pathlib import Path
 import av
 import numpy as np
 
+from ..base import checks
 from ..base.errors import ParameterError
 from ..base.parallel import WORKERS, map_in_order
-from ..base.presets import chosen_preset as chosen
 from ..video import codecs, container, files, planes, shown_pictures
 from ..video.audio import heard
 from ..video.codecs import CODECS, Codec
@@ -72,7 +72,7 @@ def encode(
     takes ten times as long, or one's own `Settings`. Raises `ParameterError` for a target that cannot be met, saying
     what can, or where there is no encoder at all; `VideoError` for a bad source.
     """
-    settings, began = chosen(PRESETS, preset), time.process_time()
+    settings, began = checks.preset(PRESETS, preset), time.process_time()
     kind, value = _target(target)
     if audio not in ("keep", "drop"):
         raise ParameterError(f"audio: {audio!r} is not allowed; keep or drop.")

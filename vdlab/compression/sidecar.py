@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..video.container import open_video
+from ..video.mp4_boxes import walk_boxes
 
 VERSION, NETWORK = 1, 1  # the second is of the network that 0.1.0 had; older kits want to read it
 NAME = uuid.uuid5(uuid.NAMESPACE_DNS, "vdlab.compression.codec").bytes
@@ -120,24 +121,20 @@ def _parsed(body: bytes) -> Sidecar:
 
 
 def _boxes(path: Path) -> Iterator[tuple[bytes, bytes]]:
-    """(type, body) of a file's uppermost boxes; bodies of pictures are passed over unread. Nothing where it is no mp4."""
+    """(type, body) of a file's uppermost boxes; bodies of pictures are passed over unread. Nothing where it is no
+    mp4."""
     if not path.is_file():
         return
     size, at = path.stat().st_size, 0
     with open(path, "rb") as handle:
-        while at + 8 <= size:
-            handle.seek(at)
-            length, kind = struct.unpack(">I4s", handle.read(8))
-            head = 8
-            if length == 1:  # a length of 64 bits
-                length, head = struct.unpack(">Q", handle.read(8).rjust(8, b"\0"))[0], 16
-            length = length or size - at  # 0: to the end
-            if at == 0 and kind != b"ftyp" or length < head:
+        for kind, begin, end in walk_boxes(handle, 0, size):
+            if at == 0 and kind != b"ftyp":
                 return
-            if kind == b"free" and at + length > size and NAME.startswith(handle.read(len(NAME))):
+            handle.seek(begin)
+            body = handle.read(end - begin) if kind == b"free" else b""
+            if kind == b"free" and end > size and NAME.startswith(body[: len(NAME)]):
                 raise _Unusable("is cut short")
-            handle.seek(at + head)
-            yield kind, handle.read(length - head) if kind == b"free" else b""
-            at += length
+            yield kind, body
+            at = end
         if 0 < size - at < 8 and at:
             raise _Unusable("is cut short")

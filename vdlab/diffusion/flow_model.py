@@ -16,7 +16,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..base import checks, presets
+from ..base import checks
 from ..base.errors import ParameterError
 from ..codes.trajectory import Trajectory, trainable_trajectory
 from ..training import loop, weights
@@ -276,7 +276,7 @@ def train_flow(
     is called as often with the model so far. A clip in which nothing moves trains nothing and says so. Raises
     `VideoError` for what is not a clip, `ParameterError` for an unknown preset.
     """
-    settings = presets.chosen_preset(PRESETS, settings)
+    settings = checks.preset(PRESETS, settings)
     deterministic(checks.seed(seed))
     trajectory, notes = trainable_trajectory(frames, window=settings.window, components=settings.components, cuts=cuts)
     settings = replace(settings, window=trajectory.window)

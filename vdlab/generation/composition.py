@@ -19,7 +19,7 @@ from functools import cache
 
 import numpy as np
 
-from ..base import checks, presets
+from ..base import checks
 from ..base.errors import ParameterError
 from ..codes.trajectory import reflect_into_range, split_shots
 from ..training import weights
@@ -145,7 +145,7 @@ def build_composition(
     Raises `VideoError` for what is not a clip, `ParameterError` for an unknown preset or cuts outside the clip.
     """
     checks.clip(frames, floats=False)
-    return ComposeModel(presets.chosen_preset(PRESETS, settings), split_shots(frames, cuts))
+    return ComposeModel(checks.preset(PRESETS, settings), split_shots(frames, cuts))
 
 
 def load_composition(path) -> ComposeModel:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from tqdm import tqdm
 
-from ..base import checks, presets
+from ..base import checks
 from ..gan.losses import discriminator_loss, generator_loss
 from ..training.backend import deterministic, keras, tf
 from ..video.images import cv2, to_rgb8
@@ -93,7 +93,7 @@ def train_dcgan(frames: np.ndarray, *, settings: DcganSettings | str = "quick", 
     """Train on frames uint8 (N, H, W, 3), squeezed to 128×128; samples come back in the clip's own shape. A progress
     bar runs.
     """
-    settings = presets.chosen_preset(PRESETS, settings)
+    settings = checks.preset(PRESETS, settings)
     frames = checks.clip(frames)
     deterministic(checks.seed(seed))
     small = np.stack([cv2.resize(to_rgb8(f), (SIZE, SIZE), interpolation=cv2.INTER_AREA) for f in frames])

@@ -19,7 +19,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..base import checks, presets
+from ..base import checks
 from ..codes.trajectory import trainable_trajectory
 from ..training.backend import deterministic
 from ..training.devices import distribution_strategy, even_batch
@@ -47,7 +47,7 @@ def train_gan(
     The preset `composition` trains nothing either: its model lays the clip out anew (`vdlab.generation.composition`).
     Raises `VideoError` for what is not a clip, `ParameterError` for an unknown preset.
     """
-    settings = presets.chosen_preset(PRESETS, settings)
+    settings = checks.preset(PRESETS, settings)
     if isinstance(settings, composition.CompositionSettings):
         return composition.build_composition(frames, settings=settings, cuts=cuts)
     deterministic(checks.seed(seed))

@@ -53,12 +53,12 @@ class ClickableShot:
     """A shot made ready for clicks, once: `frames` uint8 RGB (N, H, W, 3) without a cut, `fps` a second; each click
     then takes a fraction of the time.
 
-    Raises `ParameterError` for anything else.
+    Raises `VideoError` for anything else.
     """
 
     def __init__(self, frames: np.ndarray, *, settings: objects.ObjectSettings = FINE, fps=frame_counts.USUAL):
-        self.frames, self.fps = objects.checked_frames(checks.stacked(frames)), frame_counts.checked(fps)
-        checks.clip(self.frames, called="a shot")
+        self.frames = checks.clip(checks.stacked(frames), called="a shot", floats=False)
+        self.fps = frame_counts.checked(fps)
         self.small = objects.downsize_frames(self.frames, settings.width)
         self.settings = settings
         self.cells = [Superpixels(frame, count=settings.superpixels) for frame in self.small]

@@ -16,6 +16,7 @@ import av
 from ..base.errors import VideoError
 from .container import existing_source, media
 from .image_sequence import image_files, is_sequence
+from .mp4_boxes import walk_boxes
 
 # What any muxer writes by itself, and no person: brands, the usual names of handlers, the tool.
 HARMLESS = {
@@ -111,20 +112,12 @@ def _boxes(path: Path) -> Iterator[str]:
 
 def _walk(file, start: int, stop: int) -> Iterator[tuple[bytes, int, int]]:
     """Yield (kind, first byte of the content, end) of every box between two bytes, those inside containers included."""
-    while start + 8 <= stop:
-        file.seek(start)
-        head = file.read(16)
-        size, kind, begin = int.from_bytes(head[:4], "big"), head[4:8], start + 8
-        if size == 1:
-            size, begin = int.from_bytes(head[8:16], "big"), start + 16
-        end = stop if size == 0 else min(stop, start + size)
-        if end < begin:
-            return  # not a box: what follows cannot be walked
+    for kind, begin, end in walk_boxes(file, start, stop):
+        end = min(end, stop)
         yield kind, begin, end
         if kind in CONTAINERS:  # ISO's `meta` opens with four bytes of version, QuickTime's does not
             file.seek(begin + 4)
             yield from _walk(file, begin + 4 * (kind == b"meta" and file.read(4) != b"hdlr"), end)
-        start = end
 
 
 def _image(file: Path) -> Iterator[str]:
