@@ -140,7 +140,8 @@ def table(found: dict) -> str:
     if "speed" in found:
         lines += [
             "",
-            f"Decoding at 854×480: {found['speed']['frames/s']:.1f} frames/s on two cores, {found['speed']['cpu']:.3f} CPU s a frame.",
+            f"Decoding at 854×480: {found['speed']['frames/s']:.1f} frames/s on two cores, "
+            f"{found['speed']['cpu']:.3f} CPU s a frame.",
         ]
     return "\n".join(lines)
 

@@ -82,7 +82,9 @@ def clips(split: str, *, seed: int, count: int):
 
 
 def render(split: str, folder, *, seed: int, count: int) -> list[tuple[Path, list[Join], dict]]:
-    """Write the clips of a split into `folder` (kept from one run to the next) and return (path, joins, difficulties)."""
+    """Write the clips of a split into `folder` (kept from one run to the next) and return (path, joins,
+    difficulties).
+    """
     out = []
     for name, frames, joins, hard, crf in clips(split, seed=seed, count=count):
         path = Path(folder) / f"{name}-{seed}.mp4"

@@ -163,7 +163,8 @@ def write(out: Path, report: dict) -> None:
     for name, by in report["quality"].items():
         exact, near = by["tolerance 0"], by["tolerance 2"]
         lines.append(
-            f"| {name} | {exact['cut']['f1']} | {near['cut']['f1']} | {exact['gradual']['f1']} | {near['gradual']['f1']} | "
+            f"| {name} | {exact['cut']['f1']} | {near['cut']['f1']} | {exact['gradual']['f1']} | "
+            f"{near['gradual']['f1']} | "
             f"{near['all']['f1']} | {near['false']} |"
         )
     for clip, rows in report["speed"].items():

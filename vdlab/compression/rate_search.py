@@ -100,7 +100,10 @@ def _search(tries: _Tries, kind: str, value: float) -> int:
         if left > 0 and q == surest:
             found = tries.at(q)
             best = f"best that it gives is {found.psnr:.2f} dB"
-            least = f"smallest that it gives is {found.bytes:,} bytes, {8 * found.bytes / tries.clip.pixels:.4f} bits a pixel"
+            least = (
+                f"smallest that it gives is {found.bytes:,} bytes, {8 * found.bytes / tries.clip.pixels:.4f} "
+                "bits a pixel"
+            )
             reach = best if kind == "quality" else least
             raise ParameterError(f"target: {value:,g} {UNITS[kind]} cannot be met with this clip; the {reach}.")
         misses, meets = (q, meets) if left > 0 else (misses, q)

@@ -73,7 +73,7 @@ def age_clip(
             _cover(
                 spoilt[t],
                 tint,
-                lambda m: cv2.ellipse(
+                lambda m, place=place, axes=axes: cv2.ellipse(
                     m, _fixed(place), _fixed(axes), rng.uniform(0, 180), 0, 360, 255, -1, cv2.LINE_AA, FINE
                 ),
                 1.0,
@@ -84,7 +84,7 @@ def age_clip(
             _cover(
                 spoilt[t],
                 tint,
-                lambda m: cv2.line(m, *map(_fixed, ends), 255, 1, cv2.LINE_AA, FINE),
+                lambda m, ends=ends: cv2.line(m, *map(_fixed, ends), 255, 1, cv2.LINE_AA, FINE),
                 0.67,
                 rng.uniform(*BRIGHT),
             )

@@ -37,10 +37,12 @@ class ConvStack:
 
     @property
     def scale(self) -> int:
+        """How many times larger, in height and width."""
         return int(np.sqrt(len(self.biases[-1])))
 
     @property
     def weights(self) -> int:
+        """How many numbers it holds."""
         return sum(a.size for a in (*self.kernels, *self.biases))
 
 
@@ -60,7 +62,8 @@ def read(path: Path, name: str, scale: int) -> ConvStack:
         count = sum(key.startswith(f"{name}{scale}/kernel") for key in stored.files)
         if not count:
             raise ParameterError(
-                f"there is no network {name!r} for scale {scale}; there are best, live and detail, for {SCALES[0]} to {SCALES[-1]}."
+                f"there is no network {name!r} for scale {scale}; there are best, live and detail, for {SCALES[0]} to "
+                f"{SCALES[-1]}."
             )
         return ConvStack(
             *(

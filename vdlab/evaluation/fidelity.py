@@ -50,8 +50,8 @@ def flicker(clip: np.ndarray, truth: np.ndarray) -> float:
     squares = []
     for t in range(len(clip) - 1):
         moves = compute_flow(truth[t], truth[t + 1])
-        step = lambda c: warp(c[t + 1], moves, cubic=True).astype(np.float32) - c[t]
-        squares.append(np.mean(np.square(step(clip) - step(truth))))
+        ours, true = (warp(c[t + 1], moves, cubic=True).astype(np.float32) - c[t] for c in (clip, truth))
+        squares.append(np.mean(np.square(ours - true)))
     return float(np.sqrt(np.mean(squares))) if squares else 0.0
 
 

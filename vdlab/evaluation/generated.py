@@ -116,7 +116,9 @@ class Reference:
         )
 
     def fidelity(self, samples: np.ndarray) -> tuple[float, float]:
-        """Return the two Fréchet distances of samples, of frames and of space-time patches: the quick part of `score`."""
+        """Return the two Fréchet distances of samples, of frames and of space-time patches: the quick part of
+        `score`.
+        """
         samples = [to_scoring_width(s) for s in samples]
         return frechet_distance(self._frame_moments, self.frame.of(samples)), frechet_distance(
             self._space_time_moments, self.space_time.of(samples)

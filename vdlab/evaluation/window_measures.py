@@ -35,7 +35,9 @@ def sliced_wasserstein(
 
 
 def distances(windows: np.ndarray) -> np.ndarray:
-    """Return the RMS distances, [0, 1], between all pairs of windows uint8 (n, T, H, W, 3); one 0 for a single window."""
+    """Return the RMS distances, [0, 1], between all pairs of windows uint8 (n, T, H, W, 3); one 0 for a single
+    window.
+    """
     apart = squared_distances(windows, windows)
     pairs = apart[np.triu_indices(len(windows), 1)]
     return np.sqrt(pairs) if len(pairs) else np.zeros(1)

@@ -38,7 +38,9 @@ CLIPS = {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts"
 
 @dataclass(frozen=True)
 class Match:
-    """From `start_first` and `start_second` on (seconds), `seconds` of two clips are the same; `distance` is the mean."""
+    """From `start_first` and `start_second` on (seconds), `seconds` of two clips are the same; `distance` is the
+    mean.
+    """
 
     first: str
     second: str

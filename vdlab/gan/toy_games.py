@@ -246,7 +246,9 @@ def _draw(games: int, n: int, seed, centres, sigma, cumulated):
 
 
 def _tensors(mixture: Mixture):
-    """Centres, sigma and cumulated shares, padded with empty blobs: one compiled step then serves mixtures of any size."""
+    """Centres, sigma and cumulated shares, padded with empty blobs: one compiled step then serves mixtures of any
+    size.
+    """
     centres, shares = mixture.centres, mixture.shares
     empty = -len(centres) % BLOBS
     return (

@@ -59,7 +59,8 @@ class CompositionSettings:
             or self.calm < 0
         ):
             raise ParameterError(
-                "compose: counts and sizes are at least 1, ratio between 0 and 1, slowest in (0, 1], completeness above 0, calm not below."
+                "compose: counts and sizes are at least 1, ratio between 0 and 1, slowest in (0, 1], completeness "
+                "above 0, calm not below."
             )
 
 

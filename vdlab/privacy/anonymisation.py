@@ -136,7 +136,8 @@ def anonymize(
                 late[hit.ordinal] = np.vstack([late[hit.ordinal], [*hit.box, hit.score]]).astype(np.float32)
         if seen:
             raise VideoError(
-                f"{dst.name}: in {len({h.ordinal for h in seen})} frames a face is seen again after {audits} tries; nothing was "
+                f"{dst.name}: in {len({h.ordinal for h in seen})} frames a face is seen again after {audits} tries; "
+                "nothing was "
                 "written. Try method='solid'."
             )
     return PrivacyReport(
@@ -198,7 +199,8 @@ def _pictures(path: Path) -> Iterator[video.Frame]:
     for ordinal, time, frame in decode_frames(path):
         if frame.is_corrupt:
             raise VideoError(
-                f"{path.name}: frame {ordinal} is damaged, and what it showed cannot be known. Copy the file again, or cut it before."
+                f"{path.name}: frame {ordinal} is damaged, and what it showed cannot be known. Copy the file again, "
+                "or cut it before."
             )
         yield video.Frame(ordinal, time, frame_to_rgb(frame))
     promised = len(reading.times(path))
@@ -215,7 +217,8 @@ def _kept(keep: Collection[int] | str, tracks: list[FaceTrack]) -> set[int]:
     unknown = sorted(set(keep) - {t.number for t in tracks})
     if isinstance(keep, str) or unknown:
         raise ParameterError(
-            f"keep: {keep if isinstance(keep, str) else unknown} is no track; there are {[t.number for t in tracks]}, or 'largest'."
+            f"keep: {keep if isinstance(keep, str) else unknown} is no track; there are {[t.number for t in tracks]}, "
+            "or 'largest'."
         )
     return set(keep)
 

@@ -38,6 +38,7 @@ class FaceCovering:
         self.patched = []  # ordinals of frames with a flat cover besides
 
     def __call__(self, frame: video.Frame) -> np.ndarray:
+        """The frame's picture with its faces covered. Raises `VideoError` where one still shows."""
         near = _beside(self.times, frame.ordinal)
         boxes, flat = (
             [box for t in tracks if (box := _reach(t, frame.ordinal, near)) is not None]

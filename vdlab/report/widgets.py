@@ -133,7 +133,9 @@ class _Stage:
             self.due = _later(TURN_SECONDS, self.draw)
 
     def draw(self) -> None:
-        """Show the wanted setting, drawing it if need be; an error of the notebook's own `draw` is shown in its place."""
+        """Show the wanted setting, drawing it if need be; an error of the notebook's own `draw` is shown in its
+        place.
+        """
         self.due, wanted, before = None, self._wanted(), self.at
         if self.ahead:
             self.ahead.cancel()

@@ -120,7 +120,9 @@ def training_operations(generator, critic, *, window: int, batch: int, steps: in
 
 
 def multiply_adds(network, window: int) -> int:
-    """Multiply-adds of one forward pass of a network of `vdlab.generation.networks`, for one sample of `window` frames."""
+    """Multiply-adds of one forward pass of a network of `vdlab.generation.networks`, for one sample of `window`
+    frames.
+    """
     total = 0
     for layer in network.layers:
         kernel = next((w for w in layer.weights if len(w.shape) > 1), None)
@@ -152,7 +154,9 @@ def fit_power_law(sizes: Sequence[float], costs: Sequence[float]) -> PowerLaw:
 
 
 def measure_speedups(source, *, frames: int, workers: Sequence[int]) -> dict[int, float]:
-    """Return {workers: how many times faster than one}, each decoding `frames` frames of the same clip on one thread."""
+    """Return {workers: how many times faster than one}, each decoding `frames` frames of the same clip on one
+    thread.
+    """
 
     def once(_) -> int:
         return (

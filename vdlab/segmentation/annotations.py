@@ -69,7 +69,8 @@ class Annotations:
             if (height, width) != (self.height, self.width):
                 raise ParameterError(
                     f"track {track.number}: its masks are {width}×{height} pixels, the clip {self.media} is "
-                    f"{self.width}×{self.height}. Masks have the size of the clip they are of: scale them, or take that clip."
+                    f"{self.width}×{self.height}. Masks have the size of the clip they are of: scale them, or take "
+                    "that clip."
                 )
             if not track.seen.any():
                 raise ParameterError(f"track {track.number}: it is seen in no frame: leave it out.")
@@ -80,7 +81,8 @@ class Annotations:
                 )
             if cut := next((s.start for s in self.shots if track.start < s.start < track.stop), None):
                 raise ParameterError(
-                    f"track {track.number}: frames {track.start} to {track.stop - 1}, and a new shot begins at frame {cut}. "
+                    f"track {track.number}: frames {track.start} to {track.stop - 1}, and a new shot begins at frame "
+                    f"{cut}. "
                     "An object cannot be followed over it: tracks.split makes one track a shot."
                 )
 
@@ -147,7 +149,8 @@ class Everything:
         if len(self.frames) * image.nbytes > reading.READ_LIMIT:
             height, width = self.small
             raise VideoError(
-                f"{self.name}: more than 2 GiB of frames at {width}×{height}, all of which are asked for at once. Give a "
+                f"{self.name}: more than 2 GiB of frames at {width}×{height}, all of which are asked for at once. "
+                "Give a "
                 "shorter or smaller clip, or look for objects while it is decoded, as segment.annotate does."
             )
 

@@ -110,7 +110,8 @@ class ClickableShot:
                 raise ParameterError(f"the point {x}, {y} lies outside the picture of {width}×{height} pixels.")
         if box is not None and not (0 <= box[0] < box[2] <= width and 0 <= box[1] < box[3] <= height):
             raise ParameterError(
-                f"the box {tuple(box)} is empty or leaves the picture of {width}×{height} pixels; it is left, top, right, bottom."
+                f"the box {tuple(box)} is empty or leaves the picture of {width}×{height} pixels; it is left, top, "
+                "right, bottom."
             )
         rows, columns = self.small.shape[1:3]
         scale = np.array([columns / width, rows / height])

@@ -191,7 +191,9 @@ def relative_saliency(votes: np.ndarray) -> np.ndarray:
 
 
 def object_probability(sure: np.ndarray, cut: float, soft: float) -> np.ndarray:
-    """Return the probability that sureness stands for: one half at `cut`, and almost certain three times `soft` beyond."""
+    """Return the probability that sureness stands for: one half at `cut`, and almost certain three times `soft`
+    beyond.
+    """
     return 1 / (1 + np.exp(-np.clip((sure - cut) / soft, -20, 20)))
 
 

@@ -39,7 +39,8 @@ class Track:
             raise ParameterError(f"a track's number and first frame are 0 or more, not {self.number} and {self.start}.")
         if self.masks.ndim != 3 or self.masks.dtype != bool or not len(self.masks):
             raise ParameterError(
-                f"track {self.number}: masks are bool (n, H, W) with n of at least 1, not {self.masks.dtype} {self.masks.shape}."
+                f"track {self.number}: masks are bool (n, H, W) with n of at least 1, not {self.masks.dtype} "
+                f"{self.masks.shape}."
             )
         if not isinstance(self.masks, Masks):
             object.__setattr__(self, "masks", Masks.of(self.masks))

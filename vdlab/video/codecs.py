@@ -93,7 +93,8 @@ def encode(
     """
     if not is_available(codec.encoder):
         raise ParameterError(
-            f"this FFmpeg has no {codec.encoder}: install a PyAV with {ENCODER_NAMES.get(codec.encoder, codec.encoder)} (pip install --upgrade av)."
+            f"this FFmpeg has no {codec.encoder}: install a PyAV with "
+            f"{ENCODER_NAMES.get(codec.encoder, codec.encoder)} (pip install --upgrade av)."
         )
     clock = None if times is None else to_ticks("the clip", times, end=end, step=1 / Fraction(fps))
     base, lengths = (clock.base, clock.lengths) if clock else (1 / Fraction(fps), {})

@@ -215,7 +215,9 @@ def _webp(path) -> Iterator[tuple[str, np.ndarray, bool]]:
 
 
 def _webp_spans(path) -> list[Fraction]:
-    """The seconds for which each picture of an animated WebP is shown, from its ANMF chunks; empty for anything else."""
+    """The seconds for which each picture of an animated WebP is shown, from its ANMF chunks; empty for anything
+    else.
+    """
     return _anmf(str(path), path.stat().st_mtime_ns) if path.suffix.lower() == ".webp" and path.is_file() else []
 
 

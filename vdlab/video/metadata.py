@@ -29,6 +29,7 @@ HARMLESS = {
     "duration": r"[\d:.]+",
     "handler_name": r"(Video|Sound)Handler|Core Media (Video|Audio)|",
 }
+CALLED = {"audio": "sound", "data": "timed data"}  # of FFmpeg's kinds of streams
 CONTAINERS = {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"edts", b"dinf", b"udta", b"meta"}
 PRIVATE = {
     b"uuid",
@@ -68,9 +69,8 @@ def list_metadata(source) -> list[str]:
                 if stream.type == "video" and not art and not pictures:
                     pictures = 1
                 else:
-                    found.append(
-                        f"stream {stream.index}: {'cover art' if art else {'audio': 'sound', 'data': 'timed data'}.get(stream.type, stream.type)}"
-                    )
+                    kind = "cover art" if art else CALLED.get(stream.type, stream.type)
+                    found.append(f"stream {stream.index}: {kind}")
                 found += _tags(f"stream {stream.index}", stream.metadata)
     except (av.FFmpegError, OSError, ValueError) as error:
         why = (getattr(error, "strerror", None) or str(error)).lower()

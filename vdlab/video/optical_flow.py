@@ -30,7 +30,9 @@ def compute_flow(a: np.ndarray, b: np.ndarray, *, preset: int = MEDIUM) -> np.nd
 
 
 def warp(image: np.ndarray, moves: np.ndarray, *, cubic: bool = False) -> np.ndarray:
-    """Return image(x + moves), of the image's own kind, read between pixels, linearly or `cubic`; the border repeats."""
+    """Return image(x + moves), of the image's own kind, read between pixels, linearly or `cubic`; the border
+    repeats.
+    """
     height, width = moves.shape[:2]
     grid = np.dstack(np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)))
     return cv2.remap(

@@ -154,7 +154,9 @@ def _tick(frame: av.VideoFrame) -> int | None:
 
 
 def frames_at(source, ordinals: Sequence[int], *, width: int | None = None) -> list[np.ndarray]:
-    """Return the frames of the given ordinals, in the given order, as uint8 RGB; decoding stops after the last of them."""
+    """Return the frames of the given ordinals, in the given order, as uint8 RGB; decoding stops after the last of
+    them.
+    """
     wanted, seen = set(ordinals), {}
     if isinstance(source, (str, os.PathLike)) and not os.path.isdir(source):
         frames = ((n, frame) for n, _, frame in decode_frames(source))  # only what is wanted is converted

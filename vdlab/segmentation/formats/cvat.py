@@ -267,7 +267,8 @@ def _unmasked(name: str, element, size: tuple[int, int]) -> np.ndarray:
     left, top, width, height = (int(element.get(k)) for k in ("left", "top", "width", "height"))
     if left < 0 or top < 0 or left + width > size[1] or top + height > size[0]:
         raise ParameterError(
-            f"{name}: the mask of frame {element.get('frame')} reaches to {left + width}, {top + height}, the picture has "
+            f"{name}: the mask of frame {element.get('frame')} reaches to {left + width}, {top + height}, the picture "
+            "has "
             f"{size[1]}×{size[0]} pixels: these masks are of another clip, or were made at another size."
         )
     mask = np.zeros(size, bool)

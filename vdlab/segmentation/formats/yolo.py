@@ -66,7 +66,8 @@ def read(path: Path) -> tuple[dict, list[Track]]:
         rows, numbers = file.read_text("utf8").splitlines(), data["tracks"].get(str(frame), [])
         if len(rows) != len(numbers):
             raise ParameterError(
-                f"{path.name}/labels/{file.name}: {len(rows)} objects, and data.yaml knows the tracks of {len(numbers)}."
+                f"{path.name}/labels/{file.name}: {len(rows)} objects, and data.yaml knows the tracks of "
+                f"{len(numbers)}."
             )
         for row, number in zip(rows, numbers):
             kind, x, y, width, height = map(float, row.split())
