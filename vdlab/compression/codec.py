@@ -30,6 +30,7 @@ from . import rate_curves, sidecar
 from .rate_curves import RatePoint
 from .rate_search import _search, _target, _Tries
 from .shot_choice import ClipPictures, EncodeSettings
+from .sidecar import ShotNote
 
 PRESETS = {"quick": EncodeSettings(codecs.av1(4)), "full": EncodeSettings(codecs.av1(1))}
 
@@ -48,7 +49,7 @@ class EncodeReport(os.PathLike):
     sidecar: int  # of these, the box that tells this kit more
     bpp: float  # bits a pixel of the source
     psnr: float
-    shots: tuple[sidecar.Shot, ...]
+    shots: tuple[ShotNote, ...]
     notes: tuple[str, ...]  # for the reader: another codec than asked for, a rate that was assumed, what was lost
     seconds: float  # CPU time of the process
     lost: tuple[str, ...] = ()  # a line for each thing that the source had and this file has not
@@ -134,7 +135,7 @@ def decode_pictures(src, known: sidecar.Sidecar | None, *, workers: int = WORKER
         return
     plan = itertools.chain.from_iterable(itertools.repeat(shot, shot.frames) for shot in known.shots)
     size = known.height + known.height % 2, known.width + known.width % 2
-    yield from map_in_order(lambda item: _sized(*item, size), zip(pictures, plan), workers=workers)
+    yield from map_in_order(lambda item: _sized(item[0], item[1], size), zip(pictures, plan), workers=workers)
 
 
 def compare(

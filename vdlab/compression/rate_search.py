@@ -17,6 +17,7 @@ from ..video import files, mux
 from ..video.audio import Sound
 from . import shot_choice, sidecar
 from .shot_choice import HALVED, ClipPictures, EncodeSettings
+from .sidecar import ShotNote
 
 UNITS = {"bytes": "bytes", "bpp": "bits a pixel", "quality": "dB", "crf": "steps"}
 
@@ -32,7 +33,7 @@ class _Try:
     path: Path
     bytes: int
     sidecar: int
-    shots: tuple[sidecar.Shot, ...]
+    shots: tuple[ShotNote, ...]
     psnr: float
 
 
@@ -40,7 +41,8 @@ class _Tries:
     """The files that a clip became at each step of the scale so far, beside `place`."""
 
     def __init__(self, clip: ClipPictures, settings: EncodeSettings, place: Path, sound: Sound | None):
-        self.clip, self.settings, self.place, self.sound, self.known = clip, settings, place, sound, {}
+        self.clip, self.settings, self.place, self.sound = clip, settings, place, sound
+        self.known: dict[int, _Try] = {}
         self.worst = settings.codec.worst + HALVED * settings.halves
         self.aspect = clip.info.sample_aspect if clip.info else Fraction(1)
 

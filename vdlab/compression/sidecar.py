@@ -79,7 +79,7 @@ def read(path) -> Sidecar | None:
     """
     try:
         found = next((body for kind, body in _boxes(Path(path)) if kind == b"free" and body.startswith(NAME)), None)
-        known = found and _parsed(found[len(NAME) :])
+        known = _parsed(found[len(NAME) :]) if found else None
         if known and sum(s.frames for s in known.shots) != (there := _pictures(path)):
             raise _Unusable(f"speaks of {sum(s.frames for s in known.shots)} pictures, and there are {there}")
         return known

@@ -95,9 +95,11 @@ def _sound(settings: UpscaleSettings) -> None:
 
 
 def _run(frames, runner: SuperResolver, settings: UpscaleSettings, workers: int) -> Iterator[np.ndarray]:
-    stream: Iterable = map_in_order(lambda f: _guessed(*f, runner, settings), enumerate(frames), workers=workers)
+    stream: Iterable = map_in_order(
+        lambda f: _guessed(f[0], f[1], runner, settings), enumerate(frames), workers=workers
+    )
     yield from map_in_order(
-        lambda w: _eight(_merged(*w, runner.network.scale, settings)),
+        lambda w: _eight(_merged(w[0], w[1], runner.network.scale, settings)),
         sliding_windows(stream, 2 * settings.radius + 1),
         workers=workers,
     )

@@ -67,7 +67,7 @@ class Reference:
             (i, a) for i, s in enumerate(self.shots) for a in range(len(s) - self.length + 1)
         ]  # (shot, first frame)
 
-    def take(self, chosen: Sequence[int]) -> np.ndarray:
+    def take(self, chosen: Sequence[int] | np.ndarray) -> np.ndarray:
         """Return the real windows of these indices, uint8 (n, T, H, W, 3)."""
         return np.stack([self.shots[i][a : a + self.length] for i, a in (self.windows[c] for c in chosen)])
 
@@ -119,13 +119,14 @@ class Reference:
         """Return the two Fréchet distances of samples, of frames and of space-time patches: the quick part of
         `score`.
         """
-        samples = [to_scoring_width(s) for s in samples]
-        return frechet_distance(self._frame_moments, self.frame.of(samples)), frechet_distance(
-            self._space_time_moments, self.space_time.of(samples)
+        small = [to_scoring_width(s) for s in samples]
+        return (
+            frechet_distance(self._frame_moments, self.frame.of(small)),
+            frechet_distance(self._space_time_moments, self.space_time.of(small)),
         )
 
     def expected(
-        self, samples: Sequence[np.ndarray], *, n: int, seed: int = 0, free: bool = False
+        self, samples: Sequence[np.ndarray] | np.ndarray, *, n: int, seed: int = 0, free: bool = False
     ) -> tuple[float, float]:
         """Return the two distances that `n` of these samples score, the mean over as many random draws as the floor's:
         little chance is left in it.
@@ -156,7 +157,7 @@ class Reference:
             )
         return float(out[0]), float(out[1])
 
-    def places(self, samples: Sequence[np.ndarray]) -> np.ndarray:
+    def places(self, samples: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
         """Return which real window, an index of `windows`, is nearest to each sample (M, T, H, W, 3)."""
         index = {window: n for n, window in enumerate(self.windows)}
         return np.array([index[self.nearest(s)[:2]] for s in samples])

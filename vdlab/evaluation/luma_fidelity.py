@@ -9,6 +9,8 @@ frames.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from ..base import checks
@@ -21,7 +23,7 @@ SCALES = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)  # exponents of MS-SSIM, fines
 PSNR_CEILING = 100.0  # dB, of a frame without error: the mean stays a number
 
 
-def luma_psnr(clip: np.ndarray, truth: np.ndarray) -> float:
+def luma_psnr(clip: Iterable[np.ndarray], truth: Iterable[np.ndarray]) -> float:
     """Mean over frames of the peak signal-to-noise ratio, dB; a frame without error counts as 100.
 
     `fidelity.psnr` is another number: one ratio, of the mean error of all frames.

@@ -76,10 +76,10 @@ def fingerprints(source) -> np.ndarray:
     The clip is scanned at the price of decoding it. Raises `VideoError` for a source without frames.
     """
     kept: list[np.ndarray] = []
-    start = before = None
+    start, before = Fraction(0), None
     for frame in itertools.chain(read_thumbnails(source), [None]):
         if before is None:
-            start = frame.time if frame else None
+            start = frame.time if frame else start
         else:  # `before` was on the screen until this frame's time
             until = frame.time if frame else before.time + STEP / 1000
             missing = -(-(until - start) // STEP) - len(kept)

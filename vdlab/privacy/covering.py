@@ -35,7 +35,7 @@ class FaceCovering:
     ):
         self.detector, self.settings, self.method = detector, detector.settings, method
         self.hidden, self.kept, self.late, self.times = hidden, kept, late, times
-        self.patched = []  # ordinals of frames with a flat cover besides
+        self.patched: list[int] = []  # ordinals of frames with a flat cover besides
 
     def __call__(self, frame: video.Frame) -> np.ndarray:
         """The frame's picture with its faces covered. Raises `VideoError` where one still shows."""
@@ -80,7 +80,7 @@ class FaceCovering:
         )
         enough = max(y1 - y0, x1 - x0) * MIN_LOOK_PIXELS / max(1, (covered[:, 2:] - covered[:, :2]).max(1).min())
         hits = self.detector(image[y0:y1, x0:x1], longest=min(self.settings.longest // 2, max(BLOCK, int(enough))))
-        return hits + np.float32([x0, y0, x0, y0, 0])
+        return hits + np.array([x0, y0, x0, y0, 0], np.float32)
 
 
 def _beside(times: list[Fraction], ordinal: int) -> range:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,8 +58,8 @@ class PrivateModel:
     settings: PrivateSettings
     size: tuple[int, int]  # height, width of its frames
     epsilon: float  # ∞ without noise
-    encoder: object
-    decoder: object
+    encoder: Callable
+    decoder: Callable
 
     def sample(self, n: int, length: int | None = None, *, seed: int) -> np.ndarray:
         """Return uint8 (n, length, H, W, 3): each clip `length` (8) independent pictures from the prior."""

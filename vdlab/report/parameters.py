@@ -218,16 +218,16 @@ def parse(source: str) -> list[Parameter]:
     words = tokenize.generate_tokens(io.StringIO(source).readline)
     comments = {t.start[0]: t.string for t in words if t.type == tokenize.COMMENT}
     return [
-        _parameter(node, comments.get(node.end_lineno, "#"), ast.get_source_segment(source, node)) for node in tree.body
+        _parameter(node, comments.get(node.end_lineno or 0, "#"), ast.get_source_segment(source, node) or "")
+        for node in tree.body
     ]
 
 
 def _parameter(node: ast.stmt, comment: str, text: str) -> Parameter:
-    target = (
-        node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else getattr(node, "target", None)
-    )
+    one = isinstance(node, ast.Assign) and len(node.targets) == 1
+    target = node.targets[0] if isinstance(node, ast.Assign) and one else getattr(node, "target", None)
     try:
-        if not isinstance(node, ast.Assign | ast.AnnAssign):
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or not isinstance(target, ast.Name) or node.value is None:
             raise ValueError
         default = ast.literal_eval(node.value)
         name = target.id
@@ -239,7 +239,7 @@ def _parameter(node: ast.stmt, comment: str, text: str) -> Parameter:
     kind = TYPES.get(stated.id, object) if isinstance(stated, ast.Name) else object if stated else type(default)
     kind = kind if kind in TYPES.values() else object
     match = _COMMENT.match(comment)
-    domain = (match["domain"] or "").strip()
+    domain = (match["domain"] or "").strip() if match else ""
     bounds = _RANGE.match(domain) if kind in (int, float) else None
     choices = tuple(c.strip() for c in domain.split("|")) if "|" in domain and kind is str else ()
     low, high, unit = (
@@ -253,6 +253,6 @@ def _parameter(node: ast.stmt, comment: str, text: str) -> Parameter:
         float(high) if high else None,
         choices,
         unit,
-        match["help"].strip(),
+        match["help"].strip() if match else "",
     )
     return dataclasses.replace(parameter, default=parameter.convert(default))

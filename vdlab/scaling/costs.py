@@ -13,8 +13,9 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Any
 
 import numpy as np
 
@@ -94,7 +95,7 @@ def count_bytes(size: Size) -> dict[str, float]:
 
 def growth_powers(size: Size, count: Callable[[Size], dict[str, float]]) -> dict[str, dict[str, float]]:
     """Return {step: {what doubles: power}}: log₂ of how much more a step counts when frames, pixels or codes double."""
-    doubled = {
+    doubled: dict[str, dict[str, Any]] = {
         "frames": {"frames": 2 * size.frames, "made": 2 * size.made},
         "pixels": {"values": 2 * size.values},
         "shot": {"shot": 2 * size.shot},
@@ -103,7 +104,7 @@ def growth_powers(size: Size, count: Callable[[Size], dict[str, float]]) -> dict
     now = count(size)
     return {
         step: {
-            what: float(np.log2(count(Size(**{**vars(size), **change}))[step] / now[step])) if now[step] else 0.0
+            what: float(np.log2(count(replace(size, **change))[step] / now[step])) if now[step] else 0.0
             for what, change in doubled.items()
         }
         for step in now

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from xml.etree.ElementTree import ParseError
 
 import numpy as np
@@ -119,6 +119,7 @@ class Annotations:
         return _format(format).write(self, Path(path))
 
 
+@runtime_checkable
 class Watcher(Protocol):
     """Who looks for objects while a clip is decoded, such as `shot_by_shot.Objects`."""
 
@@ -138,20 +139,23 @@ class Everything:
     """Keeps all frames for a function that wants them at once and returns tracks."""
 
     def __init__(self, objects: Callable[[np.ndarray], Iterable[Track]], name: str):
-        self.objects, self.name, self.frames, self.small = objects, name, [], None
+        self.objects, self.name = objects, name
+        self.frames: list[np.ndarray] = []
+        self.small: tuple[int, int] = (0, 0)
 
     def see(self, image: np.ndarray) -> None:
         """Take the next frame. Raises `VideoError` where frames differ in size, or become too many for memory."""
         self.frames.append(image)
-        self.small = self.small or image.shape[:2]
+        if len(self.frames) == 1:
+            self.small = image.shape[0], image.shape[1]
         if image.shape[:2] != self.small:
             raise VideoError(f"{self.name}: its frames differ in size; a clip has one size.")
         if len(self.frames) * image.nbytes > reading.READ_LIMIT:
             height, width = self.small
             raise VideoError(
                 f"{self.name}: more than 2 GiB of frames at {width}×{height}, all of which are asked for at once. "
-                "Give a "
-                "shorter or smaller clip, or look for objects while it is decoded, as segment.annotate does."
+                "Give a shorter or smaller clip, or look for objects while it is decoded, as segmentation.annotate "
+                "does."
             )
 
     def settled(self, joins: Iterable[Transition], until: int) -> None:
@@ -172,20 +176,22 @@ def annotate_clip(source, *, objects: Callable[[np.ndarray], Iterable[Track]] | 
     if not isinstance(source, (str, os.PathLike, np.ndarray)):
         source = video.read(source)  # it is gone through more than once
     media = video.display_name(source) if isinstance(source, (str, os.PathLike)) else "clip"
-    watcher = Everything(objects, media) if objects and not hasattr(objects, "see") else objects
-    size, thumbnails = None, Thumbnails()
+    watcher: Watcher | None = None
+    if objects is not None:
+        watcher = objects if isinstance(objects, Watcher) else Everything(objects, media)
+    size, thumbnails = (0, 0), Thumbnails()
 
     def seen(picture) -> None:
         nonlocal size
         image = picture if isinstance(picture, np.ndarray) else frame_to_rgb(picture)
-        size = size or image.shape[:2]
+        size = size if any(size) else (image.shape[0], image.shape[1])
         thumbnails.see(image)
         if watcher:
             watcher.see(image)
 
     found = keyframes.survey_clip(source, seen=seen, settled=watcher.settled if watcher else None)
     tracks = tuple(watcher.tracks(found.shots)) if watcher else ()
-    searched = watcher.small[::-1] if watcher and watcher.small != size else None
+    searched = (watcher.small[1], watcher.small[0]) if watcher and watcher.small != size else None
     return Annotations(
         media,
         size[1],
@@ -223,14 +229,16 @@ def load_annotations(path, format: str, *, source=None) -> Annotations:
         grouped = tuple(Scene(shots[run[0]].start, shots[run[-1]].stop, tuple(run)) for run in record["scenes"])
         found = Annotations(
             record["media"],
-            *(int(record[k]) for k in ("width", "height", "frames")),
+            int(record["width"]),
+            int(record["height"]),
+            int(record["frames"]),
             tuple(map(Fraction, record["times"])),
             shots,
             grouped,
             tuple(sorted(tracks, key=lambda t: t.number)),
             source,
             tuple(record.get("names", ())),
-            tuple(record["searched"]) if record.get("searched") else None,
+            (record["searched"][0], record["searched"][1]) if record.get("searched") else None,
         )
     except (KeyError, ValueError, TypeError, IndexError, AttributeError, ParseError, OSError, MemoryError) as error:
         raise ParameterError(

@@ -99,7 +99,8 @@ class ClickableShot:
         """
         height, width = self.frames.shape[1:3]
         checks.number("at", at, whole=True)
-        point, box = _numbers("point", point, 2), _numbers("box", box, 4)
+        point = None if point is None else _numbers("point", point, 2)
+        box = None if box is None else _numbers("box", box, 4)
         outside = [_numbers("outside", spot, 2) for spot in checks.frames(outside)]
         if not 0 <= at < len(self.frames):
             raise ParameterError(f"at: frame {at} is not there; the shot's frames are 0 to {len(self.frames) - 1}.")
@@ -119,8 +120,9 @@ class ClickableShot:
         if box is not None:
             corners = np.array(box, float).reshape(2, 2) * scale
             (left, top), (right, bottom) = np.floor(corners[0]).astype(int), np.ceil(corners[1]).astype(int)
-            asked = np.zeros((rows, columns), bool)
-            asked[top:bottom, left:right] = True
+            within = np.zeros((rows, columns), bool)
+            within[top:bottom, left:right] = True
+            asked: np.ndarray | tuple = within
         else:
             asked = tuple((np.array(point) * scale).astype(int))
         likely = self._cut(at, asked, spots)
@@ -256,10 +258,8 @@ def pick_object(
     return ClickableShot(frames, settings=settings, fps=fps).pick(at, **clicked)
 
 
-def _numbers(name: str, values, count: int) -> tuple | None:
-    """Return a click's numbers, or None. Raises `ParameterError` for another count, or what is no number."""
-    if values is None:
-        return None
+def _numbers(name: str, values, count: int) -> tuple:
+    """Return a click's numbers. Raises `ParameterError` for another count, or what is no number."""
     if not isinstance(values, Sequence | np.ndarray) or len(values) != count:
         raise ParameterError(f"{name}: {values!r} is not {count} numbers, in pixels.")
     return tuple(checks.number(name, value) for value in values)

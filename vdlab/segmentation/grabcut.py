@@ -60,7 +60,7 @@ def box_fill_score(mask: np.ndarray, asked: np.ndarray) -> float:
 
 def _cut(frame: np.ndarray, labels: np.ndarray, rounds: int) -> np.ndarray:
     cv2.setRNGSeed(0)
-    cv2.grabCut(
+    cv2.grabCut(  # type: ignore[call-overload]  # None: no rectangle
         np.ascontiguousarray(frame[..., ::-1]),
         labels,
         None,

@@ -105,7 +105,7 @@ class Drawn(Sequence):
     def __len__(self) -> int:
         return len(self.values)
 
-    def __getitem__(self, t: int) -> np.ndarray:
+    def __getitem__(self, t):
         return self.values[t][self.labels[t]]
 
 
@@ -126,14 +126,16 @@ class Links:
 
     def __init__(self, settings: ObjectSettings = ObjectSettings()):
         self.settings, self.known, self.at = settings, 0, 0
-        self.frame, self.before, self.seen = None, None, {}
+        self.frame: np.ndarray | None = None
+        self.before: np.ndarray | None = None
+        self.seen: dict[int, reidentification.LastSeen] = {}
 
     def follow(self, frame: np.ndarray, mask: np.ndarray, smallest: float) -> np.ndarray:
         """Return the next frame's mask, bool (H, W), numbered, int32 (H, W), without pieces below `smallest` of it."""
         settings, before, seen, t = self.settings, self.before, self.seen, self.at
         pieces = _pieces(mask, settings.near, smallest)
         carried = np.zeros(mask.shape, np.int32)
-        if before is not None and pieces and before.any():
+        if self.frame is not None and before is not None and pieces and before.any():
             from_there = _source(optical_flow.compute_flow(frame, self.frame))
             carried = cv2.remap(before.astype(np.float32), *from_there, cv2.INTER_NEAREST).astype(np.int32)
         claims = sorted(

@@ -119,7 +119,8 @@ def encode(
 
             def mux(packets: list[av.Packet]) -> None:
                 for packet in packets:
-                    packet.duration = lengths.get(packet.pts, packet.duration)
+                    if packet.pts is not None and packet.pts in lengths:
+                        packet.duration = lengths[packet.pts]
                     container.mux(packet)
 
             for n, picture in enumerate(itertools.chain([first], pictures)):
@@ -137,7 +138,7 @@ def encode(
             raise
         why = getattr(error, "strerror", None) or error
         raise ParameterError(f"{codec.encoder} refuses {first.width}×{first.height} at crf {crf} ({why}).") from error
-    return into or kept.getvalue()
+    return into or (kept.getvalue() if kept else b"")
 
 
 def _at_ease() -> None:

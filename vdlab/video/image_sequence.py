@@ -156,7 +156,7 @@ def facts(path) -> Facts:
     shown = spans(path)
     name, first, alpha = next(_raw(path))
     scale = "" if first.dtype == np.uint8 else _range(path).said
-    return Facts(*first.shape[:2], shown, Path(name).suffix[1:].lower(), alpha, scale)
+    return Facts(first.shape[0], first.shape[1], shown, Path(name).suffix[1:].lower(), alpha, scale)
 
 
 def _raw(path, *, every: int = 1) -> Iterator[tuple[str, np.ndarray, bool]]:

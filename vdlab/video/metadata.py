@@ -15,7 +15,7 @@ import av
 
 from ..base.errors import VideoError
 from .container import existing_source, media
-from .image_sequence import image_files, is_sequence
+from .image_sequence import ImageSequence, image_files, is_sequence
 from .mp4_boxes import walk_boxes
 
 # What any muxer writes by itself, and no person: brands, the usual names of handlers, the tool.
@@ -91,7 +91,7 @@ def _tags(where: str, tags: dict) -> Iterator[str]:
         yield f"{where}: {'place, ' if PLACE.search(key) else ''}{key} = {value[:80]}"
 
 
-def _boxes(path: Path) -> Iterator[str]:
+def _boxes(path: Path | ImageSequence) -> Iterator[str]:
     """Lines for private boxes and dates of an ISO file; none for any other kind of file."""
     with open(path, "rb") as file:
         if file.read(12)[4:8] not in (b"ftyp", b"moov", b"mdat", b"wide", b"free"):
@@ -120,7 +120,7 @@ def _walk(file, start: int, stop: int) -> Iterator[tuple[bytes, int, int]]:
             yield from _walk(file, begin + 4 * (kind == b"meta" and file.read(4) != b"hdlr"), end)
 
 
-def _image(file: Path) -> Iterator[str]:
+def _image(file: Path | ImageSequence) -> Iterator[str]:
     data = file.read_bytes()
     for mark, said in (
         (b"Exif\0\0", "EXIF"),

@@ -25,7 +25,9 @@ def read_plane(picture: av.VideoFrame, which: int = 0) -> np.ndarray:
     """Plane 0 (luma), 1 or 2 of a picture as float32 (h, w) on the scale of eight bits, 0..255, whatever its own."""
     plane = picture.planes[which]
     deep = picture.format.components[0].bits > 8
-    values = np.frombuffer(plane, np.uint16 if deep else np.uint8).reshape(plane.height, -1)[:, : plane.width]
+    values = np.frombuffer(memoryview(plane), np.uint16 if deep else np.uint8).reshape(plane.height, -1)[
+        :, : plane.width
+    ]
     return values.astype(np.float32) / 2 ** (picture.format.components[0].bits - 8)
 
 

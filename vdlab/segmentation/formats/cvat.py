@@ -18,6 +18,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as xml
 
 import numpy as np
@@ -113,28 +114,31 @@ def read(path: Path) -> tuple[dict, list[Track]]:
     """
     root = xml.parse(path).getroot()
     task = root.find("meta/task")
+    if task is None:
+        raise ValueError("it holds no task")
     image = {} if (image := root.find("image")) is None else image.attrib  # a task of images has no size in all
     width, height = (int(task.findtext(f"original_size/{side}") or image[side]) for side in ("width", "height"))
-    record = {
+    record: dict[str, Any] = {
         "media": task.findtext("source") or task.findtext("name"),
         "width": width,
         "height": height,
-        "frames": int(task.findtext("size")),
+        "frames": int(task.findtext("size") or ""),
         "times": [],
         "shots": [],
         "scenes": [],
     }
     record |= json.loads(root.findtext("meta/vdlab") or "{}")
     size, frames = (record["height"], record["width"]), record["frames"]
-    boxes, masks = {}, {}
+    boxes: dict[int, Track] = {}
+    masks: dict[int, dict] = {}
     for track in root.iter("track"):
         group = int(track.get("group_id", 0))
-        number, label = group - 1 if group else int(track.get("id")), track.get("label")
+        number, label = group - 1 if group else int(track.get("id", "")), track.get("label", "")
         if track.find("mask") is not None:
             held = masks.setdefault(number, {"parts": {}, "label": label})["parts"]
             held.update(
                 {
-                    int(m.get("frame")): Part.of(_unmasked(path.name, m, size))
+                    int(m.get("frame", "")): Part.of(_unmasked(path.name, m, size))
                     for m in track.iter("mask")
                     if m.get("outside") != "1"
                 }
@@ -149,7 +153,8 @@ def read(path: Path) -> tuple[dict, list[Track]]:
 
 def _shapes(name: str, root, record: dict) -> dict[int, dict]:
     """What a file of images holds, by object: what each fills in each frame. A shape without a group is an object."""
-    found, size = {}, (record["height"], record["width"])
+    size = record["height"], record["width"]
+    found: dict[int, dict] = {}
     order = {n: frame for frame, n in enumerate(record.get("names", ()))}
     free = 1 + max((int(shape.get("group_id", 0)) for shape in root.iterfind("image/*")), default=0)
     for image in root.iterfind("image"):

@@ -59,7 +59,8 @@ def read(path: Path) -> tuple[dict, list[Track]]:
         for key, _, value in (line.partition(": ") for line in lines)
         if key in ("names", "tracks", "vdlab")
     }
-    record, found = data["vdlab"], {}
+    record = data["vdlab"]
+    found: dict[int, dict] = {}
     size, frames = (record["height"], record["width"]), {stem: n for n, stem in enumerate(_stems(record))}
     for file in sorted((path / "labels").glob("*.txt")):
         frame = frames[file.stem] if file.stem in frames else int(file.stem.rpartition("_")[2])
