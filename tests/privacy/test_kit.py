@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from vdlab import privacy, video
-from vdlab.privacy import faces
+from vdlab.privacy import face_detector
 from vdlab.video import sample_clips
 
 WATCH = '''
@@ -125,7 +125,7 @@ def test_the_detector_is_data_and_its_loading_runs_nothing_of_its_package():
     )
     end = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert end.stdout.strip() == "[]", end.stderr
-    assert faces.weights_path().suffix == ".onnx"
+    assert face_detector.weights_path().suffix == ".onnx"
 
 
 def test_a_model_that_would_execute_something_is_refused(tmp_path):

@@ -3,6 +3,7 @@ from . import (
     clip_paths,
     flow_model,
     flow_settings,
+    flow_training,
     pixel_toy,
     prediction,
     samplers,
@@ -11,7 +12,8 @@ from . import (
     train_step,
     unet,
 )
-from .flow_model import FlowModel, load_flow, train_flow
+from .flow_model import FlowModel, load_flow
+from .flow_training import train_flow
 from .pixel_toy import train_pixel_flow
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "clip_paths",
     "flow_model",
     "flow_settings",
+    "flow_training",
     "load_flow",
     "pixel_toy",
     "prediction",

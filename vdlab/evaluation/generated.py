@@ -10,7 +10,6 @@ always stand beside it; what every score must notice is in `controls`. NumPy and
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -18,6 +17,7 @@ import numpy as np
 from ..base import checks
 from ..base.errors import VideoError
 from .patch_features import FRAME_KERNELS, SPACE_TIME_KERNELS, Extractor, frechet_distance
+from .scores import Scores
 from .window_measures import (
     TINY,
     distances,
@@ -29,23 +29,6 @@ from .window_measures import (
 )
 
 FLOOR_DRAWS = 32  # random sets of real windows that the floor is the mean of
-
-
-@dataclass(frozen=True)
-class Scores:
-    """What `Reference.score` found.
-
-    `floor`: what as many real windows, drawn at random, score in the samples' place.
-    """
-
-    frame: float  # Fréchet distance of frame patches, in variances of the real clip's features
-    space_time: float  # the same of 7-frame patches
-    wasserstein: float  # sliced, of Laplacian-pyramid patches (ProGAN), ×10³
-    novelty: float  # mean distance to the nearest real window ÷ typical distance between real windows
-    diversity: float  # typical distance between samples ÷ that between real windows
-    motion: float  # mean absolute change from frame to frame ÷ the real clip's
-    spectrum: float  # mean |log₁₀| ratio of temporal power spectra; 0 is the real clip's
-    floor: Scores | None = None
 
 
 class Reference:

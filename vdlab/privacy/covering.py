@@ -10,7 +10,8 @@ import numpy as np
 from .. import video
 from ..base.errors import VideoError
 from .covers import cover_faces
-from .faces import BESIDE, BLOCK, FaceDetector, FaceSettings, FaceTrack, box_overlaps
+from .face_detector import BLOCK, FaceDetector, FaceSettings, box_overlaps
+from .faces import BESIDE, FaceTrack
 
 SECOND_LOOKS = 3  # a covered frame is looked at this often before it is given up
 

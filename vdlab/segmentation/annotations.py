@@ -13,25 +13,23 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Protocol, runtime_checkable
 from xml.etree.ElementTree import ParseError
 
 import numpy as np
 
 from .. import keyframes, video
-from ..base.errors import ParameterError, VideoError
+from ..base.errors import ParameterError
 from ..keyframes import cut_records
 from ..keyframes.shots import Shot
-from ..keyframes.transition_window import Transition
-from ..video import reading
 from ..video.image_sequence import image_files, is_sequence
 from ..video.shown_pictures import frame_to_rgb
 from .scenes import Scene, Thumbnails, group_shots
-from .tracks import Track, split_tracks
+from .tracks import Track
+from .watchers import Everything, Watcher
 
 FORMATS = ("coco", "cvat", "labelstudio", "yolo", "webvtt", "thumbnails")
 
@@ -117,53 +115,6 @@ class Annotations:
         `VideoError` where one needs pictures and `source` is not there.
         """
         return _format(format).write(self, Path(path))
-
-
-@runtime_checkable
-class Watcher(Protocol):
-    """Who looks for objects while a clip is decoded, such as `shot_by_shot.Objects`."""
-
-    small: tuple[int, int]  # (h, w) of the pictures in which objects are looked for
-
-    def see(self, image: np.ndarray) -> None:
-        """Take the next frame, uint8 RGB (H, W, 3)."""
-
-    def settled(self, joins: Iterable[Transition], until: int) -> None:
-        """Hear of the joins before frame `until`, besides those told before."""
-
-    def tracks(self, shots: Sequence[Shot]) -> Iterable[Track]:
-        """Return what was found; no track goes on over a cut."""
-
-
-class Everything:
-    """Keeps all frames for a function that wants them at once and returns tracks."""
-
-    def __init__(self, objects: Callable[[np.ndarray], Iterable[Track]], name: str):
-        self.objects, self.name = objects, name
-        self.frames: list[np.ndarray] = []
-        self.small: tuple[int, int] = (0, 0)
-
-    def see(self, image: np.ndarray) -> None:
-        """Take the next frame. Raises `VideoError` where frames differ in size, or become too many for memory."""
-        self.frames.append(image)
-        if len(self.frames) == 1:
-            self.small = image.shape[0], image.shape[1]
-        if image.shape[:2] != self.small:
-            raise VideoError(f"{self.name}: its frames differ in size; a clip has one size.")
-        if len(self.frames) * image.nbytes > reading.READ_LIMIT:
-            height, width = self.small
-            raise VideoError(
-                f"{self.name}: more than 2 GiB of frames at {width}×{height}, all of which are asked for at once. "
-                "Give a shorter or smaller clip, or look for objects while it is decoded, as segmentation.annotate "
-                "does."
-            )
-
-    def settled(self, joins: Iterable[Transition], until: int) -> None:
-        """Nothing is done before the end."""
-
-    def tracks(self, shots: Sequence[Shot]) -> Iterable[Track]:
-        """Return the tracks, split where shots begin."""
-        return split_tracks(self.objects(np.stack(self.frames)), [shot.start for shot in shots])
 
 
 def annotate_clip(source, *, objects: Callable[[np.ndarray], Iterable[Track]] | Watcher | None = None) -> Annotations:
