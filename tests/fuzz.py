@@ -241,7 +241,7 @@ def main(count: int, seed: int = 0, folder: str = "") -> dict:
                 os.open(os.devnull, os.O_WRONLY)
                 child(path)
             os.close(writer)
-            said = b"".join(iter(lambda: os.read(reader, 65536), b"")).decode()
+            said = b"".join(iter(lambda pipe=reader: os.read(pipe, 65536), b"")).decode()
             os.close(reader)
             _, status, used = os.wait4(pid, 0)
             code = os.waitstatus_to_exitcode(status)

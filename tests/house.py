@@ -23,7 +23,9 @@ MARKS = "<!-- rooms: python -m tests.house --write -->\n", "<!-- end of rooms --
 
 
 def files() -> dict[str, ast.Module]:
-    """Return {module below vdlab: its syntax tree} of every file in a room, doors included ('video', 'video.reading')."""
+    """Return {module below vdlab: its syntax tree} of every file in a room, doors included ('video',
+    'video.reading').
+    """
     found = {}
     for path in sorted(PACKAGE.glob("*/**/*.py")):
         found[".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")] = ast.parse(

@@ -122,7 +122,7 @@ EITHER = {  # functions that take both
         else storyboard.interpolate_where_trusted(c, [0], 1)
     ),
     "quality.ssim": lambda c: (
-        luma_fidelity.ssim(c[..., 0], c[..., 0]) if isinstance(c, np.ndarray) else luma_fidelity.ssim(c, c)
+        luma_fidelity.luma_ssim(c[..., 0], c[..., 0]) if isinstance(c, np.ndarray) else luma_fidelity.luma_ssim(c, c)
     ),
 }
 
@@ -167,7 +167,7 @@ def test_what_is_no_clip_is_said_to_be_none(name):
 
 @pytest.mark.parametrize("name", [*WHOLE, *EITHER])
 def test_nothing_but_a_sentence_comes_of_any_array(name):
-    for what, clip in (ODD | KINDS | WRONG | EMPTY).items():
+    for clip in (ODD | KINDS | WRONG | EMPTY).values():
         say((WHOLE | EITHER)[name], clip)
 
 
@@ -199,7 +199,7 @@ SAID = [  # (what is called, the error, what its sentence holds)
     (
         lambda: enhancement.upscale(CLIP, preset=upscaling.UpscaleSettings(network=3)),
         P,
-        "network: 3 is no superres.Network",
+        "network: 3 is no enhancement.superres.ConvStack",
     ),
     (
         lambda: enhancement.upscale(CLIP, preset=upscaling.UpscaleSettings(radius=-1)),
@@ -262,7 +262,7 @@ SAID = [  # (what is called, the error, what its sentence holds)
     (lambda: evaluation.Reference([CLIP], length=2).score(CLIP[None]), V, "a sample is 2 frames"),
     (lambda: fidelity.psnr(CLIP, CLIP[:, :9]), P, r"one shape.*\(4, 41, 96, 3\) and \(4, 9, 96, 3\)"),
     (lambda: fidelity.ssim(FLOAT, CLIP), P, "the clip is uint8.*float32"),
-    (lambda: luma_fidelity.psnr(CLIP[:2, ..., 0], CLIP[..., 0]), P, "one shape"),
+    (lambda: luma_fidelity.luma_psnr(CLIP[:2, ..., 0], CLIP[..., 0]), P, "one shape"),
     (lambda: storyboard.interpolate_by_flow(CLIP[:2], [0, 9], 6), P, "9 lie outside the clip: its 6 frames"),
     (lambda: storyboard.blend_keys(CLIP[:2], [0], 6), P, "2 key frames and 1 positions"),
     (lambda: storyboard.interpolate_where_trusted(CLIP[:2], ["a", "b"], 6), P, "positions: 'a' is not a whole number"),

@@ -29,7 +29,10 @@ def test_help_loads_neither_opencv_nor_tensorflow(vdlab):
     import subprocess
     import sys
 
-    code = "import sys, vdlab.cli\ntry: vdlab.cli.main(['--help'])\nexcept SystemExit: pass\nprint([m for m in ('cv2', 'tensorflow', 'numpy') if m in sys.modules])"
+    code = (
+        "import sys, vdlab.cli\ntry: vdlab.cli.main(['--help'])\nexcept SystemExit: pass\nprint([m for m in "
+        "('cv2', 'tensorflow', 'numpy') if m in sys.modules])"
+    )
     end = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert end.stdout.splitlines()[-1] == "[]"
 
@@ -42,7 +45,10 @@ def test_chapters_00_to_02_start_without_tensorflow():
         cells = json.loads(parameters.notebook_path(chapter).read_text())["cells"]
         code = "\n".join("".join(c["source"]) for c in [c for c in cells if c["cell_type"] == "code"][1:2])
         known = {p.name: p.default for p in parameters.declared_parameters(parameters.notebook_path(chapter)).values()}
-        script = f"globals().update({known!r})\nimport os, sys, tempfile\nos.environ['VDLAB_RUN'] = tempfile.mkdtemp()\n{code}\nprint('tensorflow' in sys.modules)"
+        script = (
+            f"globals().update({known!r})\nimport os, sys, tempfile\nos.environ['VDLAB_RUN'] = "
+            f"tempfile.mkdtemp()\n{code}\nprint('tensorflow' in sys.modules)"
+        )
         end = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
         assert end.stdout.splitlines()[-1:] == ["False"], end.stderr
 

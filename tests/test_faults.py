@@ -123,7 +123,8 @@ def test_a_clip_that_goes_or_shrinks_while_it_is_streamed_is_a_sentence(tmp_path
 def test_a_full_disk_is_a_sentence_and_what_was_finished_is_kept(books, tmp_path):  # noqa: F811
     write_notebook(books, "01_first", f"open({str(tmp_path / 'ran')!r}, 'a').write('x')\nprint('A' * 30000)")
     script = (
-        f"import sys; from pathlib import Path; from vdlab import cli; from vdlab.report import parameters; parameters.NOTEBOOKS = Path({str(books)!r}); "
+        "import sys; from pathlib import Path; from vdlab import cli; from vdlab.report import parameters; "
+        f"parameters.NOTEBOOKS = Path({str(books)!r}); "
         "sys.exit(cli.main(['report', 'synthetic', '--resume', '--out', sys.argv[1]]))"
     )
 
@@ -147,7 +148,8 @@ def test_a_full_disk_is_a_sentence_and_what_was_finished_is_kept(books, tmp_path
 
 def test_a_clip_that_does_not_fit_on_the_disk_is_a_sentence_and_leaves_nothing(tmp_path):
     code = (
-        "import resource, sys\nfrom vdlab import VideoError, video; from vdlab.video import sample_clips\nframes = video.read(sample_clips.sample_path('carphone'))\n"
+        "import resource, sys\nfrom vdlab import VideoError, video; from vdlab.video import sample_clips\nframes = "
+        "video.read(sample_clips.sample_path('carphone'))\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))\n"
         "try: video.write(sys.argv[1], frames, fps=25)\nexcept VideoError as error: print(error)"
     )
@@ -189,10 +191,12 @@ def test_a_training_killed_with_its_report_goes_on_from_its_checkpoint(books, tm
         # A training in small: it counts, and keeps its count
         "import os, time, vdlab\nfrom vdlab.report.lab import Lab\n"
         "state = Lab('01_trains', {}).scratch('count.npz')\nfirst = int(state.read_text()) if state.exists() else 0\n"
-        "for step in range(first, 9):\n    state.write_text(str(step + 1))\n    time.sleep(600 if step == 4 and not first else 0)\nprint('from', first)",
+        "for step in range(first, 9):\n    state.write_text(str(step + 1))\n    time.sleep(600 if step == 4 and not "
+        "first else 0)\nprint('from', first)",
     )
     script = (
-        f"from pathlib import Path; from vdlab import runner; from vdlab.report import parameters; parameters.NOTEBOOKS = Path({str(books)!r}); "
+        "from pathlib import Path; from vdlab import runner; from vdlab.report import parameters; "
+        f"parameters.NOTEBOOKS = Path({str(books)!r}); "
         f"runner.run_report(runner.make_request('synthetic'), out=Path({str(tmp_path / 'out')!r}), resume=True)"
     )
     run = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.DEVNULL)
@@ -215,8 +219,10 @@ def test_a_report_killed_while_its_pages_are_written_runs_no_chapter_again(books
     (out / "run.json").write_text("an earlier report")
     module, name = moment.rsplit(".", 1)
     script = (
-        f"import os, signal, {module}\nfrom pathlib import Path\nfrom vdlab import runner; from vdlab.report import parameters\nparameters.NOTEBOOKS = Path({str(books)!r})\n"
-        f"{moment} = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)\nrunner.run_report(runner.make_request('synthetic'), out=Path({str(out)!r}))"
+        f"import os, signal, {module}\nfrom pathlib import Path\nfrom vdlab import runner; from vdlab.report import "
+        f"parameters\nparameters.NOTEBOOKS = Path({str(books)!r})\n"
+        f"{moment} = lambda *a, **k: os.kill(os.getpid(), "
+        f"signal.SIGKILL)\nrunner.run_report(runner.make_request('synthetic'), out=Path({str(out)!r}))"
     )
     end = subprocess.run([sys.executable, "-c", script], stderr=subprocess.DEVNULL)
     assert end.returncode == -signal.SIGKILL and (out / "run.json").read_text() == "an earlier report"

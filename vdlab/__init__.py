@@ -3,7 +3,7 @@
 A chapter begins with `lab = vdlab.start("01_keyframes", globals())`, a notebook of your own with
 `lab = vdlab.start(clip="mine.mp4")`; it takes what it needs from the rooms:
 
-    base          errors, files that appear whole, work ahead on threads, presets
+    base          errors, files that appear whole, work ahead on threads, checks
     video         clips in and out: frames, times, codecs, sound, pictures, optical flow, built-in clips
     report        what a notebook shows and records: parameters, figures, players, widgets
     keyframes     where shots join, and which frames stand for a clip (chapter 01)

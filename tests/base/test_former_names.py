@@ -31,13 +31,13 @@ def test_a_room_knows_the_names_of_the_module_that_it_was():
 
 def test_the_warning_names_the_line_of_the_notebook():
     with pytest.warns(DeprecationWarning) as caught:
-        vdlab.keyframes.tween
+        _ = vdlab.keyframes.tween
     assert caught[0].filename == __file__
 
 
 def test_a_name_that_never_was_is_an_attribute_error():
     with pytest.raises(AttributeError, match="module 'vdlab.video' has no attribute 'nothing'"):
-        vdlab.video.nothing
+        _ = vdlab.video.nothing
     with pytest.raises(ImportError):
         importlib.import_module("vdlab.nothing")
 

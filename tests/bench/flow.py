@@ -1,6 +1,7 @@
 """Diffusion beside the GAN on the same codes, and storyboards beside what fills gaps otherwise.
 
-    python -m tests.bench.flow [--out reports/bench] [--seeds 3] [--clips bigbuckbunny carphone …] [--generators rectified-flow GAN …]
+    python -m tests.bench.flow [--out reports/bench] [--seeds 3] [--clips bigbuckbunny carphone …]
+                               [--generators rectified-flow GAN …]
 
 One row a shot, as in the bench of generation: 160 pixels wide, windows of 32 frames, 16 steps of Euler, scores the mean
 over seeds. A set of 24 real windows scores from a fifth of the floor to three and a half times it; so three times as
@@ -92,7 +93,8 @@ def board(shot: np.ndarray, gap: int, model, seed: int) -> dict:
 def table(results: dict) -> str:
     """Return the Markdown tables: ratios to the floor, storyboards, then every score."""
     rows = [
-        "| shot | generator | frames ÷ floor | space-time ÷ floor | diversity | motion | novelty | CPU s | CPU s a sample |",
+        "| shot | generator | frames ÷ floor | space-time ÷ floor | diversity | motion | novelty | CPU s | CPU s a "
+        "sample |",
         "|---" * 9 + "|",
     ]
     for shot, runs in results.items():
@@ -100,12 +102,14 @@ def table(results: dict) -> str:
         floor = means.pop("floor")
         for name, m in means.items():
             rows.append(
-                f"| {shot} | {name} | {m['frame'] / floor['frame']:.2f} | {m['space_time'] / floor['space_time']:.2f} | {m['diversity']:.2f} | "
+                f"| {shot} | {name} | {m['frame'] / floor['frame']:.2f} | {m['space_time'] / floor['space_time']:.2f} "
+                f"| {m['diversity']:.2f} | "
                 f"{m['motion']:.2f} | {m['novelty']:.2f} | {m['cpu']:.0f} | {m['sample']:.2f} |"
             )
     rows += [
         "",
-        "| shot | gap | cross-fade dB | optical flow dB | ours dB | cross-fade SSIM | optical flow SSIM | ours SSIM | keys dB |",
+        "| shot | gap | cross-fade dB | optical flow dB | ours dB | cross-fade SSIM | optical flow SSIM | ours SSIM | "
+        "keys dB |",
         "|---" * 9 + "|",
     ]
     for shot, runs in results.items():

@@ -1,7 +1,8 @@
 """The generators side by side: the GAN on codes, the article's DCGAN at equal CPU time, clips laid out anew, VGPNN,
 video textures.
 
-    python -m tests.bench.generation [--out reports/bench] [--seeds 3] [--clips bigbuckbunny carphone …] [--methods compose …]
+    python -m tests.bench.generation [--out reports/bench] [--seeds 3] [--clips bigbuckbunny carphone …]
+                                     [--methods compose …]
 
 One row a shot: each shot is a clip of its own, 160 pixels wide, windows of 32 frames, scores the mean over seeds. The
 DCGAN gets the CPU seconds that the GAN took on the same shot and seed. Video textures (Schödl et al. 2000) play the
@@ -154,7 +155,8 @@ def _plain(score) -> dict:
 def table(results: dict) -> str:
     """Return the Markdown table: every method's scores, likeness in units of the floor of as many windows."""
     rows = [
-        "| shot | method | seeds | frames ÷ floor | space-time ÷ floor | RMS to the nearest | novelty | diversity | motion | spectrum | CPU s |",
+        "| shot | method | seeds | frames ÷ floor | space-time ÷ floor | RMS to the nearest | novelty | diversity | "
+        "motion | spectrum | CPU s |",
         "|---" * 11 + "|",
     ]
     for name, runs in results.items():

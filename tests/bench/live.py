@@ -24,12 +24,14 @@ INTERACT = """import ipywidgets
 from IPython.core.pylabtools import select_figure_formats
 from IPython.display import display
 select_figure_formats(get_ipython(), {"png"})
-ipywidgets.interact(lambda v: display(draw(theta=v)), v=ipywidgets.SelectionSlider(options=values, value=theta)).widget.add_class("peer")"""
+slider = ipywidgets.SelectionSlider(options=values, value=theta)
+ipywidgets.interact(lambda v: display(draw(theta=v)), v=slider).widget.add_class("peer")"""
 
 # Press `key` on the n-th slider that matches and wait until what it governs has changed and is on the screen.
 REACTION = """([sliders, picture, n, key]) => new Promise(done => {
   const slider = document.querySelectorAll(sliders)[n], box = slider.closest('.vd-live, .peer');
-  const seen = () => [...box.querySelectorAll(picture)].map(e => e.src || e.outerHTML).join(), before = seen(), begun = performance.now();
+  const seen = () => [...box.querySelectorAll(picture)].map(e => e.src || e.outerHTML).join();
+  const before = seen(), begun = performance.now();
   const look = () => { const now = seen(); if (now && now !== before) done(performance.now() - begun);
                        else if (performance.now() - begun > 20000) done(null); else requestAnimationFrame(look); };
   requestAnimationFrame(look);
@@ -49,7 +51,7 @@ def reactions(page, sliders: str, picture: str, n: int) -> dict:
     at, end = (float(handle.get_attribute(f"aria-value{w}")) for w in ("now", "max"))
     back = at + STEPS > end
     steps = []
-    for i in range(STEPS):
+    for _ in range(STEPS):
         here = float(handle.get_attribute("aria-valuenow"))
         back = here >= end or (back and here > 0)
         steps.append(press("ArrowLeft" if back else "ArrowRight"))
@@ -102,7 +104,8 @@ def main(arguments: list[str] | None = None) -> None:
             for n in range(page.locator(".vd-live").count()):
                 sliders = ".vd-live [role=slider]"
                 first = page.evaluate(
-                    "n => { const all = [...document.querySelectorAll('.vd-live [role=slider]')]; return all.indexOf(document.querySelectorAll('.vd-live')[n].querySelector('[role=slider]')); }",
+                    "n => { const all = [...document.querySelectorAll('.vd-live [role=slider]')]; return "
+                    "all.indexOf(document.querySelectorAll('.vd-live')[n].querySelector('[role=slider]')); }",
                     n,
                 )
                 name = page.locator(".vd-live").nth(n).locator(".widget-label").first.text_content()
@@ -125,7 +128,8 @@ def main(arguments: list[str] | None = None) -> None:
     middle = lambda values: statistics.median(values) if values else float("nan")
     table = ["| chapter | knob | first step | later steps (median, worst) | jump to an end |", "|---|---|---|---|---|"]
     table += [
-        f"| {r['chapter']} | {r['knob']} | {r['first']:.0f} | {middle(r['steps']):.0f}, {max(r['steps'], default=0):.0f} | {middle(r['jumps']):.0f} |"
+        f"| {r['chapter']} | {r['knob']} | {r['first']:.0f} | {middle(r['steps']):.0f}, "
+        f"{max(r['steps'], default=0):.0f} | {middle(r['jumps']):.0f} |"
         for r in rows
     ]
     options.out.mkdir(parents=True, exist_ok=True)

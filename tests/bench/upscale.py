@@ -213,7 +213,8 @@ def main(arguments: list[str] | None = None) -> None:
     live = found["live"]
     lines += [
         "",
-        f"Live, 640×360 to 1280×720: {live['cpu']:.3f} CPU s a frame, {1 / live['wall']:.1f} frames/s, {live['over cubic (dB)']:+.2f} dB over OpenCV's cubic kernel.",
+        f"Live, 640×360 to 1280×720: {live['cpu']:.3f} CPU s a frame, {1 / live['wall']:.1f} frames/s, "
+        f"{live['over cubic (dB)']:+.2f} dB over OpenCV's cubic kernel.",
     ]
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "upscale.json").write_text(json.dumps(found, indent=1))

@@ -28,14 +28,17 @@ PICTURE = "() => document.querySelector('.vd-live vd-knobs').parentElement.inner
 
 @contextmanager
 def served(home: Path, knobs):
-    """Yield (address, folder) of a running JupyterLab on a reader's copies of the notebooks, `knobs` turned as given."""
+    """Yield (address, folder) of a running JupyterLab on a reader's copies of the notebooks, `knobs` turned as
+    given.
+    """
     for chapter in parameters.chapter_names():
         write_copy(chapter, home / "notebooks", knobs)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     script = (
-        "import sys; from pathlib import Path; from vdlab import cli; from vdlab.report import parameters; parameters.NOTEBOOKS = Path(sys.argv[1]); "
+        "import sys; from pathlib import Path; from vdlab import cli; from vdlab.report import parameters; "
+        "parameters.NOTEBOOKS = Path(sys.argv[1]); "
         "sys.exit(cli.main(['lab', *sys.argv[2:]]))"
     )
     own = {
@@ -95,9 +98,9 @@ def write_copy(chapter: str, folder: Path, knobs) -> None:
         name, value = knob.split("=", 1)
         only, _, name = name.rpartition(".")
         if name in known and (not only or parameters.notebook_path(only).stem == chapter):
-            source, found = re.subn(
-                rf"(?m)^({name}: \w+ = )(\"[^\"]*\"|\S+)", lambda m: m[1] + repr(known[name].convert(value)), source
-            )
+            new = repr(known[name].convert(value))
+            line = rf"(?m)^({name}: \w+ = )(\"[^\"]*\"|\S+)"
+            source, found = re.subn(line, lambda m, new=new: m[1] + new, source)
             assert found == 1, (chapter, name)
     folder.mkdir(exist_ok=True)
     (folder / f"{chapter}.ipynb").write_text(
@@ -125,13 +128,15 @@ class Notebook:
         page.on("websocket", lambda s: self.asked.append(s.url))
         page.goto(f"{address}/lab/tree/{path.name}?reset&token={TOKEN}")
         page.wait_for_function(
-            "n => document.querySelectorAll('.jp-Notebook .jp-Cell').length === n && !document.querySelector('.jp-Spinner')",
+            "n => document.querySelectorAll('.jp-Notebook .jp-Cell').length === n && "
+            "!document.querySelector('.jp-Spinner')",
             arg=len(self.cells),
             **WAIT,
         )
         # A cell run before there is a kernel opens a dialog that asks for one.
         page.wait_for_function(
-            "() => /Python 3[^|]*\\| (Idle|Busy|Connected)/.test(document.querySelector('#jp-main-statusbar').textContent)",
+            "() => /Python 3[^|]*\\| "
+            "(Idle|Busy|Connected)/.test(document.querySelector('#jp-main-statusbar').textContent)",
             **WAIT,
         )
         page.locator(".jp-Notebook .jp-Cell").first.click()
@@ -161,7 +166,8 @@ class Notebook:
                 f"() => /\\[\\d+\\]/.test({cell}.querySelector('.jp-InputPrompt').textContent)", **WAIT
             )
             red = self.page.evaluate(
-                f'() => [...{cell}.querySelectorAll(\'[data-mime-type$="error"], [data-mime-type$="stderr"]\')].map(e => e.textContent)'
+                f'() => [...{cell}.querySelectorAll(\'[data-mime-type$="error"], [data-mime-type$="stderr"]\')].map(e '
+                "=> e.textContent)"
             )
             assert red == [], f"cell {self.cells[i]['id']}: {red[0][-1500:]}"
 
@@ -182,7 +188,8 @@ class Notebook:
     def printed(self, i: int) -> str:
         """What cell `i` wrote to standard output."""
         return self.page.evaluate(
-            f"() => [...document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}].querySelectorAll('[data-mime-type$=\"stdout\"]')].map(e => e.textContent).join('')"
+            "() => [...document.querySelectorAll('.jp-Notebook "
+            f".jp-Cell')[{i}].querySelectorAll('[data-mime-type$=\"stdout\"]')].map(e => e.textContent).join('')"
         )
 
     def run(self, *, twice: bool = False) -> None:
@@ -215,14 +222,16 @@ class Notebook:
         self.page.keyboard.press("0")
         self.page.locator(".jp-Dialog .jp-mod-accept").click()
         self.page.wait_for_function(
-            "() => !document.querySelector('.jp-Dialog') && document.querySelector('#jp-main-statusbar').textContent.includes('| Idle')",
+            "() => !document.querySelector('.jp-Dialog') && "
+            "document.querySelector('#jp-main-statusbar').textContent.includes('| Idle')",
             **WAIT,
         )
 
     def captions(self, i: int) -> list[str]:
         """The titles of the figures under cell `i`, each with its number."""
         return self.page.evaluate(
-            f"() => [...document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}].querySelectorAll('.vd-figure h4')].map(e => e.textContent)"
+            f"() => [...document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}].querySelectorAll('.vd-figure "
+            "h4')].map(e => e.textContent)"
         )
 
 

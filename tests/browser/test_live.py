@@ -150,7 +150,8 @@ def turn_the_first_knob(page) -> None:
 def move_the_first_clip(page) -> None:
     """Step the first player by frames; JupyterLab, which knows the same keys, must not move meanwhile."""
     page.wait_for_function(
-        "() => document.querySelector('vd-player').bar && [...document.querySelectorAll('vd-player video')].every(v => v.readyState === 4)",
+        "() => document.querySelector('vd-player').bar && [...document.querySelectorAll('vd-player video')].every(v "
+        "=> v.readyState === 4)",
         **WAIT,
     )
     player = page.locator("vd-player").first

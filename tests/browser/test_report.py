@@ -1,4 +1,6 @@
-"""Every page of a report opened in a real browser: offline, complete, legible, in both colour schemes and on a phone."""
+"""Every page of a report opened in a real browser: offline, complete, legible, in both colour schemes and on a
+phone.
+"""
 
 import re
 
@@ -61,7 +63,8 @@ def test_every_clip_is_ready_to_play_and_every_picture_is_there(each):
 def test_no_raw_latex_and_no_python_address_is_left_in_the_text(each):
     _, page, _, _ = each
     text = page.evaluate("""() => { const copy = document.body.cloneNode(true);
-        copy.querySelectorAll('code, script, style, details.code').forEach(e => e.remove()); return copy.textContent; }""")
+        copy.querySelectorAll('code, script, style, details.code').forEach(e => e.remove());
+        return copy.textContent; }""")
     assert "$" not in text and "\\frac" not in text and "VDMATH" not in text
     assert not re.search(r"0x[0-9a-f]{6,}|<[\w.]+ object", text) and "nan" not in re.findall(r"\w+", text)
 
@@ -93,7 +96,8 @@ def test_light_and_dark_follow_the_reader(opened):
 def test_figures_take_the_text_colour_of_the_page(opened):
     page, _, _ = opened("00_overview", scheme="dark")
     fill = page.evaluate(
-        "getComputedStyle([...document.querySelectorAll('svg.vd-plot text')].find(t => t.textContent.includes('PSNR'))).fill"
+        "getComputedStyle([...document.querySelectorAll('svg.vd-plot text')].find(t => "
+        "t.textContent.includes('PSNR'))).fill"
     )
     page.close()
     assert sum(map(int, re.findall(r"\d+", fill)[:3])) > 600
@@ -125,9 +129,8 @@ def test_clips_of_one_player_stay_in_step_and_the_keys_move_by_one_frame(browser
 
     ramp = np.stack([np.full((64, 96, 3), 10 * i, np.uint8) for i in range(20)])
     assets = pages._assets()
-    (tmp_path / "p.html").write_text(
-        f"<style>{assets['style']}</style>{clip_player({'source': ramp, 'ours': 255 - ramp}, fps=10, marks=[5])}<script>{assets['script']}</script>"
-    )
+    player = clip_player({"source": ramp, "ours": 255 - ramp}, fps=10, marks=[5])
+    (tmp_path / "p.html").write_text(f"<style>{assets['style']}</style>{player}<script>{assets['script']}</script>")
     page = browser.new_page()
     page.goto((tmp_path / "p.html").as_uri())
     page.wait_for_function("[...document.querySelectorAll('video')].every(v => v.readyState === 4)")
@@ -138,7 +141,8 @@ def test_clips_of_one_player_stay_in_step_and_the_keys_move_by_one_frame(browser
     assert page.evaluate("document.querySelector('vd-player').frame") == 8
     times = page.evaluate("[...document.querySelectorAll('video')].map(v => v.currentTime)")
     assert times[0] == times[1] and int(times[0] * 10) == 8
-    grey = page.evaluate("""() => { const v = document.querySelector('video'), c = document.createElement('canvas'); c.width = 8; c.height = 8;
+    grey = page.evaluate("""() => { const v = document.querySelector('video'), c = document.createElement('canvas');
+        c.width = 8; c.height = 8;
         const x = c.getContext('2d'); x.drawImage(v, 0, 0, 8, 8); return x.getImageData(4, 4, 1, 1).data[0]; }""")
     assert abs(grey - 80) < 8
     page.keyboard.press(" ")

@@ -66,7 +66,8 @@ def test_a_long_shot_on_disk_takes_memory_for_its_eigenframes_alone():
 import sys, numpy as np
 from vdlab import video; from vdlab.codes import eigenframes
 rows = np.linspace(0, 1, 120)[:, None, None]
-pictures = (np.uint8(255 * ((rows * np.arange(1, 4) + np.linspace(0, 1, 360)[:, None] + i / 97) % 1)) for i in range(1500))
+still = rows * np.arange(1, 4) + np.linspace(0, 1, 360)[:, None]
+pictures = (np.uint8(255 * ((still + i / 97) % 1)) for i in range(1500))
 frames = video.read_to_file(pictures, sys.argv[1])
 own = lambda: int(next(l for l in open('/proc/self/status') if l.startswith('RssAnon')).split()[1]) << 10
 before, most, taken = own(), 0, eigenframes._unit

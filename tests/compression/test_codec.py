@@ -1,13 +1,15 @@
-"""What compression promises: a file that plays anywhere, within its target, and better with the sidecar than without,
+"""What compression promises: a file that plays anywhere, within its target, and at its true size with the sidecar,
 whatever happens to that.
 """
 
 import io
 import itertools
 import os
+import struct
 import subprocess
 import sys
 import warnings
+import zlib
 from fractions import Fraction
 
 import av
@@ -33,7 +35,7 @@ def frames() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def coded(frames, tmp_path_factory) -> EncodeReport:
-    return compression.encode(frames, tmp_path_factory.mktemp("coded") / "small.mp4", target=("crf", 60), preset=FAST)
+    return compression.encode(frames, tmp_path_factory.mktemp("coded") / "small.mp4", target=("crf", 70), preset=FAST)
 
 
 def damaged(report, folder, change):
@@ -44,34 +46,35 @@ def damaged(report, folder, change):
 
 def test_the_file_is_av1_that_any_player_reads_and_every_byte_is_counted(coded, frames):
     info = video.probe(coded.path)
-    assert (info.frames, info.width, info.height) == (9, 176, 144) and info.codec in ("libdav1d", "av1")
-    assert coded.bytes == coded.path.stat().st_size and coded.bpp == pytest.approx(8 * coded.bytes / (9 * 176 * 144))
-    assert video.read(coded.path).shape == frames.shape
+    assert (info.frames, info.width, info.height) == (9, 88, 72)
+    assert info.codec in ("libdav1d", "av1")
+    assert coded.bytes == coded.path.stat().st_size
+    assert coded.bpp == pytest.approx(8 * coded.bytes / (9 * 176 * 144))
+    assert video.read(coded.path).shape == (9, 72, 88, 3)
 
 
-def test_this_kit_shows_the_file_better_than_a_player_does_and_says_by_how_much(coded, frames):
+def test_this_kit_shows_a_halved_shot_at_its_true_size_and_says_how_good_that_is(coded, frames):
     truth = planes.read_luma(planes.to_picture(f) for f in frames)
-    known = sidecar.read(coded.path)
-    ours, player = (
-        luma_fidelity.psnr(planes.read_luma(compression.decode_pictures(coded.path, k)), truth) for k in (known, None)
+    ours = luma_fidelity.luma_psnr(
+        planes.read_luma(compression.decode_pictures(coded.path, sidecar.read(coded.path))), truth
     )
-    assert ours == pytest.approx(coded.psnr, abs=1e-6) and player == pytest.approx(coded.base, abs=1e-6)
-    assert ours > player + 0.05
+    assert ours == pytest.approx(coded.psnr, abs=1e-6)
     seen = np.stack([*compression.decode(coded.path)])
-    assert seen.shape == frames.shape and seen.dtype == np.uint8
-    assert luma_fidelity.psnr(planes.read_luma(planes.to_picture(f) for f in seen), truth) == pytest.approx(
+    assert seen.shape == frames.shape
+    assert seen.dtype == np.uint8
+    assert luma_fidelity.luma_psnr(planes.read_luma(planes.to_picture(f) for f in seen), truth) == pytest.approx(
         ours, abs=0.3
     )  # RGB cuts off what 4:2:0 could still say
 
 
 def test_the_same_frames_give_the_same_bytes(coded, frames, tmp_path):
-    again = compression.encode(frames, tmp_path / "again.mp4", target=("crf", 60), preset=FAST)
+    again = compression.encode(frames, tmp_path / "again.mp4", target=("crf", 70), preset=FAST)
     assert again.path.read_bytes() == coded.path.read_bytes()
 
 
 @pytest.mark.parametrize("target", [("bytes", 4000), ("bpp", 0.1), ("quality", 33.0)])
 def test_a_target_is_met_and_one_step_further_would_miss_it(frames, tmp_path, target):
-    settings = shot_choice.EncodeSettings(codecs.av1(10), network="none")
+    settings = shot_choice.EncodeSettings(codecs.av1(10))
     report = compression.encode(frames, tmp_path / "a.mp4", target=target, preset=settings)
     way = -1 if target[0] == "quality" else 1
     beyond = compression.encode(frames, tmp_path / "b.mp4", target=("crf", report.q - way), preset=settings)
@@ -94,10 +97,7 @@ REFUSED = [
 def test_a_target_that_cannot_be_met_is_refused_with_what_can(frames, tmp_path, target, said):
     with pytest.raises(ParameterError, match=said):
         compression.encode(
-            frames[:2],
-            tmp_path / "a.mp4",
-            target=target,
-            preset=shot_choice.EncodeSettings(codecs.av1(10), network="none"),
+            frames[:2], tmp_path / "a.mp4", target=target, preset=shot_choice.EncodeSettings(codecs.av1(10))
         )
     assert not [*tmp_path.iterdir()]
 
@@ -153,7 +153,7 @@ def test_times_are_kept_to_the_last_digit(tmp_path, frames):
             source,
             tmp_path / "a.mp4",
             target=("crf", 50),
-            preset=shot_choice.EncodeSettings(codec, halves=False, network="none", cut=False),
+            preset=shot_choice.EncodeSettings(codec, halves=False, cut=False),
         )
         assert [f.time for f in video.stream(report.path)] == times
 
@@ -191,19 +191,39 @@ def test_a_clip_without_a_sidecar_is_decoded_as_it_is_and_nothing_is_said():
 
 
 def test_a_sidecar_says_again_what_it_was_told():
-    known = sidecar.Sidecar(
-        161,
-        90,
-        (
-            sidecar.ShotNote(30, 40),
-            sidecar.ShotNote(7, 63, True, ()),
-            sidecar.ShotNote(1, 50, False, tuple(range(-12, 12))),
-        ),
-    )
+    known = sidecar.Sidecar(161, 90, (sidecar.ShotNote(30, 40), sidecar.ShotNote(7, 63, True)))
     assert sidecar._parsed(sidecar.box(known)[24:]) == known
-    assert (
-        known.plain.shots[2].gains == () and known.needed and not sidecar.Sidecar(160, 90, known.plain.shots[2:]).needed
+
+
+def test_a_sidecar_is_needed_for_odd_sides_and_halved_shots_alone():
+    full, half = sidecar.ShotNote(30, 40), sidecar.ShotNote(7, 63, True)
+    assert not sidecar.Sidecar(160, 90, (full,)).needed
+    assert sidecar.Sidecar(161, 90, (full,)).needed
+    assert sidecar.Sidecar(160, 91, (full,)).needed
+    assert sidecar.Sidecar(160, 90, (full, half)).needed
+
+
+# What 0.1.0 wrote of a shot: its frames and quantiser, and bits for half the size (1), gains that follow (2) and a
+# network as shipped or with those (4).
+EARLIER = [(False, 4, b""), (True, 4, b""), (False, 2 | 4, bytes(range(24))), (True, 2 | 4, bytes(range(232, 256)))]
+
+
+@pytest.mark.parametrize("half, flags, gains", EARLIER)
+def test_a_file_that_version_0_1_0_tuned_a_network_for_is_shown_without_it(coded, frames, tmp_path, half, flags, gains):
+    if half:
+        plain = coded.path.read_bytes()[: -coded.sidecar]
+    else:
+        plain = compression.encode(frames, tmp_path / "full.mp4", target=("crf", 50), preset=FAST).path.read_bytes()
+    body = struct.pack(">BBHHH", 1, 1, 176, 144, 2)
+    body += struct.pack(">HBB", 4, 58, flags | half) + gains + struct.pack(">HBB", 5, 58, half)
+    body += struct.pack(">I", zlib.crc32(body))
+    box = struct.pack(">I4s", 24 + len(body), b"free") + sidecar.NAME + body
+    (path := tmp_path / "earlier.mp4").write_bytes(plain + box)
+    assert sidecar.read(path) == sidecar.Sidecar(
+        176, 144, (sidecar.ShotNote(4, 58, half), sidecar.ShotNote(5, 58, half))
     )
+    seen = np.stack([*compression.decode(path)])
+    assert np.array_equal(seen, np.stack([*compression.decode(coded.path if half else tmp_path / "full.mp4")]))
 
 
 def test_where_av1_is_missing_another_codec_takes_its_place_and_says_so(frames, tmp_path, monkeypatch):
@@ -224,7 +244,7 @@ def test_a_clip_is_not_overwritten_by_its_own_copy():
 
 
 def test_a_clip_that_is_too_long_to_be_held_gives_the_same_bytes_and_is_read_a_shot_at_a_time(tmp_path, monkeypatch):
-    source, settings = sample_clips.sample_path("synthetic"), shot_choice.EncodeSettings(codecs.av1(11), network="none")
+    source, settings = sample_clips.sample_path("synthetic"), shot_choice.EncodeSettings(codecs.av1(11))
     held = compression.encode(source, tmp_path / "held.mp4", target=("quality", 34), preset=settings)
     made, begun, passes, surveys = [], [], [], []
     picture, best, stream, survey = planes.to_picture, shot_choice.best_encoding, video.stream, keyframes.survey_clip
@@ -250,7 +270,7 @@ def test_a_file_that_fits_is_decoded_once_for_its_shots_and_once_for_its_picture
         sample_clips.sample_path("synthetic"),
         tmp_path / "a.mp4",
         target=("bytes", 30000),
-        preset=shot_choice.EncodeSettings(codecs.av1(11), network="none"),
+        preset=shot_choice.EncodeSettings(codecs.av1(11)),
     )
     assert sorted(passes) == ["pictures", "shots"]
 
@@ -269,21 +289,21 @@ def test_a_codec_that_takes_the_whole_clip_at_once_holds_none_of_it(tmp_path, mo
     if not held:
         monkeypatch.setattr(shot_choice, "HELD", 0)
     settings = shot_choice.EncodeSettings(
-        codecs.deterministic_codec(codecs.CODECS["x264 medium"]), halves=False, network="none", cut=False
+        codecs.deterministic_codec(codecs.CODECS["x264 medium"]), halves=False, cut=False
     )
     report = compression.encode(
         sample_clips.sample_path("synthetic"), tmp_path / "a.mp4", target=("crf", 30), preset=settings
     )
     truth = planes.read_luma(planes.to_picture(f) for f in video.read(sample_clips.sample_path("synthetic")))
     assert report.psnr == pytest.approx(
-        luma_fidelity.psnr(planes.read_luma(compression.decode_pictures(report.path, None)), truth), abs=1e-6
+        luma_fidelity.luma_psnr(planes.read_luma(compression.decode_pictures(report.path, None)), truth), abs=1e-6
     )
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.mp4"]
 
 
 def test_a_target_of_bytes_counts_the_sound(tmp_path):
     source = record(tmp_path / "source.mp4")
-    settings = shot_choice.EncodeSettings(codecs.av1(11), halves=False, network="none")
+    settings = shot_choice.EncodeSettings(codecs.av1(11), halves=False)
     least = compression.encode(source, tmp_path / "mute.mp4", target=("crf", 60), preset=settings, audio="drop").bytes
     sound = sum(p.size for p in av.open(str(source)).demux(audio=0))
     report = compression.encode(source, tmp_path / "a.mp4", target=("bytes", least + sound + 4000), preset=settings)
@@ -293,7 +313,7 @@ def test_a_target_of_bytes_counts_the_sound(tmp_path):
 
 
 def test_shots_longer_than_a_sidecar_counts_are_said_in_parts():
-    known = sidecar.Sidecar(161, 90, (sidecar.ShotNote(150000, 40, False, ()),))
+    known = sidecar.Sidecar(161, 90, (sidecar.ShotNote(150000, 40),))
     assert sum(s.frames for s in sidecar._parsed(sidecar.box(known)[24:]).shots) == 150000
 
 
@@ -345,7 +365,7 @@ def test_codecs_are_compared_on_the_same_pictures(frames):
 def test_the_articles_codec_sends_back_what_it_was_sent_as_far_as_its_bytes_reach(frames):
     sent = {k: article_codec.encode(frames, k=k, crf=20, codec=FAST.codec) for k in (0, 1, 8)}
     score = {
-        k: luma_fidelity.psnr(
+        k: luma_fidelity.luma_psnr(
             planes.read_luma(planes.to_picture(f) for f in article_codec.decode(data)),
             planes.read_luma(planes.to_picture(f) for f in frames),
         )

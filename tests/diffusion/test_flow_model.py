@@ -330,8 +330,10 @@ def test_a_run_killed_at_any_moment_goes_on_to_the_same_model(tmp_path, shot):
     settings, state = replace(TINY, steps=110), tmp_path / "state.npz"
     np.save(tmp_path / "shot.npy", shot)
     code = (
-        "import sys, numpy as np; from dataclasses import replace; from vdlab import diffusion; from vdlab.diffusion import flow_settings;"
-        "diffusion.train_flow(np.load(sys.argv[1]), settings=replace(flow_settings.PRESETS['tiny'], steps=110), seed=2, cuts=[], checkpoint=sys.argv[2])"
+        "import sys, numpy as np; from dataclasses import replace; from vdlab import diffusion; from vdlab.diffusion "
+        "import flow_settings;"
+        "diffusion.train_flow(np.load(sys.argv[1]), settings=replace(flow_settings.PRESETS['tiny'], steps=110), "
+        "seed=2, cuts=[], checkpoint=sys.argv[2])"
     )
     run = subprocess.Popen([sys.executable, "-c", code, tmp_path / "shot.npy", state])
 

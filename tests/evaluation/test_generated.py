@@ -1,4 +1,6 @@
-"""Scores of generated video: each control is punished by the score that should punish it, the more the stronger it is."""
+"""Scores of generated video: each control is punished by the score that should punish it, the more the stronger
+it is.
+"""
 
 import subprocess
 import sys
@@ -145,5 +147,8 @@ def test_scores_are_the_same_twice(shot, windows):
 
 
 def test_tensorflow_is_not_loaded():
-    code = "import sys, vdlab.evaluation.generated, vdlab.evaluation.controls, vdlab.codes.trajectory; sys.exit('tensorflow' in sys.modules)"
+    code = (
+        "import sys, vdlab.evaluation.generated, vdlab.evaluation.controls, vdlab.codes.trajectory; "
+        "sys.exit('tensorflow' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -384,7 +384,10 @@ def test_a_storyboard_puts_likes_side_by_side():
 
 
 def test_features_do_not_need_tensorflow():
-    code = "import sys, vdlab.features; print('tensorflow' in sys.modules, 'scipy' in sys.modules, 'skimage' in sys.modules)"
+    code = (
+        "import sys, vdlab.features; print('tensorflow' in sys.modules, 'scipy' in sys.modules, 'skimage' in "
+        "sys.modules)"
+    )
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
         == ["False"] * 3

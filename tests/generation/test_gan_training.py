@@ -144,8 +144,10 @@ def test_a_run_killed_at_any_moment_goes_on_to_the_same_model(tmp_path, shot):
     settings = replace(TINY, steps=120)
     np.save(tmp_path / "shot.npy", shot)
     code = (
-        "import sys, numpy as np; from dataclasses import replace; from vdlab import generation; from vdlab.generation import gan_settings;"
-        "generation.train_gan(np.load(sys.argv[1]), settings=replace(gan_settings.PRESETS['tiny'], steps=10**6), seed=2, cuts=[], checkpoint=sys.argv[2])"
+        "import sys, numpy as np; from dataclasses import replace; from vdlab import generation; from "
+        "vdlab.generation import gan_settings;"
+        "generation.train_gan(np.load(sys.argv[1]), settings=replace(gan_settings.PRESETS['tiny'], steps=10**6), "
+        "seed=2, cuts=[], checkpoint=sys.argv[2])"
     )
     state = tmp_path / "state.npz"
     run = subprocess.Popen([sys.executable, "-c", code.replace("10**6", "120"), tmp_path / "shot.npy", state])

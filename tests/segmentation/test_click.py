@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vdlab import segmentation
-from vdlab.base.errors import ParameterError
+from vdlab.base.errors import ParameterError, VideoError
 from vdlab.evaluation import mask_scores
 from vdlab.segmentation import objects
 from vdlab.video.images import cv2
@@ -154,5 +154,5 @@ def test_a_click_that_is_not_in_the_clip_is_refused(shot, at, clicked, said):
 
 
 def test_frames_of_another_kind_are_refused():
-    with pytest.raises(ParameterError, match="uint8 RGB"):
+    with pytest.raises(VideoError, match="a shot is"):
         segmentation.ClickableShot(np.zeros((2, 8, 8), np.uint8))

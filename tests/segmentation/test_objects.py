@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vdlab import video
-from vdlab.base.errors import ParameterError
+from vdlab.base.errors import VideoError
 from vdlab.evaluation import mask_scores
 from vdlab.segmentation import background, motion_saliency, objects, voting
 from vdlab.segmentation.superpixels import Superpixels
@@ -117,7 +117,7 @@ def test_pieces_that_a_thin_thing_cuts_apart_stay_one_object(shot):
 
 def test_frames_of_another_kind_are_refused():
     for wrong in (np.zeros((2, 8, 8), np.uint8), np.zeros((2, 8, 8, 3), np.float32), np.zeros((0, 8, 8, 3), np.uint8)):
-        with pytest.raises(ParameterError, match="uint8 RGB"):
+        with pytest.raises(VideoError, match="a shot is"):
             objects.find_in_shot(wrong)
 
 

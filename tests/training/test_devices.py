@@ -13,16 +13,23 @@ TRAIN = """
 import sys, numpy as np
 from dataclasses import replace
 from vdlab.training.backend import tf
-tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2)
+(cpu,) = tf.config.list_physical_devices("CPU")
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 from vdlab import generation, video; from vdlab.generation import gan_settings; from vdlab.video import sample_clips
 shot = video.read(sample_clips.sample_path("bigbuckbunny"), width=64, stop=24)
 settings = replace(gan_settings.PRESETS["tiny"], steps=60, batch=5)
 one = generation.train_gan(shot, settings=replace(settings, batch=6), seed=3, cuts=[])
 two = generation.train_gan(shot, settings=settings, seed=3, cuts=[], devices=["CPU:0", "CPU:1"], checkpoint=sys.argv[2])
-np.savez(sys.argv[1], batch=two.settings.batch, steps=one.curves["step"], **{f"{k}-{n}": m.curves[k] for n, m in (("one", one), ("two", two)) for k in ("critic", "generator", "pairing")},
-         **{f"weights-{n}": np.concatenate([w.ravel() for w in m.generator.get_weights()]) for n, m in (("one", one), ("two", two))})
-again = generation.train_gan(shot, settings=settings, seed=3, cuts=[], devices=["CPU:0", "CPU:1"], checkpoint=sys.argv[2])
-assert np.array_equal(again.curves["critic"], two.curves["critic"]) and two.sample(1, 8, seed=0).shape == (1, 8, *shot.shape[1:])
+made = {}
+for n, m in (("one", one), ("two", two)):
+    made |= {f"{k}-{n}": m.curves[k] for k in ("critic", "generator", "pairing")}
+    made[f"weights-{n}"] = np.concatenate([w.ravel() for w in m.generator.get_weights()])
+np.savez(sys.argv[1], batch=two.settings.batch, steps=one.curves["step"], **made)
+again = generation.train_gan(
+    shot, settings=settings, seed=3, cuts=[], devices=["CPU:0", "CPU:1"], checkpoint=sys.argv[2]
+)
+assert np.array_equal(again.curves["critic"], two.curves["critic"])
+assert two.sample(1, 8, seed=0).shape == (1, 8, *shot.shape[1:])
 """
 
 

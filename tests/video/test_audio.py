@@ -17,7 +17,7 @@ from vdlab.video import codecs, sample_clips
 from vdlab.video.audio import heard, shifts
 
 STEP = 0.012  # seconds, less than half a picture: coarse time stamps and a codec's window move a beep
-FAST = shot_choice.EncodeSettings(codecs.av1(11), halves=False, network="none")
+FAST = shot_choice.EncodeSettings(codecs.av1(11), halves=False)
 KEPT = {"repair": lambda frames: frames, "progress": False}
 WRITERS = {
     "restore_file": lambda src, dst, **how: enhancement.restore_file(src, dst, **KEPT, **how),

@@ -17,7 +17,7 @@ from vdlab.compression import shot_choice
 from vdlab.video import codecs, conversion_losses, images, sample_clips
 from vdlab.video.image_sequence import ImageSequence
 
-FAST = shot_choice.EncodeSettings(codecs.av1(11), halves=False, network="none")
+FAST = shot_choice.EncodeSettings(codecs.av1(11), halves=False)
 WRITERS = {
     "restore_file": lambda src, dst: enhancement.restore_file(src, dst, repair=lambda frames: frames, progress=False),
     "encode": lambda src, dst: compression.encode(src, dst, target=("crf", 50), preset=FAST),
@@ -183,7 +183,7 @@ def test_pixels_that_are_not_square_stay_so_in_stream_and_container(tmp_path, wr
 @pytest.mark.parametrize("codec", ["x264 medium", "x265 medium"])
 def test_other_codecs_say_the_shape_as_well(tmp_path, codec):
     source = record(tmp_path / "wide.mp4", aspect=Fraction(12, 11), seconds=Fraction(1, 2))
-    settings = shot_choice.EncodeSettings(codecs.CODECS[codec], halves=False, network="none", cut=False)
+    settings = shot_choice.EncodeSettings(codecs.CODECS[codec], halves=False, cut=False)
     compression.encode(source, tmp_path / "out.mp4", target=("crf", 40), preset=settings)
     with av.open(str(tmp_path / "out.mp4")) as out:
         track = out.streams.video[0]

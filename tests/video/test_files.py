@@ -17,7 +17,7 @@ from vdlab.base.errors import ParameterError, VdlabError, VideoError
 from vdlab.compression import shot_choice
 from vdlab.video import codecs, files
 
-FAST = shot_choice.EncodeSettings(codecs.av1(11), halves=False, network="none")
+FAST = shot_choice.EncodeSettings(codecs.av1(11), halves=False)
 WRITERS = {
     "restore_file": lambda src, dst: enhancement.restore_file(src, dst, repair=lambda frames: frames, progress=False),
     "encode": lambda src, dst: compression.encode(src, dst, target=("crf", 50), preset=FAST),

@@ -297,7 +297,8 @@ from vdlab import video
 rng = np.random.default_rng(0)
 frames = rng.integers(0, 256, (4, 54, 96, 3), dtype=np.uint8) // 4 + 96
 for n in range(8):
-    waste = [rng.integers(0, 256, 1 << 22, dtype=np.uint8) for _ in range(30)] + [rng.integers(0, 256, s, dtype=np.uint8) for s in rng.integers(1000, 400000, 300)]
+    sizes = [1 << 22] * 30 + [*rng.integers(1000, 400000, 300)]
+    waste = [rng.integers(0, 256, s, dtype=np.uint8) for s in sizes]
     del waste
     print(hashlib.sha256(video.write(sys.argv[1], frames, fps=25, crf=27).read_bytes()).hexdigest())
 """

@@ -1,9 +1,9 @@
-"""What every room may use: errors, files, threads, presets.
+"""What every room may use: errors, files, threads, checks.
 
 Level 0; imports nothing of vdlab. `errors` holds the exceptions that a reader can cause, `files` writes files that
 appear under their name only when complete, `parallel` does work ahead on threads and keeps its order, `frame_counts`
-turns seconds into frames, `presets` finds settings by name. Every room relies on the messages of `errors` being whole
-sentences.
+turns seconds into frames, `checks` looks at what a caller gives. Every room relies on the messages of `errors` being
+whole sentences.
 """
 
 import lazy_loader

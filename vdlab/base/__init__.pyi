@@ -1,14 +1,4 @@
-from . import checks, errors, files, frame_counts, parallel, presets
+from . import checks, errors, files, frame_counts, parallel
 from .errors import ParameterError, VdlabError, VideoError
 
-__all__ = [
-    "ParameterError",
-    "VdlabError",
-    "VideoError",
-    "checks",
-    "errors",
-    "files",
-    "frame_counts",
-    "parallel",
-    "presets",
-]
+__all__ = ["ParameterError", "VdlabError", "VideoError", "checks", "errors", "files", "frame_counts", "parallel"]

@@ -3,8 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Yield a name beside `path`, of the same ending, for a file or a folder that becomes `path` when all went well.
+
+    Folders on the way are made; what stands under the other name in the end, and stood there before, goes.
+    """
+    partial = path.with_name(f".{path.name}.partial{path.suffix}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _remove(partial)
+    try:
+        yield partial
+        if partial.is_dir():
+            _remove(path)
+        os.replace(partial, path)
+    finally:
+        _remove(partial)
 
 
 def write_whole(path: Path, text: str | bytes | Iterable[str]) -> Path:
@@ -12,20 +32,20 @@ def write_whole(path: Path, text: str | bytes | Iterable[str]) -> Path:
 
     A file's name that is no text is written with escapes, as JSON has them.
     """
-    partial = path.with_name(f".{path.name}.partial")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with open(partial, "wb") as file:
-            for piece in [text] if isinstance(text, (str, bytes)) else text:
-                file.write(piece.encode("utf8", "backslashreplace") if isinstance(piece, str) else piece)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole(path) as partial, open(partial, "wb") as file:
+        for piece in [text] if isinstance(text, (str, bytes)) else text:
+            file.write(piece.encode("utf8", "backslashreplace") if isinstance(piece, str) else piece)
     return path
 
 
 def replace_text(path: Path, text: str) -> None:
     """Write `text` to `path` so that no reader ever sees half of it."""
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(text, "utf8")
-    partial.replace(path)
+    with whole(path) as partial:
+        partial.write_text(text, "utf8")
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

@@ -61,7 +61,7 @@ class MotionDecoder:
         first = np.floor(path + WHOLE_FRAME_TOLERANCE).astype(int)
         part = np.where(path - first > WHOLE_FRAME_TOLERANCE, path - first, 0).astype(np.float32)
         needed = np.unique([first, first + (part > 0)])
-        real, true = dict(zip(needed, known.decode(shot, codes[needed]))), deque()
+        real, true = dict(zip(needed, known.decode(shot, codes[needed]))), deque[np.ndarray]()
         blends = known.decode(shot, known.along(shot, path)) if part.any() else None
 
         def bends():

@@ -34,10 +34,12 @@ class Trajectory:
 
     @property
     def shots(self) -> int:
+        """How many shots."""
         return len(self.codes)
 
     @property
     def components(self) -> int:
+        """K, codes of a frame."""
         return self.codes[0].shape[1]
 
     @property
@@ -219,7 +221,8 @@ def _notes(trajectory: Trajectory, asked: int) -> tuple[str, ...]:
         )
     if short:
         notes.append(
-            f"{len(short)} of {trajectory.shots} shots are shorter than the window of {trajectory.window} frames; they are "
+            f"{len(short)} of {trajectory.shots} shots are shorter than the window of {trajectory.window} frames; "
+            "they are "
             "walked to their end and back."
         )
     if still:

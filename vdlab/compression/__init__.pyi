@@ -1,18 +1,8 @@
-from . import (
-    article_codec,
-    artifact_network,
-    codec,
-    rate_curves,
-    rate_search,
-    shot_choice,
-    sidecar,
-    train_artifact_network,
-)
+from . import article_codec, codec, rate_curves, rate_search, shot_choice, sidecar
 from .codec import compare, decode, decode_pictures, encode
 
 __all__ = [
     "article_codec",
-    "artifact_network",
     "codec",
     "compare",
     "decode",
@@ -22,5 +12,4 @@ __all__ = [
     "rate_search",
     "shot_choice",
     "sidecar",
-    "train_artifact_network",
 ]

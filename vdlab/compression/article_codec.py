@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from typing import cast
 
 import numpy as np
 
@@ -34,7 +35,7 @@ def encode(shot: np.ndarray, *, k: int, crf: int, codec: codecs.Codec = codecs.a
     reach = basis.sigma[: basis.k, None] * basis.basis  # what one standard deviation adds, in 0..1
     rows = np.concatenate([basis.mean[None], reach.reshape(-1, *basis.mean.shape) + 0.5])
     rows = np.pad(rows, ((0, 0), (0, shot.shape[1] % 2), (0, 0), (0, 0)), mode="edge")
-    picture = codecs.encode([planes.to_picture(np.concatenate(rows))], codec, crf)
+    picture = cast(bytes, codecs.encode([planes.to_picture(np.concatenate(rows))], codec, crf))
     known = _basis(picture, basis.k, *shot.shape[1:3])
     away = (shot.reshape(len(shot), -1) / np.float32(255) - known.mean.ravel()).astype(np.float32)
     codes = np.linalg.lstsq(known.basis @ known.basis.T + 1e-6 * np.eye(basis.k), known.basis @ away.T, rcond=None)[0]

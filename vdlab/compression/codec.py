@@ -1,10 +1,9 @@
 """A clip in fewer bytes: AV1 that plays anywhere, and a note at its end by which this kit shows it better.
 
 The article's 6.2 promises a generative network that keeps the quality and shrinks the file. Here the codec does what it
-does best; each shot is coded at full or at half its size (`shot_choice`), and a shipped network (`artifact_network`),
-whose channels the encoder tunes to the shot because it alone knows the truth, takes back a part of what was lost. Every
-byte is in the mp4, the note (`sidecar`) too. Where AV1 is missing, H.265 or H.264 take its place. `encode`, `decode`,
-and `compare` beside what a reader would use instead.
+does best, and each shot is coded at full or at half its size (`shot_choice`). Every byte is in the mp4, the note
+(`sidecar`) too. Where AV1 is missing, H.265 or H.264 take its place. `encode`, `decode`, and `compare` beside what a
+reader would use instead.
 """
 
 from __future__ import annotations
@@ -20,17 +19,18 @@ from pathlib import Path
 import av
 import numpy as np
 
+from ..base import checks
 from ..base.errors import ParameterError
 from ..base.parallel import WORKERS, map_in_order
-from ..base.presets import chosen_preset as chosen
 from ..video import codecs, container, files, planes, shown_pictures
 from ..video.audio import heard
 from ..video.codecs import CODECS, Codec
 from ..video.conversion_losses import lost, padded
-from . import artifact_network, rate_curves, sidecar
+from . import rate_curves, sidecar
 from .rate_curves import RatePoint
 from .rate_search import _search, _target, _Tries
 from .shot_choice import ClipPictures, EncodeSettings
+from .sidecar import ShotNote
 
 PRESETS = {"quick": EncodeSettings(codecs.av1(4)), "full": EncodeSettings(codecs.av1(1))}
 
@@ -39,7 +39,7 @@ PRESETS = {"quick": EncodeSettings(codecs.av1(4)), "full": EncodeSettings(codecs
 class EncodeReport(os.PathLike):
     """What `encode` wrote; wherever a path is taken, it is one.
 
-    `psnr` is the luma's, dB, mean over frames, as this kit shows it; `base` as any player does, at the same size.
+    `psnr` is the luma's, dB, mean over frames, as this kit shows it: half sizes enlarged.
     """
 
     path: Path
@@ -49,8 +49,7 @@ class EncodeReport(os.PathLike):
     sidecar: int  # of these, the box that tells this kit more
     bpp: float  # bits a pixel of the source
     psnr: float
-    base: float
-    shots: tuple[sidecar.Shot, ...]
+    shots: tuple[ShotNote, ...]
     notes: tuple[str, ...]  # for the reader: another codec than asked for, a rate that was assumed, what was lost
     seconds: float  # CPU time of the process
     lost: tuple[str, ...] = ()  # a line for each thing that the source had and this file has not
@@ -74,13 +73,13 @@ def encode(
     takes ten times as long, or one's own `Settings`. Raises `ParameterError` for a target that cannot be met, saying
     what can, or where there is no encoder at all; `VideoError` for a bad source.
     """
-    settings, began = chosen(PRESETS, preset), time.process_time()
+    settings, began = checks.preset(PRESETS, preset), time.process_time()
     kind, value = _target(target)
     if audio not in ("keep", "drop"):
         raise ParameterError(f"audio: {audio!r} is not allowed; keep or drop.")
     codec, notes = _there(settings.codec)
     if codec != settings.codec:
-        settings = EncodeSettings(codec, halves=False, network="none", cut=False)
+        settings = EncodeSettings(codec, halves=False, cut=False)
     given = src.source if isinstance(src, ClipPictures) else src if isinstance(src, (str, os.PathLike)) else None
     file = None if given is None else container.existing_source(given)
     path = files.destination(dst, src=file)
@@ -103,7 +102,6 @@ def encode(
         found.sidecar,
         8 * found.bytes / clip.pixels,
         found.psnr,
-        found.base,
         found.shots,
         notes + gone,
         time.process_time() - began,
@@ -112,8 +110,8 @@ def encode(
 
 
 def decode(src, *, workers: int = WORKERS) -> Iterator[np.ndarray]:
-    """Yield the frames of an mp4 that `encode` wrote, uint8 RGB (H, W, 3), mended as its sidecar says; any other clip's
-    as they are.
+    """Yield the frames of an mp4 that `encode` wrote, uint8 RGB (H, W, 3), at its true size; any other clip's as they
+    are.
 
     A sidecar that is damaged, cut short or another version's is left aside with a `SidecarWarning`. Raises `VideoError`
     for what is no clip.
@@ -135,10 +133,9 @@ def decode_pictures(src, known: sidecar.Sidecar | None, *, workers: int = WORKER
             size = size or (picture.width, picture.height)
             yield picture if (picture.width, picture.height) == size else picture.reformat(*size)
         return
-    runners = {shot: shot.runner() for shot in known.shots}
     plan = itertools.chain.from_iterable(itertools.repeat(shot, shot.frames) for shot in known.shots)
     size = known.height + known.height % 2, known.width + known.width % 2
-    yield from map_in_order(lambda item: _mended(*item, runners[item[1]], size), zip(pictures, plan), workers=workers)
+    yield from map_in_order(lambda item: _sized(item[0], item[1], size), zip(pictures, plan), workers=workers)
 
 
 def compare(
@@ -160,9 +157,7 @@ def compare(
         method = CODECS.get(method, method) if isinstance(method, str) else method
         if isinstance(method, str) and method not in PRESETS:
             raise ParameterError(f"methods: {method!r} is not one of {', '.join((*CODECS, *PRESETS))}.")
-        settings = (
-            EncodeSettings(method, halves=False, network="none", cut=False) if isinstance(method, Codec) else method
-        )
+        settings = EncodeSettings(method, halves=False, cut=False) if isinstance(method, Codec) else method
         for target in targets[name] if isinstance(targets, dict) else targets:
             with tempfile.TemporaryDirectory() as folder:
                 report = encode(clip, path := Path(folder) / "clip.mp4", target=target, preset=settings)
@@ -177,17 +172,11 @@ def compare(
     return points
 
 
-def _mended(
-    picture: av.VideoFrame, shot: sidecar.ShotNote, runner: artifact_network.ArtifactRemover, size: tuple[int, int]
-) -> av.VideoFrame:
-    """A decoded picture as this kit shows it: its luma through the network, its chroma enlarged where it was coded
-    small.
-    """
-    h, w = size
-    luma, chroma = runner(planes.read_plane(picture), shot.crf), [planes.read_plane(picture, n) for n in (1, 2)]
+def _sized(picture: av.VideoFrame, shot: sidecar.ShotNote, size: tuple[int, int]) -> av.VideoFrame:
+    """A decoded picture as this kit shows it: of eight bits, enlarged where it was coded small."""
     if shot.half:
-        luma, chroma = luma[:h, :w], [artifact_network.network_base(c, "half")[: h // 2, : w // 2] for c in chroma]
-    return planes.picture_from_planes([luma, *chroma])
+        return planes.double_picture(picture, *size)
+    return planes.picture_from_planes([planes.read_plane(picture, n) for n in range(3)])
 
 
 def _there(codec: Codec) -> tuple[Codec, tuple[str, ...]]:
@@ -197,8 +186,12 @@ def _there(codec: Codec) -> tuple[Codec, tuple[str, ...]]:
     """
     for choice in (codec, CODECS["x265 medium"], CODECS["x264 medium"]):
         if codecs.is_available(choice.encoder):
-            said = f"This FFmpeg has no {codec.encoder}; {choice.encoder} took its place, without the network, which was taught by AV1. For AV1: pip install --upgrade av."
+            said = (
+                f"This FFmpeg has no {codec.encoder}; {choice.encoder} took its place. "
+                "For AV1: pip install --upgrade av."
+            )
             return choice, () if choice is codec else (said,)
     raise ParameterError(
-        f"this FFmpeg has neither {codec.encoder} nor libx265 nor libx264: install a PyAV that has them (pip install --upgrade av)."
+        f"this FFmpeg has neither {codec.encoder} nor libx265 nor libx264: "
+        "install a PyAV that has them (pip install --upgrade av)."
     )

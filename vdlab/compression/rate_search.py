@@ -17,6 +17,7 @@ from ..video import files, mux
 from ..video.audio import Sound
 from . import shot_choice, sidecar
 from .shot_choice import HALVED, ClipPictures, EncodeSettings
+from .sidecar import ShotNote
 
 UNITS = {"bytes": "bytes", "bpp": "bits a pixel", "quality": "dB", "crf": "steps"}
 
@@ -32,16 +33,16 @@ class _Try:
     path: Path
     bytes: int
     sidecar: int
-    shots: tuple[sidecar.Shot, ...]
+    shots: tuple[ShotNote, ...]
     psnr: float
-    base: float
 
 
 class _Tries:
     """The files that a clip became at each step of the scale so far, beside `place`."""
 
     def __init__(self, clip: ClipPictures, settings: EncodeSettings, place: Path, sound: Sound | None):
-        self.clip, self.settings, self.place, self.sound, self.known = clip, settings, place, sound, {}
+        self.clip, self.settings, self.place, self.sound = clip, settings, place, sound
+        self.known: dict[int, _Try] = {}
         self.worst = settings.codec.worst + HALVED * settings.halves
         self.aspect = clip.info.sample_aspect if clip.info else Fraction(1)
 
@@ -64,21 +65,20 @@ class _Tries:
             count = len(self.clip.pieces(self.settings))
             with progress_bar(total=count, desc=f"coding at step {q}", unit=" shots") as bar:
                 for coded in map(best, self.clip.cut(self.settings)):  # a loop over pieces would hold two of them
-                    done.append((coded.shot, coded.psnr, coded.base))
+                    done.append((coded.shot, coded.psnr))
                     yield coded.data
                     bar.update()
 
         def extra() -> bytes:
-            known = sidecar.Sidecar(self.clip.width, self.clip.height, tuple(shot for shot, _, _ in done))
+            known = sidecar.Sidecar(self.clip.width, self.clip.height, tuple(shot for shot, _ in done))
             return sidecar.box(known) if known.needed else b""
 
         size = mux.write(
             path, parts(), times=self.clip.times, end=self.clip.end, aspect=self.aspect, sound=self.sound, extra=extra
         )
         (path.parent / "whole").unlink(missing_ok=True)
-        coded, psnr, base = zip(*done)
-        mean = lambda values: float(np.average(values, weights=[s.frames for s in coded]))
-        return _Try(path, size, len(extra()), coded, mean(psnr), mean(base))
+        coded, psnr = zip(*done)
+        return _Try(path, size, len(extra()), coded, float(np.average(psnr, weights=[s.frames for s in coded])))
 
 
 def _search(tries: _Tries, kind: str, value: float) -> int:
@@ -102,7 +102,10 @@ def _search(tries: _Tries, kind: str, value: float) -> int:
         if left > 0 and q == surest:
             found = tries.at(q)
             best = f"best that it gives is {found.psnr:.2f} dB"
-            least = f"smallest that it gives is {found.bytes:,} bytes, {8 * found.bytes / tries.clip.pixels:.4f} bits a pixel"
+            least = (
+                f"smallest that it gives is {found.bytes:,} bytes, {8 * found.bytes / tries.clip.pixels:.4f} "
+                "bits a pixel"
+            )
             reach = best if kind == "quality" else least
             raise ParameterError(f"target: {value:,g} {UNITS[kind]} cannot be met with this clip; the {reach}.")
         misses, meets = (q, meets) if left > 0 else (misses, q)

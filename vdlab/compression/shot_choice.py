@@ -1,5 +1,4 @@
-"""One shot coded every way that might pay: at full and at half its size, mended by a network or not; the best for its
-bytes is kept.
+"""One shot coded both ways that might pay: at full and at half its size; the better for its bytes is kept.
 
 Which is best is judged as a codec judges it, by rate and distortion at once (Sullivan and Wiegand 1998,
 doi:10.1109/79.733497). What a byte is worth is measured: how much the shot at full size gains where its file grows a
@@ -12,7 +11,7 @@ import itertools
 import math
 import os
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -27,7 +26,7 @@ from ..evaluation import luma_fidelity
 from ..video import codecs, planes, reading
 from ..video.codecs import Codec
 from ..video.container import existing_source, rated
-from . import artifact_network, sidecar
+from . import sidecar
 
 PER_NAT = 5.0  # dB for e times the bytes, about, where it is not measured
 NEARBY = 4  # steps of crf across which it is
@@ -35,8 +34,6 @@ HALVED = 12  # steps of crf by which a picture of half the size is coded better 
 FROM = 52  # crf from which half the size is tried; below it never won
 LONGEST = 128  # frames coded at once
 HELD = 400_000_000  # bytes of pictures that are held, 128 frames of 1920×1080; twice that of memory, for its gaps
-LEARNED = 6  # frames of a shot to which the network is tuned
-NETWORKS = ("tuned", "shipped", "none")
 
 
 @dataclass(frozen=True)
@@ -45,21 +42,17 @@ class EncodeSettings:
 
     codec: Codec = codecs.av1(4)
     halves: bool = True  # whether half the size is tried where bytes are few
-    network: str = "tuned"  # tuned to each shot; shipped: as it is; none
     cut: bool = True  # whether every shot begins with a key frame of its own and has its own choices
 
 
 @dataclass(frozen=True, eq=False)
 class EncodedShot:
-    """One shot at one quantiser: its mp4, how the decoder is to treat it, and its luma's PSNR, dB, as this kit shows it
-    and as any player does.
-    """
+    """One shot at one quantiser: its mp4, how the decoder is to treat it, and its luma's PSNR, dB."""
 
     data: bytes | Path
     shot: sidecar.ShotNote
     size: int  # bytes of the mp4
     psnr: float
-    base: float
 
     @property
     def bytes(self) -> int:
@@ -147,9 +140,9 @@ def best_encoding(
     if q > settings.codec.worst:
         return half
     full = encode_at(pictures, q, False, settings, aspect=aspect)
-    finer = encode_at(pictures, q - NEARBY, False, replace(settings, network="none"), aspect=aspect)
+    finer = encode_at(pictures, q - NEARBY, False, settings, aspect=aspect)
     grown = math.log(finer.bytes / full.bytes)
-    worth = (finer.base - full.base) / grown if grown > 0 else PER_NAT  # dB for e times the bytes
+    worth = (finer.psnr - full.psnr) / grown if grown > 0 else PER_NAT  # dB for e times the bytes
     return max(full, half, key=lambda c: c.psnr - worth * math.log(c.bytes))
 
 
@@ -162,38 +155,21 @@ def encode_at(
     into: Path | None = None,
     aspect: Fraction = Fraction(1),
 ) -> EncodedShot:
-    """The shot at one size and one quantiser, mended as pays best."""
+    """The shot at one size and one quantiser."""
     sized = map(planes.halve_picture, pictures) if half else pictures
     data = codecs.encode(sized, settings.codec, crf, aspect=aspect, into=None if settings.cut else into)
     first = next(iter(pictures))
-    truth = lambda p: planes.to_uint8(planes.read_plane(p))
+    luma = lambda picture: planes.to_uint8(planes.read_plane(picture))
 
-    def score(runner: artifact_network.ArtifactRemover) -> float:
-        mended = lambda p: planes.to_uint8(runner(planes.read_plane(p), crf)[: first.height, : first.width])
-        return luma_fidelity.psnr(map_in_order(mended, codecs.decode(data)), map(truth, pictures))
+    def shown(coded: av.VideoFrame) -> np.ndarray:
+        return luma(planes.double_picture(coded, first.height, first.width) if half else coded)
 
-    plain = sidecar.ShotNote(len(pictures), crf, half, ())
-    scores = {plain: (base := score(plain.runner()))}
-    if settings.network != "none":
-        shot = replace(plain, gains=None)
-        scores[shot] = score(shot.runner())
-    if settings.network == "tuned":
-        some = {round(i * (len(pictures) - 1) / (LEARNED - 1)) for i in range(LEARNED)}
-        both = enumerate(zip(codecs.decode(data), pictures))
-        pairs = [(planes.read_plane(p), _grown(truth(t), half)) for n, (p, t) in both if n in some]
-        shot = replace(plain, gains=sidecar.round_gains(artifact_network.fit_gains(plain.kind, *zip(*pairs), crf)))
-        scores[shot] = score(shot.runner())
+    psnr = luma_fidelity.luma_psnr(map_in_order(shown, codecs.decode(data)), map(luma, pictures))
     size = len(data) if isinstance(data, bytes) else data.stat().st_size
-    shot = max(scores, key=lambda s: scores[s] - PER_NAT * math.log(size + _box(s)))
-    return EncodedShot(data, shot, size, scores[shot], base)
+    return EncodedShot(data, sidecar.ShotNote(len(pictures), crf, half), size, psnr)
 
 
 def _box(shot: sidecar.ShotNote) -> int:
     """Bytes of the sidecar that the shot asks for."""
     known = sidecar.Sidecar(0, 0, (shot,))
     return len(sidecar.box(known)) if known.needed else 0
-
-
-def _grown(truth: np.ndarray, half: bool) -> np.ndarray:
-    """The true luma, continued as `planes.halve_picture` continued it."""
-    return np.pad(truth, [(0, -n % 4) for n in truth.shape], mode="edge") if half else truth

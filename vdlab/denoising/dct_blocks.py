@@ -73,4 +73,4 @@ def picture_from_blocks(
             total[:, rows, columns] += blocks[i * SIDE + j]
             weights[:, rows, columns] += weight
     inner = slice(MARGIN, MARGIN + size[0]), slice(MARGIN, MARGIN + size[1])
-    return np.ascontiguousarray((total[(slice(None), *inner)] / weights[(slice(None), *inner)]).transpose(1, 2, 0))
+    return np.ascontiguousarray((total[:, inner[0], inner[1]] / weights[:, inner[0], inner[1]]).transpose(1, 2, 0))

@@ -23,6 +23,8 @@ DISBELIEF_SIGMA = 2.0  # σ of the blurred difference, from which a pixel's neig
 
 @dataclass(frozen=True)
 class ResidualSettings:
+    """The network's size, and how it is trained."""
+
     layers: int = 6
     channels: int = 32
     patch: int = 48  # pixels
@@ -136,8 +138,12 @@ def train_residual(
             rng.integers(0, noisy.shape[1] - side + 1, settings.batch),
             rng.integers(0, noisy.shape[2] - side + 1, settings.batch),
         )
-        cut = lambda a: np.stack([a[n, y : y + side, x : x + side] for n, y, x in zip(which, tops, lefts)]).astype(
-            np.float32
-        )
-        losses.append(step(cut(data.inputs) / 255, cut(data.target) / 255, cut(data.believed)))
+        at = [*zip(which, tops, lefts)]
+        x, y, w = (_patches(a, at, side) for a in (data.inputs, data.target, data.believed))
+        losses.append(step(x / 255, y / 255, w))
     return ResidualDenoiser(net, np.array([float(x) for x in losses]))
+
+
+def _patches(pictures: np.ndarray, at: list[tuple[int, int, int]], side: int) -> np.ndarray:
+    """Squares of pictures (N, H, W, …) with their first corners at (picture, row, column), float32."""
+    return np.stack([pictures[n, y : y + side, x : x + side] for n, y, x in at]).astype(np.float32)

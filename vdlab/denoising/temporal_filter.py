@@ -109,9 +109,9 @@ def _run(frames, sigma, settings: DenoiseSettings, workers: int) -> Iterator[np.
         return
     size = 2 * settings.radius + 1
     stream: Iterable[_Frame] = (_prepare(n, f, sigma, settings) for n, f in enumerate(frames))
-    stream = map_in_order(lambda w: _first(*w, settings), sliding_windows(stream, size), workers=workers)
+    stream = map_in_order(lambda w: _first(w[0], w[1], settings), sliding_windows(stream, size), workers=workers)
     if settings.second:
-        stream = map_in_order(lambda w: _second(*w, settings), sliding_windows(stream, size), workers=workers)
+        stream = map_in_order(lambda w: _second(w[0], w[1], settings), sliding_windows(stream, size), workers=workers)
     for frame in stream:
         yield np.clip(frame.guess @ OPPONENT + 0.5, 0, 255).astype(np.uint8)
 
@@ -152,7 +152,7 @@ def _level(sigma, shape: tuple, stride: int):
     """σ at each block: a number, or the map read at the blocks' middles, (ny, nx)."""
     if np.ndim(sigma) == 0:
         return np.float32(sigma)
-    ny, nx = dct_blocks.block_grid(*shape, stride)
+    ny, nx = dct_blocks.block_grid(shape[0], shape[1], stride)
     y, x = (np.minimum(np.arange(n) * stride, size - 1) for n, size in zip((ny, nx), sigma.shape))
     return sigma[np.ix_(y, x)].astype(np.float32)
 
@@ -179,10 +179,11 @@ def _first(at: int, window: list[_Frame], settings: DenoiseSettings) -> _Frame:
 
 def _second(at: int, window: list[_Frame], settings: DenoiseSettings) -> _Frame:
     """Scale each noisy coefficient by what the guesses say is signal: p² / (p² + σ²)."""
-    frame, pad = window[at], max(settings.second)
+    strides = settings.second or ()
+    frame, pad = window[at], max(strides)
     noisy, guess = (_stack(window, at, values, pad, settings.flow) for values in ("noisy", "guess"))
     out = []
-    for stride, channels in _parts(settings.second):
+    for stride, channels in _parts(strides):
         here = (slice(None), channels, slice(noisy.shape[2] - pad + stride), slice(noisy.shape[3] - pad + stride))
         factor = dct_blocks.block_spectrum(guess[here], stride)
         factor *= factor

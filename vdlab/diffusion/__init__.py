@@ -5,8 +5,8 @@
 
 Level 6. `schedules` say how much noise, `samplers` go from noise to data, `unet` is the network, `train_step` teaches
 it, `prediction` is what samplers call, `clip_memory` and `clip_paths` are the exact part, `storyboard` is keys and what
-lies between them, `flow_model` is a trained model, `pixel_toy` the same idea on small pictures. All but `samplers` and
-`storyboard` load TensorFlow.
+lies between them, `flow_model` is a trained model, `flow_training` makes it, `pixel_toy` the same idea on small
+pictures. All but `samplers` and `storyboard` load TensorFlow.
 """
 
 import lazy_loader

@@ -3,16 +3,17 @@ from . import (
     clip_paths,
     flow_model,
     flow_settings,
+    flow_training,
     pixel_toy,
     prediction,
-    reading_list,
     samplers,
     schedules,
     storyboard,
     train_step,
     unet,
 )
-from .flow_model import FlowModel, load_flow, train_flow
+from .flow_model import FlowModel, load_flow
+from .flow_training import train_flow
 from .pixel_toy import train_pixel_flow
 
 __all__ = [
@@ -21,10 +22,10 @@ __all__ = [
     "clip_paths",
     "flow_model",
     "flow_settings",
+    "flow_training",
     "load_flow",
     "pixel_toy",
     "prediction",
-    "reading_list",
     "samplers",
     "schedules",
     "storyboard",

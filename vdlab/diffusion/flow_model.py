@@ -10,27 +10,23 @@ arXiv:2207.12598): see `lesson`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
-from ..base import checks, presets
+from ..base import checks
 from ..base.errors import ParameterError
-from ..codes.trajectory import Trajectory, trainable_trajectory
-from ..training import loop, weights
-from ..training.backend import deterministic
+from ..codes.trajectory import Trajectory
+from ..training import weights
 from . import storyboard
 from .clip_memory import code_units
-from .flow_settings import PRESETS, FlowSettings
+from .flow_settings import FlowSettings
 from .prediction import Predictor
 from .samplers import SAMPLERS
 from .schedules import find_schedule, reverse_times
-from .train_step import TrainStep
 from .unet import build_unet
-
-CURVES = "step", "loss"
 
 
 @dataclass
@@ -72,17 +68,14 @@ class FlowModel:
         walks = [self.trajectory.walk(length, rng, shot=shot, start=start) for _ in range(n)]
         if all(len(w) == 1 for w in walks) and len({w[0][0] for w in walks}) == 1:  # of one shot: drawn all at once
             return self._piece(walks[0][0], n, rng, steps, sampler, start, guidance)
-        return np.stack(
-            [
-                np.concatenate(
-                    [
-                        self._piece(p, 1, rng, steps, sampler, None if i else start, guidance)[0]
-                        for i, p in enumerate(walk)
-                    ]
-                )
-                for walk in walks
-            ]
-        )
+
+        def along(walk) -> np.ndarray:
+            starts = [start, *[None] * (len(walk) - 1)]
+            return np.concatenate(
+                [self._piece(p, 1, rng, steps, sampler, at, guidance)[0] for p, at in zip(walk, starts)]
+            )
+
+        return np.stack([along(walk) for walk in walks])
 
     def windows(
         self, n: int, *, seed: int, steps: int = 16, sampler: str = "euler", guidance: float = 1.0
@@ -92,19 +85,9 @@ class FlowModel:
         """
         rng = np.random.default_rng(seed)
         shots = rng.choice(self.trajectory.shots, n, p=self.trajectory.chances(self.settings.window))
-        return np.concatenate(
-            [
-                self.sample(
-                    int(np.sum(shots == s)),
-                    seed=int(rng.integers(2**31)),
-                    steps=steps,
-                    sampler=sampler,
-                    shot=int(s),
-                    guidance=guidance,
-                )
-                for s in np.unique(shots)
-            ]
-        )
+        how = dict(steps=steps, sampler=sampler, guidance=guidance)
+        each = ((int(s), int(np.sum(shots == s))) for s in np.unique(shots))
+        return np.concatenate([self.sample(count, seed=int(rng.integers(2**31)), shot=s, **how) for s, count in each])
 
     def fill(
         self,
@@ -127,20 +110,10 @@ class FlowModel:
         """
         self._check(n, length, None, seed=seed)
         keys = storyboard.check_key_frames(key_frames, positions, length, like=self.trajectory.bases[0].mean.shape)
-        rng, out = np.random.default_rng(seed), []
+        how, out = dict(rng=np.random.default_rng(seed), steps=steps, sampler=sampler), []
         for part in storyboard.split_storyboard(self.trajectory, keys, positions, length):
             beside = None if part.guide is None else self.trajectory.encode(part.shot, part.guide)
-            codes = self.draw(
-                part.shot,
-                n,
-                part.length,
-                rng=rng,
-                steps=steps,
-                sampler=sampler,
-                known=part.codes,
-                at=part.at,
-                beside=beside,
-            )
+            codes = self.draw(part.shot, n, part.length, known=part.codes, at=part.at, beside=beside, **how)
             out.append(np.stack([storyboard.render_stretch(self.trajectory, c, part) for c in codes]))
         return np.concatenate(out, 1)
 
@@ -160,20 +133,12 @@ class FlowModel:
         keys = storyboard.check_key_frames(
             frames, range(len(frames)), len(frames), like=self.trajectory.bases[0].mean.shape
         )
-        rng, out = np.random.default_rng(seed), []
+        how = dict(rng=np.random.default_rng(seed), steps=max(round(steps * strength), 1), sampler=sampler)
+        out = []
         for part in storyboard.split_storyboard(self.trajectory, keys, range(len(frames)), len(frames)):
             codes = np.repeat(part.codes[None], n, 0)
             if strength > 0:
-                codes = self.draw(
-                    part.shot,
-                    n,
-                    part.length,
-                    rng=rng,
-                    steps=max(round(steps * strength), 1),
-                    sampler=sampler,
-                    origin=part.codes,
-                    noise=strength,
-                )
+                codes = self.draw(part.shot, n, part.length, origin=part.codes, noise=strength, **how)
             out.append(np.stack([self.trajectory.decode(part.shot, c) for c in codes]))
         return np.concatenate(out, 1)
 
@@ -259,63 +224,15 @@ class FlowModel:
         return np.stack([self.trajectory.decode(shot, c) for c in codes])
 
 
-def train_flow(
-    frames: np.ndarray,
-    *,
-    settings: FlowSettings | str = "quick",
-    seed: int,
-    cuts: Sequence[int] | None = None,
-    checkpoint=None,
-    log=None,
-    watch: Callable | None = None,
-) -> FlowModel:
-    """Train on a clip uint8 (N, H, W, 3) of one shot or many, cut at `cuts` (found if not given); a progress bar runs.
-
-    `settings` is a preset's name or a `Settings`. With `checkpoint`, a path, the state is kept there every 50 steps and
-    a run of the same clip, settings and seed goes on from it; `log` is a folder for TensorBoard; `watch(step, model)`
-    is called as often with the model so far. A clip in which nothing moves trains nothing and says so. Raises
-    `VideoError` for what is not a clip, `ParameterError` for an unknown preset.
-    """
-    settings = presets.chosen_preset(PRESETS, settings)
-    deterministic(checks.seed(seed))
-    trajectory, notes = trainable_trajectory(frames, window=settings.window, components=settings.components, cuts=cuts)
-    settings = replace(settings, window=trajectory.window)
-    model = FlowModel(
-        settings, seed, trajectory, _network(settings, trajectory), {n: np.zeros(0, np.float32) for n in CURVES}, notes
-    )
-    if not any(b.k for b in trajectory.bases):
-        return model
-    network = _network(settings, trajectory)
-    network.set_weights(model.network.get_weights())
-    lesson = TrainStep(settings, seed, trajectory, network, model.network)
-    key = weights.run_fingerprint(settings, seed, lesson.windows.numpy())
-    model.curves, undone = loop.run_training(
-        lesson.step,
-        lesson.state(),
-        name=NAMES[settings.path],
-        steps=settings.steps,
-        curves=CURVES,
-        key=key,
-        rates=[lesson.rate],
-        checkpoint=checkpoint,
-        log=log,
-        watch=watch and (lambda step: watch(step, model)),
-    )
-    model.notes += undone
-    return model
-
-
-NAMES = {"linear": "rectified flow", "cosine": "DDPM"}
-
-
 def load_flow(path) -> FlowModel:
     """Return a model that `FlowModel.save` wrote. Raises `ParameterError` for any other file."""
     known = weights.read_model(path, kind="flow", settings=FlowSettings)
-    network = _network(known.settings, known.trajectory)
+    network = build_flow_network(known.settings, known.trajectory)
     weights.restore_weights("network", network, known.arrays)
     curves = {k.split("/", 1)[1]: v for k, v in known.arrays.items() if k.startswith("curve/")}
     return FlowModel(known.settings, known.seed, known.trajectory, network, curves, known.notes)
 
 
-def _network(s: FlowSettings, trajectory: Trajectory):
+def build_flow_network(s: FlowSettings, trajectory: Trajectory):
+    """A new network for the clip's codes."""
     return build_unet(shots=trajectory.shots, components=trajectory.components, window=s.window, channels=s.channels)

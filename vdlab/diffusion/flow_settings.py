@@ -37,7 +37,8 @@ class FlowSettings:
         shares = self.whiten, self.tempo, self.known, self.unsaid, self.average
         if self.window < 4 or self.rate <= 0 or self.shrink <= 0 or not all(0 <= v <= 1 for v in shares):
             raise ParameterError(
-                "settings: window is at least 4 frames, rate and shrink above 0; whiten, tempo, known, unsaid and average lie from 0 to 1."
+                "settings: window is at least 4 frames, rate and shrink above 0; whiten, tempo, known, unsaid and "
+                "average lie from 0 to 1."
             )
         find_schedule(self.path)
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..base import presets
-from ..base.errors import ParameterError, VideoError
+from ..base import checks
+from ..base.errors import ParameterError
 from ..training import loop
 from ..training.backend import deterministic, keras, tf
 from ..video.images import cv2
@@ -129,10 +129,7 @@ def pixel_windows(frames: np.ndarray) -> np.ndarray:
 
     Raises `VideoError` for what is not frames.
     """
-    if getattr(frames, "ndim", 0) != 4 or not len(frames):
-        raise VideoError(
-            f"a shot is an array (N, H, W, 3) of at least one frame, not {getattr(frames, 'shape', type(frames))}."
-        )
+    checks.clip(frames, called="a shot", floats=False)
     h, w = frames.shape[1:3]
     side = min(h, w)
     square = frames[:, (h - side) // 2 : (h + side) // 2, (w - side) // 2 : (w + side) // 2]
@@ -143,7 +140,7 @@ def pixel_windows(frames: np.ndarray) -> np.ndarray:
 
 def train_pixel_flow(shot: np.ndarray, *, settings: PixelFlowSettings | str = "quick", seed: int) -> PixelFlow:
     """Train the toy on one shot uint8 (N, H, W, 3); a progress bar runs."""
-    settings = presets.chosen_preset(PRESETS, settings)
+    settings = checks.preset(PRESETS, settings)
     real = pixel_windows(shot).astype(np.float32) / 255
     deterministic(seed)
     grey, contrast = float(real.mean()), float(real.std()) or 1.0

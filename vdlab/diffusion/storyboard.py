@@ -49,7 +49,9 @@ class Stretch:
 
     @cached_property
     def guide(self) -> np.ndarray | None:
-        """The keys interpolated as far as optical flow is to be trusted, uint8 (length, H, W, 3), if they are strange."""
+        """The keys interpolated as far as optical flow is to be trusted, uint8 (length, H, W, 3), if they are
+        strange.
+        """
         return interpolate_where_trusted(self.keys, self.at, self.length) if self.strange else None
 
 
@@ -61,11 +63,13 @@ def check_key_frames(key_frames, positions: Sequence[int], length: int, *, like:
     keys, positions = checks.stacked(key_frames), [checks.number("positions", p, whole=True) for p in positions]
     if keys.ndim != 4 or keys.shape[1:] != like or keys.dtype != np.uint8:
         raise VideoError(
-            f"key frames are uint8 (k, {', '.join(map(str, like))}) as the clip that was learned; these are {keys.dtype} {keys.shape}."
+            f"key frames are uint8 (k, {', '.join(map(str, like))}) as the clip that was learned; these are "
+            f"{keys.dtype} {keys.shape}."
         )
     if not len(keys) or len(keys) != len(positions):
         raise ParameterError(
-            f"{len(keys)} key frames and {len(positions)} positions: every key frame needs one position, and there is at least one."
+            f"{len(keys)} key frames and {len(positions)} positions: every key frame needs one position, and there is "
+            "at least one."
         )
     if outside := [p for p in positions if not 0 <= p < length]:
         raise ParameterError(

@@ -26,6 +26,7 @@ class TimeEmbedding(layers.Layer):
     """
 
     def call(self, t):
+        """Times (B,) → (B, 16)."""
         turns = t[:, None] * ops.exp(ops.linspace(0.0, 3.0, WAVES))[None] * 3.14159
         return ops.concatenate([ops.cos(turns), ops.sin(turns)], -1)
 

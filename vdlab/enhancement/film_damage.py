@@ -62,7 +62,7 @@ def age_clip(
     for t, frame in enumerate(frames):
         moved = cv2.warpAffine(
             frame,
-            np.float32([[1, 0, shifts[t, 0]], [0, 1, shifts[t, 1]]]),
+            np.array([[1, 0, shifts[t, 0]], [0, 1, shifts[t, 1]]], np.float32),
             (width, height),
             flags=cv2.INTER_CUBIC,
             borderMode=cv2.BORDER_REPLICATE,
@@ -73,7 +73,7 @@ def age_clip(
             _cover(
                 spoilt[t],
                 tint,
-                lambda m: cv2.ellipse(
+                lambda m, place=place, axes=axes: cv2.ellipse(
                     m, _fixed(place), _fixed(axes), rng.uniform(0, 180), 0, 360, 255, -1, cv2.LINE_AA, FINE
                 ),
                 1.0,
@@ -84,7 +84,7 @@ def age_clip(
             _cover(
                 spoilt[t],
                 tint,
-                lambda m: cv2.line(m, *map(_fixed, ends), 255, 1, cv2.LINE_AA, FINE),
+                lambda m, ends=ends: cv2.line(m, _fixed(ends[0]), _fixed(ends[1]), 255, 1, cv2.LINE_AA, FINE),
                 0.67,
                 rng.uniform(*BRIGHT),
             )
@@ -103,4 +103,5 @@ def _cover(spoilt: np.ndarray, tint: np.ndarray, draw, opaque: float, grey: floa
 
 def _fixed(point) -> tuple[int, int]:
     """A point in the whole numbers that OpenCV draws with."""
-    return tuple(int(round(float(c) * 2**FINE)) for c in point)
+    x, y = (int(round(float(c) * 2**FINE)) for c in point)
+    return x, y

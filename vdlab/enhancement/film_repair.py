@@ -59,12 +59,11 @@ class FilmSettings:
 @dataclass(eq=False)
 class _Frame:
     ordinal: int
-    picture: (
-        np.ndarray | None
-    )  # RGB (H, W, 3), uint8 as it came, float32 once touched; None when it is no more asked for
+    # RGB (H, W, 3), uint8 as it came, float32 once touched; empty when it is no more asked for
+    picture: np.ndarray
     guide: np.ndarray  # its luma in even light and without specks, uint8 (H, W)
     level: float  # logarithm of its light
-    step: tuple | None = None  # (light, right, down) from it to the next frame
+    step: tuple = ()  # (light, right, down) from it to the next frame
     moves: dict = field(default_factory=dict)
 
 
@@ -98,7 +97,7 @@ def _run(frames, s: FilmSettings, fps, workers: int) -> Iterator[np.ndarray]:
         stream = (_steadied(*w, light, shown if place else 0) for w in sliding_windows(stream, 2 * reach + 1))
     if s.dirt:
         stream = map_in_order(
-            lambda w: _cleaned(*w, s.dirt, shown), sliding_windows(stream, 2 * shown + 1), workers=workers
+            lambda w: _cleaned(w[0], w[1], s.dirt, shown), sliding_windows(stream, 2 * shown + 1), workers=workers
         )
     for frame in stream:
         yield np.clip(frame.picture + np.float32(0.5), 0, 255).astype(np.uint8)
@@ -121,7 +120,7 @@ def _steadied(at: int, window: list[_Frame], light: int, shown: int) -> _Frame:
     `held`, 0: it stays where it is."""
     frame = window[at]
     for one, two in zip(window, window[1:]):
-        if one.step is None:
+        if not one.step:
             one.step = _step(one, two)
     path = np.cumsum([(0, 0, 0), *(f.step for f in window[:-1])], axis=0) - np.sum(
         [(0, 0, 0), *(f.step for f in window[:at])], axis=0
@@ -130,9 +129,9 @@ def _steadied(at: int, window: list[_Frame], light: int, shown: int) -> _Frame:
     gain = float(np.exp(np.median(path[first : first + 2 * light + 1, 0])))
     off = stabilise_path(path[:, 1:], shown)[at] if shown else np.zeros(2)
     height, width = frame.guide.shape
-    lit, move = frame.picture.astype(np.float32) * gain, np.float32([[1, 0, off[0]], [0, 1, off[1]]])
+    lit, move = frame.picture.astype(np.float32) * gain, np.array([[1, 0, off[0]], [0, 1, off[1]]], np.float32)
     moved = cv2.warpAffine(lit, move, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    frame.picture = None  # later frames ask for its step alone, and a second of pictures fills the memory
+    frame.picture = np.empty(0)  # later frames ask for its step alone, and a second of pictures fills the memory
     return _Frame(frame.ordinal, moved, *_guide(moved))
 
 

@@ -10,11 +10,12 @@ from ..base.errors import VideoError
 from ..video.images import read_image, resize_to_width
 
 # Photographs by file name; the packages' drawings are left out.
-DEBIAN = """Aqua Blinds Dune FreshFlower Garden GreenMeadow LadyBird RainDrops Storm TwoWings Wood YellowFlower Bridge_by_Sander_Klootwijk
-Dragonfly_by_Bolly Kleiber_by_Lukas_Baubkus Picture_0B_by_freespace Picture_1A_by_freespace Wine_by_Jakkub_Mede aitzgorri_by_Aitzol_Berasategi
-analogpattern_by_Peter_Nerlich free_by_Peter_Nerlich friends_by_Aitzol_Berasategi greentock_by_Peter_Nerlich life_by_Aitzol_Berasategi
-picosdeeuropa_by_Aitzol_Berasategi seeding_by_Clements_Engelhardt sunset_by_Aitzol_Berasategi BytheWater ColdRipple ColorfulCups EveningGlow
-FallenLeaf Grey Kite OneStandsOut Path""".split()
+DEBIAN = """Aqua Blinds Dune FreshFlower Garden GreenMeadow LadyBird RainDrops Storm TwoWings Wood YellowFlower
+Bridge_by_Sander_Klootwijk Dragonfly_by_Bolly Kleiber_by_Lukas_Baubkus Picture_0B_by_freespace Picture_1A_by_freespace
+Wine_by_Jakkub_Mede aitzgorri_by_Aitzol_Berasategi analogpattern_by_Peter_Nerlich free_by_Peter_Nerlich
+friends_by_Aitzol_Berasategi greentock_by_Peter_Nerlich life_by_Aitzol_Berasategi picosdeeuropa_by_Aitzol_Berasategi
+seeding_by_Clements_Engelhardt sunset_by_Aitzol_Berasategi BytheWater ColdRipple ColorfulCups EveningGlow FallenLeaf
+Grey Kite OneStandsOut Path""".split()
 
 SCIKIT_IMAGE = [
     "astronaut.png",

@@ -17,6 +17,7 @@ import numpy as np
 
 from ..base.errors import ParameterError
 from ..video.images import cv2
+from ..video.resampling import cubic_upscale
 from . import onnx_writer
 
 LUMA = np.array([65.481, 128.553, 24.966], np.float32) / 219  # BT.601, full range: its Y up to a scale and an offset
@@ -36,10 +37,12 @@ class ConvStack:
 
     @property
     def scale(self) -> int:
+        """How many times larger, in height and width."""
         return int(np.sqrt(len(self.biases[-1])))
 
     @property
     def weights(self) -> int:
+        """How many numbers it holds."""
         return sum(a.size for a in (*self.kernels, *self.biases))
 
 
@@ -59,7 +62,8 @@ def read(path: Path, name: str, scale: int) -> ConvStack:
         count = sum(key.startswith(f"{name}{scale}/kernel") for key in stored.files)
         if not count:
             raise ParameterError(
-                f"there is no network {name!r} for scale {scale}; there are best, live and detail, for {SCALES[0]} to {SCALES[-1]}."
+                f"there is no network {name!r} for scale {scale}; there are best, live and detail, for {SCALES[0]} to "
+                f"{SCALES[-1]}."
             )
         return ConvStack(
             *(
@@ -153,9 +157,3 @@ def depth_to_space(blocks: np.ndarray) -> np.ndarray:
     c, h, w = blocks.shape
     s = int(np.sqrt(c))
     return blocks.reshape(s, s, h, w).transpose(2, 0, 3, 1).reshape(h * s, w * s)
-
-
-def cubic_upscale(frame: np.ndarray, scale: int) -> np.ndarray:
-    """A picture (H, W[, 3]) enlarged by OpenCV's cubic kernel, float32."""
-    h, w = frame.shape[:2]
-    return cv2.resize(frame.astype(np.float32), (w * scale, h * scale), interpolation=cv2.INTER_CUBIC)

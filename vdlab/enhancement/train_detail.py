@@ -7,7 +7,9 @@ that sees patches of true and of guessed pictures pulls the guess off the mean (
 true and the guessed picture, with zero-centred penalties; the absolute error holds the network to the picture it was
 given.
 
-    python -m vdlab.enhancement.train_detail photographs --out vdlab/trained/superres.npz      # the photographs of superres_training; about five minutes of one core
+    python -m vdlab.enhancement.train_detail photographs --out vdlab/enhancement/trained/superres.npz
+
+The photographs are those of `train_superres`; it takes about five minutes of one core.
 
 Only the last layers change, and only by how much they do is kept: `superres.load` adds it to the network the game began
 with.
@@ -34,6 +36,8 @@ CURVES = ("step", "pairing", "fooling", "error")
 
 @dataclass(frozen=True)
 class DetailSettings:
+    """The critic's size, and how long and how hard the two play."""
+
     layers: int = 3  # of the network, the last ones, that play; the others see as they did
     channels: int = 32  # of the critic
     depth: int = 4  # layers of the critic; each sees a pixel of the small picture farther
@@ -156,6 +160,7 @@ def _critic(scale: int, s: DetailSettings, seed: int) -> list:
 
 
 def main(arguments: list[str] | None = None) -> None:
+    """Teach the networks in a file, and add what changed to it."""
     parser = argparse.ArgumentParser(
         prog="python -m vdlab.enhancement.train_detail", description=__doc__.splitlines()[0]
     )
@@ -186,7 +191,8 @@ def main(arguments: list[str] | None = None) -> None:
             checkpoint=checkpoint,
         )
         print(
-            f"detail{scale}: mean absolute error {curves['error'][:100].mean() * 255:.3f} grey levels at first, {curves['error'][-100:].mean() * 255:.3f} at last",
+            f"detail{scale}: mean absolute error {curves['error'][:100].mean() * 255:.3f} grey levels at first, "
+            f"{curves['error'][-100:].mean() * 255:.3f} at last",
             flush=True,
         )
         changes, steps = superres.pack_changes(best, taught, layers=settings.layers)

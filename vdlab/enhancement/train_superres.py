@@ -2,12 +2,12 @@
 
     apt-get download mate-backgrounds lomiri-wallpapers-16.04 lomiri-wallpapers-20.04 plasma-workspace-wallpapers
     for p in *.deb; do dpkg -x $p photographs; done
-    python -m vdlab.enhancement.train_superres photographs --out vdlab/trained/superres.npz      # half an hour of one core
+    python -m vdlab.enhancement.train_superres photographs --out vdlab/enhancement/trained/superres.npz
 
-The photographs are those of Debian's desktop backgrounds and scikit-image's own, none of which any test set holds. The
-same `train` teaches a network further on a reader's clip. Absolute error (Zhao et al. 2017), Adam, a rate that falls
-along a cosine; every layer between starts as the identity (Zagoruyko and Komodakis 2017, "DiracNets"), patches with
-much to guess are drawn more often.
+It takes half an hour of one core. The photographs are those of Debian's desktop backgrounds and scikit-image's own,
+none of which any test set holds. The same `train` teaches a network further on a reader's clip. Absolute error (Zhao et
+al. 2017), Adam, a rate that falls along a cosine; every layer between starts as the identity (Zagoruyko and Komodakis
+2017, "DiracNets"), patches with much to guess are drawn more often.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ CHOICE = 3  # patches of which the one with most to guess is taken
 
 @dataclass(frozen=True)
 class SuperresSettings:
+    """The network's size, and how it is trained."""
+
     layers: int = 8
     channels: int = 32
     patch: int = 32  # pixels of the small picture
@@ -170,6 +172,7 @@ def _turned_blocks(blocks: np.ndarray, turns: int, mirror: bool) -> np.ndarray:
 
 
 def main(arguments: list[str] | None = None) -> None:
+    """Train the networks of all scales and write them to one file."""
     parser = argparse.ArgumentParser(
         prog="python -m vdlab.enhancement.train_superres", description=__doc__.splitlines()[0]
     )

@@ -20,7 +20,7 @@ from ..video import optical_flow
 from ..video.images import cv2, to_rgb8
 from ..video.neighbours import sliding_windows
 from ..video.optical_flow import compute_flow, warp
-from ..video.resampling import downsample
+from ..video.resampling import cubic_upscale, downsample
 from . import superres
 from .superres import LUMA, SCALES, TURNS, ConvStack, SuperResolver
 
@@ -95,9 +95,11 @@ def _sound(settings: UpscaleSettings) -> None:
 
 
 def _run(frames, runner: SuperResolver, settings: UpscaleSettings, workers: int) -> Iterator[np.ndarray]:
-    stream: Iterable = map_in_order(lambda f: _guessed(*f, runner, settings), enumerate(frames), workers=workers)
+    stream: Iterable = map_in_order(
+        lambda f: _guessed(f[0], f[1], runner, settings), enumerate(frames), workers=workers
+    )
     yield from map_in_order(
-        lambda w: _eight(_merged(*w, runner.network.scale, settings)),
+        lambda w: _eight(_merged(w[0], w[1], runner.network.scale, settings)),
         sliding_windows(stream, 2 * settings.radius + 1),
         workers=workers,
     )
@@ -144,14 +146,14 @@ def _merged(at: int, window: list[_Frame], scale: int, settings: UpscaleSettings
         wrong = 0
         for (other, there, back), trust in zip(others, trusts):
             missing = other.small - downsample(warp(large, back, cubic=True), scale)
-            wrong += trust * warp(superres.cubic_upscale(missing, scale), there, cubic=True)
+            wrong += trust * warp(cubic_upscale(missing, scale), there, cubic=True)
         large = large + wrong / (DOUBT + everyone)
     return _corrected(large, frame.small, scale) if settings.rounds else large
 
 
 def _corrected(large: np.ndarray, small: np.ndarray, scale: int) -> np.ndarray:
     """Add what is missing for the picture to give the small one when it is shrunk."""
-    return large + superres.cubic_upscale(small - downsample(large, scale), scale)
+    return large + cubic_upscale(small - downsample(large, scale), scale)
 
 
 def _moves(frame: _Frame, other: _Frame, settings: UpscaleSettings) -> np.ndarray:

@@ -7,6 +7,7 @@ from . import (
     luma_fidelity,
     mask_scores,
     patch_features,
+    scores,
     vmaf,
     window_measures,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "luma_fidelity",
     "mask_scores",
     "patch_features",
+    "scores",
     "vmaf",
     "window_measures",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from typing import Any
 
 import av
 import numpy as np
@@ -24,7 +25,9 @@ def apply_filters(frames: Iterable[np.ndarray], chain: str, *, pixels: str = "rg
     `pixels` is the format that the filter sees: 'rgb24', 'gbrp' or 'yuv444p'. Raises `VideoError` for a chain that
     FFmpeg refuses.
     """
-    graph = source = sink = None
+    graph: av.filter.Graph | None = None
+    source: Any = None
+    sink: Any = None
     if not isinstance(chain, str):
         raise VideoError(f"a filter chain is written as on FFmpeg's command line, not {chain!r}.")
     for ordinal, image in enumerate(checks.frames(frames)):

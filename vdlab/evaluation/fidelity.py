@@ -14,31 +14,30 @@ from ..base import checks
 from ..base.errors import ParameterError
 from ..video.images import cv2
 from ..video.optical_flow import compute_flow, warp
+from .luma_fidelity import WINDOW, luma_ssim
 from .patch_features import FRAME_KERNELS, Extractor
 from .patch_features import frechet_distance as distance
 
-WINDOW = 11  # pixels, of the Gaussian under which SSIM looks
-
 
 def psnr(clip: np.ndarray, truth: np.ndarray) -> float:
-    """Peak signal-to-noise ratio over all values, dB; infinite for equal clips."""
+    """Peak signal-to-noise ratio of the mean error over all values, dB; infinite for equal clips.
+
+    `luma_fidelity.luma_psnr` is another number: the mean over frames of each one's ratio, in luma.
+    """
     checks.pair(clip, truth, axes=None)
     error = np.mean(np.square(clip.astype(np.float64) - truth))
     return float(10 * np.log10(255**2 / error)) if error else float("inf")
 
 
 def ssim(clip: np.ndarray, truth: np.ndarray) -> float:
-    """Structural similarity of the grey frames, mean over frames (Wang et al. 2004, Gaussian window of 1.5 pixels)."""
-    from skimage.metrics import structural_similarity
-
+    """Structural similarity of the grey frames (`luma_fidelity.luma_ssim`), mean over frames."""
     checks.pair(clip, truth)
     if min(clip.shape[1:3]) < WINDOW:
         raise ParameterError(
             f"SSIM needs pictures of {WINDOW} pixels a side or more, not {clip.shape[2]}×{clip.shape[1]}."
         )
-    grey = lambda f: cv2.cvtColor(f, cv2.COLOR_RGB2GRAY)
-    options = dict(gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=255)
-    return float(np.mean([structural_similarity(grey(a), grey(b), **options) for a, b in zip(clip, truth)]))
+    grey = lambda frames: np.stack([cv2.cvtColor(f, cv2.COLOR_RGB2GRAY) for f in frames])
+    return luma_ssim(grey(clip), grey(truth))
 
 
 def flicker(clip: np.ndarray, truth: np.ndarray) -> float:
@@ -51,8 +50,8 @@ def flicker(clip: np.ndarray, truth: np.ndarray) -> float:
     squares = []
     for t in range(len(clip) - 1):
         moves = compute_flow(truth[t], truth[t + 1])
-        step = lambda c: warp(c[t + 1], moves, cubic=True).astype(np.float32) - c[t]
-        squares.append(np.mean(np.square(step(clip) - step(truth))))
+        ours, true = (warp(c[t + 1], moves, cubic=True).astype(np.float32) - c[t] for c in (clip, truth))
+        squares.append(np.mean(np.square(ours - true)))
     return float(np.sqrt(np.mean(squares))) if squares else 0.0
 
 

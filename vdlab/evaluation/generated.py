@@ -10,7 +10,6 @@ always stand beside it; what every score must notice is in `controls`. NumPy and
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -18,6 +17,7 @@ import numpy as np
 from ..base import checks
 from ..base.errors import VideoError
 from .patch_features import FRAME_KERNELS, SPACE_TIME_KERNELS, Extractor, frechet_distance
+from .scores import Scores
 from .window_measures import (
     TINY,
     distances,
@@ -29,23 +29,6 @@ from .window_measures import (
 )
 
 FLOOR_DRAWS = 32  # random sets of real windows that the floor is the mean of
-
-
-@dataclass(frozen=True)
-class Scores:
-    """What `Reference.score` found.
-
-    `floor`: what as many real windows, drawn at random, score in the samples' place.
-    """
-
-    frame: float  # Fréchet distance of frame patches, in variances of the real clip's features
-    space_time: float  # the same of 7-frame patches
-    wasserstein: float  # sliced, of Laplacian-pyramid patches (ProGAN), ×10³
-    novelty: float  # mean distance to the nearest real window ÷ typical distance between real windows
-    diversity: float  # typical distance between samples ÷ that between real windows
-    motion: float  # mean absolute change from frame to frame ÷ the real clip's
-    spectrum: float  # mean |log₁₀| ratio of temporal power spectra; 0 is the real clip's
-    floor: Scores | None = None
 
 
 class Reference:
@@ -67,7 +50,7 @@ class Reference:
             (i, a) for i, s in enumerate(self.shots) for a in range(len(s) - self.length + 1)
         ]  # (shot, first frame)
 
-    def take(self, chosen: Sequence[int]) -> np.ndarray:
+    def take(self, chosen: Sequence[int] | np.ndarray) -> np.ndarray:
         """Return the real windows of these indices, uint8 (n, T, H, W, 3)."""
         return np.stack([self.shots[i][a : a + self.length] for i, a in (self.windows[c] for c in chosen)])
 
@@ -116,14 +99,17 @@ class Reference:
         )
 
     def fidelity(self, samples: np.ndarray) -> tuple[float, float]:
-        """Return the two Fréchet distances of samples, of frames and of space-time patches: the quick part of `score`."""
-        samples = [to_scoring_width(s) for s in samples]
-        return frechet_distance(self._frame_moments, self.frame.of(samples)), frechet_distance(
-            self._space_time_moments, self.space_time.of(samples)
+        """Return the two Fréchet distances of samples, of frames and of space-time patches: the quick part of
+        `score`.
+        """
+        small = [to_scoring_width(s) for s in samples]
+        return (
+            frechet_distance(self._frame_moments, self.frame.of(small)),
+            frechet_distance(self._space_time_moments, self.space_time.of(small)),
         )
 
     def expected(
-        self, samples: Sequence[np.ndarray], *, n: int, seed: int = 0, free: bool = False
+        self, samples: Sequence[np.ndarray] | np.ndarray, *, n: int, seed: int = 0, free: bool = False
     ) -> tuple[float, float]:
         """Return the two distances that `n` of these samples score, the mean over as many random draws as the floor's:
         little chance is left in it.
@@ -154,7 +140,7 @@ class Reference:
             )
         return float(out[0]), float(out[1])
 
-    def places(self, samples: Sequence[np.ndarray]) -> np.ndarray:
+    def places(self, samples: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
         """Return which real window, an index of `windows`, is nearest to each sample (M, T, H, W, 3)."""
         index = {window: n for n, window in enumerate(self.windows)}
         return np.array([index[self.nearest(s)[:2]] for s in samples])

@@ -9,6 +9,8 @@ frames.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from ..base import checks
@@ -21,9 +23,10 @@ SCALES = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)  # exponents of MS-SSIM, fines
 PSNR_CEILING = 100.0  # dB, of a frame without error: the mean stays a number
 
 
-def psnr(clip: np.ndarray, truth: np.ndarray) -> float:
+def luma_psnr(clip: Iterable[np.ndarray], truth: Iterable[np.ndarray]) -> float:
     """Mean over frames of the peak signal-to-noise ratio, dB; a frame without error counts as 100.
 
+    `fidelity.psnr` is another number: one ratio, of the mean error of all frames.
     Both may also come as iterables of lumas, uint8 (H, W): a shot is compared as it is decoded.
     """
     if isinstance(clip, np.ndarray) or isinstance(truth, np.ndarray):
@@ -32,7 +35,7 @@ def psnr(clip: np.ndarray, truth: np.ndarray) -> float:
     return float(np.mean([min(PSNR_CEILING, 10 * np.log10(255**2 / e)) if e else PSNR_CEILING for e in errors]))
 
 
-def ssim(clip: np.ndarray, truth: np.ndarray) -> float:
+def luma_ssim(clip: np.ndarray, truth: np.ndarray) -> float:
     """Structural similarity, 1 for equal clips; the window stays inside the picture."""
     checks.pair(clip, truth, axes=3)
     return float(np.mean([_terms(a, b)[0] for a, b in zip(clip, truth)]))

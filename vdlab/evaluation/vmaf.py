@@ -85,7 +85,8 @@ def score_lumas(frames, truth, *, models: Sequence[str] = tuple(MODELS), threads
         if end.returncode:
             if "No such filter" in end.stderr:
                 raise VdlabError(
-                    f"{command[0]}: this FFmpeg was built without libvmaf. That of imageio-ffmpeg has it: unset IMAGEIO_FFMPEG_EXE."
+                    f"{command[0]}: this FFmpeg was built without libvmaf. That of imageio-ffmpeg has it: unset "
+                    "IMAGEIO_FFMPEG_EXE."
                 )
             raise VdlabError(f"VMAF could not be measured: {end.stderr.strip()[-300:]}")
         log = json.loads((Path(folder) / "log").read_text("utf8"))

@@ -35,7 +35,9 @@ def sliced_wasserstein(
 
 
 def distances(windows: np.ndarray) -> np.ndarray:
-    """Return the RMS distances, [0, 1], between all pairs of windows uint8 (n, T, H, W, 3); one 0 for a single window."""
+    """Return the RMS distances, [0, 1], between all pairs of windows uint8 (n, T, H, W, 3); one 0 for a single
+    window.
+    """
     apart = squared_distances(windows, windows)
     pairs = apart[np.triu_indices(len(windows), 1)]
     return np.sqrt(pairs) if len(pairs) else np.zeros(1)
@@ -56,7 +58,7 @@ def temporal_spectrum(windows: np.ndarray) -> np.ndarray:
     if t < 4:
         return np.zeros(1)
     taper = np.hanning(t + 2)[1:-1, None].astype(np.float32)
-    total = 0.0
+    total = np.zeros(1)
     for window in windows:
         x = half_size(window).reshape(t, -1) / 255
         total = total + (np.abs(np.fft.rfft((x - x.mean(0)) * taper, axis=0)) ** 2).mean(1)

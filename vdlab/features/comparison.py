@@ -90,7 +90,9 @@ def storyboard_order(distance: np.ndarray) -> list[int]:
 
 
 def pair_distances(distance: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distances of all pairs of frames with one label, and of all pairs with two (labels (N,): the shots)."""
+    """Return the distances of all pairs of frames with one label, and of all pairs with two (labels (N,): the
+    shots).
+    """
     i, j = np.triu_indices(len(distance), 1)
     same = labels[i] == labels[j]
     return distance[i, j][same], distance[i, j][~same]

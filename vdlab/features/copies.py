@@ -38,7 +38,9 @@ CLIPS = {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts"
 
 @dataclass(frozen=True)
 class Match:
-    """From `start_first` and `start_second` on (seconds), `seconds` of two clips are the same; `distance` is the mean."""
+    """From `start_first` and `start_second` on (seconds), `seconds` of two clips are the same; `distance` is the
+    mean.
+    """
 
     first: str
     second: str
@@ -74,10 +76,10 @@ def fingerprints(source) -> np.ndarray:
     The clip is scanned at the price of decoding it. Raises `VideoError` for a source without frames.
     """
     kept: list[np.ndarray] = []
-    start = before = None
+    start, before = Fraction(0), None
     for frame in itertools.chain(read_thumbnails(source), [None]):
         if before is None:
-            start = frame.time if frame else None
+            start = frame.time if frame else start
         else:  # `before` was on the screen until this frame's time
             until = frame.time if frame else before.time + STEP / 1000
             missing = -(-(until - start) // STEP) - len(kept)

@@ -6,13 +6,13 @@ A column is called GROUP.NUMBER ("hsv.h0s3v1", "moments.r_mean"): a group is one
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from ..base import files
 from ..base.errors import VdlabError
 
 
@@ -74,13 +74,8 @@ class Table:
         writer = _FORMATS.get(path.suffix.lower(), (None,))[0]
         if writer is None:
             raise VdlabError(f"{path.name}: a table of features is saved as .csv or .npz.")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.name}.{os.getpid()}.partial{path.suffix}")
-        try:
+        with files.whole(path) as partial:
             writer(partial, self)
-            os.replace(partial, path)
-        finally:
-            partial.unlink(missing_ok=True)
         return path
 
     @staticmethod

@@ -21,9 +21,9 @@ from ..training.backend import tf
 from . import losses
 from .theory import Mixture
 from .toy_networks import _adam, _critic, _critic_slope, _fresh, _mlp
+from .toy_samples import draw_points, float_tensors, mixture_tensors
 
 LOSSES = ("article", "saturating", "pairing")
-BLOBS = 256  # a mixture is handed to the compiled step as a multiple of this many blobs
 
 
 @dataclass(frozen=True)
@@ -78,11 +78,11 @@ def play_games(
     mix = tf.constant([float(s.loss == name) for name in LOSSES])
     rest = (
         mix,
-        _floats([s.gamma] * games),
-        _floats(s.rate),
-        _floats(s.steps),
+        float_tensors([s.gamma] * games),
+        float_tensors(s.rate),
+        float_tensors(s.steps),
         tf.constant(seed & 0x7FFFFFFF),
-        *_tensors(real),
+        *mixture_tensors(real),
     )
     looks, now = [], 0
     marks = np.unique(np.linspace(0, s.steps, s.snapshots + 1).round().astype(int))
@@ -123,12 +123,12 @@ def train_critics(
     weights, *_ = _lesson(size, s.batch)(
         state,
         tf.constant(s.steps),
-        _floats(s.loss == "pairing"),
-        _floats(gammas),
-        _floats(s.rate),
+        float_tensors(s.loss == "pairing"),
+        float_tensors(gammas),
+        float_tensors(s.rate),
         tf.constant(seed & 0x7FFFFFFF),
-        *_tensors(real),
-        *_tensors(fake),
+        *mixture_tensors(real),
+        *mixture_tensors(fake),
     )
     return weights.numpy()
 
@@ -142,7 +142,7 @@ def critic_values(
     weights: np.ndarray, x: np.ndarray, *, settings: ToyGameSettings = ToyGameSettings()
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return one critic's logits at points `x` (N, d), shape (N,), and its gradient there, ∇ₓC, shape (N, d)."""
-    x = _floats(x)
+    x = float_tensors(x)
     with tf.GradientTape() as tape:
         tape.watch(x)
         logits = critic_network(weights, settings=settings)(x)
@@ -171,7 +171,7 @@ def _players(sizes, batch: int, points: int):
     g_size, d_size = sizes
 
     def draw(games, n, seed, step, centres, sigma, cumulated):
-        x = _draw(games, n, [seed, 4 * step], centres, sigma, cumulated)
+        x = draw_points(games, n, [seed, 4 * step], centres, sigma, cumulated)
         return x, tf.random.stateless_normal((games, n, g_size[0]), [seed, 4 * step + 2])
 
     @tf.function(
@@ -228,33 +228,10 @@ def _lesson(size, batch: int):
     def train(state, steps, pairing, gammas, rate, seed, *data):
         weights, adam, age = state
         for step in tf.range(steps):
-            x = _draw(weights.shape[0], batch, [seed, 4 * step], *data[:3])
-            y = _draw(weights.shape[0], batch, [seed, 4 * step + 2], *data[3:])
+            x = draw_points(weights.shape[0], batch, [seed, 4 * step], *data[:3])
+            y = draw_points(weights.shape[0], batch, [seed, 4 * step + 2], *data[3:])
             slower = rate * (1 - 0.9 * tf.cast(step, tf.float32) / tf.cast(steps, tf.float32))
             weights, adam, age = _adam(weights, _critic_slope(weights, x, y, size, pairing, gammas), adam, age, slower)
         return weights, adam, age
 
     return train
-
-
-def _draw(games: int, n: int, seed, centres, sigma, cumulated):
-    """Points of a mixture, (games, n, d)."""
-    chance = tf.random.stateless_uniform((games * n,), seed)
-    chosen = tf.searchsorted(cumulated, chance * cumulated[-1], "right")  # never an empty blob: its share is 0
-    points = tf.reshape(tf.gather(centres, chosen), (games, n, -1))
-    return points + sigma * tf.random.stateless_normal(tf.shape(points), [seed[0], seed[1] + 1])
-
-
-def _tensors(mixture: Mixture):
-    """Centres, sigma and cumulated shares, padded with empty blobs: one compiled step then serves mixtures of any size."""
-    centres, shares = mixture.centres, mixture.shares
-    empty = -len(centres) % BLOBS
-    return (
-        _floats(np.pad(centres, ((0, empty), (0, 0)))),
-        _floats(mixture.sigma),
-        _floats(np.cumsum(np.pad(shares, (0, empty)))),
-    )
-
-
-def _floats(values):
-    return tf.constant(np.asarray(values), tf.float32)

@@ -1,6 +1,7 @@
 from . import (
     article_program,
     composition,
+    composition_settings,
     dcgan,
     gan_game,
     gan_model,
@@ -22,6 +23,7 @@ __all__ = [
     "article_program",
     "build_composition",
     "composition",
+    "composition_settings",
     "dcgan",
     "gan_game",
     "gan_model",

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..base import checks, presets
+from ..base import checks
 from ..base.progress import progress_bar
 from ..gan.losses import discriminator_loss, generator_loss
 from ..training.backend import deterministic, keras, tf
@@ -93,7 +93,7 @@ def train_dcgan(frames: np.ndarray, *, settings: DcganSettings | str = "quick", 
     """Train on frames uint8 (N, H, W, 3), squeezed to 128×128; samples come back in the clip's own shape. A progress
     bar runs.
     """
-    settings = presets.chosen_preset(PRESETS, settings)
+    settings = checks.preset(PRESETS, settings)
     frames = checks.clip(frames)
     deterministic(checks.seed(seed))
     small = np.stack([cv2.resize(to_rgb8(f), (SIZE, SIZE), interpolation=cv2.INTER_AREA) for f in frames])
@@ -130,7 +130,9 @@ def train_dcgan(frames: np.ndarray, *, settings: DcganSettings | str = "quick", 
 
 
 def _generator(noise: int) -> keras.Model:
-    """Noise (B, 100) → frames (B, 128, 128, 3) in [-1, 1]: the article's layers, from 16×16 instead of 7×7, normalised."""
+    """Noise (B, 100) → frames (B, 128, 128, 3) in [-1, 1]: the article's layers, from 16×16 instead of 7×7,
+    normalised.
+    """
     network = [
         layers.Input((noise,)),
         layers.Dense(16 * 16 * 64),

@@ -124,10 +124,12 @@ class Game:
 
 @tf.function(reduce_retracing=True)
 def bend(network, path, z, shot):
+    """The path (B, T, K) as the generator bends it by noise z (B, T, noise); shot (B,)."""
     return network([path, z, shot])
 
 
 def build_networks(s: GanSettings, trajectory: Trajectory):
+    """A new generator and a new critic for the clip's codes."""
     common = dict(shots=trajectory.shots, components=trajectory.components, channels=s.channels)
     with networks.network_precision(s.precision):
         return networks.build_generator(noise=s.noise, blocks=s.blocks, **common), networks.build_critic(
@@ -136,4 +138,5 @@ def build_networks(s: GanSettings, trajectory: Trajectory):
 
 
 def adam_optimiser(rate: float, *, beta: float = 0.0):
+    """Adam as the game wants it: no momentum, a short memory for the slope's square."""
     return keras.optimizers.Adam(rate, beta_1=beta, beta_2=0.99)

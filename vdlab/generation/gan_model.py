@@ -20,7 +20,9 @@ from .smooth_noise import draw_noise
 
 @dataclass(frozen=True)
 class Refinement:
-    """What `GanModel.refine` did: frames uint8 (n, T, H, W, 3) before and after, and the critic's score (rounds + 1,)."""
+    """What `GanModel.refine` did: frames uint8 (n, T, H, W, 3) before and after, and the critic's score (rounds
+    + 1,).
+    """
 
     before: np.ndarray
     after: np.ndarray

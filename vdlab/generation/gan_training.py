@@ -3,9 +3,10 @@
 A latent is a *place* in the clip and smooth noise. The generator's memory is the clip's own trajectory of codes: it
 starts at the place, and a network bends the trajectory as the noise says. The critic judges windows. Three terms:
 
-    L_D = E softplus(C(G(z)) - C(x)) + γ/2 (E‖∇C(x)‖² + E‖∇C(G(z))‖²)     relativistic pairing, R1 and R2: arXiv:2501.05441, eq. 2-5
+    L_D = E softplus(C(G(z)) - C(x)) + γ/2 (E‖∇C(x)‖² + E‖∇C(G(z))‖²)
+        relativistic pairing, R1 and R2: arXiv:2501.05441, eq. 2-5
     L_G = E softplus(C(x) - C(G(z))) + λ E max(0, 1 - d(G(p, z₁), G(p, z₂)) / target)
-                                                                    mode seeking, after arXiv:1903.05628, eq. 3, with a target
+        mode seeking, after arXiv:1903.05628, eq. 3, with a target
 
 Without the last, copying the clip is the game's best answer; with it, two noises at one place must differ by `target`
 typical distances, and the critic decides how. What is sampled is the exponential moving average of the generator's
@@ -19,7 +20,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..base import checks, presets
+from ..base import checks
 from ..codes.trajectory import trainable_trajectory
 from ..training.backend import deterministic
 from ..training.devices import distribution_strategy, even_batch
@@ -47,7 +48,7 @@ def train_gan(
     The preset `composition` trains nothing either: its model lays the clip out anew (`vdlab.generation.composition`).
     Raises `VideoError` for what is not a clip, `ParameterError` for an unknown preset.
     """
-    settings = presets.chosen_preset(PRESETS, settings)
+    settings = checks.preset(PRESETS, settings)
     if isinstance(settings, composition.CompositionSettings):
         return composition.build_composition(frames, settings=settings, cuts=cuts)
     deterministic(checks.seed(seed))

@@ -29,6 +29,7 @@ class BinomialAverage(layers.Layer):
     """Averages h (B, L, C) over `SLOW` moments with binomial weights, the ends held."""
 
     def call(self, h):
+        """(B, L, C) → the same shape."""
         weights, held = np.poly(-np.ones(BEND_AVERAGE - 1)) / 2 ** (BEND_AVERAGE - 1), BEND_AVERAGE // 2
         h = ops.concatenate([ops.repeat(h[:, :1], held, axis=1), h, ops.repeat(h[:, -1:], held, axis=1)], 1)
         return sum(float(w) * h[:, i : i - BEND_AVERAGE + 1 or None] for i, w in enumerate(weights))

@@ -1,4 +1,4 @@
-from . import anonymisation, covering, covers, differential_privacy, faces, membership
+from . import anonymisation, covering, covers, differential_privacy, face_detector, faces, membership
 from .anonymisation import anonymize, audit
 from .covers import cover_faces
 from .faces import find_faces
@@ -12,6 +12,7 @@ __all__ = [
     "covering",
     "covers",
     "differential_privacy",
+    "face_detector",
     "faces",
     "find_faces",
     "measure_memorisation",

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from ..video import reading
 from ..video.container import decode_frames, existing_source
 from ..video.conversion_losses import Written, rewritten
 from ..video.files import destination, replacing
-from ..video.image_sequence import is_sequence
+from ..video.image_sequence import ImageSequence, is_sequence
 from ..video.metadata import list_metadata
 from ..video.shown_pictures import frame_to_rgb
 from .covering import FaceCovering, unkept_boxes
@@ -115,7 +116,8 @@ def anonymize(
     checks.number("audits", audits, 0, whole=True)
     checks.number("crf", crf, 0, 51)
     with replacing(dst) as partial:  # before the work: a place that cannot be written to is said at once
-        detector, times = FaceDetector(settings), []
+        detector = FaceDetector(settings)
+        times: list[Fraction] = []
         tracks = find_faces(_noting(_pictures(src), times), settings=settings, detector=detector, times=times)
         if not tracks and when_none == "refuse":
             raise NoFaces(
@@ -136,7 +138,8 @@ def anonymize(
                 late[hit.ordinal] = np.vstack([late[hit.ordinal], [*hit.box, hit.score]]).astype(np.float32)
         if seen:
             raise VideoError(
-                f"{dst.name}: in {len({h.ordinal for h in seen})} frames a face is seen again after {audits} tries; nothing was "
+                f"{dst.name}: in {len({h.ordinal for h in seen})} frames a face is seen again after {audits} tries; "
+                "nothing was "
                 "written. Try method='solid'."
             )
     return PrivacyReport(
@@ -158,12 +161,16 @@ def audit(source, *, settings: FaceSettings = FaceSettings(), kept: Sequence[Fac
     A hit is a face from the score `settings.sure` on that lies on none of the `kept` tracks. Raises `VideoError` where
     a frame cannot be read.
     """
-    path, times, hits = existing_source(source), [], []
+    path, hits = existing_source(source), list[Hit]()
+    times: list[Fraction] = []
     for ordinal, seen in enumerate(
         detect_in_frames(_noting(_pictures(path), times), detector=FaceDetector(settings), every=0)
     ):
         found = unkept_boxes(seen, [t.at(ordinal) for t in kept], settings)
-        hits += [Hit(ordinal, times[ordinal], tuple(map(float, box[:4])), float(box[4])) for box in found]
+        hits += [
+            Hit(ordinal, times[ordinal], (float(box[0]), float(box[1]), float(box[2]), float(box[3])), float(box[4]))
+            for box in found
+        ]
     return PrivacyReport(path.name, len(times), tuple(hits), tuple(list_metadata(path)))
 
 
@@ -186,7 +193,7 @@ def _noting(frames: Iterator[video.Frame], times: list[Fraction]) -> Iterator[np
         yield frame.image
 
 
-def _pictures(path: Path) -> Iterator[video.Frame]:
+def _pictures(path: Path | ImageSequence) -> Iterator[video.Frame]:
     """Every frame, upright RGB. Raises `VideoError` at the first that is damaged, and at the end if one is missing.
 
     A decoder hides damage: it invents the missing part of a picture, or leaves the picture out. Here both are errors.
@@ -198,7 +205,8 @@ def _pictures(path: Path) -> Iterator[video.Frame]:
     for ordinal, time, frame in decode_frames(path):
         if frame.is_corrupt:
             raise VideoError(
-                f"{path.name}: frame {ordinal} is damaged, and what it showed cannot be known. Copy the file again, or cut it before."
+                f"{path.name}: frame {ordinal} is damaged, and what it showed cannot be known. Copy the file again, "
+                "or cut it before."
             )
         yield video.Frame(ordinal, time, frame_to_rgb(frame))
     promised = len(reading.times(path))
@@ -211,11 +219,12 @@ def _pictures(path: Path) -> Iterator[video.Frame]:
 def _kept(keep: Collection[int] | str, tracks: list[FaceTrack]) -> set[int]:
     if keep == "largest":
         size = {t.number: float(np.sum((t.boxes[:, 2:] - t.boxes[:, :2]).prod(1))) for t in tracks}
-        return {max(size, key=size.get)} if size else set()
-    unknown = sorted(set(keep) - {t.number for t in tracks})
+        return {max(size, key=lambda number: size[number])} if size else set()
+    unknown = sorted(cast(set[int], set(keep)) - {t.number for t in tracks})
     if isinstance(keep, str) or unknown:
         raise ParameterError(
-            f"keep: {keep if isinstance(keep, str) else unknown} is no track; there are {[t.number for t in tracks]}, or 'largest'."
+            f"keep: {keep if isinstance(keep, str) else unknown} is no track; there are {[t.number for t in tracks]}, "
+            "or 'largest'."
         )
     return set(keep)
 

@@ -10,7 +10,8 @@ import numpy as np
 from .. import video
 from ..base.errors import VideoError
 from .covers import cover_faces
-from .faces import BESIDE, BLOCK, FaceDetector, FaceSettings, FaceTrack, box_overlaps
+from .face_detector import BLOCK, FaceDetector, FaceSettings, box_overlaps
+from .faces import BESIDE, FaceTrack
 
 SECOND_LOOKS = 3  # a covered frame is looked at this often before it is given up
 
@@ -35,9 +36,10 @@ class FaceCovering:
     ):
         self.detector, self.settings, self.method = detector, detector.settings, method
         self.hidden, self.kept, self.late, self.times = hidden, kept, late, times
-        self.patched = []  # ordinals of frames with a flat cover besides
+        self.patched: list[int] = []  # ordinals of frames with a flat cover besides
 
     def __call__(self, frame: video.Frame) -> np.ndarray:
+        """The frame's picture with its faces covered. Raises `VideoError` where one still shows."""
         near = _beside(self.times, frame.ordinal)
         boxes, flat = (
             [box for t in tracks if (box := _reach(t, frame.ordinal, near)) is not None]
@@ -79,7 +81,7 @@ class FaceCovering:
         )
         enough = max(y1 - y0, x1 - x0) * MIN_LOOK_PIXELS / max(1, (covered[:, 2:] - covered[:, :2]).max(1).min())
         hits = self.detector(image[y0:y1, x0:x1], longest=min(self.settings.longest // 2, max(BLOCK, int(enough))))
-        return hits + np.float32([x0, y0, x0, y0, 0])
+        return hits + np.array([x0, y0, x0, y0, 0], np.float32)
 
 
 def _beside(times: list[Fraction], ordinal: int) -> range:

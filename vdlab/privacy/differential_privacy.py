@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,8 +58,8 @@ class PrivateModel:
     settings: PrivateSettings
     size: tuple[int, int]  # height, width of its frames
     epsilon: float  # ∞ without noise
-    encoder: object
-    decoder: object
+    encoder: Callable
+    decoder: Callable
 
     def sample(self, n: int, length: int | None = None, *, seed: int) -> np.ndarray:
         """Return uint8 (n, length, H, W, 3): each clip `length` (8) independent pictures from the prior."""
@@ -70,7 +71,9 @@ class PrivateModel:
         return decode_cosines(self.decoder(z).numpy(), self.settings.waves, self.size).reshape(n, length, *self.size, 3)
 
     def loss(self, frames: np.ndarray) -> np.ndarray:
-        """Return the loss (N,) of frames uint8 (N, H, W, 3) at the mean of their latents: small where the model fits."""
+        """Return the loss (N,) of frames uint8 (N, H, W, 3) at the mean of their latents: small where the model
+        fits.
+        """
         x = tf.constant(encode_cosines(frames, self.settings.waves))
         return _losses(self.encoder, self.decoder, x, tf.zeros((len(frames), self.settings.latent))).numpy()
 

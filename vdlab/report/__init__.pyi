@@ -1,4 +1,16 @@
-from . import compact_svg, figures, findings, flowchart, lab, overlays, parameters, player, widgets
+from . import (
+    compact_svg,
+    figures,
+    findings,
+    flowchart,
+    lab,
+    notebook_process,
+    overlays,
+    parameters,
+    parameters_cell,
+    player,
+    widgets,
+)
 from .lab import Lab, start
 
 __all__ = [
@@ -8,8 +20,10 @@ __all__ = [
     "findings",
     "flowchart",
     "lab",
+    "notebook_process",
     "overlays",
     "parameters",
+    "parameters_cell",
     "player",
     "start",
     "widgets",

@@ -75,7 +75,7 @@ def _short(number: float) -> str:
 
 
 def _picture(png: re.Match) -> str:
-    pixels = cv2.imdecode(np.frombuffer(base64.b64decode(png[1]), np.uint8), cv2.IMREAD_UNCHANGED)
+    pixels = np.asarray(cv2.imdecode(np.frombuffer(base64.b64decode(png[1]), np.uint8), cv2.IMREAD_UNCHANGED))
     if pixels.ndim == 3 and pixels.shape[2] == 4 and (pixels[..., 3] < 255).any():
         return png[0]
     image = cv2.cvtColor(

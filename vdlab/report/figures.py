@@ -104,9 +104,10 @@ def svg(figure, *, alt: str, places: list | None = None) -> str:
     # matplotlib's style sheet has one rule, for every element there is: within a page, all of it would be styled anew.
     # The root's own style is inherited.
     rule = re.search(r"<defs>\s*<style[^>]*>\*\{(.*?)\}</style>\s*</defs>", text)
-    text = text.replace(rule[0], "", 1)
+    text = text.replace(rule[0], "", 1) if rule else text
+    style = rule[1] if rule else ""
     text = re.sub(
-        r'(<svg[^>]*?) width="([\d.]+)pt" height="[\d.]+pt"', r'\1 style="width:\2pt;' + rule[1] + '"', text, count=1
+        r'(<svg[^>]*?) width="([\d.]+)pt" height="[\d.]+pt"', r'\1 style="width:\2pt;' + style + '"', text, count=1
     )
     text = compact_svg.shorten(text)
     return text.replace("<svg", f'<svg role="img" aria-label="{html.escape(alt)}" class="vd-plot"', 1)
@@ -121,10 +122,11 @@ def picture(image: np.ndarray, *, alt: str, width: int | None = None, kind: str 
 def strip(frames: Sequence[np.ndarray], labels: Iterable[str] = (), *, width: int = 150, alt: str = "frames") -> str:
     """Return frames side by side, wrapping on a narrow page, each with its label under it."""
     labels = [*labels] or [""] * len(frames)
+    small = (images.resize_to_width(images.to_rgb8(frame), width) for frame in frames)
     cells = "".join(
-        f'<span class="vd-cell">{picture(images.resize_to_width(images.to_rgb8(f), width), alt=f"{alt} {label}".strip())}'
+        f'<span class="vd-cell">{picture(image, alt=f"{alt} {label}".strip())}'
         f"<small>{html.escape(label)}</small></span>"
-        for f, label in zip(frames, labels)
+        for image, label in zip(small, labels)
     )
     return f'<div class="vd-strip">{cells}</div>'
 
@@ -139,7 +141,8 @@ def wipe(before: np.ndarray, after: np.ndarray, labels: tuple[str, str]) -> str:
         for i, label in zip((before, after), labels)
     )
     return (
-        f'<div class="vd-veil" tabindex="0" role="group" aria-label="{html.escape(" and ".join(labels))}: scroll sideways" style="width:{width}px">'
+        f'<div class="vd-veil" tabindex="0" role="group" aria-label="{html.escape(" and ".join(labels))}: scroll '
+        f'sideways" style="width:{width}px">'
         f'<div class="vd-run">{one}<i></i><b></b><div class="vd-over">{two}</div></div></div>'
     )
 
@@ -168,11 +171,16 @@ def table(rows: Sequence[Sequence], header: Sequence[str], *, best: dict[int, st
     numeric = [all(isinstance(r[j], (int, float, np.number)) for r in rows) for j in range(len(header))]
     head = "".join(f"<th{' class=num' if n else ''}>{html.escape(h)}</th>" for h, n in zip(header, numeric))
     body = "".join("<tr>" + "".join(cell(v, (i, j)) for j, v in enumerate(row)) + "</tr>" for i, row in enumerate(rows))
-    return f'<div class="vd-scroll"><table class="vd-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    return (
+        '<div class="vd-scroll"><table '
+        f'class="vd-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    )
 
 
 def format_number(value) -> str:
-    """Return a number as a reader wants it: integers whole, others to four significant digits, a dash for None or NaN."""
+    """Return a number as a reader wants it: integers whole, others to four significant digits, a dash for None
+    or NaN.
+    """
     if value is None or value != value:
         return "–"
     if isinstance(value, (int, np.integer)):

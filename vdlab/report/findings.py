@@ -30,7 +30,8 @@ class Findings:
     def __init__(self, *, live: bool):
         self.live = live
         self._kept: dict[str, dict[Hashable, Finding]] = {kind: {} for kind in KINDS}
-        self._cell, self._run, self._unnamed = None, 0, 0
+        self._cell: Hashable = None
+        self._run = self._unnamed = 0
 
     def put(self, kind: str, key: Hashable, value) -> int:
         """Keep `value` and return its number.

@@ -51,8 +51,10 @@ def draw_flowchart(stations: Sequence[Station], *, alt: str) -> str:
                 f'<path d="M{a} {y}H{b}m-6 -5l6 5l-6 5" fill="none" stroke="currentColor" stroke-width="1.6"/>'
             )
     return (
-        f'<div class="vd-scroll"><svg role="img" aria-label="{html.escape(alt)}" viewBox="0 0 {width} {height}" font-size="14" fill="currentColor" '
-        f'style="min-width:880px;width:100%;height:auto;font-family:var(--sans, system-ui, sans-serif)">{"".join(parts)}</svg></div>'
+        f'<div class="vd-scroll"><svg role="img" aria-label="{html.escape(alt)}" viewBox="0 0 {width} {height}" '
+        'font-size="14" fill="currentColor" '
+        'style="min-width:880px;width:100%;height:auto;font-family:var(--sans, system-ui, '
+        f'sans-serif)">{"".join(parts)}</svg></div>'
     )
 
 
@@ -65,6 +67,7 @@ def _stack(pictures: Sequence[np.ndarray], x: float) -> list[str]:
         out.append(
             f'<image x="{x + dx}" y="{TOP + dy}" width="{BOX - step}" height="{PICTURE - step}" '
             f'preserveAspectRatio="xMidYMid slice" href="{data_uri(resize_to_width(image, 280), quality=82)}"/>'
-            f'<rect x="{x + dx}" y="{TOP + dy}" width="{BOX - step}" height="{PICTURE - step}" fill="none" stroke="currentColor" stroke-opacity=".45"/>'
+            f'<rect x="{x + dx}" y="{TOP + dy}" width="{BOX - step}" height="{PICTURE - step}" fill="none" '
+            'stroke="currentColor" stroke-opacity=".45"/>'
         )
     return out

@@ -19,9 +19,11 @@ import numpy as np
 
 from .. import video
 from ..base.errors import ParameterError
+from ..base.files import replace_text
 from ..video import image_sequence, sample_clips
 from . import figures, parameters
 from .findings import Findings
+from .notebook_process import display_markup, own_notebook, peak_memory, running_shell
 from .player import clip_player
 
 VERDICTS = {"holds": "✔", "holds if": "◐", "wrong": "✘"}
@@ -39,8 +41,8 @@ def start(chapter: str = "", namespace: dict | None = None, **values) -> Lab:
     `ParameterError` listing everything wrong, and `VideoError` for a clip that cannot be read.
     """
     namespace = sys._getframe(1).f_globals if namespace is None else namespace
-    path = parameters.notebook_path(chapter) if chapter else _own_notebook()
-    name = parameters.name_of(path or Path("notebook" if _shell() else sys.argv[0]))
+    path = parameters.notebook_path(chapter) if chapter else own_notebook()
+    name = parameters.name_of(path or Path("notebook" if running_shell() else sys.argv[0]))
     known = parameters.declared_parameters(path) if path and path.suffix == ".ipynb" else {}
     given = {k: namespace.get(k, p.default) for k, p in known.items()} | {k: v for k, v in values.items() if k in known}
     checked = parameters.check_values(known, given, where=name)
@@ -50,14 +52,6 @@ def start(chapter: str = "", namespace: dict | None = None, **values) -> Lab:
     random.seed(seed)
     np.random.seed(seed)
     return Lab(name, checked)
-
-
-def _own_notebook() -> Path | None:
-    """The notebook that is running: the kit's runner and JupyterLab name it. None in a script, and where nobody names
-    it.
-    """
-    path = Path(os.environ.get("VDLAB_NOTEBOOK") or os.environ.get("JPY_SESSION_NAME") or "")
-    return path if path.suffix == ".ipynb" and path.is_file() else None
 
 
 class Lab:
@@ -70,12 +64,12 @@ class Lab:
         self.clip = sample_clips.find_clip(os.fspath(values["clip"])) if values.get("clip") else None
         self.findings = Findings(live=False) if self.headless else _findings(chapter)
         if self.clip is not None:
-            self.info  # an unreadable clip is an error now, not in the middle
+            _ = self.info  # an unreadable clip is an error now, not in the middle
         if not self.headless:
             style, script = ((ASSETS / n).read_text("utf8") for n in ("figures.css", "player.js"))
-            _display(f"<style>{style}</style><script>{script}</script>")
+            display_markup(f"<style>{style}</style><script>{script}</script>")
         if self.clip is not None and self.info.notes:
-            _display(f"<p><small>The clip: {html.escape('; '.join(self.info.notes))}.</small></p>")
+            display_markup(f"<p><small>The clip: {html.escape('; '.join(self.info.notes))}.</small></p>")
         self._save()
 
     @property
@@ -134,7 +128,7 @@ class Lab:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content, "utf8")
         note = f"<p>{html.escape(caption)}</p>" if caption else ""
-        _display(
+        display_markup(
             f'<figure class="vd-figure" id="{anchor}"><h4><span>Figure {number}</span> {html.escape(title)}</h4>'
             f"{content}<figcaption>{note}</figcaption></figure>",
             plain=f"Figure {number}: {title}",
@@ -143,7 +137,9 @@ class Lab:
     def play(
         self, clips: dict, title: str, caption: str = "", *, name: str = "", cover: bool = False, fps=None, **options
     ) -> None:
-        """Show clips {label: uint8 (N, H, W, 3)} in one player, captioned; `fps` defaults to the clip's own, else 25."""
+        """Show clips {label: uint8 (N, H, W, 3)} in one player, captioned; `fps` defaults to the clip's own,
+        else 25.
+        """
         palette = {"source": figures.SOURCE, "ours": figures.OURS, "baseline": figures.BASELINE}
         colors = options.pop(
             "colors", {label: c for label in clips for key, c in palette.items() if label.lower().startswith(key)}
@@ -191,8 +187,9 @@ class Lab:
         )
         self._save()
         link = f' <a href="#{see}">figure</a>' if see else ""
-        _display(
-            f'<div class="vd-claim vd-{verdict.replace(" ", "-")}"><b>{VERDICTS[verdict]} {verdict}</b><span>{html.escape(text)} '
+        display_markup(
+            f'<div class="vd-claim vd-{verdict.replace(" ", "-")}"><b>{VERDICTS[verdict]} '
+            f"{verdict}</b><span>{html.escape(text)} "
             f"<small>{html.escape(where)}</small><br><em>{html.escape(evidence)}{link}</em></span></div>",
             plain=f"{where} {text}: {verdict}. {evidence}",
         )
@@ -209,14 +206,13 @@ class Lab:
             )
             for r in self.records
         ]
-        _display(
+        display_markup(
             figures.table(rows, ("measure", "value", "unit", "floor", "peer")),
             plain="\n".join(f"{r[0]}: {r[1]} {r[2]}".rstrip() for r in rows),
         )
 
     def _save(self) -> None:
         path = self.folder / "records" / f"{self.chapter}.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
         known = dict(
             chapter=self.chapter,
             parameters={k: v if isinstance(v, _PLAIN) else str(v) for k, v in self.parameters.items()},
@@ -224,10 +220,8 @@ class Lab:
             claims=self.claims,
             figures=self.pictures,
         )
-        partial = path.with_suffix(".partial")
-        partial.write_text(json.dumps(known, indent=1, ensure_ascii=False), "utf8")
-        partial.replace(path)
-        path.with_suffix(".memory").write_text(str(_peak_memory() // 1024))
+        replace_text(path, json.dumps(known, indent=1, ensure_ascii=False))
+        path.with_suffix(".memory").write_text(str(peak_memory() // 1024))
 
 
 def _findings(chapter: str) -> Findings:
@@ -236,39 +230,6 @@ def _findings(chapter: str) -> Findings:
     """
     if chapter not in _live:
         _live[chapter] = Findings(live=True)
-        _live[chapter].watch(_shell())
+        _live[chapter].watch(running_shell())
     _live[chapter].start_again()
     return _live[chapter]
-
-
-def _peak_memory() -> int:
-    """Bytes that this process has held at most; where the system does not say (Windows), those it holds now or held at
-    its peak by psutil.
-    """
-    try:
-        import resource
-    except ImportError:
-        import psutil
-
-        memory = psutil.Process().memory_info()
-        return getattr(memory, "peak_wset", memory.rss)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (
-        1 if sys.platform == "darwin" else 1024
-    )  # bytes there, kilobytes elsewhere
-
-
-def _shell():
-    """The IPython that runs this, or None in a script."""
-    from IPython import get_ipython
-
-    return get_ipython()
-
-
-def _display(markup: str, *, plain: str = "") -> None:
-    """Show HTML under the running cell; a script prints what it is in `plain` words."""
-    from IPython.display import HTML, display
-
-    if _shell():
-        display(HTML(markup))
-    elif plain:
-        print(plain)

@@ -50,12 +50,16 @@ def mark_click(
     if box is not None:
         left, top, right, bottom = (int(v) for v in box)
         return cv2.rectangle(out, (left, top), (right - 1, bottom - 1), yellow, 2)
-    return cv2.circle(out, tuple(int(v) for v in point), 4, yellow, 2)
+    if point is None:
+        return out
+    x, y = (int(v) for v in point)
+    return cv2.circle(out, (x, y), 4, yellow, 2)
 
 
 def hex_to_rgb(colour: str) -> tuple[int, int, int]:
     """Return '#rrggbb' as three numbers from 0 to 255."""
-    return tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return red, green, blue
 
 
 def _line(picture: np.ndarray, mask: np.ndarray, colour, thickness: int) -> None:

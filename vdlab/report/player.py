@@ -49,7 +49,8 @@ def clip_player(
         dot = f'<i style="background:{color}"></i>' if color else ""
         shown = width or frames.shape[2]
         boxes.append(
-            f'<figure style="width:{shown}px"><video muted loop autoplay playsinline preload="auto" width="{frames.shape[2]}" '
+            f'<figure style="width:{shown}px"><video muted loop autoplay playsinline preload="auto" '
+            f'width="{frames.shape[2]}" '
             f'height="{frames.shape[1]}" poster="{data_uri(frames[0])}" '
             f'src="{_uri(data, "video/mp4")}" aria-label="{html.escape(label)}"></video>'
             f"<figcaption>{dot}{html.escape(label)}</figcaption></figure>"

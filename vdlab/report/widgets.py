@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -66,7 +67,7 @@ class Knob:
 
 def explore(lab, draw: Callable, title: str, caption: str = "", *, name: str = "", **knobs: Knob) -> None:
     """Show `draw(**values)` under its knobs: sliders when a person is there, a grid of the `shown` values when not."""
-    places = None if lab.headless else []  # live, every picture is laid out as the first one was
+    places: list | None = None if lab.headless else []  # live, every picture is laid out as the first one was
 
     def content(values: dict) -> str:
         drawn = draw(**values)
@@ -122,7 +123,8 @@ class _Stage:
     def __init__(self, content: Callable, knobs: dict, sliders: dict, picture):
         self.content, self.knobs, self.sliders, self.picture = content, knobs, sliders, picture
         self.kept: dict[tuple, str] = {}  # by the sliders' places
-        self.due = self.ahead = None  # what the event loop will call: the wanted picture, the next one ahead
+        self.due: Any = None
+        self.ahead: Any = None  # what the event loop will call: the wanted picture, the next one ahead
         self.at, self.reach = self._wanted(), 0
 
     def turned(self, _=None) -> None:
@@ -133,7 +135,9 @@ class _Stage:
             self.due = _later(TURN_SECONDS, self.draw)
 
     def draw(self) -> None:
-        """Show the wanted setting, drawing it if need be; an error of the notebook's own `draw` is shown in its place."""
+        """Show the wanted setting, drawing it if need be; an error of the notebook's own `draw` is shown in its
+        place.
+        """
         self.due, wanted, before = None, self._wanted(), self.at
         if self.ahead:
             self.ahead.cancel()
@@ -161,9 +165,14 @@ class _Stage:
         if step > NEXT and not rested:
             self.ahead = _later(PAUSE_SECONDS, lambda: self._draw_ahead(onwards, rested=True))
         elif step:
-            self.ahead = _loop().run_in_executor(_ahead, self._drawn, setting)
-            # A picture that fails ends it: its error is shown when the reader gets there.
-            self.ahead.add_done_callback(lambda done: done.cancelled() or done.exception() or self._draw_ahead(onwards))
+            self.ahead = drawing = _loop().run_in_executor(_ahead, self._drawn, setting)
+
+            def go_on(done) -> None:
+                # A picture that fails ends it: its error is shown when the reader gets there.
+                if not done.cancelled() and not done.exception():
+                    self._draw_ahead(onwards)
+
+            drawing.add_done_callback(go_on)
 
     def _wanted(self) -> tuple[int, ...]:
         return tuple(s.index for s in self.sliders.values())

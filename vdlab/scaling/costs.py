@@ -13,8 +13,9 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Any
 
 import numpy as np
 
@@ -94,7 +95,7 @@ def count_bytes(size: Size) -> dict[str, float]:
 
 def growth_powers(size: Size, count: Callable[[Size], dict[str, float]]) -> dict[str, dict[str, float]]:
     """Return {step: {what doubles: power}}: log₂ of how much more a step counts when frames, pixels or codes double."""
-    doubled = {
+    doubled: dict[str, dict[str, Any]] = {
         "frames": {"frames": 2 * size.frames, "made": 2 * size.made},
         "pixels": {"values": 2 * size.values},
         "shot": {"shot": 2 * size.shot},
@@ -103,7 +104,7 @@ def growth_powers(size: Size, count: Callable[[Size], dict[str, float]]) -> dict
     now = count(size)
     return {
         step: {
-            what: float(np.log2(count(Size(**{**vars(size), **change}))[step] / now[step])) if now[step] else 0.0
+            what: float(np.log2(count(replace(size, **change))[step] / now[step])) if now[step] else 0.0
             for what, change in doubled.items()
         }
         for step in now
@@ -120,7 +121,9 @@ def training_operations(generator, critic, *, window: int, batch: int, steps: in
 
 
 def multiply_adds(network, window: int) -> int:
-    """Multiply-adds of one forward pass of a network of `vdlab.generation.networks`, for one sample of `window` frames."""
+    """Multiply-adds of one forward pass of a network of `vdlab.generation.networks`, for one sample of `window`
+    frames.
+    """
     total = 0
     for layer in network.layers:
         kernel = next((w for w in layer.weights if len(w.shape) > 1), None)
@@ -152,7 +155,9 @@ def fit_power_law(sizes: Sequence[float], costs: Sequence[float]) -> PowerLaw:
 
 
 def measure_speedups(source, *, frames: int, workers: Sequence[int]) -> dict[int, float]:
-    """Return {workers: how many times faster than one}, each decoding `frames` frames of the same clip on one thread."""
+    """Return {workers: how many times faster than one}, each decoding `frames` frames of the same clip on one
+    thread.
+    """
 
     def once(_) -> int:
         return (

@@ -2,6 +2,7 @@ from . import (
     annotations,
     background,
     click,
+    click_graphs,
     formats,
     grabcut,
     motion_saliency,
@@ -14,6 +15,7 @@ from . import (
     superpixels,
     tracks,
     voting,
+    watchers,
     whole_clip,
 )
 from .annotations import FORMATS, Annotations, load_annotations
@@ -32,6 +34,7 @@ __all__ = [
     "as_tracks",
     "background",
     "click",
+    "click_graphs",
     "find_objects",
     "find_scenes",
     "formats",
@@ -48,5 +51,6 @@ __all__ = [
     "superpixels",
     "tracks",
     "voting",
+    "watchers",
     "whole_clip",
 ]

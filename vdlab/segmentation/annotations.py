@@ -13,25 +13,23 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Protocol
 from xml.etree.ElementTree import ParseError
 
 import numpy as np
 
 from .. import keyframes, video
-from ..base.errors import ParameterError, VideoError
+from ..base.errors import ParameterError
 from ..keyframes import cut_records
 from ..keyframes.shots import Shot
-from ..keyframes.transitions import Transition
-from ..video import reading
 from ..video.image_sequence import image_files, is_sequence
 from ..video.shown_pictures import frame_to_rgb
 from .scenes import Scene, Thumbnails, group_shots
-from .tracks import Track, split_tracks
+from .tracks import Track
+from .watchers import Everything, Watcher
 
 FORMATS = ("coco", "cvat", "labelstudio", "yolo", "webvtt", "thumbnails")
 
@@ -69,7 +67,8 @@ class Annotations:
             if (height, width) != (self.height, self.width):
                 raise ParameterError(
                     f"track {track.number}: its masks are {width}×{height} pixels, the clip {self.media} is "
-                    f"{self.width}×{self.height}. Masks have the size of the clip they are of: scale them, or take that clip."
+                    f"{self.width}×{self.height}. Masks have the size of the clip they are of: scale them, or take "
+                    "that clip."
                 )
             if not track.seen.any():
                 raise ParameterError(f"track {track.number}: it is seen in no frame: leave it out.")
@@ -80,7 +79,8 @@ class Annotations:
                 )
             if cut := next((s.start for s in self.shots if track.start < s.start < track.stop), None):
                 raise ParameterError(
-                    f"track {track.number}: frames {track.start} to {track.stop - 1}, and a new shot begins at frame {cut}. "
+                    f"track {track.number}: frames {track.start} to {track.stop - 1}, and a new shot begins at frame "
+                    f"{cut}. "
                     "An object cannot be followed over it: tracks.split makes one track a shot."
                 )
 
@@ -117,48 +117,6 @@ class Annotations:
         return _format(format).write(self, Path(path))
 
 
-class Watcher(Protocol):
-    """Who looks for objects while a clip is decoded, such as `shot_by_shot.Objects`."""
-
-    small: tuple[int, int]  # (h, w) of the pictures in which objects are looked for
-
-    def see(self, image: np.ndarray) -> None:
-        """Take the next frame, uint8 RGB (H, W, 3)."""
-
-    def settled(self, joins: Iterable[Transition], until: int) -> None:
-        """Hear of the joins before frame `until`, besides those told before."""
-
-    def tracks(self, shots: Sequence[Shot]) -> Iterable[Track]:
-        """Return what was found; no track goes on over a cut."""
-
-
-class Everything:
-    """Keeps all frames for a function that wants them at once and returns tracks."""
-
-    def __init__(self, objects: Callable[[np.ndarray], Iterable[Track]], name: str):
-        self.objects, self.name, self.frames, self.small = objects, name, [], None
-
-    def see(self, image: np.ndarray) -> None:
-        """Take the next frame. Raises `VideoError` where frames differ in size, or become too many for memory."""
-        self.frames.append(image)
-        self.small = self.small or image.shape[:2]
-        if image.shape[:2] != self.small:
-            raise VideoError(f"{self.name}: its frames differ in size; a clip has one size.")
-        if len(self.frames) * image.nbytes > reading.READ_LIMIT:
-            height, width = self.small
-            raise VideoError(
-                f"{self.name}: more than 2 GiB of frames at {width}×{height}, all of which are asked for at once. Give a "
-                "shorter or smaller clip, or look for objects while it is decoded, as segment.annotate does."
-            )
-
-    def settled(self, joins: Iterable[Transition], until: int) -> None:
-        """Nothing is done before the end."""
-
-    def tracks(self, shots: Sequence[Shot]) -> Iterable[Track]:
-        """Return the tracks, split where shots begin."""
-        return split_tracks(self.objects(np.stack(self.frames)), [shot.start for shot in shots])
-
-
 def annotate_clip(source, *, objects: Callable[[np.ndarray], Iterable[Track]] | Watcher | None = None) -> Annotations:
     """Return the annotations of a path, a folder of images or an array uint8 (N, H, W, 3), which is decoded once.
 
@@ -169,20 +127,22 @@ def annotate_clip(source, *, objects: Callable[[np.ndarray], Iterable[Track]] | 
     if not isinstance(source, (str, os.PathLike, np.ndarray)):
         source = video.read(source)  # it is gone through more than once
     media = video.display_name(source) if isinstance(source, (str, os.PathLike)) else "clip"
-    watcher = Everything(objects, media) if objects and not hasattr(objects, "see") else objects
-    size, thumbnails = None, Thumbnails()
+    watcher: Watcher | None = None
+    if objects is not None:
+        watcher = objects if isinstance(objects, Watcher) else Everything(objects, media)
+    size, thumbnails = (0, 0), Thumbnails()
 
     def seen(picture) -> None:
         nonlocal size
         image = picture if isinstance(picture, np.ndarray) else frame_to_rgb(picture)
-        size = size or image.shape[:2]
+        size = size if any(size) else (image.shape[0], image.shape[1])
         thumbnails.see(image)
         if watcher:
             watcher.see(image)
 
     found = keyframes.survey_clip(source, seen=seen, settled=watcher.settled if watcher else None)
     tracks = tuple(watcher.tracks(found.shots)) if watcher else ()
-    searched = watcher.small[::-1] if watcher and watcher.small != size else None
+    searched = (watcher.small[1], watcher.small[0]) if watcher and watcher.small != size else None
     return Annotations(
         media,
         size[1],
@@ -220,14 +180,16 @@ def load_annotations(path, format: str, *, source=None) -> Annotations:
         grouped = tuple(Scene(shots[run[0]].start, shots[run[-1]].stop, tuple(run)) for run in record["scenes"])
         found = Annotations(
             record["media"],
-            *(int(record[k]) for k in ("width", "height", "frames")),
+            int(record["width"]),
+            int(record["height"]),
+            int(record["frames"]),
             tuple(map(Fraction, record["times"])),
             shots,
             grouped,
             tuple(sorted(tracks, key=lambda t: t.number)),
             source,
             tuple(record.get("names", ())),
-            tuple(record["searched"]) if record.get("searched") else None,
+            (record["searched"][0], record["searched"][1]) if record.get("searched") else None,
         )
     except (KeyError, ValueError, TypeError, IndexError, AttributeError, ParseError, OSError, MemoryError) as error:
         raise ParameterError(

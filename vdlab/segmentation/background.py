@@ -56,7 +56,7 @@ def probable(frames: np.ndarray) -> Iterator[np.ndarray]:
     usual = np.median(some, axis=0)
     doubt = 1.4826 * np.median(np.abs(some - usual), axis=0)  # of a normal distribution, its standard deviation
     doubt = cv2.dilate(doubt, np.ones((AROUND, AROUND))) + np.median(doubt, axis=(0, 1)) + COLOUR_DOUBT
-    weights = np.float32(WEIGHTS) / doubt
+    weights = np.array(WEIGHTS, np.float32) / doubt
     for frame in frames:
         sure = (np.linalg.norm((_colours(frame) - usual) * weights, axis=2) - CUT) / SOFT
         yield cv2.morphologyEx(1 / (1 + np.exp(-np.clip(sure, -20, 20))), cv2.MORPH_CLOSE, np.ones((GAP, GAP)))

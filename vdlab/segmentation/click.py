@@ -16,24 +16,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.sparse import csr_matrix, diags
-from scipy.sparse.csgraph import dijkstra
 
 from ..base import checks, frame_counts
 from ..base.errors import ParameterError
 from ..video import optical_flow
 from ..video.images import cv2
 from . import grabcut, motion_saliency, objects, voting
+from .click_graphs import COLOUR_SCALE, as_walk, colour_distances, flow_graph, touch_graph
 from .outlines import refine_outlines
 from .superpixels import Superpixels
 
 LOOKS, FLOWS, TOUCHES = 0.45, 0.45, 0.1  # shares of the walk's three kinds of step
-STEPS, PRIOR_SHARE, CLICK_SHARE = (
-    30,
-    0.05,
-    0.5,
-)  # of the walk; the share that the search's belief keeps at every step, and that the click's does
-COLOUR_SCALE = 8.0  # units of CIELAB at which a step between neighbours counts 1/e
+# Of the walk; the share that the search's belief keeps at every step, and that the click's does.
+STEPS, PRIOR_SHARE, CLICK_SHARE = 30, 0.05, 0.5
 CUT_LEVEL = 0.5  # of the belief inside the object: where the cut lies
 CUT_SOFTNESS = 0.1  # how fast belief turns into certainty around the cut
 BELIEF_WINDOW = 0.32  # seconds either way over which the belief inside the object is read
@@ -53,12 +48,12 @@ class ClickableShot:
     """A shot made ready for clicks, once: `frames` uint8 RGB (N, H, W, 3) without a cut, `fps` a second; each click
     then takes a fraction of the time.
 
-    Raises `ParameterError` for anything else.
+    Raises `VideoError` for anything else.
     """
 
     def __init__(self, frames: np.ndarray, *, settings: objects.ObjectSettings = FINE, fps=frame_counts.USUAL):
-        self.frames, self.fps = objects.checked_frames(checks.stacked(frames)), frame_counts.checked(fps)
-        checks.clip(self.frames, called="a shot")
+        self.frames = checks.clip(checks.stacked(frames), called="a shot", floats=False)
+        self.fps = frame_counts.checked(fps)
         self.small = objects.downsize_frames(self.frames, settings.width)
         self.settings = settings
         self.cells = [Superpixels(frame, count=settings.superpixels) for frame in self.small]
@@ -81,7 +76,9 @@ class ClickableShot:
         )
         self.onwards = [optical_flow.compute_flow(a, b) for a, b in zip(self.small, self.small[1:])]
         self.back = [optical_flow.compute_flow(b, a) for a, b in zip(self.small, self.small[1:])]
-        self.walk = _rows(LOOKS * looks + FLOWS * _rows(self._carried()) + TOUCHES * _rows(self._touching()))
+        flows = as_walk(flow_graph(self.cells, self.starts, self.onwards, self.back))
+        touches = as_walk(touch_graph(self.cells, self.starts))
+        self.walk = as_walk(LOOKS * looks + FLOWS * flows + TOUCHES * touches)
 
     def pick(
         self,
@@ -99,7 +96,8 @@ class ClickableShot:
         """
         height, width = self.frames.shape[1:3]
         checks.number("at", at, whole=True)
-        point, box = _numbers("point", point, 2), _numbers("box", box, 4)
+        point = None if point is None else _numbers("point", point, 2)
+        box = None if box is None else _numbers("box", box, 4)
         outside = [_numbers("outside", spot, 2) for spot in checks.frames(outside)]
         if not 0 <= at < len(self.frames):
             raise ParameterError(f"at: frame {at} is not there; the shot's frames are 0 to {len(self.frames) - 1}.")
@@ -110,7 +108,8 @@ class ClickableShot:
                 raise ParameterError(f"the point {x}, {y} lies outside the picture of {width}×{height} pixels.")
         if box is not None and not (0 <= box[0] < box[2] <= width and 0 <= box[1] < box[3] <= height):
             raise ParameterError(
-                f"the box {tuple(box)} is empty or leaves the picture of {width}×{height} pixels; it is left, top, right, bottom."
+                f"the box {tuple(box)} is empty or leaves the picture of {width}×{height} pixels; it is left, top, "
+                "right, bottom."
             )
         rows, columns = self.small.shape[1:3]
         scale = np.array([columns / width, rows / height])
@@ -118,8 +117,9 @@ class ClickableShot:
         if box is not None:
             corners = np.array(box, float).reshape(2, 2) * scale
             (left, top), (right, bottom) = np.floor(corners[0]).astype(int), np.ceil(corners[1]).astype(int)
-            asked = np.zeros((rows, columns), bool)
-            asked[top:bottom, left:right] = True
+            within = np.zeros((rows, columns), bool)
+            within[top:bottom, left:right] = True
+            asked: np.ndarray | tuple = within
         else:
             asked = tuple((np.array(point) * scale).astype(int))
         likely = self._cut(at, asked, spots)
@@ -143,7 +143,7 @@ class ClickableShot:
             first[here] = np.where(inside, (drawn + self.priors[here]) / 2 if self.priors.any() else drawn, 0)
             kept[here] = np.where(inside, CLICK_SHARE, 1)
         else:
-            away = self._away(cells, asked)
+            away = colour_distances(cells, asked)
             first[here] = np.maximum(first[here], np.exp(-away / COLOUR_SCALE))
             kept[here] = np.maximum(PRIOR_SHARE, CLICK_SHARE * np.exp(-away / COLOUR_SCALE))
         for x, y in spots:
@@ -207,45 +207,6 @@ class ClickableShot:
         )  # whatever else is cut away, what was pointed at is not
         return cut
 
-    def _away(self, cells: Superpixels, point: tuple[int, int]) -> np.ndarray:
-        """The geodesic distance in CIELAB of each superpixel to the clicked one, (n,)."""
-        a, b = cells.neighbours.T
-        graph = csr_matrix(
-            (np.linalg.norm(cells.lab[a] - cells.lab[b], axis=1) + 1e-3, (a, b)), shape=(cells.count,) * 2
-        )
-        return dijkstra(graph, directed=False, indices=cells.labels[point[1], point[0]])
-
-    def _carried(self) -> csr_matrix:
-        """Over how many pixels the flow, either way, carries one superpixel onto another, (n, n)."""
-        rows, columns = self.small.shape[1:3]
-        grid = np.dstack(np.meshgrid(np.arange(columns), np.arange(rows)))
-        pairs = [np.empty((0, 2), np.int64)]
-        for t in range(len(self.small) - 1):
-            for a, b, flow in ((t, t + 1, self.onwards[t]), (t + 1, t, self.back[t])):
-                x, y = np.moveaxis(np.rint(grid + flow).astype(int), -1, 0)
-                stays = (x >= 0) & (x < columns) & (y >= 0) & (y < rows)
-                pairs.append(
-                    np.stack(
-                        [
-                            self.starts[a] + self.cells[a].labels[stays],
-                            self.starts[b] + self.cells[b].labels[y[stays], x[stays]],
-                        ],
-                        1,
-                    )
-                )
-        a, b = np.concatenate(pairs).T
-        graph = csr_matrix((np.ones(len(a)), (a, b)), shape=(self.starts[-1],) * 2)
-        return graph + graph.T
-
-    def _touching(self) -> csr_matrix:
-        """How alike superpixels are that touch, (n, n)."""
-        a, b = np.concatenate([start + c.neighbours for start, c in zip(self.starts, self.cells)]).T
-        lab = np.concatenate([c.lab for c in self.cells])
-        graph = csr_matrix(
-            (np.exp(-np.linalg.norm(lab[a] - lab[b], axis=1) / COLOUR_SCALE), (a, b)), shape=(self.starts[-1],) * 2
-        )
-        return graph + graph.T
-
 
 def pick_object(
     frames: np.ndarray, at: int, *, settings: objects.ObjectSettings = FINE, fps=frame_counts.USUAL, **clicked
@@ -255,10 +216,8 @@ def pick_object(
     return ClickableShot(frames, settings=settings, fps=fps).pick(at, **clicked)
 
 
-def _numbers(name: str, values, count: int) -> tuple | None:
-    """Return a click's numbers, or None. Raises `ParameterError` for another count, or what is no number."""
-    if values is None:
-        return None
+def _numbers(name: str, values, count: int) -> tuple:
+    """Return a click's numbers. Raises `ParameterError` for another count, or what is no number."""
     if not isinstance(values, Sequence | np.ndarray) or len(values) != count:
         raise ParameterError(f"{name}: {values!r} is not {count} numbers, in pixels.")
     return tuple(checks.number(name, value) for value in values)
@@ -274,9 +233,3 @@ def _touched(mask: np.ndarray, place: np.ndarray, *, least: float = 0.2) -> np.n
     count, labels = cv2.connectedComponents(mask.astype(np.uint8))
     share = np.bincount(labels[place], minlength=count) / np.maximum(np.bincount(labels.ravel(), minlength=count), 1)
     return (share > least)[labels] & mask
-
-
-def _rows(graph: csr_matrix) -> csr_matrix:
-    """A graph as a walk: each row sums to 1, or to 0 where nothing leads on."""
-    sums = np.asarray(graph.sum(1)).ravel()
-    return diags(1 / np.where(sums > 0, sums, 1)) @ graph

@@ -10,11 +10,8 @@ import numpy as np
 
 from ..video.images import cv2
 
-BAND, CORE, MARGIN = (
-    8,
-    3,
-    20,
-)  # pixels: how far outside an outline the new one may lie; inside of what it is certain; what is looked at beyond the box
+# Pixels: how far outside an outline the new one may lie, inside of what it is certain, what is looked at beyond a box.
+BAND, CORE, MARGIN = 8, 3, 20
 MIN_PIXELS = 16  # pixels; with less of object or surroundings there is no colour to learn
 ROUNDS = 5  # of cutting and learning in a box; around an outline one is enough
 
@@ -63,7 +60,7 @@ def box_fill_score(mask: np.ndarray, asked: np.ndarray) -> float:
 
 def _cut(frame: np.ndarray, labels: np.ndarray, rounds: int) -> np.ndarray:
     cv2.setRNGSeed(0)
-    cv2.grabCut(
+    cv2.grabCut(  # type: ignore[call-overload]  # None: no rectangle
         np.ascontiguousarray(frame[..., ::-1]),
         labels,
         None,

@@ -57,7 +57,9 @@ def motion_against_camera(frames: np.ndarray, at: int, *, fps=frame_counts.USUAL
 
 
 def camera_flow(flow: np.ndarray) -> np.ndarray:
-    """Return the flow, float32 (H, W, 2), of the homography on which most of `flow` agrees; zero where there is none."""
+    """Return the flow, float32 (H, W, 2), of the homography on which most of `flow` agrees; zero where there is
+    none.
+    """
     height, width = flow.shape[:2]
     y, x = (v.ravel() for v in np.mgrid[GRID // 2 : height : GRID, GRID // 2 : width : GRID])
     rim = np.minimum.reduce([x / width, 1 - x / width, y / height, 1 - y / height]) < EDGE

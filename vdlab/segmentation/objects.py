@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ..base.errors import ParameterError
+from ..base import checks
 from ..video import optical_flow
 from ..video.images import cv2
 from . import background, motion_saliency, reidentification
@@ -45,9 +45,9 @@ def find_in_shot(frames: np.ndarray, *, settings: ObjectSettings = ObjectSetting
     shot.
 
     `frames`: uint8 RGB (N, H, W, 3), one shot without a cut. One frame, or a shot in which nothing moves against the
-    camera, has no objects: all 0. Raises `ParameterError`.
+    camera, has no objects: all 0. Raises `VideoError` for what is no clip.
     """
-    frames = checked_frames(frames)
+    frames = checks.clip(frames, called="a shot", floats=False)
     height, width = frames.shape[1:3]
     small = downsize_frames(frames, settings.width)
     masks, smallest = outlines(small, settings=settings)
@@ -74,25 +74,6 @@ def outlines(
     if background.border_share(moving) < settings.spoilt and background.camera_is_static(frames):
         return [probability > 0.5 for probability in background.probable(frames)], settings.far
     return moving, settings.smallest
-
-
-def background_probabilities(
-    frames: np.ndarray, moving: list[np.ndarray], *, settings: ObjectSettings = ObjectSettings()
-) -> list[np.ndarray] | None:
-    """Return how probably each pixel is not the picture behind, per frame float32 (H, W), where that says more than
-    `moving`; else None.
-
-    It does where the camera stands, and what moves by `moving` (see `by_motion`) leaves its place.
-    """
-    believed = background.border_share(moving) < settings.spoilt and background.camera_is_static(frames)
-    return background.foreground_probabilities(frames) if believed else None
-
-
-def motion_probabilities(frames: np.ndarray, *, settings: ObjectSettings = ObjectSettings()) -> list[np.ndarray]:
-    """Return how probably each pixel belongs to what moves against the camera, per frame float32 (H, W), at the size of
-    `frames`.
-    """
-    return list(_by_motion(frames, settings))
 
 
 def _by_motion(
@@ -124,7 +105,7 @@ class Drawn(Sequence):
     def __len__(self) -> int:
         return len(self.values)
 
-    def __getitem__(self, t: int) -> np.ndarray:
+    def __getitem__(self, t):
         return self.values[t][self.labels[t]]
 
 
@@ -145,14 +126,16 @@ class Links:
 
     def __init__(self, settings: ObjectSettings = ObjectSettings()):
         self.settings, self.known, self.at = settings, 0, 0
-        self.frame, self.before, self.seen = None, None, {}
+        self.frame: np.ndarray | None = None
+        self.before: np.ndarray | None = None
+        self.seen: dict[int, reidentification.LastSeen] = {}
 
     def follow(self, frame: np.ndarray, mask: np.ndarray, smallest: float) -> np.ndarray:
         """Return the next frame's mask, bool (H, W), numbered, int32 (H, W), without pieces below `smallest` of it."""
         settings, before, seen, t = self.settings, self.before, self.seen, self.at
         pieces = _pieces(mask, settings.near, smallest)
         carried = np.zeros(mask.shape, np.int32)
-        if before is not None and pieces and before.any():
+        if self.frame is not None and before is not None and pieces and before.any():
             from_there = _source(optical_flow.compute_flow(frame, self.frame))
             carried = cv2.remap(before.astype(np.float32), *from_there, cv2.INTER_NEAREST).astype(np.int32)
         claims = sorted(
@@ -203,16 +186,6 @@ def _source(moves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return x + moves[..., 0], y + moves[..., 1]
 
 
-def checked_frames(frames: np.ndarray) -> np.ndarray:
-    """Return frames that are uint8 RGB (N, H, W, 3), or raise `ParameterError`."""
-    frames = np.asarray(frames)
-    if frames.ndim != 4 or frames.shape[-1] != 3 or frames.dtype != np.uint8 or not len(frames):
-        raise ParameterError(
-            f"frames: {frames.dtype} {frames.shape}; an object search takes uint8 RGB (frames, height, width, 3) with at least one frame."
-        )
-    return frames
-
-
 def relative_saliency(votes: np.ndarray) -> np.ndarray:
     """Return votes as the way from the clip's median, 0, to its highest (99th percentile), 1."""
     usual, highest = np.quantile(votes, (0.5, 0.99))
@@ -220,7 +193,9 @@ def relative_saliency(votes: np.ndarray) -> np.ndarray:
 
 
 def object_probability(sure: np.ndarray, cut: float, soft: float) -> np.ndarray:
-    """Return the probability that sureness stands for: one half at `cut`, and almost certain three times `soft` beyond."""
+    """Return the probability that sureness stands for: one half at `cut`, and almost certain three times `soft`
+    beyond.
+    """
     return 1 / (1 + np.exp(-np.clip((sure - cut) / soft, -20, 20)))
 
 

@@ -50,7 +50,9 @@ def colour_bins(frame: np.ndarray) -> np.ndarray:
 
 
 def count_colours(colour: np.ndarray, prior: np.ndarray) -> np.ndarray:
-    """Return how often each colour is object and background, float64 (2, LEVELS³); a colour never seen tells nothing."""
+    """Return how often each colour is object and background, float64 (2, LEVELS³); a colour never seen tells
+    nothing.
+    """
     weights = np.stack([prior, 1 - prior]).reshape(2, -1)
     seen = np.stack([np.bincount(colour.ravel(), w, minlength=LEVELS**3) for w in weights])
     blur = [cv2.GaussianBlur(cube, (3, 3), 0.6) for cube in seen.reshape(2, LEVELS, LEVELS, LEVELS)]

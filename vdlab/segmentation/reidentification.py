@@ -51,5 +51,5 @@ def match_lost_object(now: LastSeen, lost: dict[int, LastSeen], width: int, *, f
         near = np.linalg.norm(now.centre - before.centre) <= max(now.size, before.size) + stray * gone
         if 0 < gone <= longest + 1e-6 and near:
             shared[number] = float(np.minimum(now.colours, before.colours).sum())
-    best = max(shared, key=shared.get, default=None)
+    best = max(shared, key=lambda number: shared[number], default=None)
     return best if best is not None and shared[best] >= MIN_SIMILARITY else None

@@ -64,7 +64,8 @@ class Masks(Sequence):
     dtype, ndim = np.dtype(bool), 3
 
     def __init__(self, parts: Iterable[Part | None], found: tuple[int, int], size: tuple[int, int] | None = None):
-        self.parts, self.found, self.size = tuple(parts), tuple(found), tuple(size or found)
+        (height, width), (rows, columns) = found, size or found
+        self.parts, self.found, self.size = tuple(parts), (height, width), (rows, columns)
 
     @classmethod
     def of(cls, masks: np.ndarray) -> Masks:
@@ -74,7 +75,8 @@ class Masks(Sequence):
     @property
     def shape(self) -> tuple[int, int, int]:
         """(n, H, W), as an array has it."""
-        return len(self.parts), *self.size
+        height, width = self.size
+        return len(self.parts), height, width
 
     @property
     def seen(self) -> np.ndarray:
@@ -128,7 +130,7 @@ class Masks(Sequence):
     def __eq__(self, other):
         return np.asarray(self) == np.asarray(other)
 
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]
 
     def any(self, axis=None) -> np.ndarray:
         """What `numpy.any` says of the masks, drawn."""

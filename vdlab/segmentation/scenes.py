@@ -125,7 +125,8 @@ def shared(seen: Sequence[Thumbnail | Small]) -> np.ndarray:
 
 def group_shots(shots: Sequence[Shot], alike: np.ndarray, *, settings: SceneSettings = SceneSettings()) -> list[Scene]:
     """Return the scenes that a likeness of shots (S, S) makes: a scene ends where no link passes over."""
-    count, runs, last = len(shots), [], 0
+    runs: list[list[int]] = []
+    count, last = len(shots), 0
     for n in range(count):
         if not runs or n > last:
             runs.append([])

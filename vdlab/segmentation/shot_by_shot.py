@@ -39,15 +39,15 @@ class Objects:
 
     def __init__(self, settings: objects.ObjectSettings = objects.ObjectSettings(), *, name: str = "clip"):
         self.settings, self.name = settings, name
-        self.size: tuple[int, int] | None = None  # (H, W) of the clip
-        self.small: tuple[int, int] | None = None  # of the pictures that wait
+        self.size = 0, 0  # (H, W) of the clip, 0 before its first frame
+        self.small = 0, 0  # of the pictures that wait
         self._waiting: deque[np.ndarray] = deque()
         self._first = self._count = self._bytes = 0  # ordinal of the first that waits; frames seen; bytes
         self._cuts: list[int] = []  # where shots begin, as far as is known
         self._until = 0  # no further shot begins before this frame
         self._begin = self._core = 0  # of the next shot: its first frame, and the first not done
         self._links, self._known = objects.Links(settings), 0
-        self._parts: dict[int, dict[int, Part]] = {}  # of this shot, by object and frame
+        self._parts: dict[int, dict[int, Part | None]] = {}  # of this shot, by object and frame
         self._found: list[Track] = []
         live = os.isatty(2)
         self._bar = progress_bar(
@@ -62,11 +62,11 @@ class Objects:
 
     def see(self, image: np.ndarray) -> None:
         """Take the next frame, uint8 RGB (H, W, 3). Raises `VideoError` where it has another size than those before."""
-        self.size = self.size or image.shape[:2]
+        self.size = self.size if any(self.size) else (image.shape[0], image.shape[1])
         if image.shape[:2] != self.size:
             raise VideoError(f"{self.name}: its frames differ in size; a clip has one size.")
         small = objects.downsize_frames(image[None], self.settings.width)[0]
-        self.small = small.shape[:2]
+        self.small = small.shape[0], small.shape[1]
         packed = cv2.imencode(".png", small, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1]
         self._waiting.append(packed)
         self._bytes += packed.nbytes
@@ -111,7 +111,8 @@ class Objects:
 
     def _look(self, left: int, right: int, stop: int) -> None:
         """Find the objects of the shot's next frames, those before `stop`, in the window of frames [left, right)."""
-        frames = np.stack([cv2.imdecode(self._waiting[n - self._first], cv2.IMREAD_COLOR) for n in range(left, right)])
+        waiting = [self._waiting[n - self._first] for n in range(left, right)]
+        frames = np.stack([np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR)) for packed in waiting])
         done = iter(range(left, right))
         masks, smallest = objects.outlines(
             frames, settings=self.settings, advanced=lambda: self._bar.update(self._core <= next(done) < stop)

@@ -30,7 +30,7 @@ class Track:
 
     number: int
     start: int
-    masks: np.ndarray | Masks
+    masks: Masks  # an array bool (n, H, W) may be given
     label: str = "object"
     boxed: bool = False
 
@@ -39,7 +39,8 @@ class Track:
             raise ParameterError(f"a track's number and first frame are 0 or more, not {self.number} and {self.start}.")
         if self.masks.ndim != 3 or self.masks.dtype != bool or not len(self.masks):
             raise ParameterError(
-                f"track {self.number}: masks are bool (n, H, W) with n of at least 1, not {self.masks.dtype} {self.masks.shape}."
+                f"track {self.number}: masks are bool (n, H, W) with n of at least 1, not {self.masks.dtype} "
+                f"{self.masks.shape}."
             )
         if not isinstance(self.masks, Masks):
             object.__setattr__(self, "masks", Masks.of(self.masks))
@@ -86,7 +87,7 @@ class Track:
         for first, stop in self.runs():
             at = first + np.flatnonzero(keys[first:stop])
             for a, b in zip(at, at[1:] if len(at) > 1 else at):
-                out[a : b + 1] = _line(boxes, a, b)
+                out[a : b + 1] = _line(boxes, int(a), int(b))
         return out
 
 
@@ -101,7 +102,8 @@ def track_from_boxes(
     keys = sorted(keys, key=lambda k: k[0])
     if not keys:
         raise ParameterError(f"track {number} has no key frame.")
-    start, parts = keys[0][0], [None] * (keys[-1][0] - keys[0][0] + 1)
+    start = keys[0][0]
+    parts: list[Part | None] = [None] * (keys[-1][0] - start + 1)
     for (frame, box, on), after in zip(keys, [*keys[1:], None]):
         if on and after:
             boxes = _line(np.array([box, after[1]], float), 0, 1, count=after[0] - frame + 1)

@@ -21,6 +21,7 @@ class ShotDense(layers.Layer):
         self.shots, self.outputs, self.scale = shots, outputs, scale
 
     def build(self, shapes):
+        """Make the matrices, one a shot."""
         one = keras.initializers.VarianceScaling(self.scale, "fan_in")
         inputs = shapes[0][-1]
         self.matrix = self.add_weight(
@@ -30,5 +31,6 @@ class ShotDense(layers.Layer):
         )
 
     def call(self, inputs):
+        """(x (…, inputs), shot) → (…, outputs)."""
         x, shot = inputs
         return ops.matmul(x, ops.take(self.matrix, shot, axis=0))

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..base import files
 from ..base.errors import ParameterError
 from ..codes.eigenframes import Eigenframes
 from ..codes.trajectory import Trajectory
@@ -134,13 +135,10 @@ def read_checkpoint(path, variables: list, *, key: str) -> tuple[int, list]:
 
 def _save(path, head: dict, arrays: dict) -> None:
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    with open(partial, "wb") as handle:
+    with files.whole(path) as partial, open(partial, "wb") as handle:
         np.savez(handle, head=np.frombuffer(json.dumps(head).encode(), np.uint8), **arrays)
         handle.flush()
         os.fsync(handle.fileno())
-    os.replace(partial, path)
 
 
 def _load(path, only: tuple[str, ...] = ()) -> tuple[dict, dict]:

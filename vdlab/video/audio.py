@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
 from av.stream import Disposition
@@ -46,7 +47,8 @@ class Sound:
     def into(self, out: av.container.OutputContainer) -> Iterator[Iterator[av.Packet]]:
         """Add the tracks to `out`, an mp4 without a header yet; yield their packets in order, ready to be muxed."""
         with open_video(self.src) as (source, _):
-            self.lost, ways = [], {}
+            self.lost = []
+            ways: dict[int, Callable[[av.Packet], Iterable[av.Packet]]] = {}
             for number, stream in enumerate(source.streams.audio, 1):
                 if stream.codec_context is None or not stream.codec_context.sample_rate:
                     why = "announced, and empty" if stream.codec_context else "in a coding that cannot be decoded here"
@@ -117,7 +119,8 @@ class _Clock:
     """Moves a track's time stamps, seconds, on to the pictures' clock."""
 
     def __init__(self, shifts: Sequence[Fraction]):
-        self.shifts, self.shift, self.end = shifts, shifts[0], None
+        self.shifts, self.shift = shifts, shifts[0]
+        self.end: Fraction | None = None
 
     def __call__(self, time: Fraction | None, length: Fraction) -> Fraction:
         """The moment of what has this time stamp and lasts `length`; what has none follows what was before."""
@@ -130,8 +133,9 @@ class _Clock:
 
     def _nearest(self, time: Fraction) -> Fraction:
         """The shift by which a stamp that jumped goes on from what was before; as it was for a pause in a recording."""
-        off = lambda shift: abs(time + shift - self.end)
-        ahead = [s for s in self.shifts if time + s > self.end - JUMP]
+        end = self.end or Fraction(0)
+        off = lambda shift: abs(time + shift - end)
+        ahead = [s for s in self.shifts if time + s > end - JUMP]
         best = min(ahead, key=off, default=self.shift)
         return best if off(best) <= JUMP or self.shift not in ahead else self.shift
 
@@ -159,7 +163,8 @@ def _copied(target, clock: _Clock) -> Callable[[av.Packet], Iterable[av.Packet]]
 
 def _anew(target, clock: _Clock) -> Callable[[av.Packet], Iterable[av.Packet]]:
     """Packets decoded, laid on their time stamps, and coded as `target` asks."""
-    context, known, laid = target.codec_context, None, None
+    context, known = target.codec_context, None
+    laid: av.AudioResampler | None = None
 
     def coded(frame: av.AudioFrame | None) -> Iterator[av.Packet]:
         for even in laid.resample(frame) if laid else ():
@@ -168,7 +173,7 @@ def _anew(target, clock: _Clock) -> Callable[[av.Packet], Iterable[av.Packet]]:
     def way(packet: av.Packet) -> Iterator[av.Packet]:
         nonlocal known, laid
         try:
-            frames = packet.decode()
+            frames = cast(list[av.AudioFrame], packet.decode())
         except av.FFmpegError:  # damaged: silence takes its place
             frames = []
         for frame in frames:
@@ -185,7 +190,7 @@ def _anew(target, clock: _Clock) -> Callable[[av.Packet], Iterable[av.Packet]]:
                     ),
                 )
             base = Fraction(1, frame.sample_rate)
-            time = None if frame.pts is None else frame.pts * frame.time_base
+            time = None if frame.pts is None else frame.pts * (frame.time_base or Fraction(0))
             frame.pts, frame.time_base = round(clock(time, frame.samples * base) / base), base
             yield from coded(frame)
         if not packet.size:

@@ -37,7 +37,8 @@ class Shape:
     """Puts a pixel's width over its height into a stream's packets, one after the other."""
 
     def __init__(self, aspect: Fraction):
-        self.aspect, self.known = Fraction(aspect), None
+        self.aspect = Fraction(aspect)
+        self.known: dict = {}
 
     def __call__(self, packet: bytes) -> bytes:
         """The packet (one temporal unit, without length marks of its own) with a render size in each frame's header."""
@@ -96,7 +97,7 @@ def _sequence(body: bytes) -> dict:
         if delays and bits():
             bits(4)
     wide, high = bits(4) + 1, bits(4) + 1
-    known = {"wide": wide, "high": high, "size": (bits(wide) + 1, bits(high) + 1)}
+    known: dict = {"wide": wide, "high": high, "size": (bits(wide) + 1, bits(high) + 1)}
     if bits():  # frame_id_numbers_present_flag
         raise _Unknown
     bits(3 + 4)  # superblocks, intra and inter tools

@@ -35,21 +35,24 @@ def rising(
     before the first picture (None: at it); all in ticks. At most LOOK + 1 marks are held back, and only where their
     times are wrong.
     """
-    marks, again, waiting = iter(marks), deque(), []
-    last, lasts, shift = None, step, None
+    marks, again = iter(marks), deque[Mark]()
+    waiting: list[Mark] = []
+    last: Fraction | int | None = None
+    lasts: Fraction | int = step
+    shift: Fraction | int | None = None
     while True:
         mark = again.popleft() if again else next(marks, None)
         if mark is not None:
             if shift is None and mark.tick is not None:
                 begins = mark.tick - lasts * len(waiting)
                 shift = -min(begins, begins if start is None else start)
-            tick = None if mark.tick is None else mark.tick + shift
+            tick = None if mark.tick is None or shift is None else mark.tick + shift
             if last is not None and tick is not None and (tick < last and mark.key or tick - last > longest):
                 for early in waiting:  # these belong to the recording that ends here
                     last, lasts = last + lasts, length(early, step, longest)
                     yield last, early
                 waiting = []
-                shift, tick = shift + last + lasts - tick, last + lasts
+                shift, tick = (shift or 0) + last + lasts - tick, last + lasts
             if tick is not None and (last is None or tick > last):
                 gap = lasts if last is None else Fraction(tick - last) / (len(waiting) + 1)
                 for n, early in enumerate(waiting):

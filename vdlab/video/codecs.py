@@ -93,7 +93,8 @@ def encode(
     """
     if not is_available(codec.encoder):
         raise ParameterError(
-            f"this FFmpeg has no {codec.encoder}: install a PyAV with {ENCODER_NAMES.get(codec.encoder, codec.encoder)} (pip install --upgrade av)."
+            f"this FFmpeg has no {codec.encoder}: install a PyAV with "
+            f"{ENCODER_NAMES.get(codec.encoder, codec.encoder)} (pip install --upgrade av)."
         )
     clock = None if times is None else to_ticks("the clip", times, end=end, step=1 / Fraction(fps))
     base, lengths = (clock.base, clock.lengths) if clock else (1 / Fraction(fps), {})
@@ -118,7 +119,8 @@ def encode(
 
             def mux(packets: list[av.Packet]) -> None:
                 for packet in packets:
-                    packet.duration = lengths.get(packet.pts, packet.duration)
+                    if packet.pts is not None and packet.pts in lengths:
+                        packet.duration = lengths[packet.pts]
                     container.mux(packet)
 
             for n, picture in enumerate(itertools.chain([first], pictures)):
@@ -136,7 +138,7 @@ def encode(
             raise
         why = getattr(error, "strerror", None) or error
         raise ParameterError(f"{codec.encoder} refuses {first.width}×{first.height} at crf {crf} ({why}).") from error
-    return into or kept.getvalue()
+    return into or (kept.getvalue() if kept else b"")
 
 
 def _at_ease() -> None:

@@ -31,7 +31,7 @@ PAUSE, PAUSE_IN_TS = 3600, 10  # seconds: the longest pause that FFmpeg's player
 WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 
 # PyAV knows the kinds of side data by number; a kind newer than PyAV would hide all of a picture's side data.
-Type._missing_ = classmethod(lambda cls, number: cls.SEI_UNREGISTERED)
+Type._missing_ = classmethod(lambda cls, number: cls.SEI_UNREGISTERED)  # type: ignore[method-assign, assignment]
 
 
 def decode_frames(source, *, threads: int = 0) -> Iterator[tuple[int, Fraction, av.VideoFrame]]:
@@ -51,23 +51,27 @@ def decode_frames(source, *, threads: int = 0) -> Iterator[tuple[int, Fraction, 
         yield from shown(path, container, stream, threads=threads)
 
 
-def shown(path: Path, container, stream, *, threads: int = 0) -> Iterator[tuple[int, Fraction, av.VideoFrame]]:
+def shown(
+    path: Path | ImageSequence, container, stream, *, threads: int = 0
+) -> Iterator[tuple[int, Fraction, av.VideoFrame]]:
     """Yield what `decoded` does of a stream that is open."""
-    aspect, how, turn = pixel_aspect(stream), None, None
+    aspect, how, turn = pixel_aspect(stream), Shown(), None
     for ordinal, (time, frame) in enumerate(deinterlaced(timed(path, container, stream, threads=threads))):
         if frame.rotation != turn:  # PyAV keeps a picture whose side data were looked at too long
             how, turn = Shown(*orientation(frame), aspect), frame.rotation
         yield ordinal, time, opaque(frame, how)
 
 
-def timed(path: Path, container, stream, *, threads: int = 0) -> Iterator[tuple[Fraction, av.VideoFrame]]:
+def timed(
+    path: Path | ImageSequence, container, stream, *, threads: int = 0
+) -> Iterator[tuple[Fraction, av.VideoFrame]]:
     """Yield (time in seconds, frame as the decoder left it, fields woven and alpha kept)."""
     base = stream.time_base or Fraction(1, 1000)
     for tick, mark in rising(marks(path, container, stream, threads=threads), **terms(container, stream)):
         yield tick * base, mark.item
 
 
-def marks(path: Path, container, stream, *, threads: int = 0) -> Iterator[Mark]:
+def marks(path: Path | ImageSequence, container, stream, *, threads: int = 0) -> Iterator[Mark]:
     """Yield what is said of each picture that decodes, in display order.
 
     A picture's time is the file's own. Where pictures are coded in another order than they are shown, but their times
@@ -76,7 +80,8 @@ def marks(path: Path, container, stream, *, threads: int = 0) -> Iterator[Mark]:
     the last packet of a file that ends within it, nor anything broken in a stream that is made to be broadcast.
     """
     joined, decode = bool(container.format.flags & Format.ts_discont.value), decoder(stream, threads=threads).decode
-    believed, left, latest = not stream.codec_context.has_b_frames, [], None
+    left: list[int] = []
+    believed, latest = not stream.codec_context.has_b_frames, None
     count, played, trouble = 0, 0, None
     for packet in container.demux(stream):
         if packet.is_corrupt and not joined:  # in a threaded decoder it would take its neighbours with it
@@ -180,7 +185,7 @@ def media(path, **options):
 
 
 @contextmanager
-def open_video(path: Path):
+def open_video(path: Path | ImageSequence):
     """Yield (container, the video stream that FFmpeg plays, no cover art). Raises `VideoError` for what is no video."""
     try:
         container = media(path)
@@ -210,9 +215,10 @@ def _preference(stream) -> int:
     return stream.codec_context.width * stream.codec_context.height + DEFAULT_BONUS * default
 
 
-def _no_index(path: Path) -> str:
+def _no_index(path: Path | ImageSequence) -> str:
     """Say so where an mp4 cannot be opened because its index, which is written last, is not there."""
-    kinds, at, size = [], 0, path.stat().st_size
+    kinds: list[bytes] = []
+    at, size = 0, path.stat().st_size
     with open(path, "rb") as file:
         while at + 8 <= size and len(kinds) < 64:
             file.seek(at)

@@ -22,7 +22,7 @@ from tqdm import tqdm
 from . import probing, reading, writing
 from .audio import heard
 from .container import open_video
-from .image_sequence import is_sequence
+from .image_sequence import ImageSequence, is_sequence
 from .metadata import telling
 
 TRANSFERS = {"pq": "PQ", "hlg": "HLG"}
@@ -76,9 +76,9 @@ def rewritten(
     """
     info, times = probing.probe(src), reading.times(src)
     sound = heard(src, languages=tags) if audio == "keep" else None
-    frames = iter(tqdm(frames, total=len(times), desc=dst.name, unit="frame", disable=None if progress else True))
-    first = next(frames, None)
-    frames = frames if first is None else itertools.chain([first], frames)
+    coming = iter(tqdm(frames, total=len(times), desc=dst.name, unit="frame", disable=None if progress else True))
+    first = next(coming, None)
+    frames = coming if first is None else itertools.chain([first], coming)
     writing.write(
         dst,
         frames,
@@ -90,11 +90,11 @@ def rewritten(
         aspect=info.sample_aspect,
         sound=sound,
     )
-    said = *(sound.lost if sound else ()), *lost(src, info, audio=audio), *padded(*np.shape(first)[:2])
+    said = *(sound.lost if sound else ()), *lost(src, info, audio=audio), *padded(*np.shape(np.asarray(first))[:2])
     return Written(dst, len(times), info.duration, said)
 
 
-def lost(src: Path, info: probing.ClipInfo, *, audio: str = "keep") -> list[str]:
+def lost(src: Path | ImageSequence, info: probing.ClipInfo, *, audio: str = "keep") -> list[str]:
     """Return a line for each thing in the clip `src` that our mp4s do not hold: streams, colours, fields, words.
 
     `info`: what `video.probe` says of it. `audio`: 'drop' where the sound is left out on purpose; what becomes of sound

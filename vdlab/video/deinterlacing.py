@@ -14,7 +14,7 @@ def deinterlaced(pictures: Iterable[tuple[Fraction, av.VideoFrame]]) -> Iterator
 
     Nothing is done, and nothing held back, up to the first picture that is marked; from there on one picture is.
     """
-    graph, form, times = None, None, deque()
+    graph, form, times = None, None, deque[Fraction]()
     for time, frame in pictures:
         now = frame.width, frame.height, frame.format.name
         if graph is not None and now != form:

@@ -19,11 +19,12 @@ import av
 
 from ..base.errors import ParameterError, VideoError
 from .container import ffmpeg_address
+from .image_sequence import ImageSequence
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
-def destination(dst, *, src: Path | None = None, kinds: tuple[str, ...] = (".mp4",)) -> Path:
+def destination(dst, *, src: Path | ImageSequence | None = None, kinds: tuple[str, ...] = (".mp4",)) -> Path:
     """Return `dst` as the path of a file to be written, which is not `src`.
 
     Raises `ParameterError` for a name that ends in none of `kinds`, `VideoError` for a folder, or for the source itself

@@ -68,7 +68,7 @@ def _usual(frames: Sequence[int], times: Sequence[Fraction]) -> Fraction | None:
         near = min(TIMECODE, key=lambda fps: abs(count / fps - length))
         if abs(count / near - length) <= ROUNDED:
             kept[near] = kept.get(near, 0) + count
-    usual = max(kept, key=kept.get, default=None)
+    usual = max(kept, key=lambda rate: kept[rate], default=None)
     return usual if usual and kept[usual] * 2 > frames[-1] - frames[0] else None
 
 

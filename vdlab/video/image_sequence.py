@@ -166,7 +166,7 @@ def facts(path) -> Facts:
     shown = spans(path)
     name, first, alpha = next(_raw(path))
     scale = "" if first.dtype == np.uint8 else _range(path).said
-    return Facts(*first.shape[:2], shown, Path(name).suffix[1:].lower(), alpha, scale)
+    return Facts(first.shape[0], first.shape[1], shown, Path(name).suffix[1:].lower(), alpha, scale)
 
 
 def _raw(path, *, every: int = 1) -> Iterator[tuple[str, np.ndarray, bool]]:
@@ -225,7 +225,9 @@ def _webp(path) -> Iterator[tuple[str, np.ndarray, bool]]:
 
 
 def _webp_spans(path) -> list[Fraction]:
-    """The seconds for which each picture of an animated WebP is shown, from its ANMF chunks; empty for anything else."""
+    """The seconds for which each picture of an animated WebP is shown, from its ANMF chunks; empty for anything
+    else.
+    """
     return _anmf(str(path), path.stat().st_mtime_ns) if path.suffix.lower() == ".webp" and path.is_file() else []
 
 

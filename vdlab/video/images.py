@@ -11,7 +11,7 @@ import base64
 import os
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -171,7 +171,7 @@ def _scaled(values: np.ndarray, shown: Range) -> np.ndarray:
 def _turned(path, image: np.ndarray, data: np.ndarray) -> np.ndarray:
     """The image once more, turned as its EXIF asks: OpenCV turns only what it reads without transparency."""
     if image.ndim < 3 or image.shape[2] < 4:
-        return cv2.imdecode(data, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)
+        return cast(np.ndarray, cv2.imdecode(data, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH))
     with Image.open(path) as file:
         return cv2.cvtColor(np.asarray(ImageOps.exif_transpose(file).convert("RGBA")), cv2.COLOR_RGBA2BGRA)
 

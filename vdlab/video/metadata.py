@@ -15,7 +15,8 @@ import av
 
 from ..base.errors import VideoError
 from .container import existing_source, media
-from .image_sequence import image_files, is_sequence
+from .image_sequence import ImageSequence, image_files, is_sequence
+from .mp4_boxes import walk_boxes
 
 # What any muxer writes by itself, and no person: brands, the usual names of handlers, the tool.
 HARMLESS = {
@@ -28,6 +29,7 @@ HARMLESS = {
     "duration": r"[\d:.]+",
     "handler_name": r"(Video|Sound)Handler|Core Media (Video|Audio)|",
 }
+CALLED = {"audio": "sound", "data": "timed data"}  # of FFmpeg's kinds of streams
 CONTAINERS = {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"edts", b"dinf", b"udta", b"meta"}
 PRIVATE = {
     b"uuid",
@@ -67,9 +69,8 @@ def list_metadata(source) -> list[str]:
                 if stream.type == "video" and not art and not pictures:
                     pictures = 1
                 else:
-                    found.append(
-                        f"stream {stream.index}: {'cover art' if art else {'audio': 'sound', 'data': 'timed data'}.get(stream.type, stream.type)}"
-                    )
+                    kind = "cover art" if art else CALLED.get(stream.type, stream.type)
+                    found.append(f"stream {stream.index}: {kind}")
                 found += _tags(f"stream {stream.index}", stream.metadata)
     except (av.FFmpegError, OSError, ValueError) as error:
         why = (getattr(error, "strerror", None) or str(error)).lower()
@@ -90,7 +91,7 @@ def _tags(where: str, tags: dict) -> Iterator[str]:
         yield f"{where}: {'place, ' if PLACE.search(key) else ''}{key} = {value[:80]}"
 
 
-def _boxes(path: Path) -> Iterator[str]:
+def _boxes(path: Path | ImageSequence) -> Iterator[str]:
     """Lines for private boxes and dates of an ISO file; none for any other kind of file."""
     with open(path, "rb") as file:
         if file.read(12)[4:8] not in (b"ftyp", b"moov", b"mdat", b"wide", b"free"):
@@ -111,23 +112,15 @@ def _boxes(path: Path) -> Iterator[str]:
 
 def _walk(file, start: int, stop: int) -> Iterator[tuple[bytes, int, int]]:
     """Yield (kind, first byte of the content, end) of every box between two bytes, those inside containers included."""
-    while start + 8 <= stop:
-        file.seek(start)
-        head = file.read(16)
-        size, kind, begin = int.from_bytes(head[:4], "big"), head[4:8], start + 8
-        if size == 1:
-            size, begin = int.from_bytes(head[8:16], "big"), start + 16
-        end = stop if size == 0 else min(stop, start + size)
-        if end < begin:
-            return  # not a box: what follows cannot be walked
+    for kind, begin, end in walk_boxes(file, start, stop):
+        end = min(end, stop)
         yield kind, begin, end
         if kind in CONTAINERS:  # ISO's `meta` opens with four bytes of version, QuickTime's does not
             file.seek(begin + 4)
             yield from _walk(file, begin + 4 * (kind == b"meta" and file.read(4) != b"hdlr"), end)
-        start = end
 
 
-def _image(file: Path) -> Iterator[str]:
+def _image(file: Path | ImageSequence) -> Iterator[str]:
     data = file.read_bytes()
     for mark, said in (
         (b"Exif\0\0", "EXIF"),

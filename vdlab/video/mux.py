@@ -83,9 +83,9 @@ def _retimed(name: str, parts: Iterable[bytes | Path], track, clock: Ticks, aspe
     for part in parts:
         with _opened(part) as source:
             begin, stream = at, source.streams.video[0]
-            place = lambda ticks: begin + round(ticks * stream.time_base * FOLDER_FPS)
+            rate = stream.time_base * FOLDER_FPS
             for packet in (p for p in source.demux(stream) if p.size):
-                shows, decodes = place(packet.pts), place(packet.dts)
+                shows, decodes = (begin + round(ticks * rate) for ticks in (packet.pts, packet.dts))
                 if shows >= count:
                     raise VideoError(f"{name}: more pictures than the {count} times given for them.")
                 packet = _shaped(packet, shape) if shape else packet

@@ -26,13 +26,14 @@ def compute_flow(a: np.ndarray, b: np.ndarray, *, preset: int = MEDIUM) -> np.nd
     if min(a.shape[:2]) < MIN_SIDE:
         return np.zeros((*a.shape[:2], 2), np.float32)
     grey = (f if f.ndim == 2 else cv2.cvtColor(f, cv2.COLOR_RGB2GRAY) for f in (a, b))
-    return cv2.DISOpticalFlow_create(preset).calc(*grey, None)
+    return cv2.DISOpticalFlow.create(preset).calc(*grey, None)  # type: ignore[call-overload]  # None: no first guess
 
 
 def warp(image: np.ndarray, moves: np.ndarray, *, cubic: bool = False) -> np.ndarray:
-    """Return image(x + moves), of the image's own kind, read between pixels, linearly or `cubic`; the border repeats."""
+    """Return image(x + moves), of the image's own kind, read between pixels, linearly or `cubic`; the border
+    repeats.
+    """
     height, width = moves.shape[:2]
     grid = np.dstack(np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)))
-    return cv2.remap(
-        image, grid + moves, None, cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
+    how = cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR
+    return cv2.remap(image, grid + moves, None, how, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]

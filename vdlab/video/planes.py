@@ -8,7 +8,7 @@ import av
 import numpy as np
 
 from .images import cv2, to_rgb8
-from .resampling import downsample
+from .resampling import cubic_upscale, downsample
 from .writing import BT709
 
 
@@ -25,7 +25,9 @@ def read_plane(picture: av.VideoFrame, which: int = 0) -> np.ndarray:
     """Plane 0 (luma), 1 or 2 of a picture as float32 (h, w) on the scale of eight bits, 0..255, whatever its own."""
     plane = picture.planes[which]
     deep = picture.format.components[0].bits > 8
-    values = np.frombuffer(plane, np.uint16 if deep else np.uint8).reshape(plane.height, -1)[:, : plane.width]
+    values = np.frombuffer(memoryview(plane), np.uint16 if deep else np.uint8).reshape(plane.height, -1)[
+        :, : plane.width
+    ]
     return values.astype(np.float32) / 2 ** (picture.format.components[0].bits - 8)
 
 
@@ -62,3 +64,11 @@ def halve_picture(picture: av.VideoFrame) -> av.VideoFrame:
         return downsample(cv2.copyMakeBorder(values, 0, more[0], 0, more[1], cv2.BORDER_REPLICATE), 2)
 
     return picture_from_planes([half(read_plane(picture, n), 1 if n else 2) for n in range(3)])
+
+
+def double_picture(picture: av.VideoFrame, height: int, width: int) -> av.VideoFrame:
+    """The way back of `halve_picture`: twice as large by the cubic kernel, and only the upper left `height` × `width`
+    pixels, both even.
+    """
+    sizes = [(height, width), (height // 2, width // 2), (height // 2, width // 2)]
+    return picture_from_planes([cubic_upscale(read_plane(picture, n), 2)[:h, :w] for n, (h, w) in enumerate(sizes)])

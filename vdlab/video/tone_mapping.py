@@ -18,14 +18,17 @@ from .images import cv2
 PEAK, WHITE = 1000.0, 203.0  # cd/m²: of the display that the clip was made for (HLG's); of reference white
 GAMMA = 2.4  # of an SDR display, BT.1886
 STRIP = 64  # rows at a time, which stay in the processor's cache: half the time
-LUMA = np.float32([[0.2627, 0.6780, 0.0593]])  # BT.2020
+LUMA = np.array([[0.2627, 0.6780, 0.0593]], np.float32)  # BT.2020
 # From linear light with these primaries, by their numbers in ISO/IEC 23091-2: BT.709, BT.2020 (BT.2087), P3 (D65).
 TO_709 = {
     1: np.eye(3, dtype=np.float32),
-    9: np.float32(
-        [[1.660491, -0.587641, -0.072850], [-0.124550, 1.132900, -0.008349], [-0.018151, -0.100579, 1.118730]]
+    9: np.array(
+        [[1.660491, -0.587641, -0.072850], [-0.124550, 1.132900, -0.008349], [-0.018151, -0.100579, 1.118730]],
+        np.float32,
     ),
-    12: np.float32([[1.224940, -0.224940, 0.0], [-0.042057, 1.042057, 0.0], [-0.019638, -0.078636, 1.098274]]),
+    12: np.array(
+        [[1.224940, -0.224940, 0.0], [-0.042057, 1.042057, 0.0], [-0.019638, -0.078636, 1.098274]], np.float32
+    ),
 }
 
 

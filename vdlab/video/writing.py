@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -19,7 +20,7 @@ from .files import destination, mp4, writing
 from .images import to_rgb8
 from .ticks import Ticks, to_ticks
 
-BT709 = dict(dst_colorspace="ITU709", dst_color_range="MPEG")
+BT709: dict[str, Any] = dict(dst_colorspace="ITU709", dst_color_range="MPEG")
 
 
 def write(
@@ -75,7 +76,7 @@ def _coded(path: Path, out, images: Iterable[np.ndarray], clock: Ticks | None, b
 
     def lasting(packets: list[av.Packet]) -> list[av.Packet]:
         for packet in packets if lengths else ():
-            packet.duration = lengths[packet.pts]
+            packet.duration = lengths[packet.pts or 0]
         return packets
 
     for image in images:

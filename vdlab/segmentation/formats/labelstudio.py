@@ -98,7 +98,8 @@ def _region(name: str, kind: str, control: str, value: dict) -> dict:
 def _sequence(track: Track, annotations, numbers: list[int]) -> dict:
     """A box in each frame; of frames that Label Studio gives one number, the last has its place."""
     width, height = annotations.width, annotations.height
-    boxes, keys, sequence = track.interpolated(), track.keys(), {}
+    boxes, keys = track.interpolated(), track.keys()
+    sequence: dict[int, dict] = {}
     times = annotations.times or tuple(range(annotations.frames + 1))
     for first, stop in track.runs():
         for n in range(first, stop):

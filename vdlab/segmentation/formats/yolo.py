@@ -15,8 +15,8 @@ import shutil
 from pathlib import Path
 
 from ... import video
+from ...base import files
 from ...base.errors import ParameterError
-from ...base.files import write_whole
 from ...keyframes.split_script import shortened
 from ...video import images
 from ..tracks import Track, mask_from_box, track_from_masks
@@ -31,9 +31,7 @@ def write(annotations, path: Path) -> Path:
     """
     if path.exists() and not _ours(path):
         raise ParameterError(f"{path.name}: there is something else of that name. Give the folder a name of its own.")
-    partial = path.with_name(f".{path.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    try:
+    with files.whole(path) as partial:
         for folder in ("images", "labels"):
             (partial / folder).mkdir(parents=True)
         labels = sorted({t.label for t in annotations.tracks}) or ["object"]
@@ -49,12 +47,7 @@ def write(annotations, path: Path) -> Path:
             f"tracks: {json.dumps(numbers)}",
             f"vdlab: {json.dumps(annotations.record, ensure_ascii=False)}",
         ]
-        write_whole(partial / "data.yaml", "\n".join(lines) + "\n")
-        if path.exists():
-            shutil.rmtree(path)
-        os.replace(partial, path)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        files.write_whole(partial / "data.yaml", "\n".join(lines) + "\n")
     return path
 
 
@@ -66,14 +59,16 @@ def read(path: Path) -> tuple[dict, list[Track]]:
         for key, _, value in (line.partition(": ") for line in lines)
         if key in ("names", "tracks", "vdlab")
     }
-    record, found = data["vdlab"], {}
+    record = data["vdlab"]
+    found: dict[int, dict] = {}
     size, frames = (record["height"], record["width"]), {stem: n for n, stem in enumerate(_stems(record))}
     for file in sorted((path / "labels").glob("*.txt")):
         frame = frames[file.stem] if file.stem in frames else int(file.stem.rpartition("_")[2])
         rows, numbers = file.read_text("utf8").splitlines(), data["tracks"].get(str(frame), [])
         if len(rows) != len(numbers):
             raise ParameterError(
-                f"{path.name}/labels/{file.name}: {len(rows)} objects, and data.yaml knows the tracks of {len(numbers)}."
+                f"{path.name}/labels/{file.name}: {len(rows)} objects, and data.yaml knows the tracks of "
+                f"{len(numbers)}."
             )
         for row, number in zip(rows, numbers):
             kind, x, y, width, height = map(float, row.split())

@@ -1,0 +1,48 @@
+"""The process that runs a notebook or a script: who it is, what it shows, the memory it took."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+
+def own_notebook() -> Path | None:
+    """The notebook that is running: the kit's runner and JupyterLab name it. None in a script, and where nobody names
+    it.
+    """
+    path = Path(os.environ.get("VDLAB_NOTEBOOK") or os.environ.get("JPY_SESSION_NAME") or "")
+    return path if path.suffix == ".ipynb" and path.is_file() else None
+
+
+def peak_memory() -> int:
+    """Bytes that this process has held at most; where the system does not say (Windows), those it holds now or held at
+    its peak by psutil.
+    """
+    try:
+        import resource
+    except ImportError:
+        import psutil
+
+        memory = psutil.Process().memory_info()
+        return getattr(memory, "peak_wset", memory.rss)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (
+        1 if sys.platform == "darwin" else 1024
+    )  # bytes there, kilobytes elsewhere
+
+
+def running_shell():
+    """The IPython that runs this, or None in a script."""
+    from IPython import get_ipython
+
+    return get_ipython()
+
+
+def display_markup(markup: str, *, plain: str = "") -> None:
+    """Show HTML under the running cell; a script prints what it is in `plain` words."""
+    from IPython.display import HTML, display
+
+    if running_shell():
+        display(HTML(markup))
+    elif plain:
+        print(plain)
