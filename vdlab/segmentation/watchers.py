@@ -9,7 +9,7 @@ import numpy as np
 
 from ..base.errors import VideoError
 from ..keyframes.shots import Shot
-from ..keyframes.transition_window import Transition
+from ..keyframes.transitions import Transition
 from ..video import reading
 from .tracks import Track, split_tracks
 
