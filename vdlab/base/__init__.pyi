@@ -1,4 +1,4 @@
-from . import checks, errors, files, frame_counts, parallel, presets
+from . import checks, errors, files, frame_counts, interrupts, parallel, presets, received, terminal
 from .errors import ParameterError, VdlabError, VideoError
 
 __all__ = [
@@ -9,6 +9,9 @@ __all__ = [
     "errors",
     "files",
     "frame_counts",
+    "interrupts",
     "parallel",
     "presets",
+    "received",
+    "terminal",
 ]

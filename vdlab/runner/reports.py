@@ -21,6 +21,7 @@ import nbformat
 from .. import video
 from ..base.errors import VideoError
 from ..base.files import replace_text
+from ..base.received import read_received_json
 from ..report import figures, parameters
 from ..video import sample_clips
 from . import chapter_content, pages
@@ -47,7 +48,7 @@ def run_report(
         "chapters": wanted.chapters,
         "notebooks": {n: video.sha256(wanted.notebook(n)) for n in wanted.chapters},
     }
-    with growing_folder(out, plan, resume=resume) as partial:
+    with growing_folder(out, plan, resume=resume, clip=path) as partial:
         started = datetime.now(timezone.utc)
         strip = _strip(path)
         with (
@@ -75,9 +76,10 @@ def run_report(
         for i, chapter in enumerate(chapters):
             before, after = (chapters[j] if 0 <= j < len(chapters) else None for j in (i - 1, i + 1))
             page = pages.chapter_page(chapter, before=before, after=after, name=name, clip=wanted.clip, strip=strip)
-            (partial / chapter.file).write_text(page, "utf8")
+            replace_text(partial / chapter.file, page)
         hero = next((_cover(partial, n) for n in ("04_generation", "10_diffusion") if _cover(partial, n)), "")
-        (partial / "index.html").write_text(
+        replace_text(
+            partial / "index.html",
             pages.index_page(
                 chapters,
                 name=name,
@@ -87,7 +89,6 @@ def run_report(
                 hero=hero,
                 versions=format_versions(package_versions()),
             ),
-            "utf8",
         )
         how = {"command": command, "name": name, "jobs": jobs, "limit": limit}
         _write_numbers(partial, wanted, info, chapters, [m for _, m in done], started, how)
@@ -102,7 +103,7 @@ def _chapter(
     """Run one chapter, or take it from an earlier, interrupted run; return its page's content and its measurements."""
     kept = partial / "work" / f"{name}.json"
     if kept.exists():
-        state = json.loads(kept.read_text("utf8"))
+        state = read_received_json(kept, most=1 << 31)  # its clips are in it
     else:
         tell(name, "starting")
         end = execute_notebook(path, values, limit=limit, on_cell=lambda heading: tell(name, heading))
@@ -134,7 +135,7 @@ def _chapter(
     chapter = chapter_content.describe_chapter(
         name,
         nbformat.reads(state["notebook"], 4),
-        records=json.loads(records.read_text("utf8")) if records.exists() else {},
+        records=read_received_json(records) if records.exists() else {},
         declared=parameters.declared_parameters(path),
         parameters=shown,
         cover=_cover(partial, name),
