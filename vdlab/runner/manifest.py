@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ..base.errors import VdlabError
 from ..base.received import read_received_json
+from ..base.terminal import visible
 from ..report.lab import VERDICTS
 
 MOST_ENTRIES, MOST_TEXT, DEEPEST = 100_000, 1 << 20, 8
@@ -72,13 +73,17 @@ def _read(folder: Path, name: str, rule: dict) -> dict:
             raise VdlabError(f"{wrong}.")
     except VdlabError as error:
         if str(error) == f"{name}: there is no such file.":
-            raise VdlabError(f"{Path(folder).name or folder}: there is no report here (no {name}).") from None
+            raise VdlabError(f"{_called(folder)}: there is no report here (no {name}).") from None
         raise _damaged(folder, name, str(error).removeprefix(f"{name}: ").rstrip(".")) from None
     return value
 
 
 def _damaged(folder: Path, name: str, why: str) -> VdlabError:
-    return VdlabError(f"{Path(folder).name or folder}/{name} is damaged, or of another vdlab ({why}).")
+    return VdlabError(f"{_called(folder)}/{name} is damaged, or of another vdlab ({why}).")
+
+
+def _called(folder: Path) -> str:
+    return visible(Path(folder).name or str(folder))
 
 
 def _wrong(value, rule, where: str) -> str:

@@ -52,7 +52,7 @@ def run_report(
         started = datetime.now(timezone.utc)
         strip = _strip(path)
         with (
-            kernel_environment(jobs, folder=partial),
+            kernel_environment(jobs, folder=partial, own=bool(wanted.own)),
             _progress(wanted.chapters) as tell,
             ThreadPoolExecutor(jobs) as pool,
         ):

@@ -98,6 +98,8 @@ def image_files(folder) -> list[Path]:
     ]
     if not files:
         raise VideoError(f"{folder.name}: the folder holds no images ({', '.join(sorted(IMAGE_TYPES))}).")
+    if pipe := next((f for f in files if f.exists() and not f.is_file()), None):  # it could be waited for without end
+        raise VideoError(f"{folder.name}/{pipe.name}: neither a file nor a folder.")
     return sorted(files, key=_natural)
 
 
