@@ -126,7 +126,7 @@ def test_clips_of_one_player_stay_in_step_and_the_keys_move_by_one_frame(browser
     ramp = np.stack([np.full((64, 96, 3), 10 * i, np.uint8) for i in range(20)])
     assets = pages._assets()
     (tmp_path / "p.html").write_text(
-        f"<style>{assets['style']}</style>{clip_player({'source': ramp, 'ours': 255 - ramp}, fps=10, marks=[5])}<script>{assets['script']}</script>"
+        f"<style>{assets['style']}</style>{clip_player({'source': ramp, 'ours': 255 - ramp}, fps=10, marks=[5])}<script>{assets['scripts']['player']}</script>"
     )
     page = browser.new_page()
     page.goto((tmp_path / "p.html").as_uri())

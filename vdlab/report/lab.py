@@ -134,7 +134,7 @@ class Lab:
             path.write_text(content, "utf8")
         note = f"<p>{html.escape(caption)}</p>" if caption else ""
         _display(
-            f'<figure class="vd-figure" id="{anchor}"><h4><span>Figure {number}</span> {html.escape(title)}</h4>'
+            f'<figure class="vd-figure" id="{html.escape(anchor)}"><h4><span>Figure {number}</span> {html.escape(title)}</h4>'
             f"{content}<figcaption>{note}</figcaption></figure>",
             plain=f"Figure {number}: {title}",
         )
@@ -189,7 +189,7 @@ class Lab:
             "claim", (where, text), dict(where=where, text=text, verdict=verdict, evidence=evidence, see=see)
         )
         self._save()
-        link = f' <a href="#{see}">figure</a>' if see else ""
+        link = f' <a href="#{html.escape(see)}">figure</a>' if see else ""
         _display(
             f'<div class="vd-claim vd-{verdict.replace(" ", "-")}"><b>{VERDICTS[verdict]} {verdict}</b><span>{html.escape(text)} '
             f"<small>{html.escape(where)}</small><br><em>{html.escape(evidence)}{link}</em></span></div>",

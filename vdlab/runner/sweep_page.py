@@ -126,7 +126,6 @@ def write_index(out: Path, state: dict) -> None:
         table=_table(found, same or [winner], measures),
         drawing=parallel_coordinates(found, axes, alone) if sum(r.state == "done" for r in found) > 1 and axes else "",
         counts={s: sum(r.state == s for r in found) for s in ("done", "failed", "waiting")},
-        script_source="'self' file:",
     )
     files.replace_text(out / "index.html", page)
     files.replace_text(out / "table.csv", _csv(found))
@@ -164,7 +163,7 @@ def _table(found: list[RunRow], winners: list[RunRow | None], measures: list[str
     )
     body = ""
     for i, row in enumerate(found):
-        link = f'<a href="{row.page}">{row.state}</a>' if row.page else row.state
+        link = f'<a href="{html.escape(row.page)}">{row.state}</a>' if row.page else row.state
         cells = "".join(f"<td>{html.escape(_text(values[i]))}</td>" for _, values in varied)
         cells += "".join(f'<td class="num">{figures.format_number(row.numbers.get(m))}</td>' for m in measures)
         sign = {"done": "✔", "failed": "✘", "waiting": "…"}[row.state]
