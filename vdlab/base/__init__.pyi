@@ -1,10 +1,11 @@
-from . import checks, errors, files, frame_counts, interrupts, parallel, presets, received, terminal
+from . import arrays, checks, errors, files, frame_counts, interrupts, parallel, presets, received, terminal
 from .errors import ParameterError, VdlabError, VideoError
 
 __all__ = [
     "ParameterError",
     "VdlabError",
     "VideoError",
+    "arrays",
     "checks",
     "errors",
     "files",

@@ -14,7 +14,7 @@ from pathlib import Path
 import av
 
 from ..base.errors import VideoError
-from .container import existing_source, media
+from .container import existing_source, media, why_no_video
 from .image_sequence import image_files, is_sequence
 
 # What any muxer writes by itself, and no person: brands, the usual names of handlers, the tool.
@@ -72,8 +72,7 @@ def list_metadata(source) -> list[str]:
                     )
                 found += _tags(f"stream {stream.index}", stream.metadata)
     except (av.FFmpegError, OSError, ValueError) as error:
-        why = (getattr(error, "strerror", None) or str(error)).lower()
-        raise VideoError(f"{path.name}: not a video that can be opened ({why}).") from error
+        raise VideoError(f"{path.name}: {why_no_video(path, error)}.") from error
     return found + [line for line in _boxes(path) if line not in found]
 
 

@@ -24,6 +24,7 @@ from ..base.errors import VideoError
 from . import image_sequence
 from .container import decode_frames, decoder, existing_source, open_video, rated, shown
 from .deinterlacing import deinterlaced_alone
+from .demuxers import packets
 from .image_sequence import FOLDER_FPS, is_sequence
 from .images import resize_to_width, to_rgb8
 from .shown_pictures import Shown, frame_to_rgb, opaque, orientation, picture, pixel_aspect
@@ -129,7 +130,7 @@ def _sought(path: Path, count: int, width: int | None) -> list[np.ndarray]:
             try:
                 container.seek(wanted, stream=track)
                 context.flush_buffers()
-                frames = (f for packet in container.demux(track) for f in context.decode(packet))
+                frames = (f for packet in packets(container, track) for f in context.decode(packet))
                 frame = next((f for f in frames if _tick(f) is None or _tick(f) + (f.duration or 0) > wanted), None)
             except av.FFmpegError:
                 continue  # a damaged stretch: the strip does without it
