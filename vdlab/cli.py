@@ -194,7 +194,9 @@ def _sweep(options, argv) -> int:
 
 
 def _command(argv) -> str:
-    return "vdlab " + " ".join(shlex.quote(Path(a).name if a.startswith("/") else a) for a in argv)
+    from .runner.private_paths import command_of_names
+
+    return "vdlab " + " ".join(map(shlex.quote, command_of_names(argv)))
 
 
 def _list(options, argv) -> int:

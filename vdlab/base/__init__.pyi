@@ -1,4 +1,4 @@
-from . import arrays, checks, errors, files, frame_counts, interrupts, parallel, presets, received, terminal
+from . import arrays, checks, errors, files, frame_counts, interrupts, open_files, parallel, presets, received, terminal
 from .errors import ParameterError, VdlabError, VideoError
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "files",
     "frame_counts",
     "interrupts",
+    "open_files",
     "parallel",
     "presets",
     "received",

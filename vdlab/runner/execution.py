@@ -21,6 +21,8 @@ from pathlib import Path
 import nbformat
 from traitlets.config import Config
 
+from ..base.open_files import allow_open_files
+
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 KIT = Path(__file__).resolve().parents[2]
 KERNEL = """import os, sys
@@ -107,6 +109,17 @@ def execute_notebook(
     return Outcome(_clean(kept["nb"]), failure, time.monotonic() - start, heading[0])
 
 
+def kill_kernels() -> None:
+    """End every process that this one has started, at once."""
+    import psutil
+
+    for child in psutil.Process().children(recursive=True):
+        try:
+            child.kill()
+        except psutil.NoSuchProcess:
+            pass
+
+
 def _sockets(folder: Path) -> Config:
     """Let a kernel listen on sockets in `folder`.
 
@@ -129,6 +142,7 @@ def kernel_environment(jobs: int, *, folder: Path, own: bool = False):
     out, since a run must not depend on them; hashes and logs are the same every time. Modules that lie in the current
     folder are found by notebooks of the reader's `own` alone: a report may be run again where a stranger's files are.
     """
+    allow_open_files()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     share = str(max(1, cores // jobs))
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")

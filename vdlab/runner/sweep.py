@@ -19,6 +19,7 @@ from ..video import sample_clips
 from . import folders, manifest, run_rows, sweep_page, worker
 from .grid import GridPoint
 from .out_folder import refuse_foreign
+from .private_paths import in_all_text, name_of_value, names_only, private_folders
 from .sweep_cluster import finished_runs, open_cluster
 
 REDRAW = 2  # seconds between two drawings of the index while runs end
@@ -48,7 +49,7 @@ def run_sweep(
         "command": command,
         "goal": goal,
         "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "points": {p.name: {"clip": p.clip, "values": p.values} for p in wanted},
+        "points": {p.name: {"clip": p.clip, "values": in_all_text(p.values, name_of_value)} for p in wanted},
     }
     try:
         for clip in {p.request.clip for p in wanted}:
@@ -62,6 +63,7 @@ def run_sweep(
             if todo:
                 with open_cluster(scheduler, min(len(todo), workers or len(todo)), workers, memory) as client:
                     for point, end in finished_runs(client, todo, out, limit, command):
+                        end["failure"] = names_only(end["failure"], private_folders(point.request.clip, out))
                         state["points"][point.name] |= end
                         if (
                             time.monotonic() > redrawn + REDRAW
