@@ -37,6 +37,7 @@ LOWER_IS_BETTER = (
     "÷ floor",
     "epsilon",
 )
+FORMULA = (*"=+-@\t\r",)  # with which a spreadsheet's formula begins
 MIN_AXES, MAX_AXES = 4, 7  # measures that get an axis and a column; table.csv has all
 
 
@@ -176,9 +177,17 @@ def _csv(found: list[RunRow]) -> str:
     names, measures = (list(dict.fromkeys(n for r in found for n in getattr(r, of))) for of in ("values", "numbers"))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["run", "state", "clip", *names, *measures])
+    writer.writerow(map(_as_text, ["run", "state", "clip", *names, *measures]))
     writer.writerows(
-        [r.name, r.state, r.clip, *(r.values.get(n) for n in names), *(r.numbers.get(m) for m in measures)]
+        map(
+            _as_text,
+            [r.name, r.state, r.clip, *(r.values.get(n) for n in names), *(r.numbers.get(m) for m in measures)],
+        )
         for r in found
     )
     return text.getvalue()
+
+
+def _as_text(value):
+    """A cell that no spreadsheet takes for a formula: "=1+1" in a clip's name would be computed, or call a program."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in FORMULA else value
