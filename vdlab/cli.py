@@ -13,7 +13,9 @@ from pathlib import Path
 import shtab
 
 from . import __version__
-from .base.errors import ParameterError, VdlabError
+from .base.errors import ParameterError, VdlabError, refused_by_system
+from .base.interrupts import interruptible
+from .base.terminal import visible, visible_output
 
 DESCRIPTION = "One video clip in; measured chapters on generative video out, as offline HTML."
 EXAMPLES = """examples:
@@ -31,7 +33,7 @@ EXAMPLES = """examples:
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; return 0 when all went well, 1 when a chapter failed, 2 for bad input, 130 when
-    interrupted.
+    interrupted, 128 + N when ended by signal N.
     """
     argv = sys.argv[1:] if argv is None else argv
     parser = _parser()
@@ -41,20 +43,25 @@ def main(argv: list[str] | None = None) -> int:
     elif rest:
         parser.error(_unknown(parser, rest[0]))
     try:
-        if getattr(options, "fps", None) is not None and not getattr(options, "clips", None):
-            options.clip = _rated(options.clip, options.fps)
-        return options.do(options, argv)
+        with interruptible(), visible_output():
+            if getattr(options, "fps", None) is not None and not getattr(options, "clips", None):
+                options.clip = _rated(options.clip, options.fps)
+            return options.do(options, argv)
     except VdlabError as error:
-        for line in str(error).splitlines():
-            print(f"vdlab: {line}", file=sys.stderr)
+        for line in str(error).split("\n"):
+            print(f"vdlab: {visible(line)}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        again = "" if options.do is _sweep else " with --resume"
-        print(f"vdlab: interrupted; the same command{again} goes on from what is finished.", file=sys.stderr)
-        return 130
+    except KeyboardInterrupt as stop:
+        again = {_report: " with --resume", _one: " with --resume", _sweep: ""}.get(options.do)
+        on = "" if again is None else f"; the same command{again} goes on from what is finished"
+        print(f"vdlab: interrupted{on}.", file=sys.stderr)
+        return getattr(stop, "code", 130)
     except BrokenPipeError:  # the reader of our output went away: `vdlab list | head`
         sys.stdout = None
         return 0
+    except (OSError, MemoryError) as error:
+        print(f"vdlab: {refused_by_system(error)}", file=sys.stderr)
+        return 2
 
 
 def _report(options, argv) -> int:
@@ -113,7 +120,7 @@ def _run(wanted, options, argv, *, out: Path) -> int:
     )
     failed = [c for c in chapters if c.failure]
     for chapter in failed:
-        print(f"vdlab: {chapter.name} failed at {chapter.heading!r}: {chapter.failure}", file=sys.stderr)
+        print(f"vdlab: {chapter.name} failed at {chapter.heading!r}: {visible(chapter.failure)}", file=sys.stderr)
     print(out / "index.html")
     return 1 if failed else 0
 
@@ -122,7 +129,7 @@ def _sweep(options, argv) -> int:
     from tqdm import tqdm
 
     from . import runner
-    from .runner import grid, run_rows, sweep_page
+    from .runner import grid, manifest, run_rows, sweep_page
 
     if options.workers < 0 or not options.memory >= 0 or not options.limit > 0:
         raise ParameterError("--workers and --memory are not negative, and --limit is more than 0 seconds.")
@@ -177,7 +184,7 @@ def _sweep(options, argv) -> int:
     failed = sum(bool(end.get("failure")) for end in ended.values())
     if failed:
         print(f"vdlab: {failed} of {len(ended)} runs failed; the same command tries them again.", file=sys.stderr)
-    rows = run_rows.read_rows(out, json.loads((out / "sweep.json").read_text("utf8")))
+    rows = run_rows.read_rows(out, manifest.read_sweep(out))
     if said := sweep_page.verdict(rows, options.best):
         print(f"best: {said}", file=sys.stderr)
     for name in sweep_page.idle(rows):
@@ -187,7 +194,9 @@ def _sweep(options, argv) -> int:
 
 
 def _command(argv) -> str:
-    return "vdlab " + " ".join(shlex.quote(Path(a).name if a.startswith("/") else a) for a in argv)
+    from .runner.private_paths import command_of_names
+
+    return "vdlab " + " ".join(map(shlex.quote, command_of_names(argv)))
 
 
 def _list(options, argv) -> int:
@@ -278,7 +287,7 @@ def _verify(options, argv) -> int:
         notebooks=options.notebooks,
     )
     if against:
-        print(f"vdlab: {len(against)} differences, the first: {against[0]}", file=sys.stderr)
+        print(f"vdlab: {len(against)} differences, the first: {visible(str(against[0]))}", file=sys.stderr)
     return 1 if against else 0
 
 

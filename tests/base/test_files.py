@@ -24,10 +24,15 @@ def test_a_folder_takes_the_place_of_an_earlier_one(tmp_path):
     assert [p.name for p in tmp_path.rglob("*")] == ["set", "new"]
 
 
-def test_the_ending_is_kept_and_what_a_killed_run_left_behind_goes(tmp_path):
-    (tmp_path / ".a.npz.partial.npz").write_text("left behind")
+def test_the_ending_is_kept(tmp_path):
     with files.whole(tmp_path / "a.npz") as partial:
         assert partial.suffix == ".npz"
-        assert not partial.exists()
         partial.touch()
     assert [p.name for p in tmp_path.iterdir()] == ["a.npz"]
+
+
+def test_a_link_that_lies_beside_is_not_followed(tmp_path):
+    (tmp_path / "mine.txt").write_text("mine")
+    (tmp_path / ".a.txt.partial.txt").symlink_to(tmp_path / "mine.txt")
+    files.write_whole(tmp_path / "a.txt", "new")
+    assert (tmp_path / "mine.txt").read_text() == "mine"

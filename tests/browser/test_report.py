@@ -130,7 +130,8 @@ def test_clips_of_one_player_stay_in_step_and_the_keys_move_by_one_frame(browser
     ramp = np.stack([np.full((64, 96, 3), 10 * i, np.uint8) for i in range(20)])
     assets = pages._assets()
     player = clip_player({"source": ramp, "ours": 255 - ramp}, fps=10, marks=[5])
-    (tmp_path / "p.html").write_text(f"<style>{assets['style']}</style>{player}<script>{assets['script']}</script>")
+    script = assets["scripts"]["player"]
+    (tmp_path / "p.html").write_text(f"<style>{assets['style']}</style>{player}<script>{script}</script>")
     page = browser.new_page()
     page.goto((tmp_path / "p.html").as_uri())
     page.wait_for_function("[...document.querySelectorAll('video')].every(v => v.readyState === 4)")

@@ -146,7 +146,8 @@ def test_resuming_something_else_is_refused(books, tmp_path):
     with pytest.raises(VdlabError, match="unfinished run"):
         with_partial = tmp_path / ".out.partial"
         with_partial.mkdir()
-        (with_partial / "plan.json").write_text("{}")
+        plan = dict.fromkeys(("clip", "parameters", "chapters", "notebooks"), "another")
+        (with_partial / "plan.json").write_text(json.dumps(plan))
         runner.run_report(runner.make_request("synthetic"), out=tmp_path / "out", resume=True)
 
 

@@ -15,6 +15,7 @@ import pytest
 from distributed import Client
 
 from tests.conftest import ROOT
+from tests.runner.made_reports import write_report
 from tests.runner.test_reports import write_notebook
 from vdlab import ParameterError, VideoError, base, runner
 from vdlab.report import parameters
@@ -357,7 +358,8 @@ def test_a_folder_that_is_something_else_is_left_alone(tmp_path):
     with pytest.raises(base.VdlabError, match="not a sweep"):
         runner.run_sweep(point, out=tmp_path)
     (tmp_path / "notes.txt").unlink()
-    (tmp_path / "sweep.json").write_text(json.dumps({"chapter": parameters.chapter_names()[1], "points": {}}))
+    other = {"chapter": parameters.chapter_names()[1], "points": {}, "command": "", "goal": ""}
+    (tmp_path / "sweep.json").write_text(json.dumps(other | {"started": "2026-01-02T03:04:05"}))
     with pytest.raises(base.VdlabError, match="holds a sweep of"):
         runner.run_sweep(point, out=tmp_path)
 
@@ -366,10 +368,9 @@ def test_a_folder_that_is_something_else_is_left_alone(tmp_path):
 def test_a_report_killed_in_its_last_moments_is_not_lost(tmp_path, moment):
     out, partial, gone = tmp_path / "out", tmp_path / ".out.partial", tmp_path / ".out.old"
     for folder, text in ((partial, "new"), (out if moment == "before its name" else gone, "old")):
-        folder.mkdir()
-        (folder / "run.json").write_text(text)
+        write_report(folder, text)
     folders.finish_interrupted(out)
-    assert (out / "run.json").read_text() == "new" and not partial.exists() and not gone.exists()
+    assert (out / "01_tiny.html").read_text() == "new" and not partial.exists() and not gone.exists()
 
 
 def test_a_lock_taken_away_while_another_waits_is_held_by_one_at_a_time(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -13,11 +14,11 @@ from pathlib import Path
 def whole(path: Path) -> Iterator[Path]:
     """Yield a name beside `path`, of the same ending, for a file or a folder that becomes `path` when all went well.
 
-    Folders on the way are made; what stands under the other name in the end, and stood there before, goes.
+    Folders on the way are made; what stands under the other name in the end goes. That name is nobody's, so that
+    nothing is overwritten and no link followed: open it with "x".
     """
-    partial = path.with_name(f".{path.name}.partial{path.suffix}")
+    partial = path.with_name(f".{secrets.token_hex(6)}.partial{path.suffix}")
     path.parent.mkdir(parents=True, exist_ok=True)
-    _remove(partial)
     try:
         yield partial
         if partial.is_dir():
@@ -32,16 +33,19 @@ def write_whole(path: Path, text: str | bytes | Iterable[str]) -> Path:
 
     A file's name that is no text is written with escapes, as JSON has them.
     """
-    with whole(path) as partial, open(partial, "wb") as file:
+    with whole(path) as partial, open(partial, "xb") as file:
         for piece in [text] if isinstance(text, (str, bytes)) else text:
             file.write(piece.encode("utf8", "backslashreplace") if isinstance(piece, str) else piece)
     return path
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Write `text` to `path` so that no reader ever sees half of it."""
-    with whole(path) as partial:
-        partial.write_text(text, "utf8")
+    """Write `text` to `path` so that no reader ever sees half of it.
+
+    Raises `OSError`, and leaves what was there, where the disk is full.
+    """
+    with whole(path) as partial, open(partial, "x", encoding="utf8") as file:
+        file.write(text)
 
 
 def _remove(path: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from ..base import files
+from ..base.arrays import read_arrays
 from ..base.errors import VdlabError
 
 
@@ -130,8 +131,8 @@ def _write_npz(path: Path, table: Table) -> None:
 
 
 def _read_npz(path: Path) -> Table:
-    with np.load(path) as held:
-        return Table(tuple(held["names"].tolist()), held["values"], held["rows"])
+    held = read_arrays(path)
+    return Table(tuple(held["names"].tolist()), held["values"], held["rows"])
 
 
 _FORMATS = {".csv": (_write_csv, _read_csv), ".npz": (_write_npz, _read_npz)}

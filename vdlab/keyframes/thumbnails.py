@@ -18,7 +18,7 @@ import numpy as np
 from tqdm import tqdm
 
 from .. import video
-from ..video.container import decode_frames, ffmpeg_address
+from ..video.container import decode_frames, media
 from ..video.image_sequence import rate_of
 from ..video.images import cv2
 from .similarity import page
@@ -164,7 +164,7 @@ def _promised(source) -> int | None:
     if not isinstance(source, (str, os.PathLike)) or os.path.isdir(source):
         return len(source) if hasattr(source, "__len__") else None
     try:
-        with av.open(ffmpeg_address(source)) as container:
+        with media(source) as container:
             return container.streams.video[0].frames or None
     except (av.FFmpegError, OSError, ValueError, IndexError):
         return None  # `decoded` says what is wrong with it

@@ -129,7 +129,7 @@ class Lab:
             path.write_text(content, "utf8")
         note = f"<p>{html.escape(caption)}</p>" if caption else ""
         display_markup(
-            f'<figure class="vd-figure" id="{anchor}"><h4><span>Figure {number}</span> {html.escape(title)}</h4>'
+            f'<figure class="vd-figure" id="{html.escape(anchor)}"><h4><span>Figure {number}</span> {html.escape(title)}</h4>'
             f"{content}<figcaption>{note}</figcaption></figure>",
             plain=f"Figure {number}: {title}",
         )
@@ -186,7 +186,7 @@ class Lab:
             "claim", (where, text), dict(where=where, text=text, verdict=verdict, evidence=evidence, see=see)
         )
         self._save()
-        link = f' <a href="#{see}">figure</a>' if see else ""
+        link = f' <a href="#{html.escape(see)}">figure</a>' if see else ""
         display_markup(
             f'<div class="vd-claim vd-{verdict.replace(" ", "-")}"><b>{VERDICTS[verdict]} '
             f"{verdict}</b><span>{html.escape(text)} "

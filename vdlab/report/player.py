@@ -46,7 +46,7 @@ def clip_player(
         with tempfile.TemporaryDirectory() as folder:
             data = video.write(Path(folder) / "clip.mp4", frames, fps=fps, crf=crf).read_bytes()
         color = (colors or {}).get(label)
-        dot = f'<i style="background:{color}"></i>' if color else ""
+        dot = f'<i style="background:{html.escape(color)}"></i>' if color else ""
         shown = width or frames.shape[2]
         boxes.append(
             f'<figure style="width:{shown}px"><video muted loop autoplay playsinline preload="auto" '

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,7 +83,7 @@ def describe_chapter(
     body, _ = _exporter().from_notebook_node(nb)
     contents = re.findall(r'<h2 id="([^"]+)">(.*?)<a class="anchor-link"', body)
     lede = _markdown(head["rest"])
-    plain = re.sub(r"<[^>]+>", "", lede)
+    plain = html.unescape(re.sub(r"<[^>]+>", "", lede))
     chips = [
         (
             f"{k} {figures.format_number(v) if isinstance(v, (int, float)) and not isinstance(v, bool) else v}",
@@ -145,6 +146,11 @@ def _exporter():
             source, formulas = _lift_formulas(source)
             return _put_back(super().markdown2html(context, source), formulas)
 
+        def _create_environment(self):
+            environment = super()._create_environment()
+            environment.autoescape = True
+            return environment
+
     return Exporter(template_file="chapter.html.j2", extra_template_paths=[str(TEMPLATES)], anchor_link_text="#")
 
 
@@ -152,8 +158,8 @@ def _markdown(source: str) -> str:
     from nbconvert.filters import markdown2html
 
     source, formulas = _lift_formulas(source)
-    html = _put_back(markdown2html(source), formulas).strip()
-    return html.removeprefix("<p>").removesuffix("</p>") if html.count("<p>") == 1 else html
+    made = _put_back(markdown2html(source), formulas).strip()
+    return made.removeprefix("<p>").removesuffix("</p>") if made.count("<p>") == 1 else made
 
 
 _CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.S)
@@ -176,5 +182,5 @@ def _lift_formulas(source: str) -> tuple[str, list[str]]:
     return "".join(p if i % 2 else _MATH.sub(lift, p) for i, p in enumerate(parts)), formulas
 
 
-def _put_back(html: str, formulas: list[str]) -> str:
-    return re.sub(r"VDMATH(\d+)X", lambda m: formulas[int(m[1])], html)
+def _put_back(made: str, formulas: list[str]) -> str:
+    return re.sub(r"VDMATH(\d+)X", lambda m: formulas[int(m[1])] if int(m[1]) < len(formulas) else m[0], made)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import html
-import io
 import itertools
 import math
 import re
@@ -20,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from .. import video
+from ..base.arrays import read_arrays
 from ..base.errors import VdlabError
 from ..report import compact_svg, figures
 from ..video.images import read_image
@@ -152,10 +152,7 @@ def _frames(name: str, a, b) -> Iterator[tuple[str, float]]:
 
 def array_difference(a: Path, b: Path) -> Iterator[tuple[str, float]]:
     """What differs between two .npy or .npz files."""
-    x, y = (
-        dict(v) if isinstance(v := np.load(io.BytesIO(p.read_bytes())), np.lib.npyio.NpzFile) else {"array": v}
-        for p in (a, b)
-    )
+    x, y = map(read_arrays, (a, b))
     for name in dict.fromkeys([*x, *y]):
         if name not in x or name not in y or x[name].shape != y[name].shape:
             yield f"{name}: another shape", math.inf

@@ -21,7 +21,17 @@ from pathlib import Path
 import nbformat
 from traitlets.config import Config
 
+from ..base.open_files import allow_open_files
+
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
+KIT = Path(__file__).resolve().parents[2]
+KERNEL = """import os, sys
+os.chdir({here!r})
+sys.path.append({kit!r})  # last: the kit may run from a checkout that is not installed
+c = get_config()
+c.IPKernelApp.log_level = 50  # nothing but disasters
+c.InteractiveShellApp.ignore_cwd = not {own}
+"""
 SOCKET_NAME = 100  # bytes; with "-5" behind it within the 104 of macOS
 
 
@@ -74,7 +84,8 @@ def execute_notebook(
                     log=logging.getLogger("papermill"),
                     config=_sockets(Path(sockets)),
                 )
-                return client.execute(env={**os.environ, "VDLAB_NOTEBOOK": str(path)})
+                # It starts in an empty folder: Python would take modules from the current one before its own.
+                return client.execute(env={**os.environ, "VDLAB_NOTEBOOK": str(path)}, cwd=sockets)
 
     logging.getLogger("papermill").setLevel(logging.CRITICAL + 1)  # the outcome says it, in a sentence
     kept: dict = {"nb": nbformat.read(path, 4)}
@@ -98,6 +109,17 @@ def execute_notebook(
     return Outcome(_clean(kept["nb"]), failure, time.monotonic() - start, heading[0])
 
 
+def kill_kernels() -> None:
+    """End every process that this one has started, at once."""
+    import psutil
+
+    for child in psutil.Process().children(recursive=True):
+        try:
+            child.kill()
+        except psutil.NoSuchProcess:
+            pass
+
+
 def _sockets(folder: Path) -> Config:
     """Let a kernel listen on sockets in `folder`.
 
@@ -112,13 +134,15 @@ def _sockets(folder: Path) -> Config:
 
 
 @contextmanager
-def kernel_environment(jobs: int, *, folder: Path):
+def kernel_environment(jobs: int, *, folder: Path, own: bool = False):
     """Set what kernels started inside inherit: the run's folder, their share of the cores, and nothing of the reader's
     own.
 
     `jobs` kernels at a time divide the cores between them; the reader's IPython profile and Jupyter configuration stay
-    out, since a run must not depend on them; hashes and logs are the same every time.
+    out, since a run must not depend on them; hashes and logs are the same every time. Modules that lie in the current
+    folder are found by notebooks of the reader's `own` alone: a report may be run again where a stranger's files are.
     """
+    allow_open_files()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     share = str(max(1, cores // jobs))
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
@@ -126,8 +150,8 @@ def kernel_environment(jobs: int, *, folder: Path):
         profile = Path(home) / "profile_default"
         profile.mkdir()
         (profile / "ipython_kernel_config.py").write_text(
-            "get_config().IPKernelApp.log_level = 50\n"
-        )  # nothing but disasters
+            KERNEL.format(here=os.getcwd(), kit=str(KIT), own=own), "utf8"
+        )
         with environment(
             {
                 **{n: os.environ.get(n, share) for n in names},
@@ -137,6 +161,7 @@ def kernel_environment(jobs: int, *, folder: Path):
                 "JUPYTER_CONFIG_DIR": home,
                 "JUPYTER_NO_CONFIG": "1",
                 "VDLAB_RUN": str(folder.resolve()),
+                **({} if own else {"PYTHONSAFEPATH": "1"}),
             }
         ):
             yield

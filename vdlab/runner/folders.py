@@ -1,12 +1,14 @@
 """A folder that appears under its name only when all of it is there.
 
 Work goes on in `.NAME.partial` beside the target; a finished one takes the target's name in one step, and what stood
-there before goes only then. An interrupted run stays in its partial folder until it is resumed or started anew.
+there before goes only then, and of that only what its own run wrote (`vdlab.runner.replacement`). An interrupted run
+stays in its partial folder until it is resumed or started anew.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,33 +17,35 @@ import filelock
 
 from ..base.errors import VdlabError
 from ..base.files import replace_text
+from .manifest import is_report
+from .out_folder import hidden, plan_of, refuse_foreign
+from .replacement import settle
 
 
 @contextmanager
-def growing_folder(out: Path, plan: dict, *, resume: bool):
+def growing_folder(out: Path, plan: dict, *, resume: bool, clip: Path | None = None):
     """Yield the hidden folder in which a report grows; on success it takes the name `out`, the old one going only then.
 
     `plan` says what is being made: an unfinished run is resumed only if its plan is the same. Raises `VdlabError` when
-    `out` is something else than a report, is being written by another run, or cannot be written.
+    `out` is something else than a report or holds the `clip`, is being written by another run, or cannot be written.
     """
-    partial, plan = out.with_name(f".{out.name}.partial"), json.loads(json.dumps(plan))
+    partial, plan = hidden(out, "partial"), json.loads(json.dumps(plan))
     try:
-        if out.exists() and not (out.is_dir() and (not any(out.iterdir()) or (out / "run.json").exists())):
-            raise VdlabError(f"{out.name}: the folder exists and is not a report; give another --out.")
+        refuse_foreign(out, clip=clip)
         out.parent.mkdir(parents=True, exist_ok=True)
         with hold_lock(out.with_name(f".{out.name}.lock"), out.name):
             finish_interrupted(out)
             old = partial / "plan.json"
             if not resume or not old.exists():
-                (partial / "run.json").unlink(missing_ok=True)  # first: what is half removed must not look complete
-                shutil.rmtree(partial, ignore_errors=True)
-            elif _plan(old) != plan:
+                _clear(partial)
+            elif plan_of(partial) != plan:
                 raise VdlabError(
                     f"{out.name}: the unfinished run there is of another clip, other parameters or other notebooks; "
                     "leave out --resume to start anew."
                 )
-            (partial / "work").mkdir(parents=True, exist_ok=True)
+            partial.mkdir(exist_ok=True)
             replace_text(old, json.dumps(plan))
+            (partial / "work").mkdir(exist_ok=True)
             yield partial
             old.unlink()
             _take_name(partial, out)
@@ -60,11 +64,11 @@ def finish_interrupted(out: Path) -> None:
     Killed between its last file and its name, the new report takes the name now; between two names, the old one gets
     its own back.
     """
-    partial, gone = out.with_name(f".{out.name}.partial"), out.with_name(f".{out.name}.old")
-    if (partial / "run.json").exists() and not (partial / "plan.json").exists():
+    partial, gone = hidden(out, "partial"), hidden(out, "old")
+    if is_report(partial) and not (partial / "plan.json").exists():
         _take_name(partial, out)
-    elif gone.exists() and not out.exists():
-        gone.rename(out)
+    elif is_report(gone):
+        settle(gone, out) if out.exists() else gone.rename(out)
 
 
 @contextmanager
@@ -72,6 +76,8 @@ def hold_lock(path: Path, name: str, *, wait: float = 0):
     """Hold `path` as a lock, waiting up to `wait` seconds for it; the system lets it go when the process ends, however
     it ends.
     """
+    if os.path.lexists(path) and (path.is_symlink() or not path.is_file() or path.stat().st_size):
+        raise VdlabError(f"{path.name}: stands in the way and is no lock of this kit; move it, or give another --out.")
     try:
         with filelock.FileLock(path, timeout=wait):
             try:
@@ -84,16 +90,20 @@ def hold_lock(path: Path, name: str, *, wait: float = 0):
 
 
 def _take_name(partial: Path, out: Path) -> None:
-    gone = out.with_name(f".{out.name}.old")
-    shutil.rmtree(gone, ignore_errors=True)
+    gone = hidden(out, "old")
     if out.exists():
         out.rename(gone)
     partial.rename(out)
-    shutil.rmtree(gone, ignore_errors=True)
+    if gone.exists():
+        settle(gone, out)
 
 
-def _plan(path: Path):
-    try:
-        return json.loads(path.read_text("utf8"))
-    except ValueError:
-        return None
+def _clear(partial: Path) -> None:
+    """Remove an unfinished report, its plan last: what is half removed is still known as what it was."""
+    (partial / "run.json").unlink(missing_ok=True)  # first: it must not look complete
+    for path in partial.iterdir() if partial.exists() else ():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path.name != "plan.json":
+            path.unlink()
+    (partial / "plan.json").unlink(missing_ok=True)

@@ -6,6 +6,8 @@ MathML when the page is written. A page depends on notebook, records and clip al
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from functools import lru_cache
 
@@ -15,6 +17,17 @@ from .. import __version__
 from ..report.lab import ASSETS, VERDICTS
 from ..video import sample_clips
 from .chapter_content import TEMPLATES, Chapter, _still, headline
+
+# What the pages run besides the player; the policy names each by its hash, so that nothing else runs.
+SCRIPTS = {
+    "timing": 'if (window.vdlabTiming) document.getElementById("timing").textContent = window.vdlabTiming;',
+    "measured": (
+        'for (const place of document.querySelectorAll("[data-measured]")) {'
+        " const shown = window.vdlabMeasured?.[document.currentScript.dataset.chapter]?.[place.dataset.measured];"
+        " if (shown) place.innerHTML = shown; }"
+    ),
+    "contents": 'if (innerWidth >= 1560) document.getElementById("toc")?.setAttribute("open", "");',
+}
 
 
 def chapter_page(
@@ -33,8 +46,7 @@ def chapter_page(
         strip=strip,
         credit=sample_clips.CREDIT.get(clip, ""),
         title=f"{chapter.number} {chapter.english} · {name}".strip(),
-        measured=(measured := "data-measured=" in chapter.body),
-        script_source="'self' file:" if measured else "",
+        measured="data-measured=" in chapter.body,
         **_assets(),
     )
 
@@ -90,7 +102,6 @@ def index_page(
         tally={v: sum(c["verdict"] == v for c in claims) for v in VERDICTS},
         states={"ok": sum(not ch.failure for ch in chapters)},
         title=f"{name} · vdlab",
-        script_source="'self' file:",
         **_assets(),
     )
 
@@ -112,11 +123,25 @@ def _assets() -> dict:
         + "\n}\n.highlight { background: none }"
     )
     style = (TEMPLATES / "style.css").read_text("utf8") + (ASSETS / "figures.css").read_text("utf8") + code + "\n"
-    return {"style": style, "script": (ASSETS / "player.js").read_text("utf8"), "version": __version__}
+    scripts = SCRIPTS | {"player": (ASSETS / "player.js").read_text("utf8")}
+    return {"style": style, "scripts": scripts, "policy": _policy(scripts), "version": __version__}
+
+
+def _policy(scripts: dict[str, str]) -> str:
+    """Return the Content-Security-Policy of every page: the kit's own scripts by their hashes, and no other.
+
+    `file:` is for timing.js, which lies beside the page and differs from run to run. Styles are let through as they
+    are: figures place their parts by style attributes, which have no hash, and tables of others bring their own.
+    """
+    hashes = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in scripts.values())
+    allowed = " ".join(f"'sha256-{digest}'" for digest in hashes)
+    return (
+        f"default-src 'none'; script-src {allowed} 'self' file:; style-src 'unsafe-inline'; img-src data:; "
+        "media-src data:; base-uri 'none'; form-action 'none'"
+    )
 
 
 def _template(name: str) -> jinja2.Template:
     loader = jinja2.FileSystemLoader(TEMPLATES)
-    return jinja2.Environment(loader=loader, undefined=jinja2.StrictUndefined, keep_trailing_newline=True).get_template(
-        name
-    )
+    strict = dict(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=True)
+    return jinja2.Environment(loader=loader, **strict).get_template(name)

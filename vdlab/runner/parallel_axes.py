@@ -35,7 +35,7 @@ def parallel_coordinates(found: list[RunRow], axes: list[tuple[str, list]], winn
         if row.state == "done" and len(points) > 1:
             path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
             drawn.append(
-                f'<a href="{row.page}"{" class=best" if row is winner else ""}><title>{html.escape(_said(row))}</title><path d="{path}"/></a>'
+                f'<a href="{html.escape(row.page)}"{" class=best" if row is winner else ""}><title>{html.escape(_said(row))}</title><path d="{path}"/></a>'
             )
     return (
         f'<svg class="parallel" viewBox="0 0 {WIDE} {HIGH}" role="img" aria-label="{len(drawn)} runs as lines across {len(axes)} axes: '

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import sys
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
 from .. import __version__
+from ..base.errors import VdlabError
+from ..base.received import plain_file
+from . import manifest
 
 PACKAGES = (
     "numpy",
@@ -31,17 +34,9 @@ def past_reports(folder: Path) -> list[tuple[str, dict, dict]]:
     """Return (name, run, metrics) of every finished report below `folder`, the newest first."""
     found = []
     for path in Path(folder).glob("*/run.json"):
-        try:
-            found.append(
-                (
-                    path.parent.name,
-                    json.loads(path.read_text("utf8")),
-                    json.loads((path.parent / "metrics.json").read_text("utf8")),
-                )
-            )
-        except (OSError, ValueError):
-            continue
-    return sorted(found, key=lambda r: r[1].get("started", ""), reverse=True)
+        with suppress(VdlabError):  # of something else, or damaged
+            found.append((path.parent.name, manifest.read_run(path.parent), manifest.read_metrics(path.parent)))
+    return sorted(found, key=lambda r: r[1]["started"], reverse=True)
 
 
 def package_versions() -> dict[str, str]:
@@ -56,12 +51,27 @@ def format_versions(versions: dict[str, str]) -> str:
 
 def report_manifest(folder: Path) -> dict[str, str]:
     """Return {path: SHA-256} of what a report promises to give again: its pages, its numbers, its artifacts."""
-    kept = [*folder.glob("*.html"), folder / "metrics.json", *(p for p in folder.glob("artifacts/**/*") if p.is_file())]
-    return {
-        p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
-        for p in sorted(kept)
-        if not p.name.startswith(".")
-    }
+    return {path: digest(folder / path) for path in promised(folder) if plain_file(folder, path)}
+
+
+def promised(folder: Path) -> list[str]:
+    """Return the paths of pages, numbers and artifacts in a report's folder; links among them are not followed."""
+    top = [f.name for f in os.scandir(folder) if f.name.endswith(".html") or f.name == "metrics.json"]
+    below = [
+        Path(place, name).relative_to(folder).as_posix()
+        for place, folders, names in os.walk(folder / "artifacts")
+        for name in (*names, *(f for f in folders if os.path.islink(os.path.join(place, f))))
+    ]
+    return sorted(path for path in (*top, *below) if not path.rpartition("/")[2].startswith("."))
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes."""
+    found = hashlib.sha256()
+    with open(path, "rb") as file:
+        while chunk := file.read(1 << 20):
+            found.update(chunk)
+    return found.hexdigest()
 
 
 def _machine() -> str:

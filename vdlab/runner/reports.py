@@ -7,6 +7,7 @@ from run to run (durations, memory, dates) goes to run.json and timing.js, never
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -21,11 +22,13 @@ import nbformat
 from .. import video
 from ..base.errors import VideoError
 from ..base.files import replace_text
+from ..base.received import read_received_json
 from ..report import figures, parameters
 from ..video import sample_clips
 from . import chapter_content, pages
-from .execution import execute_notebook, kernel_environment
+from .execution import execute_notebook, kernel_environment, kill_kernels
 from .folders import growing_folder
+from .private_paths import in_all_text, name_of_value, names_only, private_folders, without_folders
 from .report_facts import _machine, format_versions, package_versions, report_manifest
 from .run_request import RunRequest
 
@@ -47,23 +50,25 @@ def run_report(
         "chapters": wanted.chapters,
         "notebooks": {n: video.sha256(wanted.notebook(n)) for n in wanted.chapters},
     }
-    with growing_folder(out, plan, resume=resume) as partial:
+    with growing_folder(out, plan, resume=resume, clip=path) as partial:
         started = datetime.now(timezone.utc)
+        given = (v for p in wanted.parameters.values() for v in p.values() if isinstance(v, str) and os.path.exists(v))
+        private = private_folders(wanted.clip, path, out, *wanted.own.values(), *given)
         strip = _strip(path)
         with (
-            kernel_environment(jobs, folder=partial),
+            kernel_environment(jobs, folder=partial, own=bool(wanted.own)),
             _progress(wanted.chapters) as tell,
             ThreadPoolExecutor(jobs) as pool,
         ):
             futures = [
-                pool.submit(_chapter, n, wanted.notebook(n), wanted.parameters[n], partial, limit, tell)
+                pool.submit(_chapter, n, wanted.notebook(n), wanted.parameters[n], partial, limit, tell, private)
                 for n in wanted.chapters
             ]
             try:
                 done = [f.result() for f in futures]
             except KeyboardInterrupt:
                 pool.shutdown(wait=False, cancel_futures=True)
-                _kill_kernels()
+                kill_kernels()
                 raise
         chapters = [c for c, _ in done]
         if video.sha256(path) != info.sha256:
@@ -75,9 +80,10 @@ def run_report(
         for i, chapter in enumerate(chapters):
             before, after = (chapters[j] if 0 <= j < len(chapters) else None for j in (i - 1, i + 1))
             page = pages.chapter_page(chapter, before=before, after=after, name=name, clip=wanted.clip, strip=strip)
-            (partial / chapter.file).write_text(page, "utf8")
+            replace_text(partial / chapter.file, page)
         hero = next((_cover(partial, n) for n in ("04_generation", "10_diffusion") if _cover(partial, n)), "")
-        (partial / "index.html").write_text(
+        replace_text(
+            partial / "index.html",
             pages.index_page(
                 chapters,
                 name=name,
@@ -87,7 +93,6 @@ def run_report(
                 hero=hero,
                 versions=format_versions(package_versions()),
             ),
-            "utf8",
         )
         how = {"command": command, "name": name, "jobs": jobs, "limit": limit}
         _write_numbers(partial, wanted, info, chapters, [m for _, m in done], started, how)
@@ -97,12 +102,12 @@ def run_report(
 
 
 def _chapter(
-    name: str, path: Path, values: dict, partial: Path, limit: float, tell
+    name: str, path: Path, values: dict, partial: Path, limit: float, tell, private: list[str]
 ) -> tuple[chapter_content.Chapter, dict]:
     """Run one chapter, or take it from an earlier, interrupted run; return its page's content and its measurements."""
-    kept = partial / "work" / f"{name}.json"
+    kept, hide = partial / "work" / f"{name}.json", lambda text: without_folders(text, private)
     if kept.exists():
-        state = json.loads(kept.read_text("utf8"))
+        state = read_received_json(kept, most=1 << 31)  # its clips are in it
     else:
         tell(name, "starting")
         end = execute_notebook(path, values, limit=limit, on_cell=lambda heading: tell(name, heading))
@@ -118,26 +123,25 @@ def _chapter(
             if "timing" in c.metadata.get("tags", [])
         }
         state = dict(
-            notebook=nbformat.writes(end.notebook),
-            failure=end.failure,
+            notebook=nbformat.writes(in_all_text(end.notebook, hide)),
+            failure=names_only(end.failure, private),
             heading=end.heading,
             seconds=end.seconds,
             peak_mb=int(memory.read_text()) / 1024 if memory.exists() else None,
-            timing="".join(timing),
-            measured={k: v for k, v in measured.items() if v},
+            timing=names_only("".join(timing), private),
+            measured={k: hide(v) for k, v in measured.items() if v},
         )
         if not end.failure:
             replace_text(kept, json.dumps(state))
-        tell(name, None, failure=end.failure, seconds=end.seconds)
+        tell(name, None, failure=state["failure"], seconds=end.seconds)
     records = partial / "records" / f"{name}.json"
-    shown = {k: Path(v).name if k == "clip" else v for k, v in values.items()}
     chapter = chapter_content.describe_chapter(
         name,
         nbformat.reads(state["notebook"], 4),
-        records=json.loads(records.read_text("utf8")) if records.exists() else {},
+        records=in_all_text(read_received_json(records), hide) if records.exists() else {},
         declared=parameters.declared_parameters(path),
-        parameters=shown,
-        cover=_cover(partial, name),
+        parameters=_shown(values),
+        cover=hide(_cover(partial, name)),
         failure=state["failure"],
         heading=state["heading"],
     )
@@ -146,7 +150,7 @@ def _chapter(
 
 def _write_numbers(partial, wanted, info, chapters, measured, started, how) -> None:
     clip = {k: str(v) if isinstance(v, Fraction) else v for k, v in asdict(info).items()}
-    values = {n: {k: Path(v).name if k == "clip" else v for k, v in p.items()} for n, p in wanted.parameters.items()}
+    values = {n: _shown(p) for n, p in wanted.parameters.items()}
     metrics = {
         "clip": clip,
         "chapters": {
@@ -199,6 +203,11 @@ def _write_numbers(partial, wanted, info, chapters, measured, started, how) -> N
     )
 
 
+def _shown(values: dict) -> dict:
+    """The parameters as a report states them."""
+    return {k: Path(v).name if k == "clip" else in_all_text(v, name_of_value) for k, v in values.items()}
+
+
 @contextmanager
 def _progress(chapters):
     """Yield `tell(chapter, heading)`: one live bar on a terminal, plain lines elsewhere. A heading of None ends a
@@ -234,13 +243,3 @@ def _strip(path: Path) -> list[str]:
 def _cover(partial: Path, name: str) -> str:
     path = partial / "covers" / f"{name}.html"
     return path.read_text("utf8") if path.exists() else ""
-
-
-def _kill_kernels() -> None:
-    import psutil
-
-    for child in psutil.Process().children(recursive=True):
-        try:
-            child.kill()
-        except psutil.NoSuchProcess:
-            pass

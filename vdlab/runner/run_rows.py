@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from ..base.errors import VdlabError
 from ..report import figures
+from . import manifest
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,8 @@ def read_rows(out: Path, state: dict) -> list[RunRow]:
     for name, point in state["points"].items():
         folder, chapter = Path(out) / "runs" / name, state["chapter"]
         try:
-            told = json.loads((folder / "metrics.json").read_text("utf8"))["chapters"][chapter]
-        except (OSError, ValueError, KeyError):
+            told = manifest.read_metrics(folder)["chapters"][chapter]
+        except (VdlabError, KeyError):
             told = {"records": [], "failure": ""}
         failure = told["failure"] or ("" if told["records"] else point.get("failure", ""))
         there = (folder / "index.html").exists()

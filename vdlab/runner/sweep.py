@@ -15,8 +15,11 @@ from pathlib import Path
 
 from ..base import files
 from ..base.errors import VdlabError
-from . import folders, run_rows, sweep_page, worker
+from ..video import sample_clips
+from . import folders, manifest, run_rows, sweep_page, worker
 from .grid import GridPoint
+from .out_folder import refuse_foreign
+from .private_paths import in_all_text, name_of_value, names_only, private_folders
 from .sweep_cluster import finished_runs, open_cluster
 
 REDRAW = 2  # seconds between two drawings of the index while runs end
@@ -46,11 +49,11 @@ def run_sweep(
         "command": command,
         "goal": goal,
         "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "points": {p.name: {"clip": p.clip, "values": p.values} for p in wanted},
+        "points": {p.name: {"clip": p.clip, "values": in_all_text(p.values, name_of_value)} for p in wanted},
     }
     try:
-        if out.exists() and any(out.iterdir()) and not (out / "sweep.json").exists():
-            raise VdlabError(f"{out.name}: the folder exists and is not a sweep; give another --out.")
+        for clip in {p.request.clip for p in wanted}:
+            refuse_foreign(out, kind="sweep", clip=sample_clips.find_clip(clip))
         out.parent.mkdir(parents=True, exist_ok=True)
         with folders.hold_lock(out.with_name(f".{out.name}.lock"), out.name):
             (out / "runs").mkdir(parents=True, exist_ok=True)
@@ -60,6 +63,7 @@ def run_sweep(
             if todo:
                 with open_cluster(scheduler, min(len(todo), workers or len(todo)), workers, memory) as client:
                     for point, end in finished_runs(client, todo, out, limit, command):
+                        end["failure"] = names_only(end["failure"], private_folders(point.request.clip, out))
                         state["points"][point.name] |= end
                         if (
                             time.monotonic() > redrawn + REDRAW
@@ -80,7 +84,7 @@ def past_sweeps(folder: Path) -> list[tuple[str, dict]]:
     found = []
     for path in Path(folder).glob("*/sweep.json"):
         try:
-            state = json.loads(path.read_text("utf8"))
+            state = manifest.read_sweep(path.parent)
             rows = run_rows.read_rows(path.parent, state)
             found.append(
                 (
@@ -92,17 +96,16 @@ def past_sweeps(folder: Path) -> list[tuple[str, dict]]:
                     },
                 )
             )
-        except (OSError, ValueError, KeyError, TypeError):
+        except (VdlabError, OSError, ValueError, KeyError, TypeError):
             continue
-    return sorted(found, key=lambda s: s[1].get("started", ""), reverse=True)
+    return sorted(found, key=lambda s: s[1]["started"], reverse=True)
 
 
 def _merge(state: dict, out: Path) -> None:
     """Keep what an earlier call left in this folder: the points that are finished, and how the others ended."""
-    try:
-        old = json.loads((out / "sweep.json").read_text("utf8"))
-    except (OSError, ValueError):
+    if not (out / "sweep.json").exists():
         return
+    old = manifest.read_sweep(out)
     if old["chapter"] != state["chapter"]:
         raise VdlabError(
             f"{out.name}: holds a sweep of {old['chapter']}, not of {state['chapter']}; give another --out."

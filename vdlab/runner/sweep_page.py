@@ -37,6 +37,7 @@ LOWER_IS_BETTER = (
     "÷ floor",
     "epsilon",
 )
+FORMULA = (*"=+-@\t\r",)  # with which a spreadsheet's formula begins
 MIN_AXES, MAX_AXES = 4, 7  # measures that get an axis and a column; table.csv has all
 
 
@@ -126,7 +127,6 @@ def write_index(out: Path, state: dict) -> None:
         table=_table(found, same or [winner], measures),
         drawing=parallel_coordinates(found, axes, alone) if sum(r.state == "done" for r in found) > 1 and axes else "",
         counts={s: sum(r.state == s for r in found) for s in ("done", "failed", "waiting")},
-        script_source="'self' file:",
     )
     files.replace_text(out / "index.html", page)
     files.replace_text(out / "table.csv", _csv(found))
@@ -164,7 +164,7 @@ def _table(found: list[RunRow], winners: list[RunRow | None], measures: list[str
     )
     body = ""
     for i, row in enumerate(found):
-        link = f'<a href="{row.page}">{row.state}</a>' if row.page else row.state
+        link = f'<a href="{html.escape(row.page)}">{row.state}</a>' if row.page else row.state
         cells = "".join(f"<td>{html.escape(_text(values[i]))}</td>" for _, values in varied)
         cells += "".join(f'<td class="num">{figures.format_number(row.numbers.get(m))}</td>' for m in measures)
         sign = {"done": "✔", "failed": "✘", "waiting": "…"}[row.state]
@@ -177,9 +177,17 @@ def _csv(found: list[RunRow]) -> str:
     names, measures = (list(dict.fromkeys(n for r in found for n in getattr(r, of))) for of in ("values", "numbers"))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["run", "state", "clip", *names, *measures])
+    writer.writerow(map(_as_text, ["run", "state", "clip", *names, *measures]))
     writer.writerows(
-        [r.name, r.state, r.clip, *(r.values.get(n) for n in names), *(r.numbers.get(m) for m in measures)]
+        map(
+            _as_text,
+            [r.name, r.state, r.clip, *(r.values.get(n) for n in names), *(r.numbers.get(m) for m in measures)],
+        )
         for r in found
     )
     return text.getvalue()
+
+
+def _as_text(value):
+    """A cell that no spreadsheet takes for a formula: "=1+1" in a clip's name would be computed, or call a program."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in FORMULA else value

@@ -7,8 +7,8 @@ numbers, plots, pictures and clips of another machine; a file that is not what i
 
 from __future__ import annotations
 
-import hashlib
-import json
+import html
+import os
 import shlex
 import tempfile
 from collections.abc import Callable, Sequence
@@ -16,9 +16,11 @@ from pathlib import Path
 
 from .. import video
 from ..base.errors import VdlabError
+from ..base.received import plain_file, read_received
+from ..base.terminal import visible
 from ..report import parameters
 from ..video import sample_clips
-from . import differences, report_facts, reports
+from . import differences, manifest, report_facts, reports
 from .differences import Difference
 from .run_request import RunRequest
 
@@ -41,12 +43,12 @@ def verify_report(
     run at a time (0: as the first run did). Raises `VdlabError` for what is no report, for a clip that is nowhere to be
     found, and for parameters that the notebooks no longer take.
     """
-    folder, run = Path(folder).resolve(), _provenance(Path(folder))
+    folder, run = Path(folder).resolve(), manifest.read_run(Path(folder))
     found: list[Difference] = []
 
     def tell(some) -> None:
         for difference in some:
-            say(f"{difference}{' [within the tolerance]' if difference.size <= tolerance > 0 else ''}")
+            say(visible(f"{difference}{' [within the tolerance]' if difference.size <= tolerance > 0 else ''}"))
             found.append(difference)
 
     own = {parameters.name_of(path): str(path) for path in map(parameters.notebook_path, notebooks)}
@@ -71,9 +73,7 @@ def verify_report(
                     differences.report_differences(
                         folder,
                         new,
-                        sorted(
-                            {*run["files"], *report_facts.report_manifest(folder), *report_facts.report_manifest(new)}
-                        ),
+                        sorted({*run["files"], *report_facts.promised(folder), *report_facts.promised(new)}),
                     )
                 )
             if not found:
@@ -105,16 +105,19 @@ def tampered_files(folder: Path, run: dict) -> list[Difference]:
     repeat.
     """
     said, found = run["files"], []
-    for path in sorted({*said, *report_facts.report_manifest(folder)}):
-        file = folder / path
+    for path in sorted({*said, *report_facts.promised(folder)}):
         if path not in said:
             found.append(Difference(path, "was not written by the run"))
-        elif not file.is_file():
+        elif not os.path.lexists(folder / path):
             found.append(Difference(path, "is missing"))
-        elif hashlib.sha256(file.read_bytes()).hexdigest() != said[path]:
+        elif not plain_file(folder, path):
+            found.append(Difference(path, "is no plain file, and was not read"))
+        elif (folder / path).stat().st_size > differences.MOST_BYTES:
+            found.append(Difference(path, f"is larger than {differences.MOST_BYTES:,} bytes, and was not read"))
+        elif report_facts.digest(folder / path) != said[path]:
             found.append(Difference(path, "its bytes are not those that the run wrote"))
     try:
-        metrics = json.loads((folder / "metrics.json").read_text("utf8"))
+        metrics = manifest.read_metrics(folder)
         repeated = {"clip": metrics["clip"], **{n: c["parameters"] for n, c in metrics["chapters"].items()}}
         own = {"clip": run["clip"], **run["parameters"]}
         for name in dict.fromkeys([*own, *repeated]):
@@ -124,10 +127,11 @@ def tampered_files(folder: Path, run: dict) -> list[Difference]:
                 for k in dict.fromkeys([*a, *b])
                 if a.get(k) != b.get(k)
             ]
-        if report_facts.format_versions(run["versions"]) not in (folder / "index.html").read_text("utf8"):
+        index = read_received(folder / "index.html", most=differences.MOST_BYTES)
+        if report_facts.format_versions(run["versions"]) not in html.unescape(index):
             found.append(Difference("run.json", "names other versions than index.html"))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        found.append(Difference("metrics.json or index.html", "cannot be read"))
+    except VdlabError as error:
+        found.append(Difference("metrics.json or index.html", f"cannot be read ({str(error).rstrip('.')})"))
     return found
 
 
@@ -135,19 +139,19 @@ def locate_clip(run: dict, folder: Path, given: str = "") -> tuple[str | None, l
     """Find the run's clip by its SHA-256; return (name or path, []), or (None, what has its name but other bytes).
 
     Looked at, in this order: the built-in clip if that is what was asked for, `given`, then every place of its file
-    name: the current folder, the path typed in the first run's command, the report's folder and those above it; the
-    other built-in clips last. Raises `VdlabError` when nothing of that name is anywhere.
+    name: the current folder, the path below it that the first run's command has, the report's folder and those above
+    it; the other built-in clips last. Raises `VdlabError` when nothing of that name is anywhere.
     """
     wanted, name = run["clip"]["sha256"], run["clip"]["name"]
     words = [w for word in _words(run["command"]) for w in (word, word.rpartition("@")[0])]  # of "run7@10" too
-    typed = [w for w in words if w and Path(w).name == name]
+    typed = [w for w in words if w and Path(w).name == name and not Path(w).is_absolute() and ".." not in Path(w).parts]
     built_in = [sample_clips.sample_path(run["source"])] if run["source"] in sample_clips.NAMES else []
     others = []
     for place in dict.fromkeys(
         [
             *built_in,
             *([sample_clips.find_clip(given)] if given else []),
-            *(Path(p).expanduser() for p in (*typed, name)),
+            *map(Path, (*typed, name)),
             *(f / name for f in (folder, *folder.parents)),
         ]
     ):
@@ -183,7 +187,7 @@ def _second_run(run: dict, own: dict[str, str], source: str, place: Path, jobs: 
         known = parameters.declared_parameters(own.get(name) or parameters.notebook_path(name))
         given = run["parameters"][name] | ({"clip": source} if "clip" in known else {})
         values[name] = {k: p.default for k, p in known.items()} | parameters.check_values(known, given, where=name)
-    out = place / "again" / Path(run["name"]).name
+    out = place / "again" / run["name"]
     reports.run_report(
         RunRequest(source, tuple(run["chapters"]), values, own),
         out=out,
@@ -201,38 +205,13 @@ def _forgive_versions(run: dict, new: Path) -> None:
     index = new / "index.html"
     index.write_text(
         index.read_text("utf8").replace(
-            report_facts.format_versions(report_facts.package_versions()), report_facts.format_versions(run["versions"])
+            *(
+                html.escape(report_facts.format_versions(versions), quote=False)
+                for versions in (report_facts.package_versions(), run["versions"])
+            )
         ),
         "utf8",
     )
-
-
-def _provenance(folder: Path) -> dict:
-    path = Path(folder) / "run.json"
-    try:
-        run = json.loads(path.read_text("utf8"))
-        for key in (
-            "name",
-            "source",
-            "clip",
-            "chapters",
-            "parameters",
-            "notebooks",
-            "versions",
-            "jobs",
-            "limit",
-            "files",
-            "command",
-        ):
-            run[key]
-        run["clip"]["sha256"], run["clip"]["name"], *(run["parameters"][n] | {} for n in run["chapters"])
-        if not (run["jobs"] >= 1 and run["limit"] > 0):
-            raise ValueError("jobs or limit")
-    except OSError:
-        raise VdlabError(f"{folder}: there is no report here (no run.json).") from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise VdlabError(f"{folder}/run.json is damaged, or of another vdlab ({error}).") from None
-    return run
 
 
 def _digest(path: Path) -> str:

@@ -17,6 +17,8 @@ import threading
 import time
 from pathlib import Path
 
+from ..base.errors import VdlabError
+
 WATCH = 0.3  # seconds between two looks at a run's memory, and at whether it is still wanted
 GRACE = 10  # seconds that a run told to stop has for leaving, before it is killed
 SHARES = "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"
@@ -107,10 +109,12 @@ def run_point(point: dict, *, crowd: dict[str, int], stop: str) -> dict:
 
 def is_finished(out: Path) -> bool:
     """Whether a run's folder holds a finished report in which no chapter failed."""
+    from . import manifest
+
     try:
-        chapters = json.loads((out / "metrics.json").read_text("utf8"))["chapters"].values()
-        return (out / "run.json").exists() and not any(c["failure"] for c in chapters)
-    except (OSError, ValueError, KeyError, AttributeError):
+        chapters = manifest.read_metrics(out)["chapters"].values()
+        return manifest.is_report(out) and not any(c["failure"] for c in chapters)
+    except VdlabError:
         return False
 
 
@@ -123,7 +127,6 @@ def main() -> None:
 
 
 def _run(point: dict) -> str:
-    from ..base.errors import VdlabError
     from . import folders, reports
     from .run_request import RunRequest
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import zipfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
 from ..base import files
+from ..base.arrays import read_arrays
 from ..base.errors import ParameterError
 from ..codes.eigenframes import Eigenframes
 from ..codes.trajectory import Trajectory
@@ -146,8 +146,7 @@ def _load(path, only: tuple[str, ...] = ()) -> tuple[dict, dict]:
     if not path.exists():
         raise ParameterError(f"{path}: there is no such file.")
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in only or stored.files}
+        arrays = read_arrays(path, only=only, most=1 << 33)
         return json.loads(arrays.pop("head").tobytes()), arrays
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
+    except (ValueError, KeyError, OSError) as error:
         raise ParameterError(f"{path.name}: not a model that this kit wrote ({error}).") from None

@@ -1,4 +1,5 @@
 from . import (
+    animated_webp,
     audio,
     av1_render_size,
     clock,
@@ -6,6 +7,7 @@ from . import (
     container,
     conversion_losses,
     deinterlacing,
+    demuxers,
     files,
     frame_rate,
     image_sequence,
@@ -33,6 +35,7 @@ from .writing import write
 __all__ = [
     "ClipInfo",
     "Frame",
+    "animated_webp",
     "audio",
     "av1_render_size",
     "clock",
@@ -41,6 +44,7 @@ __all__ = [
     "container",
     "conversion_losses",
     "deinterlacing",
+    "demuxers",
     "display_name",
     "files",
     "frame_rate",

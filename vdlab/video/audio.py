@@ -20,6 +20,7 @@ from av.stream import Disposition
 
 from .clock import rising
 from .container import marks, open_video, terms
+from .demuxers import packets
 from .image_sequence import is_sequence
 from .timeline import read_timeline
 
@@ -62,7 +63,7 @@ class Sound:
                     target.metadata["language"] = stream.language
                 target.disposition = Disposition(0) if ways else Disposition.default
                 ways[stream] = (_copied if copied else _anew)(target, _Clock(self.shifts))
-            given = source.demux(*ways) if ways else ()
+            given = packets(source, *ways) if ways else ()
             yield (packet for one in given for packet in ways[one.stream](one))
 
     def _aac(self, stream, out, called: str):
@@ -102,7 +103,7 @@ def shifts(path: Path) -> tuple[Fraction, ...]:
     One number, or one for each of several recordings joined in a file. Pictures are decoded only where the stamps jump.
     """
     with open_video(path) as (source, stream):
-        stamps = [packet.dts for packet in source.demux(stream) if packet.dts is not None]
+        stamps = [packet.dts for packet in packets(source, stream) if packet.dts is not None]
         joined = any(abs(b - a) * stream.time_base > JUMP for a, b in itertools.pairwise(stamps))
     if not joined:
         return (-read_timeline(path).origin,)

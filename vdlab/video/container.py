@@ -18,7 +18,7 @@ from av.format import Flags as Format
 from av.sidedata.sidedata import Type
 
 from ..base.errors import VideoError
-from . import image_sequence
+from . import demuxers, image_sequence
 from .clock import Mark, rising
 from .deinterlacing import deinterlaced
 from .image_sequence import FOLDER_FPS, ImageSequence, is_sequence
@@ -83,7 +83,7 @@ def marks(path: Path | ImageSequence, container, stream, *, threads: int = 0) ->
     left: list[int] = []
     believed, latest = not stream.codec_context.has_b_frames, None
     count, played, trouble = 0, 0, None
-    for packet in container.demux(stream):
+    for packet in demuxers.packets(container, stream):
         if packet.is_corrupt and not joined:  # in a threaded decoder it would take its neighbours with it
             continue
         said = packet.dts if packet.pts is None else packet.pts
@@ -180,8 +180,9 @@ def ffmpeg_address(path) -> str:
 
 
 def media(path, **options):
-    """Return a file opened by PyAV, whatever bytes its tags are; a playlist in it reaches no network."""
-    return av.open(ffmpeg_address(path), options={"protocol_whitelist": "file"}, metadata_errors="replace", **options)
+    """Return a file opened by PyAV, whatever bytes its tags are. Only kinds that hold their pictures are opened."""
+    allowed = {"protocol_whitelist": "file", "format_whitelist": demuxers.ALLOWED}
+    return av.open(ffmpeg_address(path), options=allowed, metadata_errors="replace", **options)
 
 
 @contextmanager
@@ -190,7 +191,7 @@ def open_video(path: Path | ImageSequence):
     try:
         container = media(path)
     except (av.FFmpegError, OSError, ValueError) as error:
-        reason = _no_index(path) or f"not a video that can be opened ({_why(error)})"
+        reason = _no_index(path) or why_no_video(path, error)
         raise VideoError(f"{path.name}: {reason}.") from error
     with container:
         container.flags &= ~Flags.gen_pts.value  # times that nobody wrote are not to be made up: see `marks`
@@ -213,6 +214,15 @@ def _preference(stream) -> int:
     """FFmpeg's choice of a video stream: the largest picture, a default one before the others; of equals the first."""
     default = bool(stream.disposition & av.stream.Disposition.default)
     return stream.codec_context.width * stream.codec_context.height + DEFAULT_BONUS * default
+
+
+def why_no_video(path: Path, error) -> str:
+    """Say why a file is no video that is opened."""
+    if demuxers.is_list_of_files(path):
+        return "a list of other files (a playlist or a script), not a video. Give the video itself"
+    if isinstance(error, av.error.ArgumentError):  # it is known, and not on the list
+        return "not a kind of video that is read here"
+    return f"not a video that can be opened ({_why(error)})"
 
 
 def _no_index(path: Path | ImageSequence) -> str:

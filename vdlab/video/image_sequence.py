@@ -10,7 +10,6 @@ is shown over white.
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import unicodedata
@@ -22,18 +21,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
 
 from ..base.errors import ParameterError, VideoError
-from .images import Range, as_rgb8, cv2, flattened, raw_image, value_range
+from . import animated_webp
+from .images import Range, as_rgb8, cv2, flattened, raw_image, too_large, value_range
 
 IMAGE_TYPES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"}
 FOLDER_FPS = Fraction(25)  # of a folder of images, or an array: it carries no times of its own
 MOST_FPS = 1_000_000
-SHORTEST = 10  # milliseconds: browsers show a WebP's picture that asks for no more for 100
-ALPHA = 0x10  # the bit of a WebP's VP8X header that promises transparency
 LOOKED_AT = 64  # pictures of more than 8 bits that decide on their scale: a thousand take minutes
-PAGES = 16  # of a TIFF, read at a time
+PAGES, ROOM = 16, 1 << 28  # of a TIFF, read at a time: pages, and bytes
 EIGHT_BITS = Range(0, 255, "")
 
 
@@ -108,6 +105,8 @@ def image_files(folder) -> list[Path]:
     ]
     if not files:
         raise VideoError(f"{folder.name}: the folder holds no images ({', '.join(sorted(IMAGE_TYPES))}).")
+    if pipe := next((f for f in files if f.exists() and not f.is_file()), None):  # it could be waited for without end
+        raise VideoError(f"{folder.name}/{pipe.name}: neither a file nor a folder.")
     return sorted(files, key=_natural)
 
 
@@ -118,7 +117,7 @@ def is_sequence(path) -> bool:
 
 def is_animated(path) -> bool:
     """Whether an image file says how long each of its pictures is shown: an animated WebP does."""
-    return bool(_webp_spans(path))
+    return bool(animated_webp.spans(path))
 
 
 def pictures(path) -> Iterator[tuple[Fraction, np.ndarray]]:
@@ -150,7 +149,7 @@ def chosen(path, ordinals) -> list[np.ndarray]:
 def spans(path) -> list[Fraction]:
     """Return the seconds for which each picture is shown. Raises `VideoError` where a folder holds a file of pages."""
     if not path.is_dir():
-        return _webp_spans(path) or [1 / rate_of(path)] * _pages(path)
+        return animated_webp.spans(path) or [1 / rate_of(path)] * _pages(path)
     files = image_files(path)
     for file in files:
         if (pages := _pages(file)) > 1:
@@ -174,18 +173,27 @@ def _raw(path, *, every: int = 1) -> Iterator[tuple[str, np.ndarray, bool]]:
     if path.is_dir():
         for file in image_files(path)[::every]:
             yield f"{path.name}/{file.name}", *raw_image(file)
-    elif _webp_spans(path):
-        yield from _webp(path)
+    elif animated_webp.spans(path):
+        yield from animated_webp.pictures(path)
     elif (count := _pages(path)) > 1:
-        at_once = PAGES if every == 1 else 1
-        for start in range(0, count, max(every, at_once)):
-            wanted = min(at_once, count - start)
-            good, pages = cv2.imreadmulti(str(path), start, wanted, flags=cv2.IMREAD_UNCHANGED)
-            if not good or len(pages) != wanted:
-                raise VideoError(f"{path.name}: not all of its {count} pages can be read.")
+        at, wanted = 0, 1
+        while at < count:
+            pages = _read_pages(path, at, wanted, count)
             yield from ((path.name, *flattened(page, premultiplied=True)) for page in pages)
+            at += every if every > 1 else wanted
+            wanted = 1 if every > 1 else min(PAGES, max(1, ROOM // max(pages[-1].nbytes, 1)), max(1, count - at))
     else:
         yield path.name, *raw_image(path)
+
+
+def _read_pages(path, first: int, wanted: int, count: int) -> list[np.ndarray]:
+    try:
+        good, pages = cv2.imreadmulti(str(path), first, wanted, flags=cv2.IMREAD_UNCHANGED)
+    except cv2.error as error:
+        raise VideoError(f"{path.name}: {too_large(error) or 'not an image that can be read'}.") from error
+    if not good or len(pages) != wanted:
+        raise VideoError(f"{path.name}: not all of its {count} pages can be read.")
+    return pages
 
 
 def _range(path) -> Range:
@@ -206,41 +214,6 @@ def _range_of(path, stamp) -> Range:
 def _pages(path) -> int:
     many = path.suffix.lower() in (".tif", ".tiff", ".webp") or _animated_png(path)
     return max(1, cv2.imcount(str(path))) if many else 1
-
-
-def _webp(path) -> Iterator[tuple[str, np.ndarray, bool]]:
-    """The canvas of an animated WebP after each of its pictures. It begins transparent, whether or not the header says
-    that any of it is.
-    """
-    data = bytearray(Path(path).read_bytes())
-    if data[12:16] == b"VP8X":
-        data[20] |= ALPHA
-    try:
-        with Image.open(io.BytesIO(data)) as file:
-            for n in range(file.n_frames):
-                file.seek(n)
-                yield path.name, *flattened(cv2.cvtColor(np.asarray(file.convert("RGBA")), cv2.COLOR_RGBA2BGRA))
-    except (OSError, ValueError, EOFError, SyntaxError) as error:
-        raise VideoError(f"{path.name}: not a WebP that can be read ({error}).") from error
-
-
-def _webp_spans(path) -> list[Fraction]:
-    """The seconds for which each picture of an animated WebP is shown, from its ANMF chunks; empty for anything
-    else.
-    """
-    return _anmf(str(path), path.stat().st_mtime_ns) if path.suffix.lower() == ".webp" and path.is_file() else []
-
-
-@lru_cache(maxsize=16)
-def _anmf(path: str, stamp: int) -> list[Fraction]:
-    data, at, found = Path(path).read_bytes(), 12, []
-    while data[:4] == b"RIFF" and at + 8 <= len(data):
-        size = int.from_bytes(data[at + 4 : at + 8], "little")
-        if data[at : at + 4] == b"ANMF":
-            lasts = int.from_bytes(data[at + 20 : at + 23], "little")
-            found.append(Fraction(lasts if lasts > SHORTEST else 100, 1000))
-        at += 8 + size + size % 2
-    return found
 
 
 def _animated_png(path) -> bool:

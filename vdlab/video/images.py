@@ -19,7 +19,11 @@ from PIL import Image, ImageOps
 from ..base.checks import number
 from ..base.errors import ParameterError, VdlabError, VideoError
 
+MOST_PIXELS = 1 << 27  # of a picture, four times 8K
+MOST_IMAGE_BYTES = 1 << 31  # of an image's file
+TOO_LARGE = f"more than {MOST_PIXELS:,} pixels, the most of a picture that is read here"
 os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
+os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MOST_PIXELS))  # a header that says more costs gigabytes
 try:
     import cv2
 except ImportError as error:
@@ -33,8 +37,8 @@ except ImportError as error:
     ) from None
 
 
+BAND = 1 << 22  # pixels of a picture that are mixed at a time: as numbers they take twelve times their bytes
 BEYOND = 2.0  # a floating frame beyond it is on another scale, not one of [0, 1] with bright edges
-MOST_PIXELS = 1 << 27  # of a picture, four times 8K
 
 
 def to_rgb8(image: np.ndarray) -> np.ndarray:
@@ -84,7 +88,10 @@ def read_image(path) -> np.ndarray:
 def raw_image(path) -> tuple[np.ndarray, bool]:
     """Return an image file as (H, W) or RGB (H, W, 3) in its own depth, upright, over white; and if it had alpha."""
     name = os.path.basename(path)
+    reason = "not an image that can be read"
     try:
+        if os.path.getsize(path) > MOST_IMAGE_BYTES:
+            raise VideoError(f"{name}: larger than {MOST_IMAGE_BYTES:,} bytes, which no image is.")
         data = np.fromfile(path, np.uint8)
         head = data[:4].tobytes()
         plain = head[:2] in (b"\xff\xd8", b"BM")  # JPEG and BMP: 8 bits, no transparency
@@ -95,11 +102,17 @@ def raw_image(path) -> tuple[np.ndarray, bool]:
         cv2.error,
         MemoryError,
         OSError,
-    ):  # a header that asks for more than there is; a file gone since it was listed
-        image = None
+    ) as error:  # a header that asks for more than there is; a file gone since it was listed
+        image, reason = None, too_large(error) or reason
     if image is None:
-        raise VideoError(f"{name}: not an image that can be read.")
+        raise VideoError(f"{name}: {reason}.")
     return flattened(image, premultiplied=head[:2] in (b"II", b"MM"))
+
+
+def too_large(error: Exception) -> str:
+    """Return why OpenCV or Pillow refused a picture if that is its size, else nothing."""
+    bomb = isinstance(error, Image.DecompressionBombError) or "CV_IO_MAX_IMAGE" in str(error)
+    return TOO_LARGE if bomb else ""
 
 
 def flattened(image: np.ndarray, *, premultiplied: bool = False) -> tuple[np.ndarray, bool]:
@@ -118,9 +131,13 @@ def over_white(colour: np.ndarray, alpha: np.ndarray, white, *, premultiplied: b
 
     `premultiplied`: the colour is times alpha already, as libtiff hands it out.
     """
-    share = np.float32(alpha)[..., None] / np.float32(white)
-    mixed = colour * (np.float32(1) if premultiplied else share) + (1 - share) * np.float32(white)
-    return np.clip(mixed + (0.5 if colour.dtype.kind == "u" else 0), 0, white).astype(colour.dtype)
+    out, rows = np.empty_like(colour), max(1, BAND // max(1, colour.shape[1]))
+    for at in range(0, len(colour), rows):
+        part = slice(at, at + rows)
+        share = np.float32(alpha[part])[..., None] / np.float32(white)
+        mixed = colour[part] * (np.float32(1) if premultiplied else share) + (1 - share) * np.float32(white)
+        out[part] = np.clip(mixed + (0.5 if colour.dtype.kind == "u" else 0), 0, white).astype(colour.dtype)
+    return out
 
 
 class Range(NamedTuple):

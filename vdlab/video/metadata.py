@@ -14,7 +14,7 @@ from pathlib import Path
 import av
 
 from ..base.errors import VideoError
-from .container import existing_source, media
+from .container import existing_source, media, why_no_video
 from .image_sequence import ImageSequence, image_files, is_sequence
 from .mp4_boxes import walk_boxes
 
@@ -73,8 +73,7 @@ def list_metadata(source) -> list[str]:
                     found.append(f"stream {stream.index}: {kind}")
                 found += _tags(f"stream {stream.index}", stream.metadata)
     except (av.FFmpegError, OSError, ValueError) as error:
-        why = (getattr(error, "strerror", None) or str(error)).lower()
-        raise VideoError(f"{path.name}: not a video that can be opened ({why}).") from error
+        raise VideoError(f"{path.name}: {why_no_video(path, error)}.") from error
     return found + [line for line in _boxes(path) if line not in found]
 
 

@@ -20,6 +20,7 @@ from ..base.errors import VideoError
 from .audio import Sound, movie
 from .av1_render_size import Shape
 from .container import ffmpeg_address
+from .demuxers import packets
 from .files import mp4, replacing, writing
 from .image_sequence import FOLDER_FPS
 from .ticks import Ticks, to_ticks
@@ -84,7 +85,7 @@ def _retimed(name: str, parts: Iterable[bytes | Path], track, clock: Ticks, aspe
         with _opened(part) as source:
             begin, stream = at, source.streams.video[0]
             rate = stream.time_base * FOLDER_FPS
-            for packet in (p for p in source.demux(stream) if p.size):
+            for packet in (p for p in packets(source, stream) if p.size):
                 shows, decodes = (begin + round(ticks * rate) for ticks in (packet.pts, packet.dts))
                 if shows >= count:
                     raise VideoError(f"{name}: more pictures than the {count} times given for them.")

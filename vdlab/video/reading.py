@@ -24,6 +24,7 @@ from ..base.errors import VideoError
 from . import image_sequence
 from .container import decode_frames, decoder, existing_source, open_video, rated, shown
 from .deinterlacing import deinterlaced_alone
+from .demuxers import packets
 from .image_sequence import FOLDER_FPS, ImageSequence, is_sequence
 from .images import resize_to_width, to_rgb8
 from .shown_pictures import Shown, opaque, orientation, picture, pixel_aspect
@@ -129,7 +130,7 @@ def _sought(path: Path | ImageSequence, count: int, width: int | None) -> list[n
             try:
                 container.seek(wanted, stream=track)
                 context.flush_buffers()
-                frames = (f for packet in container.demux(track) for f in context.decode(packet))
+                frames = (f for packet in packets(container, track) for f in context.decode(packet))
                 ends = ((f, _tick(f), f.duration or 0) for f in frames)
                 frame, tick = next(((f, t) for f, t, lasts in ends if t is None or t + lasts > wanted), (None, None))
             except av.FFmpegError:

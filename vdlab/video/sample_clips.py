@@ -67,9 +67,16 @@ def sample_path(name: str) -> Path:
         raise VideoError(f"there is no built-in clip {name!r}; there are {', '.join(NAMES)}.")
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vdlab"
     path = cache / f"{name}-v{VERSION}" / f"{name}.mp4"
-    if not path.exists():
-        frames, fps = (_montage(), 25) if name == "montage" else (_synthetic()[0], 25)
-        writing.write(path, frames, fps=fps, crf=12)
+    try:
+        if not path.exists():
+            frames = _montage() if name == "montage" else _synthetic()[0]
+            writing.write(path, frames, fps=25, crf=12)
+    except (OSError, VideoError) as error:
+        why = str(error).rpartition("(")[2].partition(")")[0] or "the system does not let it"
+        raise VideoError(
+            f"the clip {name!r} is drawn into the cache folder, where it cannot be written ({why}); "
+            "name another one: export XDG_CACHE_HOME=FOLDER"
+        ) from error
     return path
 
 

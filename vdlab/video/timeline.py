@@ -16,6 +16,7 @@ from typing import NamedTuple
 import av
 
 from ..base.errors import VideoError
+from . import demuxers
 from .clock import Mark, length, rising
 from .container import marks, open_video, terms
 from .deinterlacing import field_order
@@ -76,7 +77,7 @@ def read_timeline(path: Path | ImageSequence) -> Timeline:
         _whole(path, container, stream)
         packets = [
             _Packet(p.pts, p.dts, p.duration or 0, p.is_keyframe, p.size, p.is_corrupt)
-            for p in container.demux(stream)
+            for p in demuxers.packets(container, stream)
             if p.size and not p.is_discard
         ]
         codec, order = stream.codec_context, int(stream.codec_context.field_order)

@@ -1,0 +1,86 @@
+"""Whatever tells a run to stop is an interrupt: a sentence, nothing left behind, and the same command goes on."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.runner.test_reports import write_notebook
+
+CODE = "vdlab.report.parameters.NOTEBOOKS = pathlib.Path({books!r}); from vdlab import cli; sys.exit(cli.main())"
+SLEEPER = "import pathlib, time\npathlib.Path({mark!r}).touch()\ntime.sleep(600)"
+
+
+@pytest.fixture
+def started(tmp_path):
+    """`started(...)` starts `vdlab run 01` on a chapter that sleeps, waits until it does, and returns the process."""
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "temporary").mkdir()
+    write_notebook(tmp_path / "notebooks", "01_sleeps", SLEEPER.format(mark=str(tmp_path / "sleeps")))
+    code = "import pathlib, sys, vdlab.report.parameters; " + CODE.format(books=str(tmp_path / "notebooks"))
+    running = []
+
+    def start(*before):
+        process = subprocess.Popen(
+            [*before, sys.executable, "-c", code, "run", "01", "synthetic", "--out", str(tmp_path / "out")],
+            cwd=ROOT,
+            env={**os.environ, "TMPDIR": str(tmp_path / "temporary")},
+            text=True,
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+        )
+        running.append(process)
+        until = time.monotonic() + 120
+        while not (tmp_path / "sleeps").exists() and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.1)
+        return process
+
+    yield start
+    for process in running:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.parametrize("name, code", [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+def test_a_signal_to_stop_is_a_sentence_and_leaves_nothing_temporary(started, tmp_path, name, code):
+    process = started()
+    process.send_signal(getattr(signal, name))
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == code
+    assert said.splitlines()[-1] == (
+        "vdlab: interrupted; the same command with --resume goes on from what is finished."
+    )
+    assert "Traceback" not in said
+    assert list((tmp_path / "temporary").iterdir()) == []
+    assert {p.name for p in tmp_path.iterdir() if "out" in p.name} == {".out.partial"}
+
+
+def test_ctrl_c_reaches_a_run_that_a_shell_has_started_in_the_background(started):
+    """A shell without job control lets what it starts with `&` ignore SIGINT."""
+    process = started("sh", "-c", 'trap "" INT; exec "$@"', "sh")
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert "interrupted" in said
+
+
+def test_a_run_under_nohup_lives_on_when_its_terminal_closes(started, tmp_path):
+    process = started("sh", "-c", 'trap "" HUP; exec "$@"', "sh")
+    process.send_signal(signal.SIGHUP)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=120)
+    assert process.returncode == 143
+
+
+def test_handlers_are_as_they_were_after_the_command_line_has_run():
+    from vdlab import cli
+
+    kinds = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.getsignal(s) for s in kinds]
+    assert cli.main(["verify", str(Path("nowhere"))]) == 2
+    assert [signal.getsignal(s) for s in kinds] == before

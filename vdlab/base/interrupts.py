@@ -1,0 +1,49 @@
+"""Every way in which a run is told to stop is an interrupt: Ctrl-C, `kill`, a terminal that closes.
+
+A shell without job control starts `command &` with SIGINT ignored, and Python keeps that: Ctrl-C and `kill -INT` would
+then do nothing. SIGTERM and SIGHUP end a Python process at once, and its kernels and temporary folders stay.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import contextmanager
+
+ENDINGS = [n for n in ("SIGTERM", "SIGHUP") if hasattr(signal, n)]
+
+
+class Terminated(KeyboardInterrupt):
+    """An interrupt by another signal than Ctrl-C's; `code` is the exit code by which a shell knows it."""
+
+    def __init__(self, number: int):
+        super().__init__(signal.Signals(number).name)
+        self.code = 128 + number
+
+
+@contextmanager
+def interruptible():
+    """Let SIGINT raise `KeyboardInterrupt`, SIGTERM and SIGHUP `Terminated`; what was set before comes back after.
+
+    SIGHUP stays ignored where it is: `nohup` asks for that. In another thread than the main one nothing is changed.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {}
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
+    for name in ENDINGS:
+        number = getattr(signal, name)
+        if signal.getsignal(number) == signal.SIG_DFL:
+            before[number] = signal.signal(number, _stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _stop(number: int, frame) -> None:
+    signal.signal(number, signal.SIG_IGN)  # a second one must not break into the tidying that the first has begun
+    raise Terminated(number)

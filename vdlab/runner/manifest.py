@@ -1,0 +1,232 @@
+"""run.json, metrics.json and sweep.json read through one strict door: every reader of a report comes in here.
+
+A report may be a stranger's. Each field has a rule of its type and range, and what is used as a file's name is one: no
+folder, no `..`, nothing absolute. What passes can be used as it is. Further fields are let through unread.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from ..base.errors import VdlabError
+from ..base.received import read_received_json
+from ..base.terminal import visible
+from ..report.lab import VERDICTS
+
+MOST_ENTRIES, MOST_TEXT, DEEPEST = 100_000, 1 << 20, 8
+SHA256 = re.compile(r"[0-9a-f]{64}")
+CHAPTER = re.compile(r"[\w-][\w.-]{0,250}")  # as `parameters.name_of` makes them
+FRACTION = re.compile(r"\d{1,18}(/[1-9]\d{0,17})?")
+DATE = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.+Z-]{1,30}")
+GOAL = re.compile(r"((min|max):.*\S.*)?")  # as `sweep_page.parse_goal` reads it
+PAGE, ARTIFACT = re.compile(r"[^/]+\.html"), re.compile(r"artifacts/.+")
+
+
+def read_run(folder: Path) -> dict:
+    """Return a report's run.json, checked. Raises `VdlabError`."""
+    run = _read(folder, "run.json", RUN)
+    if not set(run["chapters"]) == set(run["parameters"]) == set(run["notebooks"]):
+        raise _damaged(folder, "run.json", "chapters, parameters and notebooks name different chapters")
+    return run
+
+
+def read_metrics(folder: Path) -> dict:
+    """Return a report's metrics.json, checked. Raises `VdlabError`."""
+    return _read(folder, "metrics.json", METRICS)
+
+
+def read_sweep(folder: Path) -> dict:
+    """Return a sweep's sweep.json, checked. Raises `VdlabError`."""
+    return _read(folder, "sweep.json", SWEEP)
+
+
+def is_report(folder: Path) -> bool:
+    """Whether a folder holds a report that this kit wrote."""
+    try:
+        return bool(read_run(folder))
+    except VdlabError:
+        return False
+
+
+def own_files(folder: Path) -> dict[str, str]:
+    """Return {path: SHA-256} of what a report's own run wrote; the hash is empty where the run could not know it."""
+    return {**read_run(folder)["files"], "run.json": "", "timing.js": ""}
+
+
+def is_plain_name(text) -> bool:
+    """Whether a text can be the name of a file in a folder, and of nothing anywhere else."""
+    return (
+        isinstance(text, str)
+        and 0 < len(text.encode("utf8", "replace")) <= 255
+        and text not in (".", "..")
+        and not re.search(r"[/\\\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]", text)
+    )
+
+
+def _read(folder: Path, name: str, rule: dict) -> dict:
+    try:
+        value = read_received_json(Path(folder) / name)
+        if wrong := _wrong(value, rule, ""):
+            raise VdlabError(f"{wrong}.")
+    except VdlabError as error:
+        if str(error) == f"{name}: there is no such file.":
+            raise VdlabError(f"{_called(folder)}: there is no report here (no {name}).") from None
+        raise _damaged(folder, name, str(error).removeprefix(f"{name}: ").rstrip(".")) from None
+    return value
+
+
+def _damaged(folder: Path, name: str, why: str) -> VdlabError:
+    return VdlabError(f"{_called(folder)}/{name} is damaged, or of another vdlab ({why}).")
+
+
+def _called(folder: Path) -> str:
+    return visible(Path(folder).name or str(folder))
+
+
+def _wrong(value, rule, where: str) -> str:
+    """Return what is wrong with a value in a phrase, "" for nothing.
+
+    A rule is a function that judges, a dict (fields that have to be there; "name?" may be absent), a list of one rule
+    (a list whose items obey it), or a tuple of two (a dict whose keys and values obey them).
+    """
+    if isinstance(rule, dict | tuple) and not isinstance(value, dict):
+        return f"{where or 'it'} is no table"
+    if isinstance(rule, list) and not isinstance(value, list):
+        return f"{where} is no list"
+    if isinstance(rule, list | tuple) and len(value) > MOST_ENTRIES:
+        return f"{where} has more than {MOST_ENTRIES:,} entries"
+    if isinstance(rule, dict):
+        for field, inner in rule.items():
+            name = field.removesuffix("?")
+            if name not in value and name == field:
+                return f"{_path(where, name)} is missing"
+            if name in value and (found := _wrong(value[name], inner, _path(where, name))):
+                return found
+        return ""
+    if isinstance(rule, tuple):
+        for key, item in value.items():
+            at = f"an entry of {where}"
+            if found := _wrong(key, rule[0], f"the name of {at}") or _wrong(item, rule[1], at):
+                return found
+        return ""
+    if isinstance(rule, list):
+        return next((found for item in value if (found := _wrong(item, rule[0], f"an entry of {where}"))), "")
+    return "" if rule(value) else f"{where} is not what it has to be"
+
+
+def _path(where: str, name: str) -> str:
+    return f"{where}, {name}" if where else name
+
+
+def _text(value) -> bool:
+    return isinstance(value, str) and len(value) <= MOST_TEXT
+
+
+def _matches(pattern: re.Pattern) -> Callable:
+    return lambda value: isinstance(value, str) and bool(pattern.fullmatch(value))
+
+
+def _number(low: float, high: float) -> Callable:
+    """A number, not NaN, from `low` to `high`, infinity included where `high` is."""
+    return lambda value: isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+
+
+def _whole(low: int, high: int) -> Callable:
+    return lambda value: isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+
+def _flag(value) -> bool:
+    return isinstance(value, bool)
+
+
+def _one_of(*words: str) -> Callable:
+    return lambda value: isinstance(value, str) and value in words
+
+
+def _plain(value, deep: int = DEEPEST) -> bool:
+    """Whether a value is null, true or false, text, a number, or a list or table of such, DEEPEST deep at most."""
+    if isinstance(value, list | dict):
+        items = value.values() if isinstance(value, dict) else value
+        return deep > 0 and len(value) <= MOST_ENTRIES and all(_plain(item, deep - 1) for item in items)
+    return (
+        value is None or isinstance(value, bool) or _text(value) or _number(-math.inf, math.inf)(value) and _near(value)
+    )
+
+
+def _near(value: float) -> bool:
+    return isinstance(value, float) or abs(value) < 1 << 256  # whole numbers of a thousand digits are no measurement
+
+
+def _listed_path(value) -> bool:
+    """Whether a text is the place of a file that a run may have written: a page, metrics.json, an artifact."""
+    if not _text(value) or not all(is_plain_name(part) for part in value.split("/")) or value.count("/") > 32:
+        return False
+    return value == "metrics.json" or bool(PAGE.fullmatch(value) or ARTIFACT.fullmatch(value))
+
+
+_size, _chapter, _seconds = _whole(1, 1 << 31), _matches(CHAPTER), _number(0, 1e12)
+_fraction = lambda value: _matches(FRACTION)(value) and value.partition("/")[0].strip("0") != ""
+CLIP = {
+    "name": is_plain_name,
+    "sha256": _matches(SHA256),
+    "fps": _fraction,
+    "width": _size,
+    "height": _size,
+    "frames": _size,
+    "duration": _matches(FRACTION),
+    "pix_fmt": _text,
+    "codec": _text,
+    "rotation": _whole(-360, 360),
+    "sample_aspect?": _fraction,
+    **dict.fromkeys(("transfer?", "interlaced?", "scale?"), _text),
+    **dict.fromkeys(("alpha?", "mirrored?"), _flag),
+    "rate?": _one_of("", "stated", "assumed"),
+}
+_values = (_text, _plain)
+RUN = {
+    "name": is_plain_name,
+    "source": is_plain_name,
+    "command": _text,
+    "jobs": _whole(1, 4096),
+    "limit": _number(1e-9, math.inf),
+    "clip": CLIP,
+    "chapters": lambda v: isinstance(v, list) and 0 < len(v) < 1000 and all(map(_chapter, v)) and len({*v}) == len(v),
+    "parameters": (_chapter, _values),
+    "versions": (_text, _text),
+    "notebooks": (_chapter, _matches(SHA256)),
+    "files": (_listed_path, _matches(SHA256)),
+    "machine": _text,
+    "started": _matches(DATE),
+    "seconds": _seconds,
+    "times": (_chapter, {"seconds": _seconds, "peak_mb": lambda v: v is None or _seconds(v), "said": _text}),
+}
+_record = {"name": _text, "value": _plain, "unit": _text, "floor": _plain, "peer": _plain, "peer_name": _text}
+_claim = {**dict.fromkeys(("where", "text", "evidence", "see"), _text), "verdict": _one_of(*VERDICTS)}
+METRICS = {
+    "clip": CLIP,
+    "chapters": (
+        _chapter,
+        {"failure": _text, "parameters": _values, "records": [_record | {"headline": _flag}], "claims": [_claim]},
+    ),
+}
+SWEEP = {
+    "chapter": _chapter,
+    "command": _text,
+    "goal": _matches(GOAL),
+    "started": _matches(DATE),
+    "points": (
+        is_plain_name,
+        {
+            "clip": _text,
+            "values": _values,
+            "failure?": _text,
+            "worker?": _text,
+            "seconds?": _seconds,
+            "peak_mb?": _seconds,
+            "tries?": _whole(1, 100),
+        },
+    ),
+}

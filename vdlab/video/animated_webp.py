@@ -1,0 +1,61 @@
+"""An animated WebP as a clip: its pictures, and for how long each is shown. FFmpeg decodes none; Pillow does."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from ..base.errors import VideoError
+from .images import MOST_PIXELS, TOO_LARGE, cv2, flattened
+
+SHORTEST = 10  # milliseconds: browsers show a picture that asks for no more for 100
+ALPHA = 0x10  # the bit of the VP8X header that promises transparency
+MOST_BYTES = 1 << 32  # of the file: RIFF counts no further
+
+
+def spans(path) -> list[Fraction]:
+    """The seconds for which each picture of an animated WebP is shown, from its ANMF chunks; empty for any other."""
+    return _anmf(str(path), path.stat().st_mtime_ns) if path.suffix.lower() == ".webp" and path.is_file() else []
+
+
+@lru_cache(maxsize=16)
+def _anmf(path: str, stamp: int) -> list[Fraction]:
+    with open(path, "rb") as file:
+        if file.read(4) != b"RIFF" or os.fstat(file.fileno()).st_size > MOST_BYTES:
+            return []
+        data, at, found = b"RIFF" + file.read(), 12, []
+    while at + 8 <= len(data):
+        size = int.from_bytes(data[at + 4 : at + 8], "little")
+        if data[at : at + 4] == b"ANMF":
+            lasts = int.from_bytes(data[at + 20 : at + 23], "little")
+            found.append(Fraction(lasts if lasts > SHORTEST else 100, 1000))
+        at += 8 + size + size % 2
+    return found
+
+
+def pictures(path) -> Iterator[tuple[str, np.ndarray, bool]]:
+    """The canvas of an animated WebP after each of its pictures. It begins transparent, whether or not the header says
+    that any of it is.
+    """
+    path = Path(path)
+    data = bytearray(path.read_bytes())
+    if data[12:16] == b"VP8X":
+        data[20] |= ALPHA
+    try:
+        with Image.open(io.BytesIO(data)) as file:
+            if file.width * file.height > MOST_PIXELS:
+                raise VideoError(f"{path.name}: {TOO_LARGE}.")
+            for n in range(file.n_frames):
+                file.seek(n)
+                yield path.name, *flattened(cv2.cvtColor(np.asarray(file.convert("RGBA")), cv2.COLOR_RGBA2BGRA))
+    except Image.DecompressionBombError:
+        raise VideoError(f"{path.name}: {TOO_LARGE}.") from None
+    except (OSError, ValueError, EOFError, SyntaxError) as error:
+        raise VideoError(f"{path.name}: not a WebP that can be read ({error}).") from error
