@@ -2,6 +2,7 @@ from . import (
     article_codec,
     artifact_network,
     codec,
+    decoded_files,
     rate_curves,
     rate_search,
     shot_choice,
@@ -9,6 +10,7 @@ from . import (
     train_artifact_network,
 )
 from .codec import compare, decode, decode_pictures, encode
+from .decoded_files import decode_file
 
 __all__ = [
     "article_codec",
@@ -16,7 +18,9 @@ __all__ = [
     "codec",
     "compare",
     "decode",
+    "decode_file",
     "decode_pictures",
+    "decoded_files",
     "encode",
     "rate_curves",
     "rate_search",

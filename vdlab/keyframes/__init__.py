@@ -2,6 +2,7 @@
 
     shots = keyframes.find_shots("clip.mp4")            # start, stop, exact times, how each begins, its key frame
     keys = keyframes.select_key_frames(shots)
+    keyframes.write_key_frames("clip.mp4", "pictures")
 
 Level 2. One pass over a clip makes `thumbnails`; `similarity` compares them, `transitions` finds cuts, dissolves and
 fades, `shots` puts it together, `selection` chooses frames, `article_rules` has the article's two rules, `cutlists`

@@ -3,6 +3,7 @@ from . import (
     cut_records,
     cutlists,
     edit_lists,
+    key_frame_files,
     selection,
     shots,
     similarity,
@@ -12,6 +13,7 @@ from . import (
     transitions,
 )
 from .article_rules import difference_curve, frames_above_threshold, frames_at_interval, suggest_threshold
+from .key_frame_files import write_key_frames
 from .selection import blend_between, select_key_frames, shot_coverage
 from .shots import KEYS, Shot, ShotSettings, Survey, choose_key_frame, find_shots, survey_clip, unmixed_frames
 
@@ -30,6 +32,7 @@ __all__ = [
     "find_shots",
     "frames_above_threshold",
     "frames_at_interval",
+    "key_frame_files",
     "select_key_frames",
     "selection",
     "shot_coverage",
@@ -42,4 +45,5 @@ __all__ = [
     "transition_window",
     "transitions",
     "unmixed_frames",
+    "write_key_frames",
 ]

@@ -6,6 +6,7 @@ from . import (
     container,
     conversion_losses,
     deinterlacing,
+    file_to_file,
     files,
     frame_rate,
     image_sequence,
@@ -23,6 +24,7 @@ from . import (
     ticks,
     timeline,
     tone_mapping,
+    transparent,
     writing,
 )
 from .probing import ClipInfo, coded_pictures, probe, sha256
@@ -41,6 +43,7 @@ __all__ = [
     "conversion_losses",
     "deinterlacing",
     "display_name",
+    "file_to_file",
     "files",
     "frame_rate",
     "frames_at",
@@ -65,6 +68,7 @@ __all__ = [
     "ticks",
     "timeline",
     "tone_mapping",
+    "transparent",
     "write",
     "writing",
 ]

@@ -11,7 +11,7 @@ import errno
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -62,6 +62,29 @@ def replacing(path: Path) -> Iterator[Path]:
             os.replace(folder / path.name, path)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def replacing_folder(path: Path, *, ours: Callable[[str], bool]) -> Iterator[Path]:
+    """Yield an empty folder beside `path`; what is in it at the end becomes the folder `path`.
+
+    An earlier one gives way if it holds nothing but files whose names are `ours`. Raises `VideoError` where other
+    things are, at once, or where nothing can be written.
+    """
+    path = Path(path)
+    with writing(path):
+        if path.exists() and not (path.is_dir() and all(f.is_file() and ours(f.name) for f in path.iterdir())):
+            raise VideoError(f"{path.name}: there is something else of that name. Give a new folder.")
+        partial = path.with_name(f".{secrets.token_hex(6)}.partial")
+        partial.mkdir(parents=True)
+    try:
+        yield partial
+        with writing(path):
+            if path.exists():
+                shutil.rmtree(path)
+            os.replace(partial, path)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 @contextmanager
