@@ -13,5 +13,5 @@ def add_command(commands, name: str, do: Callable, summary: str, epilog: str) ->
     sub = commands.add_parser(
         name, help=summary, description=summary[0].upper() + summary[1:] + ".", epilog=epilog, formatter_class=RAW
     )
-    sub.set_defaults(do=do)
+    sub.set_defaults(do=do, options_of=sub)
     return sub

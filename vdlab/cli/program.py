@@ -13,11 +13,31 @@ import shtab
 
 from .. import __version__
 from ..base.errors import VdlabError
-from . import lab, listing, report, run, sweep, verify
+from . import (
+    annotate,
+    anonymize,
+    compress,
+    decompress,
+    denoise,
+    enhance,
+    generate,
+    key_frames,
+    lab,
+    listing,
+    repair,
+    report,
+    run,
+    segment,
+    shots,
+    sweep,
+    verify,
+)
 from .chapter_options import rated_clip
 from .command import RAW
 
-VERBS = report, run, sweep, listing, verify, lab  # in the order in which help lists them
+# In the order in which help lists them
+CHAPTERS = report, run, sweep, listing, verify, lab
+FILES = shots, key_frames, generate, enhance, denoise, repair, compress, decompress, segment, annotate, anonymize
 
 DESCRIPTION = "One video clip in; measured chapters on generative video out, as offline HTML."
 EXAMPLES = """examples:
@@ -30,6 +50,7 @@ EXAMPLES = """examples:
   vdlab list                              chapters, their knobs, past reports
   vdlab verify reports/bikes              run a report again and say what differs
   vdlab lab                               step through your own copies of the notebooks in JupyterLab
+  vdlab enhance holiday.mp4 large.mp4     a whole file into a file; --dry-run says how long it will take
 """
 
 
@@ -43,7 +64,7 @@ def main(argv: list[str] | None = None) -> int:
     if options.do is lab.open_lab:  # everything else is for JupyterLab
         options.rest = [w for w in rest if w != "--"]
     elif rest:
-        parser.error(_unknown(parser, rest[0]))
+        options.options_of.error(_unknown(options.options_of, rest[0]))
     try:
         if getattr(options, "fps", None) is not None and not getattr(options, "clips", None):
             options.clip = rated_clip(options.clip, options.fps)
@@ -53,8 +74,9 @@ def main(argv: list[str] | None = None) -> int:
             print(f"vdlab: {line}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        again = "" if options.do is sweep.run_grid else " with --resume"
-        print(f"vdlab: interrupted; the same command{again} goes on from what is finished.", file=sys.stderr)
+        resume = "" if options.do is sweep.run_grid else " with --resume"
+        said = getattr(options, "interrupted", f"the same command{resume} goes on from what is finished.")
+        print(f"vdlab: interrupted; {said}", file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader of our output went away: `vdlab list | head`
         sys.stdout = None
@@ -62,9 +84,8 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _unknown(parser, word: str) -> str:
-    """What to say of an option that no command knows, with the nearest that one does."""
-    commands = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction)).choices.values()
-    near = difflib.get_close_matches(word.split("=")[0], {o for c in commands for o in c._option_string_actions}, 1)
+    """What to say of an option that a command does not know, with the nearest that it does."""
+    near = difflib.get_close_matches(word.split("=")[0], parser._option_string_actions, 1)
     return f"there is no option or argument {word}" + (f"; did you mean {near[0]}?" if near else "")
 
 
@@ -77,6 +98,6 @@ def _parser() -> argparse.ArgumentParser:
         help='print what a shell needs to complete commands: eval "$(vdlab --print-completion bash)"',
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for verb in VERBS:
+    for verb in (*CHAPTERS, *FILES):
         verb.add(commands)
     return parser
