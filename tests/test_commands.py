@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import shlex
 import subprocess
 import sys
 from fractions import Fraction
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.conftest import ROOT
 from tests.footage import run as ffmpeg
 from vdlab import cli, compression, denoising, enhancement, generation, keyframes, privacy, segmentation, video
 from vdlab.cli import trial
@@ -20,6 +22,7 @@ from vdlab.compression import shot_choice
 from vdlab.denoising import temporal_filter
 from vdlab.enhancement import upscaling
 from vdlab.generation import gan_settings
+from vdlab.report import parameters
 from vdlab.video import sample_clips, transparent
 
 HEIGHT, WIDTH, COUNT, RATE = 65, 97, 14, 25  # an odd size
@@ -488,6 +491,23 @@ def test_the_same_is_a_function_at_the_doors_and_takes_a_built_in_clips_name(tmp
 def test_python_runs_the_package_itself(tmp_path):
     end = subprocess.run([sys.executable, "-m", "vdlab", "shots", "synthetic"], capture_output=True, text=True)
     assert end.returncode == 0 and "4 shots" in end.stdout
+
+
+def told(text: str) -> list[str]:
+    """The commands that a text names, without what is said of them."""
+    return [line.strip().partition("#")[0] for line in text.splitlines() if line.startswith("    vdlab ")]
+
+
+def test_every_command_that_the_readme_or_a_chapter_names_is_understood():
+    texts = [(ROOT / "README.md").read_text("utf8")]
+    for chapter in parameters.chapter_names():
+        cells = json.loads(parameters.notebook_path(chapter).read_text("utf8"))["cells"]
+        texts += ["".join(c["source"]) for c in cells if c["cell_type"] == "markdown"]
+        if chapter[:2] in ("05", "06", "07", "08", "09"):
+            assert told(texts[-1]), f"{chapter} does not end with the command that does a whole file"
+    for command in (c for text in texts for c in told(text)):
+        _, unknown = cli.program.build_parser().parse_known_args(shlex.split(command)[1:])
+        assert not unknown, command
 
 
 def words_of(verb: str, source, out) -> list:

@@ -59,7 +59,7 @@ def main(argv: list[str] | None = None) -> int:
     interrupted.
     """
     argv = sys.argv[1:] if argv is None else argv
-    parser = _parser()
+    parser = build_parser()
     options, rest = parser.parse_known_args(argv)
     if options.do is lab.open_lab:  # everything else is for JupyterLab
         options.rest = [w for w in rest if w != "--"]
@@ -89,7 +89,8 @@ def _unknown(parser, word: str) -> str:
     return f"there is no option or argument {word}" + (f"; did you mean {near[0]}?" if near else "")
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
     parser = argparse.ArgumentParser(prog="vdlab", description=DESCRIPTION, epilog=EXAMPLES, formatter_class=RAW)
     parser.add_argument("--version", action="version", version=f"vdlab {__version__}")
     shtab.add_argument_to(
