@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -195,6 +196,31 @@ def test_annotations_are_written_in_the_format_asked_for(form, clips, tmp_path):
     assert code == 0, err
     assert segmentation.load_annotations(out, form).frames == COUNT
     assert ("not kept" in said) == (form not in ("coco", "cvat"))
+
+
+def test_the_picture_beside_thumbnails_is_not_replaced_unless_that_is_asked_for(clips, tmp_path):
+    (tmp_path / "out.jpg").write_text("mine")
+    words = ["annotate", clips["still"][0], tmp_path / "out.vtt", "--format", "thumbnails"]
+    code, _, err = typed(*words)
+    assert code == 2 and "out.jpg" in err and "--force" in err
+    assert [p.name for p in tmp_path.iterdir()] == ["out.jpg"]
+    assert typed(*words, "--force")[0] == 0
+
+
+def test_the_sound_is_left_out_and_the_quality_chosen_when_that_is_asked_for(clips, tmp_path):
+    done("repair", clips["film"][0], tmp_path)
+    fine = (tmp_path / "out.mp4").stat().st_size
+    _, said = done("repair", clips["film"][0], tmp_path, "--force", "--audio", "drop", "--crf", "40")
+    assert streams(tmp_path / "out.mp4") == ["video"] and "not kept: sound, 1 track: left out, as asked for" in said
+    assert (tmp_path / "out.mp4").stat().st_size < fine / 2
+
+
+def test_a_stated_rate_is_the_films(clips, tmp_path):
+    done("repair", clips["images"][0], tmp_path, "--fps", "10")
+    info = video.probe(tmp_path / "out.mp4")
+    assert info.fps == 10 and info.duration == Fraction(5, 10)
+    code, _, err = typed("repair", clips["film"][0], tmp_path / "other.mp4", "--fps", "10")
+    assert code == 2 and "times of its own" in err
 
 
 def test_help_names_every_format_preset_and_kind():
@@ -429,6 +455,33 @@ def test_nothing_is_left_of_work_that_was_interrupted(clips, tmp_path, monkeypat
     monkeypatch.setattr("vdlab.denoising.denoised_files.denoise", interrupted)
     code, said, err = typed("denoise", clips["film"][0], tmp_path / "out.mp4")
     assert code == 130 and "nothing was written" in err and said == ""
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a limit on the size of files")
+@pytest.mark.parametrize(
+    "words, name",
+    [
+        (["denoise", "--preset", "live"], "out.mp4"),
+        (["compress", "--crf", "40"], "out.mp4"),
+        (["segment", "--as", "masks"], "out"),
+        (["segment", "--as", "cutouts"], "out.webm"),
+        (["segment", "--as", "cutouts"], "out.mov"),
+        (["keyframes"], "out"),
+        (["annotate"], "out.xml"),
+    ],
+)
+def test_a_disk_that_is_full_is_one_sentence_and_nothing_is_left(words, name, clips, tmp_path):
+    import resource
+
+    end = subprocess.run(
+        [sys.executable, "-m", "vdlab", words[0], str(clips["film"][0]), str(tmp_path / name), *words[1:]],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (600, 600)),
+    )
+    assert end.returncode == 2 and end.stdout == ""
+    assert f"{name}: cannot be written" in end.stderr and len(end.stderr.splitlines()) == 1, end.stderr
     assert not list(tmp_path.iterdir())
 
 

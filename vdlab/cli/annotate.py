@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..base.errors import ParameterError
-from .file_verb import add_file_verb, run_on_file
+from .file_verb import add_file_verb, place, run_on_file, source
 
 BY_SUFFIX = {".xml": "cvat", ".json": "coco", ".vtt": "webvtt", "": "yolo"}
 
@@ -15,6 +15,9 @@ def write_annotations(options, argv) -> int:
     form = options.format or BY_SUFFIX.get(options.out.suffix.lower())
     if form is None:
         raise ParameterError(f"{options.out.name}: say --format, one of {', '.join(segmentation.FORMATS)}.")
+
+    if form == "thumbnails":
+        place(options.out.with_suffix(".jpg"), source(options), force=options.force)
 
     def make(src, dst, progress):
         return segmentation.annotate_file(src, dst, format=form, width=options.width)

@@ -27,7 +27,7 @@ from ..base.presets import chosen_preset as chosen
 from ..video import codecs, container, files, planes, shown_pictures
 from ..video.audio import heard
 from ..video.codecs import CODECS, Codec
-from ..video.conversion_losses import Written, bytes_of, lost, padded
+from ..video.conversion_losses import Written, bytes_of, lost, padded, spelled_bytes
 from . import artifact_network, rate_curves, sidecar
 from .rate_curves import RatePoint
 from .rate_search import _search, _Tries, checked_target
@@ -58,6 +58,10 @@ class EncodeReport(os.PathLike):
 
     def __fspath__(self) -> str:
         return os.fspath(self.path)
+
+    def __repr__(self) -> str:
+        rate = f"{spelled_bytes(self.bytes)}, {self.bpp:.4f} bits a pixel, luma PSNR {self.psnr:.2f} dB"
+        return f"EncodeReport({self.path.name}: {self.codec}, step {self.q}, {rate}, {len(self.shots)} shots)"
 
     def as_written(self, src) -> Written:
         """Return the report in the words of every writer; `src` is what was encoded."""

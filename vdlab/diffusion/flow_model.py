@@ -53,7 +53,7 @@ class FlowModel:
         n: int,
         length: int | None = None,
         *,
-        seed: int,
+        seed: int = 0,
         steps: int = 16,
         sampler: str = "euler",
         shot: int | None = None,
@@ -85,7 +85,7 @@ class FlowModel:
         )
 
     def windows(
-        self, n: int, *, seed: int, steps: int = 16, sampler: str = "euler", guidance: float = 1.0
+        self, n: int, *, seed: int = 0, steps: int = 16, sampler: str = "euler", guidance: float = 1.0
     ) -> np.ndarray:
         """Return `n` new windows uint8 (n, T, H, W, 3) as the network sees them: each within one shot, long shots more
         often.
@@ -112,7 +112,7 @@ class FlowModel:
         positions: Sequence[int],
         length: int,
         *,
-        seed: int,
+        seed: int = 0,
         n: int = 4,
         steps: int = 16,
         sampler: str = "euler",
@@ -145,7 +145,7 @@ class FlowModel:
         return np.concatenate(out, 1)
 
     def vary(
-        self, frames: np.ndarray, strength: float, *, seed: int, n: int = 1, steps: int = 16, sampler: str = "euler"
+        self, frames: np.ndarray, strength: float, *, seed: int = 0, n: int = 1, steps: int = 16, sampler: str = "euler"
     ) -> np.ndarray:
         """Return `n` variations uint8 (n, N, H, W, 3) of frames of the clip: noised up to time `strength` in [0, 1) and
         brought back.
@@ -263,7 +263,7 @@ def train_flow(
     frames: np.ndarray,
     *,
     settings: FlowSettings | str = "quick",
-    seed: int,
+    seed: int = 0,
     cuts: Sequence[int] | None = None,
     checkpoint=None,
     log=None,

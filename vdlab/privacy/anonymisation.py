@@ -86,6 +86,9 @@ class PrivacyReport:
         said += [f"it still says: {line}" for line in self.remains]
         return Written(Path(path), self.frames, info.duration, self.lost, tuple(said), (info.width, info.height))
 
+    def __repr__(self) -> str:
+        return f"PrivacyReport({self})"
+
     def __str__(self) -> str:
         done = (
             f"{len(self.tracks) - len(self.kept)} of {len(self.tracks)} faces covered ({self.method}), "

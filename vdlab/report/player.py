@@ -17,6 +17,7 @@ import numpy as np
 
 from .. import video
 from ..base import checks, frame_counts
+from ..base import frame_counts
 from ..base.errors import VideoError
 from ..video.images import data_uri
 
@@ -24,7 +25,7 @@ from ..video.images import data_uri
 def clip_player(
     clips: Mapping[str, np.ndarray],
     *,
-    fps,
+    fps=frame_counts.USUAL,
     marks: Sequence[int] = (),
     colors: Mapping[str, str] | None = None,
     crf: int = 27,

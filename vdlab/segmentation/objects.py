@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from ..base import checks
 from ..base.errors import ParameterError
 from ..video import optical_flow
 from ..video.images import cv2
@@ -205,6 +206,7 @@ def _source(moves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def checked_frames(frames: np.ndarray) -> np.ndarray:
     """Return frames that are uint8 RGB (N, H, W, 3), or raise `ParameterError`."""
+    checks.pixels(frames, file="segmentation.annotate")
     frames = np.asarray(frames)
     if frames.ndim != 4 or frames.shape[-1] != 3 or frames.dtype != np.uint8 or not len(frames):
         raise ParameterError(

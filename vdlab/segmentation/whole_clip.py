@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from .. import keyframes, video
+from ..base import checks
 from ..base.errors import ParameterError, VideoError
 from ..video import files
 from ..video.container import existing_source
@@ -43,6 +44,7 @@ def find_objects(frames: np.ndarray, *, settings: ObjectSettings = ObjectSetting
 
     `frames`: uint8 RGB (N, H, W, 3), of one shot or many; nothing is followed over a cut. Raises `ParameterError`.
     """
+    checks.pixels(frames, file="segmentation.annotate")
     found, known = [], 0
     for shot in keyframes.find_shots(frames):
         masks = objects.find_in_shot(frames[shot.start : shot.stop], settings=settings)

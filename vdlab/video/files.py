@@ -104,10 +104,16 @@ def mp4(path: Path, **options: str) -> Iterator[av.container.OutputContainer]:
 
     Muxing belongs into `writing(path)`.
     """
-    always = {"movflags": "+faststart", "fflags": "+bitexact"}
+    with film(path, "mp4", movflags="+faststart", **options) as container:
+        yield container
+
+
+@contextmanager
+def film(path: Path, form: str, **options: str) -> Iterator[av.container.OutputContainer]:
+    """Yield an open film of FFmpeg's `form` that becomes `path` when all went well; muxing belongs into `writing`."""
     with replacing(path) as partial:
         with writing(path):
-            container = av.open(ffmpeg_address(partial), "w", format="mp4", options=always | options)
+            container = av.open(ffmpeg_address(partial), "w", format=form, options={"fflags": "+bitexact"} | options)
         try:
             yield container
         except BaseException:

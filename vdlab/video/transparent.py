@@ -1,5 +1,5 @@
-"""Pictures with transparency as a film: VP9 in WebM, which browsers show over a page, or ProRes 4444 in QuickTime, which
-editing programs lay over another track.
+"""Pictures with transparency as a film: VP9 in WebM, which browsers show over a page, or ProRes 4444 in QuickTime,
+which editing programs lay over another track.
 """
 
 from __future__ import annotations
@@ -13,13 +13,17 @@ import numpy as np
 
 from ..base.errors import ParameterError, VideoError
 from . import files
-from .container import ffmpeg_address
 from .ticks import to_ticks
 
-# Suffix: FFmpeg's encoder, its pixels, its options
+# Suffix: FFmpeg's form of file, its encoder, its pixels, its options
 FILMS = {
-    ".webm": ("libvpx-vp9", "yuva420p", {"crf": "24", "b": "0", "auto-alt-ref": "0", "cpu-used": "4", "row-mt": "1"}),
-    ".mov": ("prores_ks", "yuva444p10le", {"profile": "4444", "alpha_bits": "8"}),
+    ".webm": (
+        "webm",
+        "libvpx-vp9",
+        "yuva420p",
+        {"crf": "24", "b": "0", "auto-alt-ref": "0", "cpu-used": "4", "row-mt": "1"},
+    ),
+    ".mov": ("mov", "prores_ks", "yuva444p10le", {"profile": "4444", "alpha_bits": "8"}),
 }
 
 
@@ -35,35 +39,32 @@ def write_transparent(
     path = Path(path)
     if path.suffix.lower() not in FILMS:
         raise ParameterError(f"{path.name}: a film with transparency ends in {' or '.join(FILMS)}.")
-    encoder, form, options = FILMS[path.suffix.lower()]
+    form, encoder, pixels, options = FILMS[path.suffix.lower()]
     clock, out = to_ticks(path.name, times, end=end), None
     lengths, stamps = clock.lengths, iter(clock.stamps[:-1])
-    with files.replacing(path) as partial:
-        with files.writing(path):
-            container = av.open(ffmpeg_address(partial), "w", options={"fflags": "+bitexact"})
-        with container:
-            for picture in pictures:
-                if (stamp := next(stamps, None)) is None:
-                    raise VideoError(f"{path.name}: more pictures than the {len(times)} times given for them.")
-                picture = np.pad(picture, ((0, picture.shape[0] % 2), (0, picture.shape[1] % 2), (0, 0)))
-                out = out or _stream(container, encoder, form, options, picture.shape, clock, aspect)
-                frame = av.VideoFrame.from_ndarray(picture, format="rgba")
-                frame = frame.reformat(format=form, dst_colorspace="ITU709", dst_color_range="MPEG", threads=1)
-                frame.pts, frame.time_base = stamp, clock.base
-                with files.writing(path):
-                    container.mux(_lasting(out.encode(frame), lengths))
-            if (left := sum(1 for _ in stamps)) or out is None:
-                raise VideoError(f"{path.name}: {left} of {len(times)} pictures are missing.")
+    with files.film(path, form) as container:
+        for picture in pictures:
+            if (stamp := next(stamps, None)) is None:
+                raise VideoError(f"{path.name}: more pictures than the {len(times)} times given for them.")
+            picture = np.pad(picture, ((0, picture.shape[0] % 2), (0, picture.shape[1] % 2), (0, 0)))
+            out = out or _stream(container, encoder, pixels, options, picture.shape, clock, aspect)
+            frame = av.VideoFrame.from_ndarray(picture, format="rgba")
+            frame = frame.reformat(format=pixels, dst_colorspace="ITU709", dst_color_range="MPEG", threads=1)
+            frame.pts, frame.time_base = stamp, clock.base
             with files.writing(path):
-                container.mux(_lasting(out.encode(), lengths))
+                container.mux(_lasting(out.encode(frame), lengths))
+        if (left := sum(1 for _ in stamps)) or out is None:
+            raise VideoError(f"{path.name}: {left} of {len(times)} pictures are missing.")
+        with files.writing(path):
+            container.mux(_lasting(out.encode(), lengths))
     return path
 
 
-def _stream(container, encoder: str, form: str, options: dict, shape: tuple, clock, aspect: Fraction):
+def _stream(container, encoder: str, pixels: str, options: dict, shape: tuple, clock, aspect: Fraction):
     rate = Fraction(len(clock.stamps) - 1, clock.stamps[-1] - clock.stamps[0]) / clock.base
     out = container.add_stream(encoder, rate=rate.limit_denominator(1 << 16), options={"threads": "2", **options})
     out.height, out.width = shape[:2]
-    out.pix_fmt, context = form, out.codec_context
+    out.pix_fmt, context = pixels, out.codec_context
     out.time_base = context.time_base = clock.base
     context.colorspace = context.color_primaries = context.color_trc = 1  # BT.709
     context.color_range = 1
