@@ -21,6 +21,7 @@ A chapter begins with `lab = vdlab.start("01_keyframes", globals())`, a notebook
     compression   a clip in fewer bytes: AV1 shot by shot, and rate curves (chapter 06)
     scaling       what each step costs, counted and measured (chapter 11)
     runner        notebooks run headless: requests, reports, pages, sweeps, verification
+    cli           the command line, a file a verb
 
 Importing this, or a room, loads neither OpenCV nor TensorFlow: a name is looked up when it is first used. A file
 imports only from its own room and from rooms of a lower level, in this order (see tests/test_house.py).

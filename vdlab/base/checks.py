@@ -20,15 +20,21 @@ ROOM = 8 << 30  # bytes of pictures that a model may be asked for at once
 SLIVER = 16  # frames and rows from which (H, W, 3) is one picture, no grey clip three pixels wide
 
 
-def frames(source) -> Iterable:
-    """Return `source`, an array (N, H, W[, C]) or any iterable of pictures. Raises `VideoError` for what cannot be
-    one."""
+def pixels(source, *, called: str = "frames", how: str = "video.read({})", file: str = "") -> None:
+    """Raise `VideoError` for the name of a clip where its pixels are asked for, saying `how` they are read, and which
+    function does a whole `file`."""
     if isinstance(source, (str, os.PathLike)):
         name = Path(source).name
+        whole = f"; a whole file is done by {file}" if file else ""
         raise VideoError(
-            f"frames: {name!r} is the name of a clip, and its pictures are asked for: "
-            f"(f.image for f in video.stream({name!r}))."
+            f"{called}: {name!r} is the name of a clip, and its pictures are asked for: {how.format(repr(name))}{whole}."
         )
+
+
+def frames(source, *, file: str = "") -> Iterable:
+    """Return `source`, an array (N, H, W[, C]) or any iterable of pictures. Raises `VideoError` for what cannot be one;
+    `file` as for `pixels`."""
+    pixels(source, how="(f.image for f in video.stream({}))", file=file)
     if isinstance(source, np.ndarray) and (source.ndim < 3 or source.ndim == 3 and _one_picture(source.shape)):
         raise VideoError(
             f"frames: an array {source.shape} is no clip; a clip is (N, H, W, 3), and one picture as a clip "
@@ -47,6 +53,7 @@ def clip(source, *, called: str = "a clip", floats: bool = True) -> np.ndarray:
 
     Raises `VideoError` for another.
     """
+    pixels(source, called=called)
     if not isinstance(source, np.ndarray) or source.ndim != 4 or source.shape[-1] != 3 or 0 in source.shape:
         raise VideoError(f"{called} is an array (N, H, W, 3) of at least one frame, not {_kind(source)}.")
     if source.dtype != np.uint8 and not (floats and source.dtype.kind == "f"):
@@ -57,7 +64,8 @@ def clip(source, *, called: str = "a clip", floats: bool = True) -> np.ndarray:
 
 
 def stacked(pictures) -> np.ndarray:
-    """Return an array, or a list of pictures as one. Raises `VideoError` where these differ in size."""
+    """Return an array, or a list of pictures as one. Raises `VideoError` where these differ in size, or for the name of a clip."""
+    pixels(pictures)
     if isinstance(pictures, (list, tuple)) and len({np.shape(p) for p in pictures}) > 1:
         raise VideoError("frames: they differ in size; a clip has one size.")
     return np.asarray(pictures)

@@ -2,6 +2,7 @@
 
     report = compression.encode("in.mp4", "out.mp4", target=("bpp", 0.05))
     frames = compression.decode("out.mp4")
+    compression.decode_file("out.mp4", "everywhere.mp4")
 
 Level 7. `codec` writes and reads files, `shot_choice` codes a shot at full and at half its size, `sidecar` is the box
 at a file's end, `rate_curves` compares codecs, `article_codec` takes the article's idea at its word. Files written by

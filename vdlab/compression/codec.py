@@ -19,16 +19,17 @@ from pathlib import Path
 import av
 import numpy as np
 
+from .. import video
 from ..base import checks
 from ..base.errors import ParameterError
 from ..base.parallel import WORKERS, map_in_order
 from ..video import codecs, container, files, planes, shown_pictures
 from ..video.audio import heard
 from ..video.codecs import CODECS, Codec
-from ..video.conversion_losses import lost, padded
+from ..video.conversion_losses import Written, bytes_of, lost, padded, spelled_bytes
 from . import rate_curves, sidecar
 from .rate_curves import RatePoint
-from .rate_search import _search, _target, _Tries
+from .rate_search import _search, _Tries, checked_target
 from .shot_choice import ClipPictures, EncodeSettings
 from .sidecar import ShotNote
 
@@ -57,6 +58,20 @@ class EncodeReport(os.PathLike):
     def __fspath__(self) -> str:
         return os.fspath(self.path)
 
+    def __repr__(self) -> str:
+        rate = f"{spelled_bytes(self.bytes)}, {self.bpp:.4f} bits a pixel, luma PSNR {self.psnr:.2f} dB"
+        return f"EncodeReport({self.path.name}: {self.codec}, step {self.q}, {rate}, {len(self.shots)} shots)"
+
+    def as_written(self, src) -> Written:
+        """Return the report in the words of every writer; `src` is what was encoded."""
+        before, info = bytes_of(src), video.probe(self.path)
+        ratio = f"{before / self.bytes:.1f} times smaller than the source" if before > self.bytes else "no smaller"
+        rate = f"{self.bpp:.4f} bits a pixel, {ratio}"
+        seen = f"luma PSNR {self.psnr:.2f} dB as this kit shows it, {self.base:.2f} dB in any player"
+        more = tuple(note for note in self.notes if note not in self.lost)
+        said = (f"{self.codec}, step {self.q}: {rate}", seen, *more)
+        return Written(self.path, info.frames, info.duration, self.lost, said, (info.width, info.height))
+
 
 def encode(
     src, dst, *, target: tuple[str, float], preset: str | EncodeSettings = "quick", fps=None, audio: str = "keep"
@@ -74,7 +89,7 @@ def encode(
     what can, or where there is no encoder at all; `VideoError` for a bad source.
     """
     settings, began = checks.preset(PRESETS, preset), time.process_time()
-    kind, value = _target(target)
+    kind, value = checked_target(target)
     if audio not in ("keep", "drop"):
         raise ParameterError(f"audio: {audio!r} is not allowed; keep or drop.")
     codec, notes = _there(settings.codec)

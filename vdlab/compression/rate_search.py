@@ -115,7 +115,8 @@ def _search(tries: _Tries, kind: str, value: float) -> int:
         q = min(high - 1, max(low + 1, q + way * (math.ceil(left) if left > 0 else min(-1, math.floor(left)))))
 
 
-def _target(target) -> tuple[str, float]:
+def checked_target(target) -> tuple[str, float]:
+    """Return a target as its kind, one of UNITS, and its value. Raises `ParameterError`."""
     try:
         kind, value = target
         value = float(value)

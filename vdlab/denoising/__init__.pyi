@@ -1,4 +1,13 @@
-from . import dct_blocks, noise_level, self_supervised, temporal_filter
+from . import dct_blocks, denoised_files, noise_level, self_supervised, temporal_filter
+from .denoised_files import denoise_file
 from .temporal_filter import denoise
 
-__all__ = ["dct_blocks", "denoise", "noise_level", "self_supervised", "temporal_filter"]
+__all__ = [
+    "dct_blocks",
+    "denoise",
+    "denoise_file",
+    "denoised_files",
+    "noise_level",
+    "self_supervised",
+    "temporal_filter",
+]

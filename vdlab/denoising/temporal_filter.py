@@ -68,7 +68,12 @@ def denoise(
     """
     settings = checks.preset(PRESETS, preset)
     _sound(settings)
-    return _run(checks.frames(frames), None if sigma is None else _deviation(sigma), settings, workers)
+    return _run(
+        checks.frames(frames, file="denoising.denoise_file"),
+        None if sigma is None else _deviation(sigma),
+        settings,
+        workers,
+    )
 
 
 def _sound(settings: DenoiseSettings) -> None:

@@ -49,7 +49,7 @@ class FlowModel:
         n: int,
         length: int | None = None,
         *,
-        seed: int,
+        seed: int = 0,
         steps: int = 16,
         sampler: str = "euler",
         shot: int | None = None,
@@ -78,7 +78,7 @@ class FlowModel:
         return np.stack([along(walk) for walk in walks])
 
     def windows(
-        self, n: int, *, seed: int, steps: int = 16, sampler: str = "euler", guidance: float = 1.0
+        self, n: int, *, seed: int = 0, steps: int = 16, sampler: str = "euler", guidance: float = 1.0
     ) -> np.ndarray:
         """Return `n` new windows uint8 (n, T, H, W, 3) as the network sees them: each within one shot, long shots more
         often.
@@ -95,7 +95,7 @@ class FlowModel:
         positions: Sequence[int],
         length: int,
         *,
-        seed: int,
+        seed: int = 0,
         n: int = 4,
         steps: int = 16,
         sampler: str = "euler",
@@ -118,7 +118,7 @@ class FlowModel:
         return np.concatenate(out, 1)
 
     def vary(
-        self, frames: np.ndarray, strength: float, *, seed: int, n: int = 1, steps: int = 16, sampler: str = "euler"
+        self, frames: np.ndarray, strength: float, *, seed: int = 0, n: int = 1, steps: int = 16, sampler: str = "euler"
     ) -> np.ndarray:
         """Return `n` variations uint8 (n, N, H, W, 3) of frames of the clip: noised up to time `strength` in [0, 1) and
         brought back.

@@ -22,7 +22,7 @@ def train_flow(
     frames: np.ndarray,
     *,
     settings: FlowSettings | str = "quick",
-    seed: int,
+    seed: int = 0,
     cuts: Sequence[int] | None = None,
     checkpoint=None,
     log=None,

@@ -64,7 +64,9 @@ class PixelFlow:
     size: float
     curves: dict[str, np.ndarray] = field(default_factory=dict)
 
-    def denoise(self, n: int, *, seed: int, steps: int = 16, sampler: str = "euler") -> tuple[np.ndarray, np.ndarray]:
+    def denoise(
+        self, n: int, *, seed: int = 0, steps: int = 16, sampler: str = "euler"
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Return what the reverse goes through, uint8 (steps, n, 8, 32, 32, 3) twice: x_t as it stands, and x̂₀ as it
         is guessed, step by step.
         """
@@ -73,13 +75,13 @@ class PixelFlow:
         ).numpy()
         return self._reverse(guess, n, seed=seed, steps=steps, sampler=sampler)
 
-    def noised(self, window: np.ndarray, t: float, *, seed: int) -> np.ndarray:
+    def noised(self, window: np.ndarray, t: float, *, seed: int = 0) -> np.ndarray:
         """Return a window uint8 (8, 32, 32, 3) at time t of the forward process, as pixels."""
         x0 = _channels((window[None].astype(np.float32) / 255 - self.grey) / self.contrast)
         noise = np.random.default_rng(seed).standard_normal(x0.shape)
         return self._frames((1 - t) * x0 + t * noise)[0]
 
-    def _reverse(self, guess, n: int, *, seed: int, steps: int, sampler: str) -> tuple[np.ndarray, np.ndarray]:
+    def _reverse(self, guess, n: int, *, seed: int = 0, steps: int, sampler: str) -> tuple[np.ndarray, np.ndarray]:
         """What `denoise` returns, x̂₀ guessed by `guess(x, t)`."""
         if sampler not in SAMPLERS:
             raise ParameterError(f"there is no sampler {sampler!r}; there are {', '.join(SAMPLERS)}.")
@@ -103,7 +105,7 @@ class PixelFlow:
 
 
 def denoise_exactly(
-    shot: np.ndarray, n: int, *, seed: int, steps: int = 16, sampler: str = "euler"
+    shot: np.ndarray, n: int, *, seed: int = 0, steps: int = 16, sampler: str = "euler"
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return what `PixelFlow.denoise` does, uint8 twice, for the exact mean and no network: Σₙ p(n | x_t) xₙ over the
     shot's windows, by Bayes.
@@ -138,7 +140,7 @@ def pixel_windows(frames: np.ndarray) -> np.ndarray:
     return np.stack([small[a : a + LENGTH] for a in range(len(small) - LENGTH + 1)])
 
 
-def train_pixel_flow(shot: np.ndarray, *, settings: PixelFlowSettings | str = "quick", seed: int) -> PixelFlow:
+def train_pixel_flow(shot: np.ndarray, *, settings: PixelFlowSettings | str = "quick", seed: int = 0) -> PixelFlow:
     """Train the toy on one shot uint8 (N, H, W, 3); a progress bar runs."""
     settings = checks.preset(PRESETS, settings)
     real = pixel_windows(shot).astype(np.float32) / 255

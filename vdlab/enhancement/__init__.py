@@ -1,7 +1,8 @@
 """More pixels, sharper pictures, old film repaired, files restored (chapter 05; the article's 6.1).
 
     large = list(enhancement.upscale(frames, 2))
-    enhancement.restore_file("in.mp4", "out.mp4")
+    enhancement.enhance_file("in.mp4", "out.mp4", scale=2)
+    enhancement.repair_file("old.mp4", "new.mp4")
 
 Level 6. `superres` runs the shipped networks (trained/superres.npz) in OpenCV by way of `onnx_writer`; `upscaling`,
 `sharpening` and `film_repair` work on frames, `film_damage` makes old film to repair, `restoration` works on files.

@@ -11,15 +11,17 @@ from . import (
     upscaling,
 )
 from .film_repair import repair_film
-from .restoration import restore_file
+from .restoration import enhance_file, repair_file, restore_file
 from .sharpening import sharpen
 from .upscaling import upscale
 
 __all__ = [
+    "enhance_file",
     "film_damage",
     "film_repair",
     "onnx_writer",
     "photographs",
+    "repair_file",
     "repair_film",
     "restoration",
     "restore_file",

@@ -33,7 +33,7 @@ class AgedClip:
 def age_clip(
     frames: np.ndarray,
     *,
-    seed: int,
+    seed: int = 0,
     flicker: float = 0.08,
     weave: float = 1.0,
     spots: float = 8.0,

@@ -86,7 +86,7 @@ def repair_film(
             f"settings: light {settings.light} and place {settings.place} are seconds (0 to {LONGEST:g}), "
             f"dirt {settings.dirt} is grey levels (0 to 255)."
         )
-    return _run(checks.frames(frames), settings, frame_counts.checked(fps), workers)
+    return _run(checks.frames(frames, file="enhancement.repair_file"), settings, frame_counts.checked(fps), workers)
 
 
 def _run(frames, s: FilmSettings, fps, workers: int) -> Iterator[np.ndarray]:

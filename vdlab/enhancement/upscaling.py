@@ -81,7 +81,7 @@ def upscale(
     checks.settings(network, ConvStack, where="network")
     if network.scale != scale:
         raise ParameterError(f"scale: {scale}, and the network enlarges {network.scale} times.")
-    return _run(checks.frames(frames), SuperResolver(network), settings, workers)
+    return _run(checks.frames(frames, file="enhancement.enhance_file"), SuperResolver(network), settings, workers)
 
 
 def _sound(settings: UpscaleSettings) -> None:

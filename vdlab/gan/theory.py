@@ -41,7 +41,7 @@ class Mixture:
                 out += share * np.exp(-((x - centre) ** 2).sum(-1) / (2 * self.sigma**2))
         return out / (2 * np.pi * self.sigma**2) ** (d / 2)
 
-    def sample(self, n: int, *, seed: int) -> np.ndarray:
+    def sample(self, n: int, *, seed: int = 0) -> np.ndarray:
         """Return n points, float32 (n, d)."""
         rng = np.random.default_rng(seed)
         chosen = self.centres[rng.choice(len(self.centres), n, p=self.shares)]

@@ -2,6 +2,7 @@
 
     model = generation.train_gan(frames, settings="quick", seed=0)
     clips = model.sample(4, 64, seed=1)                 # uint8 (4, 64, H, W, 3)
+    generation.generate_file("in.mp4", "new.mp4", seconds=4)
 
 Level 6. The GAN on codes is `gan_settings`, `networks`, `gan_game` (the critic's and the generator's step),
 `gan_training` and `gan_model`; `smooth_noise` is its latent. `dcgan` is the article's baseline, `article_program` its

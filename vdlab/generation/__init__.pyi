@@ -7,6 +7,7 @@ from . import (
     gan_model,
     gan_settings,
     gan_training,
+    generated_files,
     networks,
     patch_field,
     smooth_noise,
@@ -16,6 +17,7 @@ from .composition import ComposeModel, build_composition
 from .dcgan import train_dcgan
 from .gan_model import GanModel, load_model
 from .gan_training import train_gan
+from .generated_files import generate_file
 
 __all__ = [
     "ComposeModel",
@@ -29,6 +31,8 @@ __all__ = [
     "gan_model",
     "gan_settings",
     "gan_training",
+    "generate_file",
+    "generated_files",
     "load_model",
     "networks",
     "patch_field",

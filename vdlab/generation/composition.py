@@ -41,7 +41,7 @@ class ComposeModel:
         self._pyramid = cache(lambda shot: _pyramid(self.shots[shot], settings))
 
     def sample(
-        self, n: int, length: int | None = None, *, seed: int, shot: int | None = None, pieces: int | None = None
+        self, n: int, length: int | None = None, *, seed: int = 0, shot: int | None = None, pieces: int | None = None
     ) -> np.ndarray:
         """Return `n` new clips uint8 (n, length, H, W, 3), each laid out anew within one shot: the given one, or long
         shots more often.
@@ -57,14 +57,14 @@ class ComposeModel:
         )
 
     def stages(
-        self, length: int | None = None, *, seed: int, shot: int | None = None, pieces: int | None = None
+        self, length: int | None = None, *, seed: int = 0, shot: int | None = None, pieces: int | None = None
     ) -> list[np.ndarray]:
         """Return how the first clip of `sample` came about, uint8 (T, H, W, 3) each: laid out, mended, and at every
         larger size.
         """
         return [patch_field.vote_pixels(*stage) for stage in next(iter(self._draw(1, length, seed, shot, pieces)))]
 
-    def windows(self, n: int, *, seed: int) -> np.ndarray:
+    def windows(self, n: int, *, seed: int = 0) -> np.ndarray:
         """Return `n` new clips of the settings' window."""
         return self.sample(n, seed=seed)
 

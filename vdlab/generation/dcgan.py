@@ -65,7 +65,7 @@ class DCGAN:
     generator: object
     curves: dict[str, np.ndarray] = field(default_factory=dict)
 
-    def sample(self, n: int, length: int, *, seed: int) -> np.ndarray:
+    def sample(self, n: int, length: int, *, seed: int = 0) -> np.ndarray:
         """Return clips uint8 (n, length, H, W, 3): a straight walk between two latents, which is kinder than the
         article's way (every frame from a noise of its own, so that nothing moves: everything jumps)."""
         for name, value in (("n", n), ("length", length)):
@@ -76,7 +76,7 @@ class DCGAN:
         latents = ((1 - t) * ends[:, 0] + t * ends[:, 1]).reshape(-1, self.settings.noise)
         return self._draw(latents).reshape(n, length, *self.shape, 3)
 
-    def frames(self, n: int, *, seed: int) -> np.ndarray:
+    def frames(self, n: int, *, seed: int = 0) -> np.ndarray:
         """Return `n` frames uint8 (n, H, W, 3), each from a noise of its own, as the article draws them."""
         return self._draw(np.random.default_rng(seed).uniform(-1, 1, (n, self.settings.noise)))
 
@@ -89,7 +89,7 @@ class DCGAN:
         return np.stack(out)
 
 
-def train_dcgan(frames: np.ndarray, *, settings: DcganSettings | str = "quick", seed: int) -> DCGAN:
+def train_dcgan(frames: np.ndarray, *, settings: DcganSettings | str = "quick", seed: int = 0) -> DCGAN:
     """Train on frames uint8 (N, H, W, 3), squeezed to 128×128; samples come back in the clip's own shape. A progress
     bar runs.
     """

@@ -51,7 +51,7 @@ class GanModel:
         n: int,
         length: int | None = None,
         *,
-        seed: int,
+        seed: int = 0,
         shot: int | None = None,
         start: float | None = None,
         speed: float = 1.0,
@@ -78,7 +78,7 @@ class GanModel:
             )
         return np.stack(out)
 
-    def windows(self, n: int, *, seed: int, strength: float = 1.0) -> np.ndarray:
+    def windows(self, n: int, *, seed: int = 0, strength: float = 1.0) -> np.ndarray:
         """Return `n` new windows uint8 (n, T, H, W, 3) as the critic sees them: each within one shot, long shots more
         often.
         """
@@ -89,7 +89,7 @@ class GanModel:
         )
 
     def morph(
-        self, steps: int, length: int | None = None, *, seed: int, shot: int = 0, start: float | None = None
+        self, steps: int, length: int | None = None, *, seed: int = 0, shot: int = 0, start: float | None = None
     ) -> np.ndarray:
         """Return uint8 (steps, length, H, W, 3): one place, the noise turned from one draw to another (a quarter
         circle).
@@ -103,7 +103,7 @@ class GanModel:
         return np.stack([self._piece(shot, path, np.cos(t) * a + np.sin(t) * b) for t in angles])
 
     def refine(
-        self, n: int = 4, *, seed: int, rounds: int = 40, rate: float = 0.05, what: str = "latents"
+        self, n: int = 4, *, seed: int = 0, rounds: int = 40, rate: float = 0.05, what: str = "latents"
     ) -> Refinement:
         """Iterate with the discriminator's error signal (article 3.4), on n fresh windows, for `rounds` steps of Adam.
 

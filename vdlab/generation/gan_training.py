@@ -34,7 +34,7 @@ def train_gan(
     frames: np.ndarray,
     *,
     settings: GanSettings | composition.CompositionSettings | str = "quick",
-    seed: int,
+    seed: int = 0,
     cuts: Sequence[int] | None = None,
     checkpoint=None,
     log=None,

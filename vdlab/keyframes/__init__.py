@@ -2,6 +2,7 @@
 
     shots = keyframes.find_shots("clip.mp4")            # start, stop, exact times, how each begins, its key frame
     keys = keyframes.select_key_frames(shots)
+    keyframes.write_key_frames("clip.mp4", "pictures")
 
 Level 2. One pass over a clip makes `thumbnails`; `similarity` compares them; `clip_stretch` holds some hundred of them,
 freed of their `bars`; `cuts`, `dissolves` and `fades` measure, small judges (`boosting`) decide, and `transitions` puts

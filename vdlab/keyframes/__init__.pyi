@@ -9,6 +9,7 @@ from . import (
     dissolves,
     edit_lists,
     fades,
+    key_frame_files,
     selection,
     shots,
     similarity,
@@ -17,6 +18,7 @@ from . import (
     transitions,
 )
 from .article_rules import difference_curve, frames_above_threshold, frames_at_interval, suggest_threshold
+from .key_frame_files import write_key_frames
 from .selection import blend_between, select_key_frames, shot_coverage
 from .shots import KEYS, Shot, ShotSettings, Survey, choose_key_frame, find_shots, survey_clip, unmixed_frames
 
@@ -41,6 +43,7 @@ __all__ = [
     "find_shots",
     "frames_above_threshold",
     "frames_at_interval",
+    "key_frame_files",
     "select_key_frames",
     "selection",
     "shot_coverage",
@@ -52,4 +55,5 @@ __all__ = [
     "thumbnails",
     "transitions",
     "unmixed_frames",
+    "write_key_frames",
 ]

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..base import checks
 from ..base.errors import ParameterError
 from ..video.images import cv2
 from .shots import Shot
@@ -27,6 +28,7 @@ def shot_coverage(keys: Sequence[int], shots: Sequence[Shot]) -> float:
 def blend_between(frames: np.ndarray, keys: Sequence[int]) -> np.ndarray:
     """Return `frames` (N, H, W, 3) with everything but `keys` replaced by a linear blend of the nearest keys: the
     player that the article's 2.1 describes, which no player is."""
+    checks.pixels(frames)
     keys = sorted(set(keys)) or [0]
     at = np.arange(len(frames))
     after = np.clip(np.searchsorted(keys, at), 0, len(keys) - 1)

@@ -78,6 +78,12 @@ class Survey:
     sharpness: np.ndarray
     signatures: np.ndarray
 
+    def __repr__(self) -> str:
+        kinds = [shot.begins for shot in self.shots]
+        begun = ", ".join(f"{kinds.count(k)} begin with a {k}" for k in ("cut", "dissolve", "fade") if k in kinds)
+        span = f"{len(self.shots)} shots in {len(self.times) - 1} frames, {float(self.times[-1]):.2f} s"
+        return f"Survey({span}{'; ' * bool(begun)}{begun}; {len(self.joins)} joins looked at)"
+
 
 def find_shots(source, *, settings: ShotSettings = ShotSettings()) -> list[Shot]:
     """Return the shots of a path, a folder of images or an iterable of frames; they tile the clip from its first frame

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import cast
 
 import numpy as np
+from tqdm import tqdm
 
 from .. import video
 from ..base import checks
@@ -27,6 +28,7 @@ from ..video.conversion_losses import Written, rewritten
 from ..video.files import destination, replacing
 from ..video.image_sequence import ImageSequence, is_sequence
 from ..video.metadata import list_metadata
+from ..video.sample_clips import find_clip
 from ..video.shown_pictures import frame_to_rgb
 from .covering import FaceCovering, unkept_boxes
 from .covers import METHODS
@@ -75,6 +77,19 @@ class PrivacyReport:
         """Whether no face is seen and nothing else is said."""
         return not self.hits and not self.remains
 
+    def as_written(self, path) -> Written:
+        """Return the report on what `anonymize` wrote to `path` in the words of every writer."""
+        info = video.probe(path)
+        hidden = len(self.tracks) - len(self.kept)
+        said = [f"{hidden} faces covered ({self.method}), none seen again" if hidden else "no face was covered"]
+        said += [f"{len(self.kept)} faces stay, as asked for"] * bool(self.kept)
+        said += [f"{self.patched} frames covered a second time"] * bool(self.patched)
+        said += [f"it still says: {line}" for line in self.remains]
+        return Written(Path(path), self.frames, info.duration, self.lost, tuple(said), (info.width, info.height))
+
+    def __repr__(self) -> str:
+        return f"PrivacyReport({self})"
+
     def __str__(self) -> str:
         done = (
             f"{len(self.tracks) - len(self.kept)} of {len(self.tracks)} faces covered ({self.method}), "
@@ -98,6 +113,7 @@ def anonymize(
     audits: int = 0,
     settings: FaceSettings = FaceSettings(),
     crf: int = 20,
+    progress: bool = False,
 ) -> PrivacyReport:
     """Write `src` (file or folder of images) to the mp4 `dst` with its faces hidden, and report on the written file.
 
@@ -105,12 +121,13 @@ def anonymize(
     'largest' for the presenter. `audio`: 'drop', or 'keep' for the sound as it is (AAC where an mp4 does not hold it):
     a voice is a person. `when_none`: without a face 'refuse' raises `NoFaces` and writes nothing, 'write' strips
     metadata alone. `audits`: how often what was written is audited, and covered anew where a face is seen; 0 leaves it
-    to a later `audit`. Every frame keeps its time and its shape; what else the source had is gone, and said in `lost`.
+    to a later `audit`. `progress`: whether bars are shown on a terminal. Every frame keeps its time and its shape; what
+    else the source had is gone, and said in `lost`.
 
     Raises `VideoError` for a source equal to the destination, for a frame that cannot be read (nothing is left under
     `dst`'s name), and for a face that shows through its cover; `ParameterError` for another method or track.
     """
-    src = existing_source(src)
+    src = existing_source(find_clip(src))
     dst = destination(dst, src=src)
     _choices(method=(method, METHODS), audio=(audio, ("drop", "keep")), when_none=(when_none, ("refuse", "write")))
     checks.number("audits", audits, 0, whole=True)
@@ -118,7 +135,8 @@ def anonymize(
     with replacing(dst) as partial:  # before the work: a place that cannot be written to is said at once
         detector = FaceDetector(settings)
         times: list[Fraction] = []
-        tracks = find_faces(_noting(_pictures(src), times), settings=settings, detector=detector, times=times)
+        seen = tqdm(_pictures(src), desc=f"faces in {src.name}", unit="frame", disable=None if progress else True)
+        tracks = find_faces(_noting(seen, times), settings=settings, detector=detector, times=times)
         if not tracks and when_none == "refuse":
             raise NoFaces(
                 f"{src.name}: no face was found in {len(times)} frames, and nothing was written. Look for yourself; "
@@ -130,7 +148,7 @@ def anonymize(
         for _ in range(audits + 1):
             more = [replace(t, number=len(tracks) + t.number) for t in link_hits(late, settings=settings, times=times)]
             covering = FaceCovering(detector, method, [t for t in tracks if t.number not in numbers], stay, more, times)
-            done = _write(partial, src, covering, crf, audio)
+            done = _write(partial, src, covering, crf, audio, progress)
             seen = audit(partial, settings=settings, kept=stay).hits if audits else ()
             if not seen:
                 break
@@ -174,11 +192,10 @@ def audit(source, *, settings: FaceSettings = FaceSettings(), kept: Sequence[Fac
     return PrivacyReport(path.name, len(times), tuple(hits), tuple(list_metadata(path)))
 
 
-def _write(path: Path, src: Path, covering: FaceCovering, crf: int, audio: str) -> Written:
+def _write(path: Path, src: Path, covering: FaceCovering, crf: int, audio: str, progress: bool) -> Written:
     """Write the covered frames of `src` to `path`, and check that nothing but them is in it. Raises `VideoError`."""
-    done = rewritten(
-        src, path, map_in_order(covering, _pictures(src)), crf=crf, preset="veryfast", audio=audio, tags=False
-    )
+    covered = map_in_order(covering, _pictures(src))
+    done = rewritten(src, path, covered, crf=crf, preset="veryfast", audio=audio, tags=False, progress=progress)
     left = [line for line in list_metadata(path) if audio == "drop" or not line.endswith(": sound")]
     if len(reading.times(path)) != done.frames or left:
         why = "; ".join(left) or "frames are missing"

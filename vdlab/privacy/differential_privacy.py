@@ -61,7 +61,7 @@ class PrivateModel:
     encoder: Callable
     decoder: Callable
 
-    def sample(self, n: int, length: int | None = None, *, seed: int) -> np.ndarray:
+    def sample(self, n: int, length: int | None = None, *, seed: int = 0) -> np.ndarray:
         """Return uint8 (n, length, H, W, 3): each clip `length` (8) independent pictures from the prior."""
         length = length or 8
         for name, value in (("n", n), ("length", length)):
@@ -78,7 +78,9 @@ class PrivateModel:
         return _losses(self.encoder, self.decoder, x, tf.zeros((len(frames), self.settings.latent))).numpy()
 
 
-def train_privately(frames: np.ndarray, *, settings: PrivateSettings = PrivateSettings(), seed: int) -> PrivateModel:
+def train_privately(
+    frames: np.ndarray, *, settings: PrivateSettings = PrivateSettings(), seed: int = 0
+) -> PrivateModel:
     """Train on frames uint8 (N, H, W, 3), each one example. Raises `VideoError` for what is not frames."""
     checks.clip(frames, called="what is learned from")
     checks.settings(settings, PrivateSettings)

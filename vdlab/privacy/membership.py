@@ -137,13 +137,13 @@ class Replay:
 
     frames: np.ndarray
 
-    def sample(self, n: int, length: int | None = None, *, seed: int) -> np.ndarray:
+    def sample(self, n: int, length: int | None = None, *, seed: int = 0) -> np.ndarray:
         """Return uint8 (n, length, H, W, 3), each a run of training frames, going round at the end."""
         starts = np.random.default_rng(seed).integers(0, len(self.frames), n)
         return self.frames[(starts[:, None] + np.arange(length or 8)) % len(self.frames)]
 
 
-def split_members(frames: np.ndarray, *, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def split_members(frames: np.ndarray, *, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Return (members, held out), in order: of every two neighbouring frames a coin makes one a member.
 
     Time, light and place then tell nothing about which half a frame is in; nor does the coder, as it would if every

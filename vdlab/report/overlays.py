@@ -22,12 +22,25 @@ def tint_masks(frames: np.ndarray, masks: np.ndarray) -> np.ndarray:
         raise VideoError(f"masks are numbers (N, H, W) of the frames' size, {frames.shape[:3]}, not {np.shape(masks)}.")
     out = frames.copy()
     for row, number in enumerate(np.unique(masks[masks > 0])):
-        colour = hex_to_rgb(PALETTE[row % len(PALETTE)])
-        inside = masks == number
-        out[inside] = ((1 - TINT_SHARE) * out[inside] + TINT_SHARE * np.array(colour)).astype(np.uint8)
-        for picture, mask in zip(out, inside):
-            _line(picture, mask, colour, 1)
+        for picture, mask in zip(out, masks == number):
+            _tint(picture, mask, hex_to_rgb(PALETTE[row % len(PALETTE)]))
     return out
+
+
+def tint_frame(frame: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """Return a frame uint8 (H, W, 3) with what `numbers`, int (H, W), names tinted and outlined; 0 stays as it is.
+
+    A number has its own colour (`colour_of`), so that it keeps it through a clip.
+    """
+    out = frame.copy()
+    for number in np.unique(numbers[numbers > 0]).tolist():
+        _tint(out, numbers == number, colour_of(number))
+    return out
+
+
+def colour_of(number: int) -> tuple[int, int, int]:
+    """Return the colour of an object's number, from 1."""
+    return hex_to_rgb(PALETTE[(number - 1) % len(PALETTE)])
 
 
 def outline_masks(frame: np.ndarray, masks: Mapping[str, np.ndarray], *, thickness: int = 1) -> np.ndarray:
@@ -60,6 +73,12 @@ def hex_to_rgb(colour: str) -> tuple[int, int, int]:
     """Return '#rrggbb' as three numbers from 0 to 255."""
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return red, green, blue
+
+
+def _tint(picture: np.ndarray, inside: np.ndarray, colour: tuple[int, int, int]) -> None:
+    mixed = (1 - TINT_SHARE) * picture[inside] + TINT_SHARE * np.array(colour)
+    picture[inside] = mixed.astype(np.uint8)
+    _line(picture, inside, colour, 1)
 
 
 def _line(picture: np.ndarray, mask: np.ndarray, colour, thickness: int) -> None:

@@ -24,7 +24,7 @@ from ..video.images import data_uri
 def clip_player(
     clips: Mapping[str, np.ndarray],
     *,
-    fps,
+    fps=frame_counts.USUAL,
     marks: Sequence[int] = (),
     colors: Mapping[str, str] | None = None,
     crf: int = 27,

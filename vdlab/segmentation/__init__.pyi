@@ -11,6 +11,7 @@ from . import (
     reidentification,
     run_lengths,
     scenes,
+    segmented_files,
     shot_by_shot,
     superpixels,
     tracks,
@@ -21,8 +22,9 @@ from . import (
 from .annotations import FORMATS, Annotations, load_annotations
 from .click import ClickableShot, pick_object
 from .scenes import find_scenes
+from .segmented_files import segment_file
 from .tracks import Track
-from .whole_clip import annotate, as_tracks, find_objects
+from .whole_clip import annotate, annotate_file, as_tracks, find_objects
 
 __all__ = [
     "Annotations",
@@ -30,6 +32,7 @@ __all__ = [
     "FORMATS",
     "Track",
     "annotate",
+    "annotate_file",
     "annotations",
     "as_tracks",
     "background",
@@ -47,6 +50,8 @@ __all__ = [
     "reidentification",
     "run_lengths",
     "scenes",
+    "segment_file",
+    "segmented_files",
     "shot_by_shot",
     "superpixels",
     "tracks",

@@ -84,6 +84,10 @@ class Annotations:
                     "An object cannot be followed over it: tracks.split makes one track a shot."
                 )
 
+    def __repr__(self) -> str:
+        counts = f"{len(self.shots)} shots, {len(self.scenes)} scenes, {len(self.tracks)} objects"
+        return f"Annotations({self.media}: {self.frames} frames, {self.width}×{self.height}; {counts})"
+
     @property
     def key_frames(self) -> list[int]:
         """The ordinals of the frames that stand for the shots."""

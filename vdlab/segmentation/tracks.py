@@ -8,7 +8,7 @@ interpolated: it is kept for every frame.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -138,6 +138,23 @@ def mask_from_box(box: Sequence[float], size: tuple[int, int], where: str) -> Pa
         )
     area = (right - left) * (bottom - top)
     return Part((left, top, right, bottom), np.array([0, area], np.uint32)) if area else None
+
+
+def numbered_masks(tracks: Iterable[Track], frames: int, size: tuple[int, int]) -> Iterator[np.ndarray]:
+    """Yield the objects of each of so many `frames` as numbers, int32 (H, W): 0 is background.
+
+    `size` is (H, W). Where objects overlap, the one that came later lies on top. Memory holds one frame.
+    """
+    coming, there = sorted(tracks, key=lambda t: (-t.start, -t.number)), []
+    for frame in range(frames):
+        while coming and coming[-1].start <= frame:
+            there.append(coming.pop())
+        there = [t for t in there if t.stop > frame]
+        numbers = np.zeros(size, np.int32)
+        for track in there:
+            (left, top, right, bottom), drawn = track.masks.crop(frame - track.start)
+            numbers[top:bottom, left:right][drawn] = track.number
+        yield numbers
 
 
 def split_tracks(tracks: Iterable[Track], bounds: Iterable[int]) -> list[Track]:

@@ -12,14 +12,31 @@ The entry points; each step has a file of its own: `scenes`, `objects` for one s
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
 from .. import keyframes, video
-from ..base.errors import ParameterError
+from ..base import checks
+from ..base.errors import ParameterError, VideoError
+from ..video import files
+from ..video.container import existing_source
+from ..video.conversion_losses import Written
+from ..video.sample_clips import find_clip
 from . import objects, shot_by_shot, tracks
-from .annotations import Annotations, annotate_clip
+from .annotations import FORMATS, Annotations, annotate_clip
 from .objects import ObjectSettings
+
+WITHOUT_OBJECTS = ("webvtt", "thumbnails")
+MASKS = "the objects' masks: their boxes are there"
+KEPT_NOT = {  # as `formats` says
+    "coco": (),
+    "cvat": (),
+    "labelstudio": (MASKS,),
+    "yolo": (MASKS,),
+    "webvtt": ("objects: chapters name scenes",),
+    "thumbnails": ("objects: thumbnails are pictures",),
+}
 
 
 def find_objects(frames: np.ndarray, *, settings: ObjectSettings = ObjectSettings()) -> np.ndarray:
@@ -27,6 +44,7 @@ def find_objects(frames: np.ndarray, *, settings: ObjectSettings = ObjectSetting
 
     `frames`: uint8 RGB (N, H, W, 3), of one shot or many; nothing is followed over a cut. Raises `ParameterError`.
     """
+    checks.pixels(frames, file="segmentation.annotate")
     found, known = [], 0
     for shot in keyframes.find_shots(frames):
         masks = objects.find_in_shot(frames[shot.start : shot.stop], settings=settings)
@@ -44,12 +62,50 @@ def annotate(source, *, settings: ObjectSettings = ObjectSettings(), width: int 
     the result says so where the two differ. Raises `VideoError` for a source without frames, `ParameterError` for a
     width below 16.
     """
-    if width is not None:
-        if width < 16:
-            raise ParameterError(f"width: objects are looked for in pictures of at least 16 pixels, not {width}.")
-        settings = replace(settings, width=width)
+    settings = checked_width(settings, width)
     name = video.display_name(source)
     return annotate_clip(source, objects=shot_by_shot.Objects(settings, name=name))
+
+
+def checked_width(settings: ObjectSettings, width: int | None) -> ObjectSettings:
+    """Return the settings with another width of the pictures looked at. Raises `ParameterError` for one below 16."""
+    if width is None:
+        return settings
+    if width < 16:
+        raise ParameterError(f"width: objects are looked for in pictures of at least 16 pixels, not {width}.")
+    return replace(settings, width=width)
+
+
+def annotate_file(
+    src, dst, *, format: str, settings: ObjectSettings = ObjectSettings(), width: int | None = None
+) -> Written:
+    """Write what `annotate` finds in `src` to `dst` in one of FORMATS; yolo makes a folder of it.
+
+    Objects are looked for only where the format keeps them. What it does not keep is said in `lost`. Raises
+    `VideoError` and `ParameterError` as `annotate` does, and for an unknown format.
+    """
+    src, dst = existing_source(find_clip(src)), Path(dst)
+    if format not in FORMATS:
+        raise ParameterError(f"format: {format!r} is not one of {', '.join(FORMATS)}.")
+    if dst.exists() and dst.samefile(src):
+        raise VideoError(f"{dst.name}: source and destination are one; the original would be lost. Give another name.")
+    with files.writing(dst):
+        dst.parent.mkdir(parents=True, exist_ok=True)
+    found = annotate_clip(src) if format in WITHOUT_OBJECTS else annotate(src, settings=settings, width=width)
+    with files.writing(dst):
+        found.save(dst, format)
+    counts = {"shot": found.shots, "scene": found.scenes, "object": found.tracks}
+    if format in WITHOUT_OBJECTS:
+        counts.pop("object")
+    said = ", ".join(f"{len(things)} {name}{'s' * (len(things) != 1)}" for name, things in counts.items())
+    return Written(
+        dst,
+        found.frames,
+        found.times[-1] - found.times[0],
+        KEPT_NOT[format],
+        (f"{said}, as {format}",),
+        (found.width, found.height),
+    )
 
 
 def as_tracks(masks: np.ndarray) -> list[tracks.Track]:

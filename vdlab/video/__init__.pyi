@@ -8,6 +8,7 @@ from . import (
     conversion_losses,
     deinterlacing,
     demuxers,
+    file_to_file,
     files,
     frame_rate,
     image_sequence,
@@ -26,6 +27,7 @@ from . import (
     ticks,
     timeline,
     tone_mapping,
+    transparent,
     writing,
 )
 from .probing import ClipInfo, coded_pictures, probe, sha256
@@ -46,6 +48,7 @@ __all__ = [
     "deinterlacing",
     "demuxers",
     "display_name",
+    "file_to_file",
     "files",
     "frame_rate",
     "frames_at",
@@ -71,6 +74,7 @@ __all__ = [
     "ticks",
     "timeline",
     "tone_mapping",
+    "transparent",
     "write",
     "writing",
 ]

@@ -151,8 +151,16 @@ def decoder(stream, *, threads: int = 0) -> av.VideoCodecContext:
 
 
 def existing_source(source) -> Path | ImageSequence:
-    """Return `source` as a path to something that is there and not empty, with its rate. Raises `VideoError`."""
+    """Return `source` as a path to something that is there and not empty, with its rate. Raises `VideoError`.
+
+    Where there is no such file, a built-in clip's name, such as "bikes", means that clip.
+    """
     path = source if isinstance(source, ImageSequence) else Path(source)
+    if not isinstance(path, ImageSequence) and not path.exists():
+        from . import sample_clips  # it reads clips, so it cannot be imported before
+
+        if str(source) in sample_clips.NAMES:
+            return sample_clips.sample_path(str(source))
     if not path.exists():
         raise VideoError(f"{path}: there is no such file or folder.")
     if not (path.is_file() or path.is_dir()):  # a pipe or a device could be waited for without end

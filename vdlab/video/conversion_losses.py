@@ -6,6 +6,7 @@ without a word is a clip that was damaged.
 
 from __future__ import annotations
 
+import html
 import itertools
 import os
 import re
@@ -41,21 +42,38 @@ KINDS = {"subtitle": "subtitles", "data": "timed data", "attachment": "an attach
 
 @dataclass(frozen=True)
 class Written(os.PathLike):
-    """A file that was written; wherever a path is taken, it is one.
+    """A file, or a folder, that was written; wherever a path is taken, it is one.
 
-    `lost`: a line for each thing that the source had and this file does not.
+    `lost`: a line for each thing that the source had and this file does not; `found`: one for each thing that was
+    found or done, in numbers.
     """
 
     path: Path
     frames: int
     duration: Fraction  # seconds, from the first frame to the end of the last
     lost: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
+    size: tuple[int, int] | None = None  # (width, height) of its pictures, pixels
 
     def __fspath__(self) -> str:
         return os.fspath(self.path)
 
     def __str__(self) -> str:
         return str(self.path)
+
+    @property
+    def bytes(self) -> int:
+        """Of the file, or of all files of the folder."""
+        return bytes_of(self.path)
+
+    def summary(self) -> list[str]:
+        """Return what was done in lines: the file in numbers, what was found, what could not be kept."""
+        shape = [f"{self.size[0]}×{self.size[1]}"] if self.size else []
+        facts = [_many(self.frames, "frame"), f"{float(self.duration):.2f} s", *shape, spelled_bytes(self.bytes)]
+        return [f"{self.path.name}: {', '.join(facts)}", *self.found, *(f"not kept: {line}" for line in self.lost)]
+
+    def _repr_html_(self) -> str:
+        return "<br>".join(html.escape(line) for line in self.summary())
 
 
 def rewritten(
@@ -68,13 +86,14 @@ def rewritten(
     audio: str = "keep",
     tags: bool = True,
     progress: bool = False,
+    info: probing.ClipInfo | None = None,
 ) -> Written:
     """Write `frames`, made from those of the clip `src`, as many, to `dst`: at its times, in its shape, with its sound.
 
-    `audio`: 'keep' or 'drop'; `tags`: whether a track of sound keeps its language; `progress`: whether a bar is shown.
-    Raises `VideoError`.
+    `audio`: 'keep' or 'drop'; `tags`: whether a track of sound keeps its language; `progress`: whether a bar is shown;
+    `info`: what `video.probe` says of `src`, if it was asked already. Raises `VideoError`.
     """
-    info, times = probing.probe(src), reading.times(src)
+    info, times = info or probing.probe(src), reading.times(src)
     sound = heard(src, languages=tags) if audio == "keep" else None
     coming = iter(tqdm(frames, total=len(times), desc=dst.name, unit="frame", disable=None if progress else True))
     first = next(coming, None)
@@ -90,8 +109,9 @@ def rewritten(
         aspect=info.sample_aspect,
         sound=sound,
     )
-    said = *(sound.lost if sound else ()), *lost(src, info, audio=audio), *padded(*np.shape(np.asarray(first))[:2])
-    return Written(dst, len(times), info.duration, said)
+    height, width = np.shape(np.asarray(first))[:2]
+    said = *(sound.lost if sound else ()), *lost(src, info, audio=audio), *padded(height, width)
+    return Written(dst, len(times), info.duration, said, size=(width + width % 2, height + height % 2))
 
 
 def lost(src: Path | ImageSequence, info: probing.ClipInfo, *, audio: str = "keep") -> list[str]:
@@ -122,6 +142,21 @@ def padded(height: int, width: int) -> list[str]:
     last = " and ".join(sides)
     said = f"an odd size, {width}×{height}: its last {last} repeated, for chroma that is shared by pixels"
     return [said] * bool(sides)
+
+
+def bytes_of(path) -> int:
+    """Return how many bytes a file takes, or all files of a folder."""
+    path = Path(path)
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
+def spelled_bytes(count: int) -> str:
+    """Return a number of bytes as people say it: 950 bytes, 12.3 kB, 4.56 MB."""
+    for unit, step in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if count >= step:
+            return f"{count / step:.3g} {unit}" if count < 100 * step else f"{count / step:,.0f} {unit}"
+    return _many(count, "byte")
 
 
 def _many(count: int, what: str) -> str:

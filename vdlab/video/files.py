@@ -11,7 +11,7 @@ import errno
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -66,6 +66,29 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
+def replacing_folder(path: Path, *, ours: Callable[[str], bool]) -> Iterator[Path]:
+    """Yield an empty folder beside `path`; what is in it at the end becomes the folder `path`.
+
+    An earlier one gives way if it holds nothing but files whose names are `ours`. Raises `VideoError` where other
+    things are, at once, or where nothing can be written.
+    """
+    path = Path(path)
+    with writing(path):
+        if path.exists() and not (path.is_dir() and all(f.is_file() and ours(f.name) for f in path.iterdir())):
+            raise VideoError(f"{path.name}: there is something else of that name. Give a new folder.")
+        partial = path.with_name(f".{secrets.token_hex(6)}.partial")
+        partial.mkdir(parents=True)
+    try:
+        yield partial
+        with writing(path):
+            if path.exists():
+                shutil.rmtree(path)
+            os.replace(partial, path)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+@contextmanager
 def writing(path: Path) -> Iterator[None]:
     """Turn the errors of the disk, FFmpeg's too, into a `VideoError` that names `path`. No reading belongs inside."""
     try:
@@ -82,10 +105,16 @@ def mp4(path: Path, **options: str) -> Iterator[av.container.OutputContainer]:
 
     Muxing belongs into `writing(path)`.
     """
-    always = {"movflags": "+faststart", "fflags": "+bitexact"}
+    with film(path, "mp4", movflags="+faststart", **options) as container:
+        yield container
+
+
+@contextmanager
+def film(path: Path, form: str, **options: str) -> Iterator[av.container.OutputContainer]:
+    """Yield an open film of FFmpeg's `form` that becomes `path` when all went well; muxing belongs into `writing`."""
     with replacing(path) as partial:
         with writing(path):
-            container = av.open(ffmpeg_address(partial), "w", format="mp4", options=always | options)
+            container = av.open(ffmpeg_address(partial), "w", format=form, options={"fflags": "+bitexact"} | options)
         try:
             yield container
         except BaseException:

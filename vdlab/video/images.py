@@ -16,7 +16,7 @@ from typing import NamedTuple, cast
 import numpy as np
 from PIL import Image, ImageOps
 
-from ..base.checks import number
+from ..base.checks import number, pixels
 from ..base.errors import ParameterError, VdlabError, VideoError
 
 MOST_PIXELS = 1 << 27  # of a picture, four times 8K
@@ -47,6 +47,7 @@ def to_rgb8(image: np.ndarray) -> np.ndarray:
     Alpha is dropped, NaN becomes black; a little beyond 1 is white. Other whole numbers count as uint8. Raises
     `VideoError` for any other shape or kind, `ParameterError` for numbers that lie elsewhere.
     """
+    pixels(image, called="a frame", how="video.read({})[0]")
     image = np.asarray(image)
     if image.ndim == 2:
         image = image[..., None]

@@ -13,6 +13,7 @@ from typing import Any
 import av
 import numpy as np
 
+from ..base import checks
 from ..base.errors import VideoError
 from . import image_sequence
 from .audio import Sound, movie
@@ -27,7 +28,7 @@ def write(
     path,
     frames: Iterable[np.ndarray],
     *,
-    fps,
+    fps=image_sequence.FOLDER_FPS,
     crf: int = 20,
     preset: str = "medium",
     times: Sequence[Fraction] | None = None,
@@ -38,7 +39,7 @@ def write(
     """Write an H.264 mp4 that every browser plays, and return its path; the same frames give the same bytes.
 
     `frames`: uint8 or float [0, 1], (H, W), (H, W, 1), (H, W, 3) or (H, W, 4, alpha dropped); odd sizes gain one
-    repeated column or row, as 4:2:0 chroma asks. `fps`: frames/s, any rational. `crf`: 0 (lossless) … 51 (worst);
+    repeated column or row, as 4:2:0 chroma asks. `fps`: frames/s, any rational; 25 if nobody says. `crf`: 0 (lossless) … 51 (worst);
     `preset`: x264's, how hard it tries. `times`: each frame's presentation time in seconds, rising, for a rate that
     varies; kept to the last digit. `end`: of the last frame, seconds; without it that lasts as long as the one before.
     `aspect`: a pixel's width over its height. `sound`: tracks to go with it (`vdlab.video.audio`). The file appears
@@ -49,7 +50,7 @@ def write(
     rate = image_sequence.rate(fps).limit_denominator(1 << 20)
     clock = None if times is None else to_ticks(path.name, times, end=end, step=1 / rate)
     base = clock.base if clock else 1 / rate
-    images = (_even(to_rgb8(image)) for image in frames)
+    images = (_even(to_rgb8(image)) for image in checks.frames(frames))
     with mp4(path, **movie(base, sound, late=times is not None)) as container:
         if (first := next(images, None)) is None:
             raise VideoError(f"{path.name}: there is no frame to write.")

@@ -1,0 +1,46 @@
+"""`vdlab annotate`: the shots, scenes and objects of a whole file, for annotation programs."""
+
+from __future__ import annotations
+
+from ..base.errors import ParameterError
+from .file_verb import add_file_verb, place, run_on_file, source
+
+BY_SUFFIX = {".xml": "cvat", ".json": "coco", ".vtt": "webvtt", "": "yolo"}
+
+
+def write_annotations(options, argv) -> int:
+    """Write OUT, what is in IN."""
+    from .. import segmentation
+
+    form = options.format or BY_SUFFIX.get(options.out.suffix.lower())
+    if form is None:
+        raise ParameterError(f"{options.out.name}: say --format, one of {', '.join(segmentation.FORMATS)}.")
+
+    if form == "thumbnails":
+        place(options.out.with_suffix(".jpg"), source(options), force=options.force)
+
+    def make(src, dst, progress):
+        return segmentation.annotate_file(src, dst, format=form, width=options.width)
+
+    return run_on_file(options, make)
+
+
+def add(commands) -> None:
+    """Add this verb to the command line."""
+    sub = add_file_verb(
+        commands,
+        "annotate",
+        write_annotations,
+        "write the shots, scenes and objects of a whole file for annotation programs",
+        "  vdlab annotate holiday.mp4 holiday.xml --format cvat\n  vdlab annotate holiday.mp4 training --format yolo",
+        said="the file to write; a folder for yolo",
+    )
+    sub.add_argument(
+        "--format",
+        metavar="NAME",
+        help="coco, cvat, labelstudio, yolo, webvtt or thumbnails (default: by OUT: .json coco, .xml cvat, .vtt "
+        "webvtt, a folder yolo)",
+    )
+    sub.add_argument(
+        "--width", type=int, metavar="PIXELS", help="of the pictures in which objects are looked for (default: 426)"
+    )

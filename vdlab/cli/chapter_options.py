@@ -1,0 +1,84 @@
+"""What the verbs that run chapters share: their options, and what a clip and its folder are called."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+
+def add_running_options(sub, *, each: str = "chapter") -> None:
+    """Add the clip, the knobs and the limits of a verb that runs chapters, or a sweep's runs."""
+    sub.add_argument(
+        "clip",
+        nargs="?",
+        default="bikes",
+        metavar="CLIP",
+        help="a video file, a folder of images, or a built-in clip's name (default: bikes)",
+    )
+    sub.add_argument(
+        "--fps",
+        default=None,
+        metavar="RATE",
+        help="frames a second of a folder of images or a TIFF's pages: 10, 30000/1001 (default: 25)",
+    )
+    sub.add_argument("--out", type=Path, metavar="DIR", help="the report's folder (default: reports/NAME)")
+    sub.add_argument(
+        "--preset", choices=("quick", "full"), help="quick for two CPU cores, full for a GPU or a patient reader"
+    )
+    sub.add_argument(
+        "-p",
+        dest="set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="turn a knob in every chapter that has it, or CHAPTER.NAME=VALUE in one; may be given again",
+    )
+    sub.add_argument(
+        "-f",
+        dest="file",
+        default="",
+        metavar="FILE",
+        help="a YAML or JSON file of parameters: `theta: 30`, or `04: {seed: 7}`; -p counts for more",
+    )
+    sub.add_argument(
+        "--limit", type=float, default=900, metavar="SECONDS", help="the longest one cell may take (default: 900)"
+    )
+    if each == "chapter":
+        sub.add_argument(
+            "--jobs", type=int, default=1, metavar="N", help="chapters at a time; they share the cores (default: 1)"
+        )
+        sub.add_argument(
+            "--resume", action="store_true", help="go on from the last finished chapter of an interrupted run"
+        )
+
+
+def command_line(argv) -> str:
+    """Return what was typed, as a report keeps it: no folder of this machine is in it."""
+    from ..runner.private_paths import command_of_names
+
+    return "vdlab " + " ".join(map(shlex.quote, command_of_names(argv)))
+
+
+def short(chapter: str) -> str:
+    """Return a chapter's number, or its name where it has none."""
+    return chapter[:2] if chapter[:2].isdigit() and chapter[2:3] == "_" else chapter
+
+
+def rated_clip(clip: str, fps: str) -> str:
+    """Return a clip's name with the rate of --fps, as `sample_clips.find_clip` reads it.
+
+    Raises `VideoError` for a video.
+    """
+    from ..video import sample_clips
+    from ..video.container import rated
+
+    return sample_clips.spelled(rated(sample_clips.find_clip(clip), fps))
+
+
+def slug(clip: str) -> str:
+    """Return a folder name for a clip's report: its name without extension, with nothing a shell or a browser trips
+    over.
+    """
+    path = Path(clip).expanduser().resolve()
+    stem = path.name if path.is_dir() or "@" in path.name and not path.exists() else path.stem
+    return "".join(c if c.isalnum() or c in "-_." else "-" for c in stem)[:80].strip("-.") or "clip"

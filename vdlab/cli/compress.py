@@ -1,0 +1,67 @@
+"""`vdlab compress`: a whole file in fewer bytes."""
+
+from __future__ import annotations
+
+import argparse
+import re
+
+from .file_verb import add_file_verb, run_on_file
+from .trial import seconds_for_cut
+
+UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
+CRF = 35  # SVT-AV1's own default
+TRIES = 4  # encodings that a search for bytes, bits or quality takes, about
+
+
+def write_compressed(options, argv) -> int:
+    """Write OUT, which is IN in fewer bytes."""
+    from .. import compression
+    from ..compression import rate_search
+
+    target = next(
+        ((kind, value) for kind in ("bytes", "bpp", "quality", "crf") if (value := getattr(options, kind)) is not None),
+        ("crf", CRF),
+    )
+
+    def make(src, dst, progress, target=target):
+        done = compression.encode(src, dst, target=target, preset=options.preset, audio=options.audio)
+        return done.as_written(src)
+
+    def estimate(src, info):
+        searched = rate_search.checked_target(target)[0] != "crf"
+        once = ("crf", CRF) if searched else target
+        seconds, measured = seconds_for_cut(
+            lambda src, dst, progress: make(src, dst, progress, once), src, info, options.out.name
+        )
+        return seconds * (TRIES if searched else 1), measured + f", times {TRIES} encodings" * searched
+
+    return run_on_file(options, make, estimate=estimate)
+
+
+def add(commands) -> None:
+    """Add this verb to the command line."""
+    sub = add_file_verb(
+        commands,
+        "compress",
+        write_compressed,
+        "write a whole file in fewer bytes, as AV1 that plays anywhere",
+        "  vdlab compress holiday.mp4 small.mp4\n  vdlab compress holiday.mp4 small.mp4 --bytes 8MB\n"
+        "  vdlab compress holiday.mp4 small.mp4 --quality 38 --preset full --dry-run\n\n"
+        "Any player shows OUT; this kit shows it better (vdlab decompress, compression.decode).",
+    )
+    goal = sub.add_mutually_exclusive_group()
+    goal.add_argument("--bytes", type=_bytes, metavar="N", help="at most so many, sound and all: 800kB, 8MB, 5000000")
+    goal.add_argument("--bpp", type=float, metavar="BITS", help="at most so many bits a pixel, such as 0.05")
+    goal.add_argument("--quality", type=float, metavar="DB", help="at least so much PSNR of the luma, such as 38")
+    goal.add_argument("--crf", type=float, metavar="N", help=f"the encoder's step, 10 to 75 (default: {CRF})")
+    sub.add_argument(
+        "--preset", default="quick", metavar="NAME", help="quick, or full, ten times as long (default: quick)"
+    )
+    sub.add_argument("--audio", choices=("keep", "drop"), default="keep", help="(default: keep)")
+
+
+def _bytes(text: str) -> float:
+    found = re.fullmatch(r"([\d_]*\.?\d+)\s*([kmg]?)b?", text.strip().lower())
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of bytes, such as 800kB, 8MB or 5000000")
+    return float(found[1].replace("_", "")) * UNITS[found[2]]

@@ -1,0 +1,27 @@
+"""`vdlab decompress`: what `vdlab compress` wrote, as this kit shows it, for any player."""
+
+from __future__ import annotations
+
+from .file_verb import add_file_verb, add_film_options, run_on_file
+
+
+def write_decompressed(options, argv) -> int:
+    """Write OUT as H.264, mended as the note in IN says."""
+    from .. import compression
+
+    def make(src, dst, progress):
+        return compression.decode_file(src, dst, crf=options.crf, audio=options.audio, progress=progress)
+
+    return run_on_file(options, make)
+
+
+def add(commands) -> None:
+    """Add this verb to the command line."""
+    sub = add_file_verb(
+        commands,
+        "decompress",
+        write_decompressed,
+        "write what compress wrote as H.264, mended as this kit shows it",
+        "  vdlab decompress small.mp4 everywhere.mp4",
+    )
+    add_film_options(sub)

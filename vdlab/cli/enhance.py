@@ -1,0 +1,44 @@
+"""`vdlab enhance`: a whole file two, three or four times as large."""
+
+from __future__ import annotations
+
+from .file_verb import add_file_verb, add_film_options, run_on_file
+
+
+def write_enhanced(options, argv) -> int:
+    """Write OUT larger than IN."""
+    from .. import enhancement
+
+    def make(src, dst, progress):
+        return enhancement.enhance_file(
+            src,
+            dst,
+            scale=options.scale,
+            preset=options.preset,
+            crf=options.crf,
+            audio=options.audio,
+            progress=progress,
+        )
+
+    return run_on_file(options, make)
+
+
+def add(commands) -> None:
+    """Add this verb to the command line."""
+    sub = add_file_verb(
+        commands,
+        "enhance",
+        write_enhanced,
+        "enlarge a whole file, with the help of each frame's neighbours",
+        "  vdlab enhance holiday.mp4 large.mp4 --scale 2\n"
+        "  vdlab enhance holiday.mp4 large.mp4 --preset live --dry-run",
+    )
+    sub.add_argument("--scale", type=int, default=2, metavar="N", help="2, 3 or 4 times (default: 2)")
+    sub.add_argument(
+        "--preset",
+        default="best",
+        metavar="NAME",
+        help="best, detail for sharpness before truth, calm for noisy or strongly compressed clips, live for speed "
+        "(default: best)",
+    )
+    add_film_options(sub)

@@ -1,0 +1,99 @@
+"""What the verbs that make a file of a file share: IN and OUT, what is refused, the trial run, and what is printed."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from ..base.errors import VideoError
+from .command import add_command
+from .trial import seconds_for_cut, spelled_seconds
+
+ENDS = (
+    "An interrupted run leaves nothing behind and begins anew the next time.\n"
+    "exit code: 0 done, 2 bad input (one sentence says what), 130 interrupted"
+)
+
+
+def add_file_verb(
+    commands, name: str, do: Callable, summary: str, examples: str, *, out: str = "OUT", said: str = "the mp4 to write"
+) -> argparse.ArgumentParser:
+    """Return the parser of a verb that takes IN, and OUT unless `out` is empty."""
+    sub = add_command(commands, name, do, summary, f"examples:\n{examples}\n\n{ENDS}")
+    sub.set_defaults(interrupted="nothing was written; the same command begins anew.")
+    sub.add_argument("clip", metavar="IN", help="a video file, a folder of images, or a built-in clip's name")
+    if out:
+        sub.add_argument("out", type=Path, metavar=out, help=said)
+    sub.add_argument(
+        "--fps",
+        metavar="RATE",
+        help="frames a second of a folder of images or a TIFF's pages: 10, 30000/1001 (default: 25)",
+    )
+    sub.add_argument("--force", action="store_true", help="replace what has the name already")
+    sub.add_argument(
+        "--dry-run", action="store_true", help="write nothing; try it on a few frames and say how long it will take"
+    )
+    return sub
+
+
+def add_film_options(sub, *, crf: int = 18, audio: str = "keep") -> None:
+    """Add how an mp4 is written: its quality, its sound."""
+    sub.add_argument(
+        "--crf", type=int, default=crf, metavar="N", help=f"x264's quality, 0 the best to 51 (default: {crf})"
+    )
+    sub.add_argument(
+        "--audio", choices=("keep", "drop"), default=audio, help=f"what becomes of the sound (default: {audio})"
+    )
+
+
+def source(options):
+    """Return IN as a path with its rate. Raises `VideoError`."""
+    from ..video import container, sample_clips
+
+    return container.existing_source(sample_clips.find_clip(options.clip))
+
+
+def place(out: Path, src, *, force: bool) -> Path:
+    """Return OUT if it may be written. Raises `VideoError` where it is IN, is there, or has no folder to be in."""
+    from ..video import files
+
+    with files.writing(out):  # a name that is too long, a folder that may not be looked into
+        there, own, parent = out.exists(), out.exists() and out.samefile(src), out.absolute().parent.is_dir()
+    if own:
+        raise VideoError(f"{out}: source and destination are one; the original would be lost. Give another name.")
+    if not parent:
+        raise VideoError(f"{out}: there is no folder {out.parent}; make it first, or write it elsewhere.")
+    if there and not force and not (out.is_dir() and not any(out.iterdir())):
+        raise VideoError(f"{out}: there is something of this name already; --force replaces it.")
+    return out
+
+
+def run_on_file(options, make: Callable, *, estimate: Callable | None = None) -> int:
+    """Do a verb: `make(src, dst, progress)` writes OUT and returns a report; print it, and return the exit code.
+
+    With --dry-run, OUT is refused as it would be, and `estimate(src, frames)` gives the seconds, and on how much they
+    were measured; by default `make` is tried on the beginning of the clip.
+    """
+    src = source(options)
+    dst = place(options.out, src, force=options.force)
+    if options.dry_run:
+        estimate = estimate or (lambda src, info: seconds_for_cut(make, src, info, dst.name))
+        return tell_trial(src, estimate)
+    print("\n".join(make(src, dst, True).summary()))
+    return 0
+
+
+def tell_trial(src, estimate: Callable) -> int:
+    """Print what IN is, and how long the work on it will take."""
+    from .. import video
+
+    began = time.monotonic()
+    info = video.probe(src)
+    probed = time.monotonic() - began
+    seconds, measured = estimate(src, info)
+    facts = f"{info.frames} frame{'s' * (info.frames != 1)}, {float(info.duration):.2f} s, {info.width}×{info.height}"
+    print(f"{info.name}: {facts}")
+    print(f"about {spelled_seconds(seconds + probed)} on this machine, measured on {measured}; nothing was written")
+    return 0

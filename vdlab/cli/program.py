@@ -1,0 +1,116 @@
+"""The whole command line: its verbs, and what becomes of errors.
+
+Bad input is one sentence on standard error and exit code 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import sys
+
+import shtab
+
+from .. import __version__
+from ..base.errors import VdlabError, refused_by_system
+from ..base.interrupts import interruptible
+from ..base.terminal import visible, visible_output
+from . import (
+    annotate,
+    anonymize,
+    compress,
+    decompress,
+    denoise,
+    enhance,
+    generate,
+    key_frames,
+    lab,
+    listing,
+    repair,
+    report,
+    run,
+    segment,
+    shots,
+    sweep,
+    verify,
+)
+from .chapter_options import rated_clip
+from .command import RAW
+
+# In the order in which help lists them
+CHAPTERS = report, run, sweep, listing, verify, lab
+FILES = shots, key_frames, generate, enhance, denoise, repair, compress, decompress, segment, annotate, anonymize
+
+DESCRIPTION = "One video clip in; measured chapters on generative video out, as offline HTML."
+EXAMPLES = """examples:
+  vdlab report                            every chapter on the built-in clip 'bikes'
+  vdlab report holiday.mp4 --jobs 2       on your own clip, two chapters at a time
+  vdlab report frames/ --chapters 1-2     on a folder of images, chapters 01 and 02 only
+  vdlab report frames/ --fps 10           … taken at 10 a second (25 if nobody says); frames@10 says the same
+  vdlab run 01 holiday.mp4 -p theta=30    one chapter, one knob turned
+  vdlab sweep 01 -g theta=10,20,30        a grid of runs, and one page that compares them
+  vdlab list                              chapters, their knobs, past reports
+  vdlab verify reports/bikes              run a report again and say what differs
+  vdlab lab                               step through your own copies of the notebooks in JupyterLab
+  vdlab enhance holiday.mp4 large.mp4     a whole file into a file; --dry-run says how long it will take
+"""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line; return 0 when all went well, 1 when a chapter failed, 2 for bad input, 130 when
+    interrupted, 128 + N when ended by signal N.
+    """
+    argv = sys.argv[1:] if argv is None else argv
+    parser = build_parser()
+    options, rest = parser.parse_known_args(argv)
+    if options.do is lab.open_lab:  # everything else is for JupyterLab
+        options.rest = [w for w in rest if w != "--"]
+    elif rest:
+        options.options_of.error(_unknown(options.options_of, rest[0]))
+    try:
+        with interruptible(), visible_output():
+            if getattr(options, "fps", None) is not None and not getattr(options, "clips", None):
+                options.clip = rated_clip(options.clip, options.fps)
+            return options.do(options, argv)
+    except VdlabError as error:
+        for line in str(error).split("\n"):
+            print(f"vdlab: {visible(line)}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt as stop:
+        print(f"vdlab: interrupted{_how_to_go_on(options)}.", file=sys.stderr)
+        return getattr(stop, "code", 130)
+    except BrokenPipeError:  # the reader of our output went away: `vdlab list | head`
+        sys.stdout = None
+        return 0
+    except (OSError, MemoryError) as error:
+        print(f"vdlab: {refused_by_system(error)}", file=sys.stderr)
+        return 2
+
+
+def _how_to_go_on(options) -> str:
+    """What to say of an interrupted command: what is lost, or how to go on from what is finished."""
+    if said := getattr(options, "interrupted", ""):
+        return f"; {said.rstrip('.')}"
+    again = {report.write_report: " with --resume", run.run_one: " with --resume", sweep.run_grid: ""}.get(options.do)
+    return "" if again is None else f"; the same command{again} goes on from what is finished"
+
+
+def _unknown(parser, word: str) -> str:
+    """What to say of an option that a command does not know, with the nearest that it does."""
+    near = difflib.get_close_matches(word.split("=")[0], parser._option_string_actions, 1)
+    return f"there is no option or argument {word}" + (f"; did you mean {near[0]}?" if near else "")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    parser = argparse.ArgumentParser(prog="vdlab", description=DESCRIPTION, epilog=EXAMPLES, formatter_class=RAW)
+    parser.add_argument("--version", action="version", version=f"vdlab {__version__}")
+    shtab.add_argument_to(
+        parser,
+        "--print-completion",
+        help='print what a shell needs to complete commands: eval "$(vdlab --print-completion bash)"',
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for verb in (*CHAPTERS, *FILES):
+        verb.add(commands)
+    return parser

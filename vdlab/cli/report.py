@@ -1,0 +1,65 @@
+"""`vdlab report`: every chapter on a clip, as an offline report."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from .chapter_options import add_running_options, slug
+from .command import add_command
+from .run import run_chapters
+
+
+def write_report(options, argv) -> int:
+    """Run the chapters on a clip; first without faces, where that is asked for."""
+    from ..runner.run_request import make_request
+
+    out = options.out or Path("reports") / slug(options.clip)
+    wanted = make_request(
+        options.clip, chapters=options.chapters, assignments=options.set, preset=options.preset or "", file=options.file
+    )
+    if options.anonymize:
+        wanted = make_request(
+            _anonymized(options.clip, out),
+            chapters=options.chapters,
+            assignments=options.set,
+            preset=options.preset or "",
+            file=options.file,
+        )
+    return run_chapters(wanted, options, argv, out=out)
+
+
+def _anonymized(clip: str, out: Path) -> str:
+    """Write the clip without faces and metadata beside the report, audited, and return its path."""
+    from .. import privacy
+    from ..video import sample_clips
+
+    target = out.with_name(f"{out.name}-anonymized.mp4")
+    done = privacy.anonymize(sample_clips.find_clip(clip), target, when_none="write", audits=3)
+    faces = f"{len(done.tracks)} faces covered" if done.tracks else "no face found; its metadata was removed"
+    print(f"{target.name}: {faces}, none seen in {done.frames} frames", file=sys.stderr)
+    for line in done.lost:
+        print(f"{target.name}: without {line}", file=sys.stderr)
+    return str(target)
+
+
+def add(commands) -> None:
+    """Add this verb to the command line."""
+    sub = add_command(
+        commands,
+        "report",
+        write_report,
+        "run the chapters on a clip and write an offline report",
+        "examples:\n  vdlab report holiday.mp4 --chapters 1-4 -p 04.seed=7\n  vdlab report --resume\n\n"
+        "exit code: 0 all chapters ran, 1 one failed, 2 bad input",
+    )
+    add_running_options(sub)
+    sub.add_argument(
+        "--chapters", default="", metavar="LIST", help="such as 1-4,07,mine.ipynb (default: all of the kit's)"
+    )
+    sub.add_argument(
+        "--anonymize",
+        action="store_true",
+        help="first hide faces and strip metadata (kept beside the report as NAME-anonymized.mp4); "
+        "every chapter sees only that",
+    )

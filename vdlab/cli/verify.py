@@ -1,0 +1,70 @@
+"""`vdlab verify`: run a report again and say what differs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from ..base.errors import ParameterError
+from ..base.terminal import visible
+from .command import add_command
+
+
+def verify_again(options, argv) -> int:
+    """Check a report's files, run it again and say what differs."""
+    from ..runner.verification import verify_report
+
+    if options.jobs < 0 or not options.tolerance >= 0:
+        raise ParameterError("--jobs and --tolerance are not negative.")
+    against = verify_report(
+        options.folder,
+        clip=options.clip,
+        jobs=options.jobs,
+        tolerance=options.tolerance,
+        again=not options.files_only,
+        notebooks=options.notebooks,
+    )
+    if against:
+        print(f"vdlab: {len(against)} differences, the first: {visible(str(against[0]))}", file=sys.stderr)
+    return 1 if against else 0
+
+
+def add(commands) -> None:
+    """Add this verb to the command line."""
+    sub = add_command(
+        commands,
+        "verify",
+        verify_again,
+        "prove a report: check its files, run it again, say what differs",
+        "examples:\n  vdlab verify reports/bikes\n"
+        "  vdlab verify reports/holiday --clip /media/holiday.mp4 --tolerance 0.001\n\n"
+        "exit code: 0 identical or within the tolerance, 1 differs, 2 bad input",
+    )
+    sub.add_argument("folder", type=Path, metavar="REPORT", help="the report's folder")
+    sub.add_argument(
+        "--tolerance",
+        type=float,
+        default=0.0,
+        metavar="X",
+        help="largest relative difference of a number, plot, picture or clip that is accepted "
+        "(default: 0, byte for byte)",
+    )
+    sub.add_argument(
+        "--clip",
+        default="",
+        metavar="CLIP",
+        help="where the clip is now, if not built in, here or beside the report; its SHA-256 decides",
+    )
+    sub.add_argument(
+        "--jobs", type=int, default=0, metavar="N", help="chapters at a time (default: as the report's own run)"
+    )
+    sub.add_argument(
+        "--notebook",
+        dest="notebooks",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="where a notebook of the report is that is not the kit's; "
+        "only those named here are run; may be given again",
+    )
+    sub.add_argument("--files-only", action="store_true", help="check the report's own files and run nothing")

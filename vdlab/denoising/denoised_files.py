@@ -1,0 +1,48 @@
+"""A file without its noise: a clip of any length in, an mp4 with its times, its shape and its sound out."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from ..base import checks
+from ..video.conversion_losses import Written
+from ..video.file_to_file import rewrite_clip
+from . import noise_level
+from .temporal_filter import PRESETS, DenoiseSettings, denoise
+
+SEEN = 0.05  # grey levels of noise from which it is one, as it is said
+
+
+def denoise_file(
+    src,
+    dst,
+    *,
+    sigma: float | None = None,
+    preset: str | DenoiseSettings = "best",
+    crf: int = 18,
+    audio: str = "keep",
+    progress: bool = True,
+) -> Written:
+    """Write the clip `src` to the mp4 `dst` without its noise, and say how much that was.
+
+    `src`: a file, a folder of images, or a built-in clip's name. `sigma`: grey levels; measured in the first frames
+    when None. `preset`: 'best' or 'live', or one's own. `crf`, `audio` and `progress` as `video.file_to_file` has
+    them. Raises `VideoError` and `ParameterError` as it does, and the latter for another preset.
+    """
+    checks.preset(PRESETS, preset)
+    level = sigma
+
+    def work(frames, info) -> Iterable[np.ndarray]:
+        nonlocal level
+        first = [*itertools.islice(frames, 2 * noise_level.FRAMES)]
+        level = noise_level.noise_sigma(first) if sigma is None else sigma
+        return denoise(itertools.chain(first, frames), sigma=level, preset=preset)
+
+    done = rewrite_clip(src, dst, work, crf=crf, audio=audio, progress=progress)
+    how = "measured in its first frames" if sigma is None else "as given"
+    said = f"noise of {level:.1f} grey levels, {how}, taken out" if level >= SEEN else "no noise to take out was found"
+    return replace(done, found=(said,))

@@ -1,0 +1,48 @@
+"""From file to file: every frame of a clip goes through some work, and what comes out is written as it comes.
+
+An hour takes the memory of a few frames. Times, shape and sound stay as they are; what an mp4 of ours does not hold is
+said. The rooms' own functions (`denoising.denoise_file`, `enhancement.enhance_file`, …) are this with their work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from ..base.errors import ParameterError
+from . import probing, reading
+from .container import existing_source
+from .conversion_losses import Written, rewritten
+from .files import destination
+from .image_sequence import ImageSequence
+from .sample_clips import find_clip
+
+Work = Callable[[Iterator[np.ndarray], probing.ClipInfo], Iterable[np.ndarray]]
+
+
+def clip_and_place(src, dst, *, audio: str = "keep") -> tuple[Path | ImageSequence, Path]:
+    """Return the source and the place of the mp4 that is made of it, or raise before any work begins.
+
+    Raises `VideoError` for a source that is not there or is the destination, `ParameterError` for another name than
+    .mp4 or another `audio` than keep or drop.
+    """
+    src = existing_source(find_clip(src))
+    dst = destination(dst, src=src)
+    if audio not in ("keep", "drop"):
+        raise ParameterError(f"audio: {audio!r} is not allowed; keep or drop.")
+    return src, dst
+
+
+def rewrite_clip(src, dst, work: Work, *, crf: int = 18, audio: str = "keep", progress: bool = True) -> Written:
+    """Write what `work` makes of a clip's frames to the mp4 `dst`: each at its time, in its shape, with the sound.
+
+    `work(frames, info)` takes and yields frames, as many; `info` is what `video.probe` says of the clip. `audio`: 'keep' copies every track of sound, as AAC where an mp4 does not hold it as it
+    is, 'drop' leaves it out. `progress`: whether a bar is shown on a terminal. The file appears under its name only
+    when it is complete. Raises as `clip_and_place`, and `VideoError` for a source that cannot be read.
+    """
+    src, dst = clip_and_place(src, dst, audio=audio)
+    info = probing.probe(src)
+    frames = work((frame.image for frame in reading.stream(src)), info)
+    return rewritten(src, dst, frames, crf=crf, audio=audio, progress=progress, info=info)
