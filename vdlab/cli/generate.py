@@ -13,11 +13,11 @@ def write_generated(options, argv) -> int:
     from pathlib import Path
 
     from .. import generation
-    from ..base import presets
+    from ..base import checks
     from ..generation.composition import CompositionSettings
     from ..generation.gan_settings import PRESETS
 
-    settings = presets.chosen_preset(PRESETS, options.preset)
+    settings = checks.preset(PRESETS, options.preset)
     rounds = "tries" if isinstance(settings, CompositionSettings) else "steps"
 
     def make(src, dst, progress, settings=settings):

@@ -67,7 +67,7 @@ class EncodeReport(os.PathLike):
         before, info = bytes_of(src), video.probe(self.path)
         ratio = f"{before / self.bytes:.1f} times smaller than the source" if before > self.bytes else "no smaller"
         rate = f"{self.bpp:.4f} bits a pixel, {ratio}"
-        seen = f"luma PSNR {self.psnr:.2f} dB as this kit shows it, {self.base:.2f} dB in any player"
+        seen = f"luma PSNR {self.psnr:.2f} dB"
         more = tuple(note for note in self.notes if note not in self.lost)
         said = (f"{self.codec}, step {self.q}: {rate}", seen, *more)
         return Written(self.path, info.frames, info.duration, self.lost, said, (info.width, info.height))
