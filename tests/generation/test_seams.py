@@ -52,16 +52,19 @@ def disc():
     return frames
 
 
-def red(frames):
-    return (frames[..., 0].astype(int) - frames[..., 1] > 150).sum((1, 2))
+def red_areas(frame):
+    """The red things of a frame that the picture's sides do not cut, in pixels."""
+    mask = np.uint8(frame[..., 0].astype(int) - frame[..., 1] > 150)
+    _, _, found, _ = cv2.connectedComponentsWithStats(mask)
+    return [area for x, _, wide, _, area in found[1:] if x > 0 and x + wide < mask.shape[1]]
 
 
 def test_a_moving_object_is_shown_whole_or_not_at_all(disc):
-    model, whole = generation.build_composition(disc, cuts=[]), np.median(red(disc))
+    model, whole = generation.build_composition(disc, cuts=[]), red_areas(disc[0])[0]
     for seed in range(3):
-        seen = red(model.sample(1, 16, seed=seed)[0]) / whole
-        assert (np.abs(seen - np.round(seen)) < 0.12).all()
-        assert seen.max() > 0.8
+        seen = [area / whole for frame in model.sample(1, 16, seed=seed)[0] for area in red_areas(frame)]
+        assert len(seen) >= 16
+        assert np.abs(np.array(seen) - 1).max() < 0.12
     assert model.notes == ()
 
 
@@ -101,10 +104,14 @@ def test_a_layout_that_runs_backwards_does_so_at_every_size():
     assert lifted[0] - lifted[-1] > 20
 
 
-def test_objects_that_fill_the_frame_or_are_specks_are_not_believed(disc):
-    large = np.stack([cv2.resize(f[20:60, 30:100], (128, 72)) for f in disc])
-    for clip in (np.roll(large, 3, 1), disc[:, :, :, ::-1] // 8 * 0 + disc[:1]):
-        assert not thumbnail.small_shot(clip, (15, 36, 64)).objects.mean() > thumbnail.WHOLE
+def test_an_object_that_fills_the_frame_is_none_and_the_clip_is_composed_all_the_same(disc):
+    large = np.stack([cv2.resize(f[28:52, 40:88], (128, 72)) for f in disc])
+    assert not thumbnail.small_shot(large, (15, 36, 64)).objects.mean() > thumbnail.WHOLE
+    made = generation.build_composition(large, settings="tiny", cuts=[]).sample(1, 12, seed=0)[0]
+    assert large.min() <= made.min()
+    assert made.max() <= large.max()
+    steps = [np.abs(np.diff(clip.astype(int), axis=0)).mean() for clip in (made, large)]
+    assert 0.3 < steps[0] / steps[1] < 2  # it moves as the clip does, and is no noise
 
 
 def test_tone_goes_on_across_a_seam_and_does_not_flicker():

@@ -20,8 +20,8 @@ DRAWS = 6000  # layouts priced by tables
 NARROWEST = 0.18  # of the width: no piece is a sliver
 SHIFT = 0.15  # of the width: how far a piece may be taken from beside its share of the clip
 TABLE_MOMENTS = 12  # of which the tables' prices are the mean
-TWICE, LOST = 1.0, 0.3  # price of the whole picture shown twice; of it not shown
-SEAM, AMOUNT = 3.0, 1.0  # weight of what the seams cost; price of twice as much that moves as in the clip, and of none
+TWICE, LOST = 2.0, 0.3  # price of the whole picture shown twice; of it not shown
+SEAM, AMOUNT = 3.0, 2.0  # weight of what the seams cost; price of twice as much that moves as in the clip, and of none
 CUT_SHARE = 0.005  # of an object's pixels: fewer at a seam are the doubt of its outline
 NEWEST, MOVED = 0.16, 0.2  # RMS distance at which a layout is wholly new; by how much of the width its parts then move
 
@@ -64,7 +64,7 @@ def _times(clip: Thumbnail, length: int, begin: np.ndarray) -> list[np.ndarray]:
     ways = np.stack([clip.path[layout.walk(clip, a, length)] for a in range(free)])
     ways -= ways[:, :1]
     apart = np.zeros(free) if clip.standing else np.abs(ways - ways[first]).mean(1)
-    near = [int(np.argmin(apart + np.abs(np.arange(free) - b) / free)) for b in others]
+    near = [int(np.argmin(apart / 2 + np.abs(np.arange(free) - b) / free)) for b in others]
     return [layout.walk(clip, a, length) for a in (first, *near)]
 
 
