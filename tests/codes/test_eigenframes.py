@@ -121,3 +121,16 @@ def test_wrong_arrays_are_named(shot):
 def test_tensorflow_is_not_loaded():
     code = "import sys, vdlab.codes.eigenframes; sys.exit('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_codes_of_small_frames_are_drawn_at_another_size(shot):
+    large = video.read(sample_clips.sample_path("bigbuckbunny"), width=320, stop=60)
+    basis = eigenframes.fit(shot, k=32)
+    codes = basis.encode(shot)
+    wide = eigenframes.draw_at_size(codes, large)
+    made = wide.decode(codes)
+    assert made.shape == large.shape
+    assert np.abs(made.astype(int) - large).mean() < 4
+    assert np.abs(made.astype(int) - large).mean() < np.abs(large - large.mean(0)).mean() / 2
+    with pytest.raises(VideoError, match="60 codes are of as many frames, not of 59"):
+        eigenframes.draw_at_size(codes, large[1:])

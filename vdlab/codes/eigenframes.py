@@ -135,6 +135,24 @@ def fit(
     return Eigenframes(mean.reshape(frames.shape[1:]), basis, sigma)
 
 
+def draw_at_size(codes: np.ndarray, frames: np.ndarray) -> Eigenframes:
+    """Return a basis in which the codes (N, K) of a shot's frames mean the same frames at another size, uint8 (N, H, W,
+    3): the least squares of their pixels on the codes. To decode only, as its rows are not orthonormal.
+
+    Raises `VideoError` for frames that are not as many as the codes.
+    """
+    checks.clip(frames, called="a shot", floats=False)
+    if len(frames) != len(codes):
+        raise VideoError(f"{len(codes)} codes are of as many frames, not of {len(frames)}.")
+    pixels, inverse = frames.reshape(len(frames), -1), np.linalg.pinv(codes - codes.mean(0)).astype(np.float32)
+    mean, basis = np.empty(pixels.shape[1], np.float32), np.empty((codes.shape[1], pixels.shape[1]), np.float32)
+    for at in _slabs(pixels.shape[1]):
+        slab = _unit(pixels[:, at])
+        basis[:, at] = inverse @ (slab - slab.mean(0))
+        mean[at] = slab.mean(0) - codes.mean(0) @ basis[:, at]
+    return Eigenframes(mean.reshape(frames.shape[1:]), basis, np.zeros(0))
+
+
 def _slabs(size: int):
     return (slice(a, min(a + SLAB_BYTES, size)) for a in range(0, size, SLAB_BYTES))
 

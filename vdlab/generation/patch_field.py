@@ -168,7 +168,7 @@ def propagate_field(level: PatchLevel, query: np.ndarray, field: np.ndarray, *, 
 
 def lift_field(coarse: PatchLevel, field: np.ndarray, fine: PatchLevel, shape: tuple[int, int, int]) -> np.ndarray:
     """Return the field of a finer level for a video of `shape` (T, H, W): each patch comes from where the coarse one at
-    its middle does.
+    its middle does; where that runs backwards in time, backwards too.
     """
     at, off, sizes = [], [], [(coarse.time, fine.time), (coarse.side, fine.side), (coarse.side, fine.side)]
     for axis, ((old, new), count) in enumerate(zip(sizes, field.shape)):
@@ -177,6 +177,9 @@ def lift_field(coarse: PatchLevel, field: np.ndarray, fine: PatchLevel, shape: t
         near = np.clip(np.round(place), 0, count - 1).astype(int)
         at.append(near)
         off.append((place - near).reshape([-1 if a == axis else 1 for a in range(3)]))
+    if len(field) > 1:
+        run = np.gradient(coarse.corner(field)[0].astype(np.float32), axis=0)  # 1 forwards, -1 backwards, 0 at a turn
+        off[0] = off[0] * np.where(np.abs(run) < 0.25, 0, np.where(np.abs(run + 1) < 0.25, -1, 1))[np.ix_(*at)]
     corners = coarse.corner(field[np.ix_(*at)])
     scaled = (
         (c + o + old / 2) * (new_length / length) - new / 2
