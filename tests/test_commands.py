@@ -506,6 +506,7 @@ def test_a_trial_is_taken_on_until_it_can_tell_and_pays_the_start_once():
     seconds, units = trial.seconds_for(run, 1000)
     assert tried == [4, 12] and units == 12
     assert seconds == pytest.approx(505)
+    assert trial.seconds_for(run, 1000, begins=7)[0] == pytest.approx(535)
     tried.clear()
     assert trial.seconds_for(run, 3) == (pytest.approx(6.5), 3)
     assert tried == [3]

@@ -22,7 +22,7 @@ def write_annotations(options, argv) -> int:
     def make(src, dst, progress):
         return segmentation.annotate_file(src, dst, format=form, width=options.width)
 
-    return run_on_file(options, make)
+    return run_on_file(options, make, first=12)  # what moves needs a few frames to be seen
 
 
 def add(commands) -> None:

@@ -15,8 +15,8 @@ TRIES = 4  # encodings that a search for bytes, bits or quality takes, about
 
 def write_compressed(options, argv) -> int:
     """Write OUT, which is IN in fewer bytes."""
-    from .. import compression
-    from ..compression import rate_search
+    from .. import compression, keyframes
+    from ..compression import rate_search, shot_choice
 
     target = next(
         ((kind, value) for kind in ("bytes", "bpp", "quality", "crf") if (value := getattr(options, kind)) is not None),
@@ -31,7 +31,12 @@ def write_compressed(options, argv) -> int:
         searched = rate_search.checked_target(target)[0] != "crf"
         once = ("crf", CRF) if searched else target
         seconds, measured = seconds_for_cut(
-            lambda src, dst, progress: make(src, dst, progress, once), src, info, options.out.name
+            lambda src, dst, progress: make(src, dst, progress, once),
+            src,
+            info,
+            options.out.name,
+            first=shot_choice.LEARNED,
+            begins=len(keyframes.find_shots(src)),
         )
         return seconds * (TRIES if searched else 1), measured + f", times {TRIES} encodings" * searched
 

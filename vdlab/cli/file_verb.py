@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..base.errors import VideoError
 from .command import add_command
-from .trial import seconds_for_cut, spelled_seconds
+from .trial import FIRST, seconds_for_cut, spelled_seconds
 
 ENDS = (
     "An interrupted run leaves nothing behind and begins anew the next time.\n"
@@ -70,16 +70,16 @@ def place(out: Path, src, *, force: bool) -> Path:
     return out
 
 
-def run_on_file(options, make: Callable, *, estimate: Callable | None = None) -> int:
+def run_on_file(options, make: Callable, *, estimate: Callable | None = None, first: int = FIRST) -> int:
     """Do a verb: `make(src, dst, progress)` writes OUT and returns a report; print it, and return the exit code.
 
     With --dry-run, OUT is refused as it would be, and `estimate(src, frames)` gives the seconds, and on how much they
-    were measured; by default `make` is tried on the beginning of the clip.
+    were measured; by default `make` is tried on the beginning of the clip, on `first` frames at first.
     """
     src = source(options)
     dst = place(options.out, src, force=options.force)
     if options.dry_run:
-        estimate = estimate or (lambda src, info: seconds_for_cut(make, src, info, dst.name))
+        estimate = estimate or (lambda src, info: seconds_for_cut(make, src, info, dst.name, first=first))
         return tell_trial(src, estimate)
     print("\n".join(make(src, dst, True).summary()))
     return 0

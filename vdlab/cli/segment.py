@@ -14,7 +14,7 @@ def write_segmented(options, argv) -> int:
             src, dst, kind=options.kind, width=options.width, crf=options.crf, audio=options.audio, progress=progress
         )
 
-    return run_on_file(options, make)
+    return run_on_file(options, make, first=12)  # what moves needs a few frames to be seen
 
 
 def add(commands) -> None:

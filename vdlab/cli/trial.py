@@ -19,11 +19,14 @@ def timed(work: Callable[[], object]) -> float:
     return time.monotonic() - began
 
 
-def seconds_for(run: Callable[[int], float], total: int, *, first: int = FIRST, most: int | None = None):
+def seconds_for(
+    run: Callable[[int], float], total: int, *, first: int = FIRST, most: int | None = None, begins: int = 1
+):
     """Return how many seconds the whole of the work, `total` units of it, will take, and how many units were tried.
 
     `run(n)` does n units, frames, rounds or layouts, and returns the seconds that they took. What it costs to begin is
-    paid once: the slope of the last two trials tells the rest. `most`: units that may be tried.
+    paid `begins` times, once a shot, say: the slope of the last two trials tells the rest. `most`: units that may be
+    tried.
     """
     tried, most = [(0, 0.0)], min(total, most or total)
     while tried[-1][0] < most and (len(tried) < 3 or sum(seconds for _, seconds in tried) < PATIENCE):
@@ -31,14 +34,14 @@ def seconds_for(run: Callable[[int], float], total: int, *, first: int = FIRST, 
         tried.append((units, run(units)))
     (less, before), (units, last) = tried[-2:]
     slope = max(last - before, LEAST * last) / (units - less)
-    return last + slope * (total - units), units
+    return begins * max(last - slope * units, 0.0) + slope * total, units
 
 
-def seconds_for_cut(make: Callable, src, info, name: str):
+def seconds_for_cut(make: Callable, src, info, name: str, *, first: int = FIRST, begins: int = 1):
     """Return how many seconds `make(src, dst, progress)` will take, and what that was measured on.
 
     It is tried on the clip's beginning, as a short clip of the same size, rate and shape, written to a file called
-    `name`.
+    `name`. `first` and `begins` as for `seconds_for`.
     """
     most = max(1, HELD // (3 * info.width * info.height))
     with tempfile.TemporaryDirectory() as folder:
@@ -49,7 +52,7 @@ def seconds_for_cut(make: Callable, src, info, name: str):
             (place / "out").mkdir()
             return timed(lambda: make(cut, place / "out" / name, False))
 
-        seconds, tried = seconds_for(run, info.frames, most=most)
+        seconds, tried = seconds_for(run, info.frames, first=first, most=most, begins=begins)
     return seconds, first_frames(tried, info)
 
 

@@ -1,7 +1,7 @@
 """New video of a file, as a file: one shot of it laid out anew, or walked anew by a network that learned it.
 
 A clip may be of any length: one shot of it is read, at most SPAN frames of that, made smaller where it is wide. What is
-made is held in memory: about 15 MB a frame of 640×272.
+laid out anew is written frame by frame; what the GAN makes is held in memory.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from .composition import CompositionSettings, build_composition
 from .gan_settings import PRESETS, GanSettings
 from .gan_training import train_gan
 
-SPAN = 200  # frames of a shot that are learned from, at most: laying them out anew takes about 9 MB each at 640×272
-WIDTH = 640  # pixels
+SPAN = 200  # frames of a shot that are learned from, at most
+LAID_OUT, LEARNED = 1280, 640  # pixels of width, at most where nothing else is asked for: laid out anew, by the GAN
 SECONDS = 2.0
 
 
@@ -37,10 +37,10 @@ def generate_file(
 ) -> Written:
     """Write `seconds` of new video, made from one shot of `src`, to the mp4 `dst`; the same seed gives the same video.
 
-    `shot`: its number, from 1; the longest when None. `width`: pixels, at most the clip's own, 640 when None. `preset`:
-    'compose' lays the shot out anew (`composition`), 'quick' and 'full' train the GAN on codes (`gan_training`). New
-    video has no sound. Raises `VideoError` and `ParameterError` as `video.file_to_file` does, and the latter for
-    another preset, or a shot that there is not.
+    `shot`: its number, from 1; the longest when None. `width`: pixels, at most the clip's own; when None, the clip's
+    own up to 1280, and 640 for the GAN. `preset`: 'compose' lays the shot out anew (`composition`), 'quick' and 'full'
+    train the GAN on codes (`gan_training`). New video has no sound. Raises `VideoError` and `ParameterError` as
+    `video.file_to_file` does, and the latter for another preset, or a shot that there is not.
     """
     src, dst = clip_and_place(src, dst)
     settings = checks.preset(PRESETS, preset)
@@ -48,19 +48,21 @@ def generate_file(
     checks.seed(seed)
     info, shots = probing.probe(src), keyframes.find_shots(src)
     chosen = _chosen(shots, shot)
-    width = min(info.width, WIDTH if width is None else checks.number("width", width, 16, whole=True))
+    widest = LAID_OUT if isinstance(settings, CompositionSettings) else LEARNED
+    width = min(info.width, widest if width is None else checks.number("width", width, 16, whole=True))
     frames = video.read(src, width=width, start=chosen.start, stop=min(chosen.stop, chosen.start + SPAN))
     count = max(1, round(seconds * info.fps))
-    model = (
-        build_composition(frames, settings=settings, cuts=[])
-        if isinstance(settings, CompositionSettings)
-        else train_gan(frames, settings=settings, seed=seed, cuts=[])
-    )
-    made = model.sample(1, count, seed=seed, shot=0)[0]
+    if isinstance(settings, CompositionSettings):
+        model = build_composition(frames, settings=settings, cuts=[])
+        made = model.stream(count, seed=seed, shot=0)
+    else:
+        model = train_gan(frames, settings=settings, seed=seed, cuts=[])
+        made = model.sample(1, count, seed=seed, shot=0)[0]
     writing.write(dst, made, fps=info.fps, crf=crf)
     number, last = shots.index(chosen) + 1, chosen.start + len(frames) - 1
     found = f"made from shot {number} of {len(shots)}, frames {chosen.start} to {last}, seed {seed}"
-    size = made.shape[2] + made.shape[2] % 2, made.shape[1] + made.shape[1] % 2
+    high, wide = frames.shape[1:3]
+    size = wide + wide % 2, high + high % 2
     return Written(dst, count, Fraction(count) / info.fps, (), (found, *model.notes), size)
 
 
