@@ -11,9 +11,11 @@ import pytest
 
 from tests.runner import made_reports
 from tests.runner.made_reports import write_report
-from vdlab import cli
+from tests.runner.test_reports import books, write_notebook  # noqa: F401  (a fixture)
+from vdlab import VdlabError, cli, runner, video
 from vdlab.base import received, terminal
 from vdlab.runner import manifest, report_facts, reports, sweep, verification, worker
+from vdlab.video import sample_clips
 
 DEEP = "[" * 200_000 + "]" * 200_000
 
@@ -332,3 +334,46 @@ def test_modules_that_lie_where_verify_is_typed_are_not_imported(tmp_path, vdlab
     )
     assert end.returncode == 0, end.stdout + end.stderr
     assert not (tmp_path / "ran").exists()
+
+
+KEPT = {
+    "a list": b"[]",
+    "nothing in it": b"{}",
+    "a notebook that is a number": b'{"notebook": 1, "failure": "", "heading": "", "timing": "", "seconds": 1}',
+    "not JSON": b"{",
+}
+
+
+@pytest.mark.parametrize("kept", KEPT)
+def test_what_lies_where_an_unfinished_run_would_be_resumed_is_one_sentence(tmp_path, books, kept):  # noqa: F811
+    write_notebook(books, "01_first", "pass")
+    wanted, partial = runner.make_request("synthetic"), tmp_path / ".out.partial"
+    (partial / "work").mkdir(parents=True)
+    notebook = video.sha256(books / "01_first.ipynb")
+    plan = {
+        "clip": video.sha256(sample_clips.sample_path("synthetic")),
+        "parameters": wanted.parameters,
+        "chapters": wanted.chapters,
+        "notebooks": {"01_first": notebook},
+    }
+    (partial / "plan.json").write_text(json.dumps(plan))
+    (partial / "work" / "01_first.json").write_bytes(KEPT[kept])
+    with pytest.raises(VdlabError, match="work/01_first.json is damaged"):
+        runner.run_report(wanted, out=tmp_path / "out", resume=True)
+
+
+def test_records_that_a_chapter_has_forged_cost_only_that_chapter(tmp_path, books):  # noqa: F811
+    forged = 'import os, pathlib\np = pathlib.Path(os.environ["VDLAB_RUN"], "records", "01_first.json")\n'
+    write_notebook(books, "01_first", forged + "p.parent.mkdir(); p.write_text('[]')")
+    write_notebook(books, "02_second", "pass")
+    done = runner.run_report(runner.make_request("synthetic"), out=tmp_path / "out")
+    assert done[0].failure.startswith("records/01_first.json is damaged")
+    assert done[1].failure == ""
+    assert manifest.read_metrics(tmp_path / "out")["chapters"]["01_first"]["records"] == []
+
+
+def test_an_escape_in_a_failure_is_shown_on_the_terminal_and_on_the_page(tmp_path, books, capsys):  # noqa: F811
+    write_notebook(books, "01_first", r"raise ValueError('\x1b]0;owned\x07 gone')")
+    done = runner.run_report(runner.make_request("synthetic"), out=tmp_path / "out")
+    assert done[0].failure == "ValueError: \\u001b]0;owned\\u0007 gone"
+    assert "\x1b" not in capsys.readouterr().err

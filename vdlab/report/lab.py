@@ -160,13 +160,13 @@ class Lab:
             "record",
             name,
             dict(
-                name=name,
+                name=str(name),
                 value=plain[0],
-                unit=unit,
+                unit=str(unit),
                 floor=plain[1],
                 peer=plain[2],
-                peer_name=peer_name,
-                headline=headline,
+                peer_name=str(peer_name),
+                headline=bool(headline),
             ),
         )
         self._save()
@@ -183,7 +183,9 @@ class Lab:
         if see and self.headless and see not in self.pictures:
             raise ParameterError(f"claim {text!r}: there is no figure {see!r} above.")
         self.findings.put(
-            "claim", (where, text), dict(where=where, text=text, verdict=verdict, evidence=evidence, see=see)
+            "claim",
+            (where, text),
+            dict(where=str(where), text=str(text), verdict=verdict, evidence=str(evidence), see=str(see)),
         )
         self._save()
         link = f' <a href="#{html.escape(see)}">figure</a>' if see else ""

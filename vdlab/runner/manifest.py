@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..base.errors import VdlabError
-from ..base.received import read_received_json
+from ..base.received import MOST_BYTES, read_received_json
 from ..base.terminal import visible
 from ..report.lab import VERDICTS
 
@@ -43,6 +43,16 @@ def read_sweep(folder: Path) -> dict:
     return _read(folder, "sweep.json", SWEEP)
 
 
+def read_finished(path: Path) -> dict:
+    """Return what an interrupted run has kept of a finished chapter, checked. Raises `VdlabError`."""
+    return _read(path.parent, path.name, FINISHED, most=1 << 31)  # the chapter's clips are in it
+
+
+def read_records(path: Path) -> dict:
+    """Return what a chapter has recorded while it ran, checked. Raises `VdlabError`."""
+    return _read(path.parent, path.name, RECORDS)
+
+
 def is_report(folder: Path) -> bool:
     """Whether a folder holds a report that this kit wrote."""
     try:
@@ -66,9 +76,9 @@ def is_plain_name(text) -> bool:
     )
 
 
-def _read(folder: Path, name: str, rule: dict) -> dict:
+def _read(folder: Path, name: str, rule: dict, *, most: int = MOST_BYTES) -> dict:
     try:
-        value = read_received_json(Path(folder) / name)
+        value = read_received_json(Path(folder) / name, most=most)
         if wrong := _wrong(value, rule, ""):
             raise VdlabError(f"{wrong}.")
     except VdlabError as error:
@@ -205,6 +215,14 @@ RUN = {
 }
 _record = {"name": _text, "value": _plain, "unit": _text, "floor": _plain, "peer": _plain, "peer_name": _text}
 _claim = {**dict.fromkeys(("where", "text", "evidence", "see"), _text), "verdict": _one_of(*VERDICTS)}
+_words = lambda value: isinstance(value, str)
+FINISHED = {
+    **dict.fromkeys(("notebook", "failure", "heading", "timing"), _words),
+    "seconds": _seconds,
+    "peak_mb": lambda v: v is None or _seconds(v),
+    "measured": (_words, _words),
+}
+RECORDS = {"records": [_record | {"headline": _flag}], "claims": [_claim], "figures": (_words, _words)}
 METRICS = {
     "clip": CLIP,
     "chapters": (

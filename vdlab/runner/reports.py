@@ -20,12 +20,12 @@ from pathlib import Path
 import nbformat
 
 from .. import video
-from ..base.errors import VideoError
+from ..base.errors import VdlabError, VideoError
 from ..base.files import replace_text
-from ..base.received import read_received_json
+from ..base.terminal import visible
 from ..report import figures, parameters
 from ..video import sample_clips
-from . import chapter_content, pages
+from . import chapter_content, manifest, pages
 from .execution import execute_notebook, kernel_environment, kill_kernels
 from .folders import growing_folder
 from .private_paths import in_all_text, name_of_value, names_only, private_folders, without_folders
@@ -107,7 +107,7 @@ def _chapter(
     """Run one chapter, or take it from an earlier, interrupted run; return its page's content and its measurements."""
     kept, hide = partial / "work" / f"{name}.json", lambda text: without_folders(text, private)
     if kept.exists():
-        state = read_received_json(kept, most=1 << 31)  # its clips are in it
+        state = manifest.read_finished(kept)
     else:
         tell(name, "starting")
         end = execute_notebook(path, values, limit=limit, on_cell=lambda heading: tell(name, heading))
@@ -124,7 +124,7 @@ def _chapter(
         }
         state = dict(
             notebook=nbformat.writes(in_all_text(end.notebook, hide)),
-            failure=names_only(end.failure, private),
+            failure=visible(names_only(end.failure, private)),
             heading=end.heading,
             seconds=end.seconds,
             peak_mb=int(memory.read_text()) / 1024 if memory.exists() else None,
@@ -134,11 +134,16 @@ def _chapter(
         if not end.failure:
             replace_text(kept, json.dumps(state))
         tell(name, None, failure=state["failure"], seconds=end.seconds)
-    records = partial / "records" / f"{name}.json"
+    told = {}
+    try:
+        if os.path.lexists(records := partial / "records" / f"{name}.json"):
+            told = in_all_text(manifest.read_records(records), hide)
+    except VdlabError as error:  # a notebook that writes there itself
+        state["failure"] = state["failure"] or str(error)
     chapter = chapter_content.describe_chapter(
         name,
         nbformat.reads(state["notebook"], 4),
-        records=in_all_text(read_received_json(records), hide) if records.exists() else {},
+        records=told,
         declared=parameters.declared_parameters(path),
         parameters=_shown(values),
         cover=hide(_cover(partial, name)),

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ..base import files
 from ..base.errors import VdlabError
+from ..base.terminal import visible
 from ..video import sample_clips
 from . import folders, manifest, run_rows, sweep_page, worker
 from .grid import GridPoint
@@ -63,7 +64,7 @@ def run_sweep(
             if todo:
                 with open_cluster(scheduler, min(len(todo), workers or len(todo)), workers, memory) as client:
                     for point, end in finished_runs(client, todo, out, limit, command):
-                        end["failure"] = names_only(end["failure"], private_folders(point.request.clip, out))
+                        end["failure"] = visible(names_only(end["failure"], private_folders(point.request.clip, out)))
                         state["points"][point.name] |= end
                         if (
                             time.monotonic() > redrawn + REDRAW

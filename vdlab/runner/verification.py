@@ -127,7 +127,7 @@ def tampered_files(folder: Path, run: dict) -> list[Difference]:
                 for k in dict.fromkeys([*a, *b])
                 if a.get(k) != b.get(k)
             ]
-        index = read_received(folder / "index.html", most=differences.MOST_BYTES)
+        index = read_received(folder / "index.html", most=differences.MOST_READ)
         if report_facts.format_versions(run["versions"]) not in html.unescape(index):
             found.append(Difference("run.json", "names other versions than index.html"))
     except VdlabError as error:
