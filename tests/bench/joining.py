@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -65,7 +66,7 @@ def joined(plan, piece, rng, rate) -> tuple[np.ndarray, list[Join]]:
             begin = count
             if kind == "fade":
                 hold, tone = int(rng.integers(1, max(3, rate // 4))), 255 if rng.random() < 0.2 else 0
-                dim = lambda some, gains: [cv2.addWeighted(f, g, f, 0, tone * (1 - g)) for f, g in zip(some, gains)]
+                dim = partial(_dimmed, tone=tone)
                 mix = (
                     dim(old, curve(np.linspace(1, 0, len(old) + 2)[1:-1]))
                     + [np.full_like(frames[0], tone)] * hold
@@ -87,6 +88,11 @@ def joined(plan, piece, rng, rate) -> tuple[np.ndarray, list[Join]]:
         count = len(out)
         old = frames[len(frames) - more :]
     return _ended(out, joins, rng, rate)
+
+
+def _dimmed(frames, gains, *, tone: int) -> list[np.ndarray]:
+    """Frames at these gains, and what they lose given to black or white."""
+    return [cv2.addWeighted(f, g, f, 0, tone * (1 - g)) for f, g in zip(frames, gains)]
 
 
 def _ended(frames, joins, rng, rate) -> tuple[np.ndarray, list[Join]]:

@@ -121,7 +121,7 @@ def _logging(split, rng, count, rate):
 def _menus(split, rng, count, rate):
     page, look = _text_window(split, rng, HEIGHT)
     shown, opened, out = page, 0, []
-    for t in range(count):
+    for _ in range(count):
         if opened == 0 and rng.random() < 1.2 / rate:
             shown = page.copy()
             x, y, w, h = (

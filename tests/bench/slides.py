@@ -11,7 +11,7 @@ from .pages import FONTS, GROUNDS, HEIGHT, WIDTH, cursor, font, words
 
 
 def slides(split: str, rng: np.random.Generator, rate: int) -> tuple[np.ndarray, list[tuple[str, int, int]]]:
-    """A talk of 5 to 9 pages in one layout: frames uint8 (N, 360, 640, 3) and (kind, start, stop) of each page turned."""
+    """A talk of 5 to 9 pages in one layout: frames uint8 (N, 360, 640, 3), and (kind, start, stop) of each turned."""
     look = _look(split, rng)
     speaker = (
         footage.shot(split, str(rng.choice(list(footage.SPLITS[split]))), rate, 4, rng) if rng.random() < 0.3 else None
@@ -64,8 +64,8 @@ def _look(split: str, rng: np.random.Generator) -> dict:
     )
 
 
-def _page(look: dict, split: str, rng: np.random.Generator, number: int) -> list[Image.Image]:
-    """One page as it is built up: one picture, or several to which lines are added."""
+def _headed(look: dict, rng: np.random.Generator, number: int) -> Image.Image:
+    """A page with its ground, band, foot and title."""
     ground = np.full((HEIGHT, WIDTH, 3), look["ground"], np.uint8)
     if look["gradient"]:
         ground = np.uint8(
@@ -83,6 +83,13 @@ def _page(look: dict, split: str, rng: np.random.Generator, number: int) -> list
     draw.text(
         (30, 14), look["title"] or words(rng, int(rng.integers(6, 26))), fill=look["ink"], font=font(look["font"], 28)
     )
+    return page
+
+
+def _page(look: dict, split: str, rng: np.random.Generator, number: int) -> list[Image.Image]:
+    """One page as it is built up: one picture, or several to which lines are added."""
+    page = _headed(look, rng, number)
+    draw = ImageDraw.Draw(page)
     kind = str(rng.choice(["lines", "lines", "lines", "chart", "picture", "table"]))
     if kind == "lines":
         count, size = int(rng.integers(1, 7)), int(rng.choice([10, 12, 15, 18, 22, 27]))

@@ -398,7 +398,7 @@ def test_the_script_run_twice_gives_every_shot_exactly_with_its_sound(tmp_path, 
 
 @pytest.fixture(scope="module")
 def broadcast(tmp_path_factory, sounding):
-    """A transport stream whose clock begins at 11.4 s: black for 0.8 s, white after that; the tone ends with the cut."""
+    """A transport stream that begins at 11.4 s: black for 0.8 s, white after that; the tone ends with the cut."""
     path = tmp_path_factory.mktemp("broadcast") / "part.ts"
     tone = "aevalsrc=exprs='0.5*sin(2000*t)*lt(t,0.8)':d=1.6:s=48000"
     graph = (

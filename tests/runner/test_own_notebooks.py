@@ -123,7 +123,10 @@ def test_a_chapter_whose_parameters_somebody_spoiled_does_not_end_the_list(vdlab
     shutil.copytree(parameters.NOTEBOOKS, books)
     spoiled = books / "01_keyframes.ipynb"
     spoiled.write_text(spoiled.read_text("utf8").replace("theta: float = 0.0 ", "theta: float = compute() "), "utf8")
-    script = "import sys, pathlib; from vdlab import cli; from vdlab.report import parameters; parameters.NOTEBOOKS = pathlib.Path(sys.argv[1]); sys.exit(cli.main(['list']))"
+    script = (
+        "import sys, pathlib; from vdlab import cli; from vdlab.report import parameters; "
+        "parameters.NOTEBOOKS = pathlib.Path(sys.argv[1]); sys.exit(cli.main(['list']))"
+    )
     end = subprocess.run([sys.executable, "-c", script, books], capture_output=True, text=True)
     assert end.returncode == 0, end.stderr
     assert "01_keyframes.ipynb: in its parameters cell" in end.stdout

@@ -74,7 +74,8 @@ def test_what_a_cell_prints_is_one_output_however_it_arrives_and_stays_in_its_pl
         books,
         "01_pieces",
         "import sys, time\nfrom IPython.display import HTML, display\nfor word in 'one two three'.split():\n"
-        "    print(word, flush=True)\n    time.sleep(0.3)\ndisplay(HTML('<i>between</i>'))\nprint('four')\nif n == 2:\n    raise ValueError",
+        "    print(word, flush=True)\n    time.sleep(0.3)\ndisplay(HTML('<i>between</i>'))\nprint('four')\n"
+        "if n == 2:\n    raise ValueError",
     )
     for n in (1, 2):
         runner.run_report(runner.make_request("synthetic", assignments=[f"n={n}"]), out=tmp_path / f"out{n}")
@@ -92,7 +93,8 @@ def test_a_chapter_is_spoken_to_over_sockets_of_its_own_not_ports(books, tmp_pat
     write_notebook(
         books,
         "01_sockets",
-        "import json\nfrom ipykernel.connect import get_connection_info\nprint(json.loads(get_connection_info())['transport'])",
+        "import json\nfrom ipykernel.connect import get_connection_info\n"
+        "print(json.loads(get_connection_info())['transport'])",
     )
     done = runner.run_report(runner.make_request("synthetic"), out=tmp_path / "out")
     assert not done[0].failure and f">{transport}\n" in (tmp_path / "out" / "01_sockets.html").read_text()
@@ -121,10 +123,11 @@ def test_an_interrupted_run_goes_on_where_it_stopped(books, tmp_path):
     write_notebook(
         books,
         "02_second",
-        "import time\ntime.sleep(600 if not __import__('os').path.exists(%r) else 0)" % str(tmp_path / "go"),
+        f"import time\ntime.sleep(600 if not __import__('os').path.exists({str(tmp_path / 'go')!r}) else 0)",
     )
     script = (
-        f"from pathlib import Path; from vdlab import runner; from vdlab.report import parameters; parameters.NOTEBOOKS = Path({str(books)!r}); "
+        "from pathlib import Path; from vdlab import runner; from vdlab.report import parameters; "
+        f"parameters.NOTEBOOKS = Path({str(books)!r}); "
         f"runner.run_report(runner.make_request('synthetic'), out=Path({str(tmp_path / 'out')!r}), resume=True)"
     )
     first = subprocess.Popen([sys.executable, "-c", script], start_new_session=True, stderr=subprocess.DEVNULL)
@@ -176,7 +179,7 @@ def test_what_the_run_took_is_in_run_json_and_nowhere_else(books, tmp_path):
     book.cells[-1].metadata["tags"] = ["timing"]
     nbformat.write(book, books / "01_times.ipynb")
     pages = []
-    for turn in "ab":
+    for _ in range(2):
         runner.run_report(runner.make_request("synthetic"), out=tmp_path / "same")
         folder = tmp_path / "same"
         pages.append(

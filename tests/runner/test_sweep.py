@@ -29,7 +29,8 @@ lab = vdlab.start("01_noted", globals())
 log, folder = pathlib.Path({log!r}), os.environ["VDLAB_RUN"]
 earlier = [l.split() for l in log.read_text().splitlines()] if log.exists() else []
 alive = [l for l in earlier if l[0] == "start" and l[4] == folder and os.path.exists(f"/proc/{{l[3]}}")]
-note = lambda what: os.write(os.open(log, os.O_APPEND | os.O_CREAT | os.O_WRONLY), f"{{what}} {{n}} {{os.environ.get('WORKER')}} {{os.getpid()}} {{folder}}\\n".encode())
+who = f"{{n}} {{os.environ.get('WORKER')}} {{os.getpid()}} {{folder}}"
+note = lambda what: os.write(os.open(log, os.O_APPEND | os.O_CREAT | os.O_WRONLY), f"{{what}} {{who}}\\n".encode())
 note("start" if not alive else "overlap")
 time.sleep({pause})
 if n == 5: raise ValueError("five cannot be done")
@@ -377,7 +378,8 @@ def test_a_lock_taken_away_while_another_waits_is_held_by_one_at_a_time(tmp_path
     code = (
         "import sys, time; from pathlib import Path; from vdlab.runner import folders\n"
         "for _ in range(40):\n    with folders.hold_lock(Path(sys.argv[1]) / 'lock', 'x', wait=60):\n"
-        "        inside = Path(sys.argv[1]) / 'inside'; inside.touch(exist_ok=False); time.sleep(0.001); inside.unlink()"
+        "        inside = Path(sys.argv[1]) / 'inside'; inside.touch(exist_ok=False); time.sleep(0.001)\n"
+        "        inside.unlink()"
     )
     code = code.replace("time.sleep(0.2)", "")
     runs = [subprocess.Popen([sys.executable, "-c", code, tmp_path]) for _ in range(3)]

@@ -29,13 +29,14 @@ lab.play({{"source": frames}}, "The clip", name="clip")
 lab.record("mean", float(frames.mean()) * n, "grey levels")
 lab.claim("1", "Frames are bright", "holds", f"{{frames.mean():.3f}}", see="curve")
 video.write(lab.artifact("made.mp4"), frames, fps=5)
-np.savez(lab.artifact("codes.npz"), codes=frames.mean((1, 2))); lab.artifact("t.csv").write_text(f"a,b\\n1,{{frames.mean():.4f}}\\n")"""
+np.savez(lab.artifact("codes.npz"), codes=frames.mean((1, 2)))
+lab.artifact("t.csv").write_text(f"a,b\\n1,{{frames.mean():.4f}}\\n")"""
 KNOBS = 'clip: str = "synthetic"  # path; the clip\nn: int = 1  # 0..9; a factor'
 
 
 @pytest.fixture(scope="module")
 def books(tmp_path_factory):
-    """A folder with one small chapter that draws, plays, records and writes files, in the place of the kit's notebooks."""
+    """A folder with one small chapter that draws, plays, records and writes files, in place of the kit's."""
     folder = tmp_path_factory.mktemp("notebooks")
     write_notebook(folder, "01_tiny", CODE.format(folder=str(folder)), parameters=KNOBS)
     with pytest.MonkeyPatch.context() as patch:
@@ -66,7 +67,7 @@ def report(pristine, tmp_path):
 
 @pytest.fixture
 def second(pristine, monkeypatch, tmp_path):
-    """The second run, for tests of what comes after it: a copy of the first, as the test of an unchanged report shows."""
+    """The second run, for tests of what comes after it: a copy of the first (a test shows that they are equal)."""
 
     def copy(run, own, source, place, jobs):
         return shutil.copytree(pristine, place / "again")

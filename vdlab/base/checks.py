@@ -27,7 +27,8 @@ def pixels(source, *, called: str = "frames", how: str = "video.read({})", file:
         name = Path(source).name
         whole = f"; a whole file is done by {file}" if file else ""
         raise VideoError(
-            f"{called}: {name!r} is the name of a clip, and its pictures are asked for: {how.format(repr(name))}{whole}."
+            f"{called}: {name!r} is the name of a clip, and its pictures are asked for: "
+            f"{how.format(repr(name))}{whole}."
         )
 
 
@@ -64,7 +65,10 @@ def clip(source, *, called: str = "a clip", floats: bool = True) -> np.ndarray:
 
 
 def stacked(pictures) -> np.ndarray:
-    """Return an array, or a list of pictures as one. Raises `VideoError` where these differ in size, or for the name of a clip."""
+    """Return an array, or a list of pictures as one.
+
+    Raises `VideoError` where these differ in size, or for the name of a clip.
+    """
     pixels(pictures)
     if isinstance(pictures, (list, tuple)) and len({np.shape(p) for p in pictures}) > 1:
         raise VideoError("frames: they differ in size; a clip has one size.")

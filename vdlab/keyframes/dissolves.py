@@ -87,6 +87,7 @@ class Ticks:
         self.way = np.cumsum(self.step)
 
     def luma(self, tick: int) -> np.ndarray:
+        """Return the luma shown at a tick."""
         return self.seen.luma[self.at[tick]]
 
 

@@ -129,7 +129,8 @@ class Lab:
             path.write_text(content, "utf8")
         note = f"<p>{html.escape(caption)}</p>" if caption else ""
         display_markup(
-            f'<figure class="vd-figure" id="{html.escape(anchor)}"><h4><span>Figure {number}</span> {html.escape(title)}</h4>'
+            f'<figure class="vd-figure" id="{html.escape(anchor)}"><h4><span>Figure {number}</span> '
+            f"{html.escape(title)}</h4>"
             f"{content}<figcaption>{note}</figcaption></figure>",
             plain=f"Figure {number}: {title}",
         )

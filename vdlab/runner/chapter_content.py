@@ -1,4 +1,4 @@
-"""What a page says of one chapter, taken from its executed notebook: title, body, formulas as MathML, records, cover."""
+"""What a page says of one chapter, from its executed notebook: title, body, formulas as MathML, records, cover."""
 
 from __future__ import annotations
 
@@ -109,6 +109,7 @@ def describe_chapter(
 
 
 def headline(record: dict) -> dict:
+    """Return what a tile says of a recorded number: its value, unit, and what stands beside it."""
     than = (
         [f"floor {figures.format_number(record['floor']) if not isinstance(record['floor'], str) else record['floor']}"]
         if record["floor"] is not None

@@ -59,13 +59,13 @@ def markup_difference(a: str, b: str) -> Iterator[tuple[str, float]]:
 
 
 def _named(text: str) -> str:
-    """Matplotlib's ids are hashes of what they name: number them by appearance, so that a shifted curve is only that."""
+    """Number Matplotlib's ids, hashes of what they name, by appearance, so that a shifted curve is only that."""
     seen: dict[str, str] = {}
     return re.sub(r"\b[a-z][0-9a-f]{10}\b", lambda m: seen.setdefault(m[0], f"id{len(seen)}"), text)
 
 
 def text_difference(a: str, b: str) -> Iterator[tuple[str, float]]:
-    """What differs between two texts: numbers if the words around them are the same, else the first words that differ."""
+    """What differs between two texts: numbers if the words around them are equal, else the first other words."""
     if a == b:
         return
     x, y = _NUMBER.split(a), _NUMBER.split(b)
@@ -98,7 +98,7 @@ def _unlike(a: list[str], b: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _shapes(a: str, b: str) -> Iterator[tuple[str, float]]:
-    """What differs between the tags of two pieces: places that moved and colours that changed, or their very structure."""
+    """What differs between the tags of two pieces: places that moved, colours that changed, or their structure."""
     if a == b:
         return
     x, y = (_GEOMETRY.split(compact_svg.absolute_paths(side)) for side in (a, b))
@@ -182,4 +182,5 @@ def relative_difference(a: float, b: float, *, least: float = 1e-9) -> float:
 
 
 def format_percent(size: float) -> str:
+    """Return a relative difference in words, in percent."""
     return f"{figures.format_number(100 * size)} %" if math.isfinite(size) else "no number says how far"

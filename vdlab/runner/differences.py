@@ -74,7 +74,7 @@ def _file(path: str, a: Path, b: Path) -> Iterator[Difference]:
 
 
 def number_differences(old: dict, new: dict) -> Iterator[Difference]:
-    """Yield what differs between two metrics.json: the clip, a chapter's end, its parameters, each record, each claim."""
+    """Yield what differs between two metrics.json: clip, a chapter's end, its parameters, each record, each claim."""
     yield from _entries("clip", {"": old["clip"]}, {"": new["clip"]})
     for name in dict.fromkeys([*old["chapters"], *new["chapters"]]):
         a, b = old["chapters"].get(name), new["chapters"].get(name)
@@ -135,7 +135,8 @@ def page_differences(name: str, old: str, new: str) -> Iterator[Difference]:
 
 
 _START = re.compile(
-    r'(?=<(?:div class="(?:show|prose)"|section class="|header>|main>|footer>|nav class="turn"|style>|script|details class="(?:code|fold)"|pre class="out))'
+    r'(?=<(?:div class="(?:show|prose)"|section class="|header>|main>|footer>|nav class="turn"|style>|script|'
+    r'details class="(?:code|fold)"|pre class="out))'
 )
 _KINDS = [
     (r'^<section class="part[^>]*><h2>(.*?)</h2>', "part {!r}"),

@@ -97,9 +97,8 @@ def execute_notebook(
             path, None, parameters, engine_name=engine, kernel_name="python3", progress_bar=False
         )
     except PapermillExecutionError as error:
-        failure = f"{error.ename}: {ANSI.sub('', error.evalue).strip().splitlines()[0] if error.evalue.strip() else ''}".rstrip(
-            ": "
-        )
+        said = ANSI.sub("", error.evalue).strip().splitlines()
+        failure = f"{error.ename}: {said[0]}" if said else error.ename
     except CellTimeoutError:
         failure = f"stopped: a cell took longer than {limit:g} s"
     except DeadKernelError:

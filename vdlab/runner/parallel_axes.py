@@ -26,7 +26,8 @@ def parallel_coordinates(found: list[RunRow], axes: list[tuple[str, list]], winn
             for n, line in enumerate(lines)
         ]
         marks += [
-            f'<text class="tick" x="{x + 6:.1f}" y="{TOP + (1 - h) * (HIGH - TOP - BOTTOM) + 4:.1f}">{html.escape(t)}</text>'
+            f'<text class="tick" x="{x + 6:.1f}" y="{TOP + (1 - h) * (HIGH - TOP - BOTTOM) + 4:.1f}">'
+            f"{html.escape(t)}</text>"
             for h, t in ticks
         ]
     drawn = []
@@ -35,10 +36,12 @@ def parallel_coordinates(found: list[RunRow], axes: list[tuple[str, list]], winn
         if row.state == "done" and len(points) > 1:
             path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
             drawn.append(
-                f'<a href="{html.escape(row.page)}"{" class=best" if row is winner else ""}><title>{html.escape(_said(row))}</title><path d="{path}"/></a>'
+                f'<a href="{html.escape(row.page)}"{" class=best" if row is winner else ""}>'
+                f'<title>{html.escape(_said(row))}</title><path d="{path}"/></a>'
             )
     return (
-        f'<svg class="parallel" viewBox="0 0 {WIDE} {HIGH}" role="img" aria-label="{len(drawn)} runs as lines across {len(axes)} axes: '
+        f'<svg class="parallel" viewBox="0 0 {WIDE} {HIGH}" role="img" '
+        f'aria-label="{len(drawn)} runs as lines across {len(axes)} axes: '
         f'{html.escape(", ".join(name for name, _ in axes))}">{"".join(drawn)}{"".join(marks)}</svg>'
     )
 

@@ -131,7 +131,7 @@ def finished_runs(client, todo: list[GridPoint], out: Path, limit: float, comman
 
 
 def _crowd(client, out: Path) -> dict[str, int]:
-    """Return {machine: runs at a time}. Raises `VdlabError` when there is no worker, or one that could not do the work."""
+    """Return {machine: runs at a time}. Raises `VdlabError` when there is no worker, or one that cannot work."""
     try:
         client.wait_for_workers(1, timeout=60)
         told = client.run(worker.describe_worker, str(out), on_error="return")
@@ -145,7 +145,8 @@ def _crowd(client, out: Path) -> dict[str, int]:
             )
         if not said["sees"]:
             raise VdlabError(
-                f"worker {address} does not see {out}; the folder of results and the clips have to be on a disk that all workers share."
+                f"worker {address} does not see {out}; the folder of results and the clips have to be on a disk that "
+                "all workers share."
             )
         if (said["version"], said["notebooks"]) != (own["version"], own["notebooks"]):
             raise VdlabError(

@@ -98,10 +98,13 @@ def verdict(found: list[RunRow], goal: str = "") -> str:
     same, ended = tied(found, winner, measure), sum(r.state == "done" for r in found)
     if winner is None or ended < 2:
         return ""
-    value = f"{'least' if kind == 'min' else 'most'} {measure}, {figures.format_number(winner.numbers[measure])} {winner.units[measure]}".rstrip()
+    number = f"{figures.format_number(winner.numbers[measure])} {winner.units[measure]}".rstrip()
+    value = f"{'least' if kind == 'min' else 'most'} {measure}, {number}"
     if len(same) == ended:
         return f"no run is best: all {ended} have the same {measure}"
-    return f"{value}: {f'a tie of {len(same)} runs: ' if same else ''}{'; '.join(_said(r) for r in same[:6] or [winner])}{' …' if len(same) > 6 else ''}"
+    tie = f"a tie of {len(same)} runs: " if same else ""
+    runs = "; ".join(_said(r) for r in same[:6] or [winner])
+    return f"{value}: {tie}{runs}{' …' if len(same) > 6 else ''}"
 
 
 def write_index(out: Path, state: dict) -> None:
@@ -169,8 +172,10 @@ def _table(found: list[RunRow], winners: list[RunRow | None], measures: list[str
         cells += "".join(f'<td class="num">{figures.format_number(row.numbers.get(m))}</td>' for m in measures)
         sign = {"done": "✔", "failed": "✘", "waiting": "…"}[row.state]
         why = f'<td class="why">{html.escape(row.failure)}</td>' if row.failure else "<td></td>"
-        body += f"<tr{' class=best' if row in winners else ''}><td>{sign} {link}{(' · tie' if len(winners) > 1 else ' · best') if row in winners else ''}</td>{cells}{why}</tr>"
-    return f'<div class="vd-scroll"><table class="vd-table"><thead><tr><th>run</th>{head}<th></th></tr></thead><tbody>{body}</tbody></table></div>'
+        best, won = (" class=best", " · tie" if len(winners) > 1 else " · best") if row in winners else ("", "")
+        body += f"<tr{best}><td>{sign} {link}{won}</td>{cells}{why}</tr>"
+    heads = f"<thead><tr><th>run</th>{head}<th></th></tr></thead>"
+    return f'<div class="vd-scroll"><table class="vd-table">{heads}<tbody>{body}</tbody></table></div>'
 
 
 def _csv(found: list[RunRow]) -> str:

@@ -59,8 +59,8 @@ def verify_report(
     foreign = [n for n in run["chapters"] if n not in own and n not in parameters.chapter_names()]
     if again and foreign:
         raise VdlabError(
-            f"the report has notebooks that are not the kit's: {', '.join(foreign)}. To run them again, say where they are "
-            "with --notebook PATH; --files-only checks the report without running anything."
+            f"the report has notebooks that are not the kit's: {', '.join(foreign)}. To run them again, say where they "
+            "are with --notebook PATH; --files-only checks the report without running anything."
         )
     if again:
         source, others = locate_clip(run, folder, clip)
@@ -169,8 +169,8 @@ def locate_clip(run: dict, folder: Path, given: str = "") -> tuple[str | None, l
         return str(sample_clips.sample_path(inside)), []
     if not others:
         raise VdlabError(
-            f"the report's clip {name} (SHA-256 {wanted[:12]}…) is not in this folder, nor beside the report, nor built in; "
-            "say where it is: --clip PATH."
+            f"the report's clip {name} (SHA-256 {wanted[:12]}…) is not in this folder, nor beside the report, nor "
+            "built in; say where it is: --clip PATH."
         )
     return None, others[:1]
 

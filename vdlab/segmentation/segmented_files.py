@@ -49,10 +49,10 @@ def segment_file(
 
     'overlay': the clip as an mp4 with every object tinted, a colour each. 'masks': an mp4, white where an object is, or
     a folder of PNG, whose pixels are the objects' numbers (each with a colour, 0 is background). 'cutouts': the objects
-    with transparency around them, as a .webm, a .mov (ProRes 4444) or a folder of PNG. `width`: of the pictures in which
-    objects are looked for, see `annotate`. `audio`: an mp4 keeps the sound.
-    What is written appears when it is complete. Raises `VideoError` for a source that cannot be read or is the
-    destination, `ParameterError` for another kind, or a name that it cannot have.
+    with transparency around them, as a .webm, a .mov (ProRes 4444) or a folder of PNG. `width`: of the pictures in
+    which objects are looked for, see `annotate`. `audio`: an mp4 keeps the sound. What is written appears when it is
+    complete. Raises `VideoError` for a source that cannot be read or is the destination, `ParameterError` for another
+    kind, or a name that it cannot have.
     """
     src, dst = existing_source(find_clip(src)), Path(dst)
     settings = checked_width(settings, width)

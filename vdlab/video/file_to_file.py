@@ -38,9 +38,10 @@ def clip_and_place(src, dst, *, audio: str = "keep") -> tuple[Path | ImageSequen
 def rewrite_clip(src, dst, work: Work, *, crf: int = 18, audio: str = "keep", progress: bool = True) -> Written:
     """Write what `work` makes of a clip's frames to the mp4 `dst`: each at its time, in its shape, with the sound.
 
-    `work(frames, info)` takes and yields frames, as many; `info` is what `video.probe` says of the clip. `audio`: 'keep' copies every track of sound, as AAC where an mp4 does not hold it as it
-    is, 'drop' leaves it out. `progress`: whether a bar is shown on a terminal. The file appears under its name only
-    when it is complete. Raises as `clip_and_place`, and `VideoError` for a source that cannot be read.
+    `work(frames, info)` takes and yields frames, as many; `info` is what `video.probe` says of the clip. `audio`:
+    'keep' copies every track of sound, as AAC where an mp4 does not hold it as it is, 'drop' leaves it out. `progress`:
+    whether a bar is shown on a terminal. The file appears under its name only when it is complete. Raises as
+    `clip_and_place`, and `VideoError` for a source that cannot be read.
     """
     src, dst = clip_and_place(src, dst, audio=audio)
     info = probing.probe(src)

@@ -39,12 +39,12 @@ def write(
     """Write an H.264 mp4 that every browser plays, and return its path; the same frames give the same bytes.
 
     `frames`: uint8 or float [0, 1], (H, W), (H, W, 1), (H, W, 3) or (H, W, 4, alpha dropped); odd sizes gain one
-    repeated column or row, as 4:2:0 chroma asks. `fps`: frames/s, any rational; 25 if nobody says. `crf`: 0 (lossless) … 51 (worst);
-    `preset`: x264's, how hard it tries. `times`: each frame's presentation time in seconds, rising, for a rate that
-    varies; kept to the last digit. `end`: of the last frame, seconds; without it that lasts as long as the one before.
-    `aspect`: a pixel's width over its height. `sound`: tracks to go with it (`vdlab.video.audio`). The file appears
-    under its name only when complete. Raises `VideoError` for no frames, mixed sizes or bad times, `ParameterError` for
-    a name of another kind of file and for what is no rate.
+    repeated column or row, as 4:2:0 chroma asks. `fps`: frames/s, any rational; 25 if nobody says. `crf`: 0 (lossless)
+    … 51 (worst); `preset`: x264's, how hard it tries. `times`: each frame's presentation time in seconds, rising, for a
+    rate that varies; kept to the last digit. `end`: of the last frame, seconds; without it that lasts as long as the
+    one before. `aspect`: a pixel's width over its height. `sound`: tracks to go with it (`vdlab.video.audio`). The file
+    appears under its name only when complete. Raises `VideoError` for no frames, mixed sizes or bad times,
+    `ParameterError` for a name of another kind of file and for what is no rate.
     """
     path = destination(path, kinds=(".mp4", ""))
     rate = image_sequence.rate(fps).limit_denominator(1 << 20)
