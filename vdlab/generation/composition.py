@@ -81,7 +81,9 @@ class ComposeModel:
             )
         return tuple(out)
 
-    def sample(self, n: int, length: int | None = None, *, seed: int, shot: int | None = None, **asked) -> np.ndarray:
+    def sample(
+        self, n: int, length: int | None = None, *, seed: int = 0, shot: int | None = None, **asked
+    ) -> np.ndarray:
         """Return `n` new clips uint8 (n, length, H, W, 3), each laid out anew within one shot: the given one, or long
         shots more often. What else may be `asked`: see `stream`.
 
@@ -93,7 +95,7 @@ class ComposeModel:
         self,
         length: int | None = None,
         *,
-        seed: int,
+        seed: int = 0,
         shot: int | None = None,
         pieces: int | None = None,
         newness: float | None = None,
@@ -111,7 +113,7 @@ class ComposeModel:
         asked = dict(pieces=pieces, newness=newness, keep=keep, size=size, loop=loop)
         yield from next(iter(self._draw(1, length, seed, shot, asked)))
 
-    def stages(self, length: int | None = None, *, seed: int, shot: int | None = None, **asked) -> list[np.ndarray]:
+    def stages(self, length: int | None = None, *, seed: int = 0, shot: int | None = None, **asked) -> list[np.ndarray]:
         """Return how the first clip of `sample` came about, uint8 (T, H, W, 3) each: laid out, mended at every larger
         size, and at the clip's own.
         """
@@ -119,7 +121,7 @@ class ComposeModel:
         last = np.stack([*next(iter(self._draw(1, length, seed, shot, asked, early)))])
         return [*(patch_field.vote_pixels(*stage) for stage in early), last]
 
-    def windows(self, n: int, *, seed: int) -> np.ndarray:
+    def windows(self, n: int, *, seed: int = 0) -> np.ndarray:
         """Return `n` new clips of the settings' window."""
         return self.sample(n, seed=seed)
 
