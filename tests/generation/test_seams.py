@@ -26,7 +26,7 @@ def test_a_cut_runs_where_two_videos_agree():
 def test_a_cut_goes_round_what_is_dear():
     same = np.zeros((4, 16, 20, 3), np.float32)
     price = np.zeros(same.shape[:3])
-    price[:, 4:12, 2:15] = 1
+    price[:, 4:12, :15] = 1
     theirs = seams.cut_between(same, same, price, **sides(same.shape[:3]))
     crossed = (theirs[..., 1:] != theirs[..., :-1]) & (price[..., 1:] > 0) & (price[..., :-1] > 0)
     assert not crossed.any()

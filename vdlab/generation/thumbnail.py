@@ -18,7 +18,7 @@ from . import patch_field
 SEEN_WIDTH = 128  # pixels at which objects and camera are looked for
 SUPERPIXELS, LOOKS = 120, 40  # a frame; frames that are looked at, spread over the shot
 SPECK, WHOLE = 0.004, 0.5  # of the picture: what is smaller or larger in the mean is no object to keep whole
-SURE, SHARE = 0.5, 0.25  # probability from which a pixel is an object's; of a thumbnail's pixel that belongs to one
+SHARE = 0.25  # of a thumbnail's pixel that belongs to an object, from which all of it does
 MOTION_PRICE, OBJECT_PRICE = 1.0, 2.0  # of a change by the whole range of values, not the camera's; of a sure object
 STANDS = 0.004  # of the width: a camera that goes no further in the whole shot stands
 
@@ -45,25 +45,22 @@ def small_shot(shot: np.ndarray, shape: tuple[int, int, int]) -> Thumbnail:
     looked = shot[:: max(len(shot) // LOOKS, 1)]
     seen = objects.downsize_frames(looked, SEEN_WIDTH)
     change = np.abs(np.diff(pixels, axis=0)).mean(-1) if shape[0] > 1 else np.zeros((1, *shape[1:]), np.float32)
-    probable = _probable(seen, shape)
-    believed = probable > SHARE
+    share = _object_share(seen, shape)
+    believed = share > SHARE
     if not SPECK < believed.mean() < WHOLE:
         believed = np.zeros_like(believed)
-    around = np.stack([cv2.dilate(p, np.ones((3, 3), np.uint8)) for p in probable])
+    around = np.stack([cv2.dilate(p, np.ones((3, 3), np.uint8)) for p in share])
     path = _camera(seen, shape)
     moves = np.concatenate([change[:1], change])[: shape[0]]
     moves = MOTION_PRICE * np.maximum(moves - np.median(moves, (1, 2), keepdims=True), 0)
     return Thumbnail(pixels, np.float32(moves + OBJECT_PRICE * around), believed, path)
 
 
-def _probable(seen: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
-    """How probably each pixel is an object's, float32 of `shape`."""
+def _object_share(seen: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
+    """How much of each pixel belongs to objects, float32 of `shape`."""
     if len(seen) < 3 or min(seen.shape[1:3]) < 24:
         return np.zeros(shape, np.float32)
-    settings = objects.ObjectSettings(superpixels=SUPERPIXELS)
-    moving = objects.motion_probabilities(seen, settings=settings)
-    surer = objects.background_probabilities(seen, [p > SURE for p in moving], settings=settings)
-    found = moving if surer is None else surer
+    found, _ = objects.outlines(seen, settings=objects.ObjectSettings(superpixels=SUPERPIXELS))
     small = np.stack([cv2.resize(np.float32(p), shape[2:0:-1], interpolation=cv2.INTER_AREA) for p in found])
     return small[_nearest(len(small), shape[0])]
 
