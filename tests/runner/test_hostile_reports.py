@@ -377,3 +377,14 @@ def test_an_escape_in_a_failure_is_shown_on_the_terminal_and_on_the_page(tmp_pat
     done = runner.run_report(runner.make_request("synthetic"), out=tmp_path / "out")
     assert done[0].failure == "ValueError: \\u001b]0;owned\\u0007 gone"
     assert "\x1b" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("piece", ["<", '<div class="show">', '<section class="part><h2>', "1e", " l 1 1"])
+def test_comparing_a_page_made_to_be_slow_ends(piece):
+    code = (
+        f"from vdlab.runner import differences\npage = {piece!r} * 400_000\n"
+        "print(len([*differences.page_differences('x', page, page[:99999] + '<p>x</p>' + page[99999:])]))"
+    )
+    end = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert end.returncode == 0, end.stderr
+    assert int(end.stdout) > 0

@@ -37,7 +37,7 @@ def markup_difference(a: str, b: str) -> Iterator[tuple[str, float]]:
     a, b = (_named(_MEDIA.sub("data:", side)) for side in (a, b))
     text, tags = (
         [sep.join(re.findall(pattern, side)) for side in (a, b)]
-        for pattern, sep in ((r"(?:^|>)([^<]+)", "\n"), (r"<[^>]*>", ""))
+        for pattern, sep in ((r"(?:^|>)([^<]+)", "\n"), (r"<[^<>]*>", ""))
     )
     yield from text_difference(*map(html.unescape, text))
     yield from _shapes(*tags)

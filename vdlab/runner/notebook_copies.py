@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..base.errors import VdlabError
+from ..base.files import replace_text
 from ..report import parameters
 
 
@@ -86,6 +87,4 @@ def _state(copy: Path) -> tuple[str, str]:
 
 
 def _write(path: Path, book: dict) -> None:
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(json.dumps(book, indent=1, ensure_ascii=False) + "\n", "utf8")
-    partial.replace(path)
+    replace_text(path, json.dumps(book, indent=1, ensure_ascii=False) + "\n")
