@@ -43,7 +43,7 @@ shot montage-shot-002.mp4 -vf trim=start_frame=44:end_frame=84,setpts=PTS-STARTP
 shot montage-shot-003.mp4 -vf trim=start_frame=84:end_frame=118,setpts=PTS-STARTPTS,"$even" -af atrim=start=3.360000:end=4.720000,asetpts=PTS-3.360000/TB,"$gapless",atrim=end=1.360000
 # Shot 4 · dissolve · frames 118–155 · key 142 · mixed 112–124 · from 118/25 to 156/25 s
 shot montage-shot-004.mp4 -vf trim=start_frame=118:end_frame=156,setpts=PTS-STARTPTS,"$even" -af atrim=start=4.720000:end=6.240000,asetpts=PTS-4.720000/TB,"$gapless",atrim=end=1.520000
-# Shot 5 · cut · frames 156–195 · key 171 · mixed 156–156 · from 156/25 to 196/25 s
-shot montage-shot-005.mp4 -vf trim=start_frame=156:end_frame=196,setpts=PTS-STARTPTS,"$even" -af atrim=start=6.240000:end=7.840000,asetpts=PTS-6.240000/TB,"$gapless",atrim=end=1.600000
-# Shot 6 · fade · frames 196–235 · key 216 · mixed 189–203 · from 196/25 to 236/25 s
-shot montage-shot-006.mp4 -vf trim=start_frame=196:end_frame=236,setpts=PTS-STARTPTS,"$even" -af atrim=start=7.840000:end=9.440000,asetpts=PTS-7.840000/TB,"$gapless",atrim=end=1.600000
+# Shot 5 · cut · frames 156–194 · key 171 · mixed 156–156 · from 156/25 to 39/5 s
+shot montage-shot-005.mp4 -vf trim=start_frame=156:end_frame=195,setpts=PTS-STARTPTS,"$even" -af atrim=start=6.240000:end=7.800000,asetpts=PTS-6.240000/TB,"$gapless",atrim=end=1.560000
+# Shot 6 · fade · frames 195–235 · key 216 · mixed 189–203 · from 39/5 to 236/25 s
+shot montage-shot-006.mp4 -vf trim=start_frame=195:end_frame=236,setpts=PTS-STARTPTS,"$even" -af atrim=start=7.800000:end=9.440000,asetpts=PTS-7.800000/TB,"$gapless",atrim=end=1.640000
