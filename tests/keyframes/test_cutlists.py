@@ -598,3 +598,11 @@ def test_unknown_formats_and_foreign_files_are_errors(tmp_path):
         with pytest.raises(ParameterError, match="not a cut list"):
             cutlists.read(other)
     assert not list(tmp_path.glob(".*partial*"))
+
+
+@pytest.mark.parametrize("suffix", [".vtt", ".sh"])
+def test_a_title_that_somebody_changed_is_an_error_that_says_so(tmp_path, suffix):
+    path = cutlists.write(tmp_path / f"shots{suffix}", SHOTS)
+    path.write_text(path.read_text("utf8").replace("· key", "· mine", 1), "utf8")
+    with pytest.raises(ParameterError, match="no shot's title"):
+        cutlists.read(path)

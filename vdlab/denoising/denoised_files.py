@@ -34,7 +34,7 @@ def denoise_file(
     them. Raises `VideoError` and `ParameterError` as it does, and the latter for another preset.
     """
     checks.preset(PRESETS, preset)
-    level = sigma
+    level = 0.0 if sigma is None else sigma
 
     def work(frames, info) -> Iterable[np.ndarray]:
         nonlocal level

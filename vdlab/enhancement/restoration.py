@@ -65,16 +65,16 @@ def enhance_file(
     checks.preset(PRESETS, preset)
     if scale not in SCALES:
         raise ParameterError(f"scale: {scale!r} is not 2, 3 or 4.")
-    before = None
+    width = height = 0
 
     def work(frames, info) -> Iterable[np.ndarray]:
-        nonlocal before
-        before = info
+        nonlocal width, height
+        width, height = info.width, info.height
         return upscale(frames, scale=scale, preset=preset)
 
     done = rewrite_clip(src, dst, work, crf=crf, audio=audio, progress=progress)
-    large = f"{before.width * scale}×{before.height * scale}"
-    return replace(done, found=(f"enlarged {scale} times, from {before.width}×{before.height} to {large} pixels",))
+    large = f"{width * scale}×{height * scale}"
+    return replace(done, found=(f"enlarged {scale} times, from {width}×{height} to {large} pixels",))
 
 
 def repair_file(

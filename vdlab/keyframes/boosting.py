@@ -79,7 +79,7 @@ def _standard(x: np.ndarray, line: np.ndarray) -> np.ndarray:
 
 def _line(x: np.ndarray, y: np.ndarray, ridge: float) -> np.ndarray:
     """Logistic regression by Newton's steps."""
-    line = np.float32([[*x.mean(0), 0], [*(x.std(0) + 1e-6), 1], [0] * (x.shape[1] + 1)])
+    line = np.array([[*x.mean(0), 0], [*(x.std(0) + 1e-6), 1], [0] * (x.shape[1] + 1)], np.float32)
     rows, weights, held = _standard(x, line), np.zeros(x.shape[1] + 1), np.diag([ridge] * x.shape[1] + [1e-6])
     for _ in range(30):
         p = 1 / (1 + np.exp(-np.clip(rows @ weights, -30, 30)))
@@ -119,11 +119,8 @@ def _grow(bins, edges, slope, curve):
                 )
                 for part in (slope, curve)
             )
-            low, low_h, high, high_h = (
-                *(np.cumsum(part, 1)[:, :-1] for part in (g, h)),
-                *(part.sum(1, keepdims=True) for part in (g, h)),
-            )
-            high, high_h = high - low, high_h - low_h
+            low, low_h = (np.cumsum(part, 1)[:, :-1] for part in (g, h))
+            high, high_h = g.sum(1, keepdims=True) - low, h.sum(1, keepdims=True) - low_h
             gain = low**2 / (low_h + CALM) + high**2 / (high_h + CALM) - (low + high) ** 2 / (low_h + high_h + CALM)
             gain = np.where((low_h >= LEAST) & (high_h >= LEAST), gain, 0)
             for n in np.flatnonzero(gain.max(1, initial=0) > best):

@@ -51,7 +51,7 @@ _EXACT = " · from {} to {} s"
 
 def _exactly(line: str) -> tuple[str, str] | None:
     found = re.search(r" · from (\S+) to (\S+) s$", line)
-    return found and found.groups()
+    return (found[1], found[2]) if found else None
 
 
 def _title(number: int, shot: Shot) -> str:
@@ -59,7 +59,10 @@ def _title(number: int, shot: Shot) -> str:
 
 
 def _titled(title: str, start_time, end_time) -> dict:
-    found = _TITLED.search(title).groupdict()
+    match = _TITLED.search(title)
+    if match is None:
+        raise ValueError(f"{title!r} is no shot's title")
+    found = match.groupdict()
     return found | {"stop": int(found["last"]) + 1, "start_time": start_time, "end_time": end_time}
 
 

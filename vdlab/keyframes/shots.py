@@ -141,9 +141,10 @@ def survey_clip(
         Shot(start, stop, moments[start], moments[stop], join.kind, start, (join.start, join.stop))
         for join, start, stop in zip(taken, bounds, bounds[1:])
     )
-    seen = Survey(shots, candidates, moments, *table.T, small)
+    mae, mse, sharpness = table.T
+    survey = Survey(shots, candidates, moments, mae, mse, sharpness, small)
     return replace(
-        seen, shots=tuple(replace(s, key=choose_key_frame(seen, n, settings.key)) for n, s in enumerate(shots))
+        survey, shots=tuple(replace(s, key=choose_key_frame(survey, n, settings.key)) for n, s in enumerate(shots))
     )
 
 

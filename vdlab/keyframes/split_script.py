@@ -84,5 +84,5 @@ def _from_sh(text) -> list[dict]:
     if not text.startswith("#!/bin/sh\n"):
         raise ValueError("no #!/bin/sh line")
     return [
-        _titled(line, *_exactly(line)) for line in text.split("\n") if line.startswith("# Shot ") and _exactly(line)
+        _titled(line, *times) for line in text.split("\n") if line.startswith("# Shot ") and (times := _exactly(line))
     ]

@@ -61,13 +61,16 @@ def read_thumbnails(source, *, seen: Callable | None = None) -> Iterator[Thumbna
     the decoder's own, of which `shown_pictures.frame_to_rgb` makes an image, or an image, uint8 RGB (H, W, 3).
     A long scan shows its progress on a terminal, and now and then in a log. Raises `VideoError` as `video.stream` does.
     """
-    before, size, last, recent = None, None, None, deque(maxlen=5)
+    before: np.ndarray | None = None
+    last: np.ndarray | None = None
+    size: tuple[int, int] | None = None
+    recent = deque[float](maxlen=5)
     planes = _planes(source, seen or (lambda picture: None))
     for ordinal, (time, end, luma, chroma, full) in enumerate(_progress(planes, source)):
         rows = luma[:: max(1, luma.shape[0] // ROWS)].copy()  # a copy lets go of the decoder's picture
         if before is None or before.shape != rows.shape:  # the first frame; or a stream whose size changes
             before = rows
-            size = size or _thumb(*luma.shape)
+        size = size or _thumb(*luma.shape)
         blue_red = np.full((2, max(1, size[1] // 2), max(1, size[0] // 2)), 128, np.uint8)
         for plane, into in zip(chroma, blue_red):
             few = plane[:: max(1, 2 * plane.shape[0] // ROWS)]
@@ -76,8 +79,9 @@ def read_thumbnails(source, *, seen: Callable | None = None) -> Iterator[Thumbna
         scale = 1.0 if full else SCALE
         mae, mse = cv2.norm(rows, before, cv2.NORM_L1) / rows.size, cv2.norm(rows, before, cv2.NORM_L2SQR) / rows.size
         usual = sorted(recent)[-2:][0] if recent else np.inf  # one of them may be a page turned itself
-        stirs = usual < CALM and mae > STIRS + 3 * usual and last.shape == luma.shape
-        turned = page(_closer(last), _closer(luma)) if stirs else None
+        turned = None
+        if last is not None and usual < CALM and mae > STIRS + 3 * usual and last.shape == luma.shape:
+            turned = page(_closer(last), _closer(luma))
         recent.append(mae)
         few = rows[::2]
         sharp = cv2.norm(few[:, 1:], few[:, :-1], cv2.NORM_L2SQR) / few.size if few.shape[1] > 1 else 0.0
@@ -96,7 +100,8 @@ def read_thumbnails(source, *, seen: Callable | None = None) -> Iterator[Thumbna
 
 
 def _closer(luma: np.ndarray) -> np.ndarray:
-    return cv2.resize(luma, _thumb(*luma.shape, CLOSER), interpolation=cv2.INTER_AREA)
+    height, width = luma.shape
+    return cv2.resize(luma, _thumb(height, width, CLOSER), interpolation=cv2.INTER_AREA)
 
 
 def _thumb(height: int, width: int, pixels: int = THUMBNAIL_PIXELS) -> tuple[int, int]:
@@ -108,10 +113,10 @@ def _thumb(height: int, width: int, pixels: int = THUMBNAIL_PIXELS) -> tuple[int
 def _planes(source, seen: Callable) -> Iterator[tuple[Fraction, Fraction, np.ndarray, list, bool]]:
     """Yield (time, end, luma (H, W), [blue, red] planes or [], whether luma spans 0…255), planes as uint8."""
     if not isinstance(source, (str, os.PathLike)) or os.path.isdir(source):
-        for frame in video.stream(source):
-            seen(frame.image)
-            y, blue, red = _from_rgb(frame.image)
-            yield frame.time, frame.time + 1 / rate_of(source), y, [blue, red], True
+        for given in video.stream(source):
+            seen(given.image)
+            y, blue, red = _from_rgb(given.image)
+            yield given.time, given.time + 1 / rate_of(source), y, [blue, red], True
         return
     time = step = Fraction(0)
     for ordinal, now, frame in decode_frames(source):

@@ -120,14 +120,9 @@ def _fades(ticks: Ticks) -> list[Transition]:
     taken: list[Transition] = []
     for evidence, fade in sorted(zip(odds, found), key=lambda one: -one[0]):
         start, stop, at = (first + tick * ticks.every for tick in (fade.start, fade.stop, fade.at))
-        taken += _outside(
-            [
-                Transition(
-                    "fade" if fade.measured else EDGE, start, stop, at, round(evidence, 3), evidence > 0, fade.reason
-                )
-            ],
-            taken,
-        )
+        kind = "fade" if fade.measured else EDGE
+        join = Transition(kind, start, stop, at, round(evidence, 3), evidence > 0, fade.reason)
+        taken += _outside([join], taken)
     return taken
 
 
@@ -165,7 +160,7 @@ def _apart(joins: list[Transition], pure: int) -> list[Transition]:
     """`joins` with those rejected that lie nearer than `pure` frames to a plainer one, both gradual: they are parts of
     one.
     """
-    taken, out = [], []
+    taken, out = list[Transition](), list[Transition]()
     for join in sorted(joins, key=lambda j: -j.evidence):
         if join.accepted and join.kind != "cut":
             if any(join.start < t.stop + pure and t.start < join.stop + pure for t in taken):
@@ -240,9 +235,8 @@ def _dissolves(ticks: Ticks, longest: float, joins: list[Transition]) -> Iterato
 def walls(ticks: Ticks, joins: list[Transition]) -> np.ndarray:
     """bool (n,): ticks that no dissolve crosses, being those of other joins."""
     out = np.zeros(ticks.n + 1, bool)
-    out[-(-np.flatnonzero(_inside(ticks.seen.n, joins, ticks.seen.first)[:-1]) // ticks.every)] = (
-        True  # the first tick at or after the frame
-    )
+    inside = np.flatnonzero(_inside(ticks.seen.n, joins, ticks.seen.first)[:-1])
+    out[-(-inside // ticks.every)] = True  # the first tick at or after the frame
     return out[:-1]
 
 

@@ -91,11 +91,8 @@ class PrivacyReport:
         return f"PrivacyReport({self})"
 
     def __str__(self) -> str:
-        done = (
-            f"{len(self.tracks) - len(self.kept)} of {len(self.tracks)} faces covered ({self.method}), "
-            if self.method
-            else ""
-        )
+        hidden = len(self.tracks) - len(self.kept)
+        done = f"{hidden} of {len(self.tracks)} faces covered ({self.method}), " if self.method else ""
         return (
             f"{self.name}: {done}{len(self.seen)} of {self.frames} frames with a face to be seen, "
             f"{len(self.remains)} things said besides the pictures"
@@ -157,8 +154,7 @@ def anonymize(
         if seen:
             raise VideoError(
                 f"{dst.name}: in {len({h.ordinal for h in seen})} frames a face is seen again after {audits} tries; "
-                "nothing was "
-                "written. Try method='solid'."
+                "nothing was written. Try method='solid'."
             )
     return PrivacyReport(
         dst.name,

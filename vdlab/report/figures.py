@@ -46,6 +46,7 @@ class Drawing:
 def plt() -> Drawing:
     """Return what a notebook draws with: matplotlib.pyplot in the kit's style, which is set here."""
     import matplotlib
+    from matplotlib import rcsetup
 
     matplotlib.rcParams.update(
         {
@@ -67,7 +68,7 @@ def plt() -> Drawing:
             "axes.spines.right": False,
             "axes.linewidth": 0.7,
             "axes.titlelocation": "left",
-            "axes.prop_cycle": matplotlib.cycler(color=PALETTE),
+            "axes.prop_cycle": rcsetup.cycler(color=PALETTE),
             "image.cmap": "viridis",
             "lines.linewidth": 1.5,
             "text.color": INK,

@@ -185,7 +185,7 @@ def _clean(nb: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """
     from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 
-    joining, cells = CoalesceStreamsPreprocessor(), []
+    joining, cells = CoalesceStreamsPreprocessor(), list[nbformat.NotebookNode]()
     for cell in nb.cells:
         tags = set(cell.metadata.get("tags", []))
         if tags & {"injected-parameters", "papermill-error-cell-tag"}:

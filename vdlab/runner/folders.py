@@ -23,7 +23,7 @@ from .replacement import settle
 
 
 @contextmanager
-def growing_folder(out: Path, plan: dict, *, resume: bool, clip: Path | None = None):
+def growing_folder(out: Path, plan: dict, *, resume: bool, clip: os.PathLike[str] | None = None):
     """Yield the hidden folder in which a report grows; on success it takes the name `out`, the old one going only then.
 
     `plan` says what is being made: an unfinished run is resumed only if its plan is the same. Raises `VdlabError` when

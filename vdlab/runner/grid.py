@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,7 +28,13 @@ class GridPoint:
 
 
 def grid_points(
-    chapter: str, grid: list[str], *, clips: list[str], assignments: list[str] = (), preset: str = "", file: str = ""
+    chapter: str,
+    grid: list[str],
+    *,
+    clips: list[str],
+    assignments: Sequence[str] = (),
+    preset: str = "",
+    file: str = "",
 ) -> list[GridPoint]:
     """Check every value on every clip and return the points, the last of the grid's values changing fastest.
 
@@ -83,8 +90,8 @@ def expand_clips(patterns: list[str]) -> list[str]:
     return list(dict.fromkeys(clips))
 
 
-def _axes(grid: list[str], notebook: Path, assignments) -> dict[str, list]:
-    known, axes, wrong = parameters.declared_parameters(notebook), {}, []
+def _axes(grid: list[str], notebook: Path, assignments: Sequence[str]) -> dict[str, list]:
+    known, axes, wrong = parameters.declared_parameters(notebook), dict[str, list](), list[str]()
     fixed = {a.partition("=")[0].rpartition(".")[2] for a in assignments}
     for text in grid:
         name, eq, values = text.partition("=")

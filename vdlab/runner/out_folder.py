@@ -14,7 +14,7 @@ from . import manifest
 PLAN = {"clip", "parameters", "chapters", "notebooks"}  # what plan.json of an unfinished report says
 
 
-def refuse_foreign(out: Path, *, kind: str = "report", clip: Path | None = None) -> None:
+def refuse_foreign(out: Path, *, kind: str = "report", clip: os.PathLike[str] | None = None) -> None:
     """Raise `VdlabError` where `out`, an absolute path without links, is no place for a report (or a sweep).
 
     That is a folder which holds the current one, the reader's home or the `clip`, a name that is none, a file, and any

@@ -143,5 +143,7 @@ def _policy(scripts: dict[str, str]) -> str:
 
 def _template(name: str) -> jinja2.Template:
     loader = jinja2.FileSystemLoader(TEMPLATES)
-    strict = dict(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=True)
-    return jinja2.Environment(loader=loader, **strict).get_template(name)
+    strict = jinja2.Environment(
+        loader=loader, undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=True
+    )
+    return strict.get_template(name)

@@ -32,7 +32,7 @@ def parallel_coordinates(found: list[RunRow], axes: list[tuple[str, list]], winn
         ]
     drawn = []
     for n, row in sorted(enumerate(found), key=lambda nr: nr[1] is winner):  # the best on top
-        points = [p[n] for p in places if p[n] is not None]
+        points = [at for p in places if (at := p[n]) is not None]
         if row.state == "done" and len(points) > 1:
             path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
             drawn.append(

@@ -241,7 +241,7 @@ def _progress(chapters):
         yield tell
 
 
-def _strip(path: Path) -> list[str]:
+def _strip(path: os.PathLike[str]) -> list[str]:
     return [figures.picture(frame, alt="") for frame in video.glimpse(path, 8, width=200)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,7 +31,7 @@ class RunRequest:
 
 
 def make_request(
-    clip: str, *, chapters: str = "", assignments: list[str] = (), preset: str = "", file: str = ""
+    clip: str, *, chapters: str = "", assignments: Sequence[str] = (), preset: str = "", file: str = ""
 ) -> RunRequest:
     """Check everything that can be wrong before anything runs, and return the `Request`.
 
@@ -107,7 +108,7 @@ def _from_file(file: str) -> list[tuple[str, str, object]]:
 
 def _flat(entries: dict) -> dict:
     """{'04': {'seed': 7}} as {'04.seed': 7}."""
-    flat = {}
+    flat: dict[str, object] = {}
     for key, value in entries.items():
         flat |= {f"{key}.{k}": v for k, v in value.items()} if isinstance(value, dict) else {str(key): value}
     return flat
@@ -122,7 +123,7 @@ def _chapters(text: str) -> dict[str, Path]:
     every = parameters.chapter_names()
     if not text:
         return {n: parameters.notebook_path(n) for n in every}
-    picked, own = set(), {}
+    picked, own = set[str](), dict[str, Path]()
     for part in map(str.strip, text.split(",")):
         if part.endswith(".ipynb"):
             path = parameters.notebook_path(part)

@@ -45,7 +45,7 @@ def run_sweep(
     be used.
     """
     out, chapter = Path(out).resolve(), wanted[0].request.chapters[0]
-    state = {
+    state: dict = {
         "chapter": chapter,
         "command": command,
         "goal": goal,

@@ -74,7 +74,7 @@ def finished_runs(client, todo: list[GridPoint], out: Path, limit: float, comman
     for old in out.glob(".stop-*"):
         old.unlink()
 
-    def submit(point: GridPoint, turn: int, only: set[str] = frozenset()) -> None:
+    def submit(point: GridPoint, turn: int, only: set[str] | frozenset[str] = frozenset()) -> None:
         task = {
             "out": str(out / "runs" / point.name),
             "clip": point.request.clip,
@@ -137,7 +137,7 @@ def _crowd(client, out: Path) -> dict[str, int]:
         told = client.run(worker.describe_worker, str(out), on_error="return")
     except (TimeoutError, OSError):
         raise VdlabError("the scheduler has no workers; start some: dask worker ADDRESS --nthreads 1") from None
-    own, crowd, threads = worker.describe_worker(str(out)), {}, client.nthreads()
+    own, crowd, threads = worker.describe_worker(str(out)), dict[str, int](), client.nthreads()
     for address, said in told.items():
         if not isinstance(said, dict):
             raise VdlabError(

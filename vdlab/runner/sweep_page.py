@@ -14,6 +14,7 @@ import html
 import io
 import itertools
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..base import files
@@ -160,7 +161,7 @@ def _measures(found: list[RunRow], first: str) -> list[str]:
     return few + [n for n in dict.fromkeys(varying) if n not in few][: max(0, MIN_AXES - len(few))]
 
 
-def _table(found: list[RunRow], winners: list[RunRow | None], measures: list[str]) -> str:
+def _table(found: list[RunRow], winners: Sequence[RunRow | None], measures: list[str]) -> str:
     varied = _varied(found)
     head = "".join(f"<th>{html.escape(n)}</th>" for n, _ in varied) + "".join(
         f'<th class="num">{html.escape(m)}</th>' for m in measures

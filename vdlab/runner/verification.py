@@ -203,15 +203,11 @@ def _forgive_versions(run: dict, new: Path) -> None:
     results.
     """
     index = new / "index.html"
-    index.write_text(
-        index.read_text("utf8").replace(
-            *(
-                html.escape(report_facts.format_versions(versions), quote=False)
-                for versions in (report_facts.package_versions(), run["versions"])
-            )
-        ),
-        "utf8",
+    now, then = (
+        html.escape(report_facts.format_versions(versions), quote=False)
+        for versions in (report_facts.package_versions(), run["versions"])
     )
+    index.write_text(index.read_text("utf8").replace(now, then), "utf8")
 
 
 def _digest(path: Path) -> str:

@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import IO, cast
 
 from ..base.errors import VdlabError
 
@@ -73,11 +74,12 @@ def run_point(point: dict, *, crowd: dict[str, int], stop: str) -> dict:
             start_new_session=True,
             env={**os.environ, **dict.fromkeys(SHARES, str(share))},
         )
+        told, heard = cast(IO[str], child.stdin), cast(IO[str], child.stderr)  # both are pipes
         complaints: list[str] = []
-        listener = threading.Thread(target=lambda: complaints.extend(child.stderr), daemon=True)
+        listener = threading.Thread(target=lambda: complaints.extend(heard), daemon=True)
         listener.start()
-        child.stdin.write(json.dumps(point) + "\n")
-        child.stdin.flush()
+        told.write(json.dumps(point) + "\n")
+        told.flush()
         peak, failure = 0, ""
         while child.poll() is None:
             peak = max(peak, now := _memory(child.pid))

@@ -86,7 +86,7 @@ def looked_at(shots: Sequence[Shot]) -> list[int]:
 class Thumbnails:
     """Every frame of a clip as `likeness` looks at it, for who has its frames only once; about 3.5 kB a frame."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._waiting: list[np.ndarray] = []
         self._small: list[Small] = []
 

@@ -22,6 +22,7 @@ from . import demuxers, image_sequence
 from .clock import Mark, rising
 from .deinterlacing import deinterlaced
 from .image_sequence import FOLDER_FPS, ImageSequence, is_sequence
+from .mp4_boxes import no_index
 from .shown_pictures import Shown, _why, opaque, orientation, pixel_aspect
 
 MAX_PIXELS = 1 << 27  # of a picture, four times 8K; a header that asks for more lies, and costs gigabytes
@@ -199,7 +200,7 @@ def open_video(path: Path | ImageSequence):
     try:
         container = media(path)
     except (av.FFmpegError, OSError, ValueError) as error:
-        reason = _no_index(path) or why_no_video(path, error)
+        reason = no_index(path) or why_no_video(path, error)
         raise VideoError(f"{path.name}: {reason}.") from error
     with container:
         container.flags &= ~Flags.gen_pts.value  # times that nobody wrote are not to be made up: see `marks`
@@ -224,29 +225,10 @@ def _preference(stream) -> int:
     return stream.codec_context.width * stream.codec_context.height + DEFAULT_BONUS * default
 
 
-def why_no_video(path: Path, error) -> str:
+def why_no_video(path: Path | ImageSequence, error) -> str:
     """Say why a file is no video that is opened."""
     if demuxers.is_list_of_files(path):
         return "a list of other files (a playlist or a script), not a video. Give the video itself"
     if isinstance(error, av.error.ArgumentError):  # it is known, and not on the list
         return "not a kind of video that is read here"
     return f"not a video that can be opened ({_why(error)})"
-
-
-def _no_index(path: Path | ImageSequence) -> str:
-    """Say so where an mp4 cannot be opened because its index, which is written last, is not there."""
-    kinds: list[bytes] = []
-    at, size = 0, path.stat().st_size
-    with open(path, "rb") as file:
-        while at + 8 <= size and len(kinds) < 64:
-            file.seek(at)
-            head = file.read(16)
-            length = int.from_bytes(head[8:16] if head[:4] == b"\0\0\0\1" else head[:4], "big")
-            kinds.append(head[4:8])
-            at += length if length >= 8 else size
-    if kinds[:1] == [b"ftyp"] and b"mdat" in kinds and b"moov" not in kinds:
-        return (
-            "the file is cut short: the index of its pictures (moov), which is written last, is not there. "
-            "Copy it again, or have it recovered by the recorder that wrote it"
-        )
-    return ""

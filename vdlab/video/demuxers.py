@@ -13,6 +13,8 @@ from pathlib import Path
 
 import av
 
+from .image_sequence import ImageSequence
+
 FROM_CAMERAS = (
     "mov,mp4,m4a,3gp,3g2,mj2",
     "matroska,webm",
@@ -80,7 +82,7 @@ LISTS = re.compile(
 MANIFEST = re.compile(rb"<(MPD|SmoothStreamingMedia|smil)\b", re.I)
 
 
-def is_list_of_files(path: Path) -> bool:
+def is_list_of_files(path: Path | ImageSequence) -> bool:
     """Whether a file is a playlist, a script or a manifest: text that says where pictures are, and holds none."""
     with open(path, "rb") as file:
         head = file.read(4096)

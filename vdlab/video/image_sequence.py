@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -186,7 +186,7 @@ def _raw(path, *, every: int = 1) -> Iterator[tuple[str, np.ndarray, bool]]:
         yield path.name, *raw_image(path)
 
 
-def _read_pages(path, first: int, wanted: int, count: int) -> list[np.ndarray]:
+def _read_pages(path, first: int, wanted: int, count: int) -> Sequence[np.ndarray]:
     try:
         good, pages = cv2.imreadmulti(str(path), first, wanted, flags=cv2.IMREAD_UNCHANGED)
     except cv2.error as error:

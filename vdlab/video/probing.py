@@ -128,7 +128,7 @@ def coded_pictures(source) -> list[CodedPicture]:
         share = path.stat().st_size // len(shown_at)
         return [CodedPicture(n, t, "I", images[n] if images else share) for n, t in enumerate(shown_at)]
     with open_video(path) as (container, track):
-        sizes = {p.pts: p.size for p in packets(container, track) if p.pts is not None}
+        sizes: dict[int | None, int] = {p.pts: p.size for p in packets(container, track) if p.pts is not None}
     kinds = {0: "?", 1: "I", 2: "P", 3: "B"}
     with open_video(path) as (container, track):
         pictures = enumerate(timed(path, container, track))
