@@ -31,6 +31,12 @@ SHOTS = [
 ]
 
 
+def ffmpeg(*words) -> None:
+    """Run FFmpeg; words that begin with "-" are options, as they would be typed."""
+    typed = [w for word in words for w in (word.split() if str(word).startswith("-") else [word])]
+    subprocess.run([FFMPEG, "-v", "error", *typed], check=True)
+
+
 @pytest.mark.parametrize("suffix, tolerance", [(".csv", 0), (".json", 0), (".otio", 0), (".vtt", 0), (".sh", 0)])
 def test_every_format_gives_back_what_was_written(tmp_path, suffix, tolerance):
     back = cutlists.read(cutlists.write(tmp_path / f"shots{suffix}", SHOTS, media="my 'clip'.mp4"))
@@ -301,25 +307,7 @@ def sounding(tmp_path_factory):
     """Twenty frames, 25/s, B pictures among them, with a tone."""
     folder = tmp_path_factory.mktemp("sounding")
     mute = video.write(folder / "mute.mp4", pictures(20), fps=25)
-    subprocess.run(
-        [
-            FFMPEG,
-            "-v",
-            "error",
-            "-i",
-            mute,
-            "-f",
-            "lavfi",
-            "-i",
-            "sine=d=0.8:r=48000",
-            "-c:v",
-            "copy",
-            "-c:a",
-            "aac",
-            folder / "clip.mp4",
-        ],
-        check=True,
-    )
+    ffmpeg("-i", mute, "-f lavfi -i sine=d=0.8:r=48000 -c:v copy -c:a aac", folder / "clip.mp4")
     return folder / "clip.mp4"
 
 
@@ -404,30 +392,8 @@ def broadcast(tmp_path_factory, sounding):
     graph = (
         "color=black:s=64x48:r=25:d=0.8,noise=alls=20[a];color=white:s=64x48:r=25:d=0.8,noise=alls=20[b];[a][b]concat"
     )
-    subprocess.run(
-        [
-            FFMPEG,
-            "-v",
-            "error",
-            "-f",
-            "lavfi",
-            "-i",
-            graph,
-            "-f",
-            "lavfi",
-            "-i",
-            tone,
-            "-pix_fmt",
-            "yuv420p",
-            "-c:v",
-            "libx264",
-            "-c:a",
-            "mp2",
-            "-output_ts_offset",
-            "10",
-            path,
-        ],
-        check=True,
+    ffmpeg(
+        "-f lavfi -i", graph, "-f lavfi -i", tone, "-pix_fmt yuv420p -c:v libx264 -c:a mp2 -output_ts_offset 10", path
     )
     return path
 
@@ -495,29 +461,7 @@ def test_the_script_splits_a_clip_of_any_name_from_any_folder(tmp_path, sounding
 
 def test_sound_that_begins_later_than_the_pictures_stays_in_step(tmp_path, sounding, programs):
     clip = tmp_path / "late.mkv"
-    subprocess.run(
-        [
-            FFMPEG,
-            "-v",
-            "error",
-            "-i",
-            sounding,
-            "-itsoffset",
-            "0.2",
-            "-i",
-            sounding,
-            "-map",
-            "0:v",
-            "-map",
-            "1:a",
-            "-c:v",
-            "copy",
-            "-c:a",
-            "flac",
-            clip,
-        ],
-        check=True,
-    )
+    ffmpeg("-i", sounding, "-itsoffset 0.2 -i", sounding, "-map 0:v -map 1:a -c:v copy -c:a flac", clip)
     times = [Fraction(n, 25) for n in range(21)]
     done = split(cutlists.write(tmp_path / "shots.sh", cut([0, 10, 20], times), media="late.mkv"), programs)
     assert done.returncode == 0, done.stderr
@@ -562,23 +506,7 @@ def test_the_script_keeps_the_times_of_a_varying_rate_and_an_odd_size(tmp_path, 
             abs(t - (true - shot.start_time)) for t, true in zip(shown, times[shot.start : shot.stop])
         ) <= Fraction(1, 1000)
     odd = tmp_path / "odd.webm"
-    subprocess.run(
-        [
-            FFMPEG,
-            "-v",
-            "error",
-            "-f",
-            "lavfi",
-            "-i",
-            "testsrc=s=53x37:r=25:d=0.4",
-            "-pix_fmt",
-            "yuv420p",
-            "-c:v",
-            "libvpx",
-            odd,
-        ],
-        check=True,
-    )
+    ffmpeg("-f lavfi -i", "testsrc=s=53x37:r=25:d=0.4", "-pix_fmt yuv420p -c:v libvpx", odd)
     done = split(
         cutlists.write(tmp_path / "shots.sh", cut([0, 4, 10], [Fraction(n, 25) for n in range(11)]), media="odd.webm"),
         programs,

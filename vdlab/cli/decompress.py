@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from .file_verb import add_file_verb, add_film_options, run_on_file
+from .file_verb import add_file_verb, add_film_options, run_on_film
 
 
 def write_decompressed(options, argv) -> int:
     """Write OUT as H.264, mended as the note in IN says."""
     from .. import compression
 
-    def make(src, dst, progress):
-        return compression.decode_file(src, dst, crf=options.crf, audio=options.audio, progress=progress)
-
-    return run_on_file(options, make)
+    return run_on_film(options, compression.decode_file)
 
 
 def add(commands) -> None:

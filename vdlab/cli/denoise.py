@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from .file_verb import add_file_verb, add_film_options, run_on_file
+from .file_verb import add_file_verb, add_film_options, run_on_film
 
 
 def write_denoised(options, argv) -> int:
     """Write OUT without the noise of IN."""
     from .. import denoising
 
-    def make(src, dst, progress):
-        return denoising.denoise_file(
-            src,
-            dst,
-            sigma=options.sigma,
-            preset=options.preset,
-            crf=options.crf,
-            audio=options.audio,
-            progress=progress,
-        )
-
-    return run_on_file(options, make)
+    return run_on_film(options, denoising.denoise_file, sigma=options.sigma, preset=options.preset)
 
 
 def add(commands) -> None:

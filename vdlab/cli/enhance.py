@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from .file_verb import add_file_verb, add_film_options, run_on_file
+from .file_verb import add_file_verb, add_film_options, run_on_film
 
 
 def write_enhanced(options, argv) -> int:
     """Write OUT larger than IN."""
     from .. import enhancement
 
-    def make(src, dst, progress):
-        return enhancement.enhance_file(
-            src,
-            dst,
-            scale=options.scale,
-            preset=options.preset,
-            crf=options.crf,
-            audio=options.audio,
-            progress=progress,
-        )
-
-    return run_on_file(options, make)
+    return run_on_film(options, enhancement.enhance_file, scale=options.scale, preset=options.preset)
 
 
 def add(commands) -> None:

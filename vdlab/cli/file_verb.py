@@ -85,6 +85,12 @@ def run_on_file(options, make: Callable, *, estimate: Callable | None = None, fi
     return 0
 
 
+def run_on_film(options, write: Callable, **knobs) -> int:
+    """Do a verb whose `write(src, dst, *, crf, audio, progress, **knobs)` makes an mp4; see `run_on_file`."""
+    film = {"crf": options.crf, "audio": options.audio, **knobs}
+    return run_on_file(options, lambda src, dst, progress: write(src, dst, progress=progress, **film))
+
+
 def tell_trial(src, estimate: Callable) -> int:
     """Print what IN is, and how long the work on it will take."""
     from .. import video

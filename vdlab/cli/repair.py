@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .file_verb import add_file_verb, add_film_options, run_on_file
+from .file_verb import add_file_verb, add_film_options, run_on_film
 
 
 def write_repaired(options, argv) -> int:
@@ -12,12 +12,7 @@ def write_repaired(options, argv) -> int:
 
     given = {name: getattr(options, name) for name in ("light", "place", "dirt") if getattr(options, name) is not None}
 
-    def make(src, dst, progress):
-        return enhancement.repair_file(
-            src, dst, settings=FilmSettings(**given), crf=options.crf, audio=options.audio, progress=progress
-        )
-
-    return run_on_file(options, make)
+    return run_on_film(options, enhancement.repair_file, settings=FilmSettings(**given))
 
 
 def add(commands) -> None:
