@@ -524,7 +524,7 @@ def test_a_time_is_said_as_people_say_it(seconds, said):
 
 def test_the_same_is_a_function_at_the_doors_and_takes_a_built_in_clips_name(tmp_path):
     short = video.write(tmp_path / "in.mp4", pictures(3, 64, 96), fps=25)
-    fast = shot_choice.EncodeSettings(video.codecs.av1(11), halves=False, network="none")
+    fast = shot_choice.EncodeSettings(video.codecs.av1(11), halves=False)
     reports = [
         denoising.denoise_file(short, tmp_path / "1.mp4", sigma=4, preset="live", progress=False),
         enhancement.enhance_file(short, tmp_path / "2.mp4", preset="live", progress=False),

@@ -113,7 +113,7 @@ def test_what_a_cell_shows_is_a_line():
 
 def test_what_a_cell_shows_of_a_written_file_is_a_line(tmp_path):
     source = video.write(tmp_path / "in.mp4", video.read("synthetic", stop=4))
-    fast = shot_choice.EncodeSettings(codecs.av1(11), halves=False, network="none")
+    fast = shot_choice.EncodeSettings(codecs.av1(11), halves=False)
     small = compression.encode(source, tmp_path / "small.mp4", target=("crf", 50), preset=fast)
     assert repr(small).startswith("EncodeReport(small.mp4: libsvtav1, step 50, ")
     hidden = privacy.anonymize(source, tmp_path / "out.mp4", when_none="write")

@@ -16,7 +16,7 @@ TRIES = 4  # encodings that a search for bytes, bits or quality takes, about
 def write_compressed(options, argv) -> int:
     """Write OUT, which is IN in fewer bytes."""
     from .. import compression, keyframes
-    from ..compression import rate_search, shot_choice
+    from ..compression import rate_search
 
     target = next(
         ((kind, value) for kind in ("bytes", "bpp", "quality", "crf") if (value := getattr(options, kind)) is not None),
@@ -35,7 +35,6 @@ def write_compressed(options, argv) -> int:
             src,
             info,
             options.out.name,
-            first=shot_choice.LEARNED,
             begins=len(keyframes.find_shots(src)),
         )
         return seconds * (TRIES if searched else 1), measured + f", times {TRIES} encodings" * searched
@@ -52,7 +51,7 @@ def add(commands) -> None:
         "write a whole file in fewer bytes, as AV1 that plays anywhere",
         "  vdlab compress holiday.mp4 small.mp4\n  vdlab compress holiday.mp4 small.mp4 --bytes 8MB\n"
         "  vdlab compress holiday.mp4 small.mp4 --quality 38 --preset full --dry-run\n\n"
-        "Any player shows OUT; this kit shows it better (vdlab decompress, compression.decode).",
+        "Any player shows OUT. Where bytes are few it has half the size; vdlab decompress writes it enlarged again.",
     )
     goal = sub.add_mutually_exclusive_group()
     goal.add_argument("--bytes", type=_bytes, metavar="N", help="at most so many, sound and all: 800kB, 8MB, 5000000")
