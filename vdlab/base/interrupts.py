@@ -44,6 +44,26 @@ def interruptible():
             signal.signal(number, handler)
 
 
+@contextmanager
+def held_back():
+    """Let a Ctrl-C wait until the block is done: one in the middle of a library leaves its state neither here nor there.
+
+    TensorFlow that was stopped while it traced a step has given no gradients in the next one. Short blocks only.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or before is None:
+        yield
+        return
+    came: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came:
+        signal.raise_signal(signal.SIGINT)
+
+
 def _stop(number: int, frame) -> None:
     signal.signal(number, signal.SIG_IGN)  # a second one must not break into the tidying that the first has begun
     raise Terminated(number)

@@ -18,6 +18,7 @@ from ..base import checks
 from ..base.progress import progress_bar
 from ..gan.losses import discriminator_loss, generator_loss
 from ..training.backend import deterministic, keras, tf
+from ..training.loop import undisturbed
 from ..video.images import cv2, to_rgb8
 
 layers = keras.layers
@@ -124,7 +125,7 @@ def train_dcgan(frames: np.ndarray, *, settings: DcganSettings | str = "quick", 
         return loss, fooling, tf.reduce_mean(tf.sigmoid(on_real)), tf.reduce_mean(tf.sigmoid(on_fake))
 
     bar = progress_bar(range(settings.steps), desc="training the article's DCGAN", unit=" steps")
-    rows = [[n, *map(float, step(tf.constant(n)))] for n in bar]
+    rows = [[n, *map(float, undisturbed(step, n))] for n in bar]
     names = ("step", "critic", "generator", "real", "fake")
     return DCGAN(settings, frames.shape[1:3], generator, dict(zip(names, np.array(rows, np.float32).reshape(-1, 5).T)))
 

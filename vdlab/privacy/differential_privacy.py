@@ -19,6 +19,7 @@ import numpy as np
 from ..base import checks
 from ..base.errors import ParameterError
 from ..training.backend import deterministic, keras, tf
+from ..training.loop import undisturbed
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def train_privately(
         adam.apply_gradients(zip([g / expected for g in total], variables))
 
     for n in range(s.steps):
-        step(tf.constant(n))
+        undisturbed(step, n)
     return PrivateModel(s, frames.shape[1:3], privacy_epsilon(s), encoder, decoder)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from ..base.errors import ParameterError
+from ..base.interrupts import held_back
 from ..base.progress import progress_bar
 from . import weights
 from .backend import tf
@@ -88,7 +89,7 @@ def run_training(
     with progress_bar(total=steps, initial=at, desc=f"training the {name}", unit=" steps") as bar:
         while at < steps:
             count = min(CHECK_EVERY - at % CHECK_EVERY, steps - at)
-            chunk = [step(tf.constant(n + steps * trouble)) for n in range(at, at + count)]
+            chunk = [undisturbed(step, n + steps * trouble) for n in range(at, at + count)]
             new = [[n, *map(float, values)] for n, values in zip(range(at, at + count), chunk) if n % CURVE_EVERY == 0]
             if not (np.isfinite(new).all() and all(np.isfinite(v.numpy()).all() for v in state)):
                 trouble += 1
@@ -112,6 +113,12 @@ def run_training(
             if watch:
                 watch(at)
     return dict(zip(curves, np.array(rows, np.float32).reshape(-1, len(curves)).T)), tuple(notes)
+
+
+def undisturbed(step: Callable, n: int):
+    """Return `step(n)`, at whose end an interrupt counts that came in its middle."""
+    with held_back():
+        return step(tf.constant(n))
 
 
 def _log(book, curves: Sequence[str], rows: list) -> None:
