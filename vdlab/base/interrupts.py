@@ -46,7 +46,7 @@ def interruptible():
 
 @contextmanager
 def held_back():
-    """Let a Ctrl-C wait until the block is done: one in the middle of a library leaves its state neither here nor there.
+    """Let a Ctrl-C wait until the block is done: one in the middle of a library leaves it half done.
 
     TensorFlow that was stopped while it traced a step has given no gradients in the next one. Short blocks only.
     """
