@@ -1,4 +1,4 @@
-"""What pyproject.toml cannot say: the notebooks, edited in `notebooks/`, are installed as the data of `vdlab.notebooks`."""
+"""What pyproject.toml cannot say: the notebooks of `notebooks/` are installed as the data of `vdlab.notebooks`."""
 
 from setuptools import find_packages, setup
 
