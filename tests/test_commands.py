@@ -321,7 +321,7 @@ def test_what_compress_wrote_is_decompressed_as_this_kit_shows_it(tmp_path):
     code, said, err = typed("compress", source, tmp_path / "small.mp4", "--crf", "70")
     assert code == 0 and "luma PSNR" in said, err
     code, said, err = typed("decompress", tmp_path / "small.mp4", tmp_path / "shown.mp4", "--crf", "1")
-    assert code == 0 and "mended as its note says" in said, err
+    assert code == 0 and "shots enlarged, as the note in it says" in said, err
     shown = np.stack([*compression.decode(tmp_path / "small.mp4")])
     assert np.abs(video.read(tmp_path / "shown.mp4").astype(int) - shown).mean() < 1.5
 

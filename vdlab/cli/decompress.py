@@ -6,7 +6,7 @@ from .file_verb import add_file_verb, add_film_options, run_on_film
 
 
 def write_decompressed(options, argv) -> int:
-    """Write OUT as H.264, mended as the note in IN says."""
+    """Write OUT as H.264, enlarged where the note in IN says."""
     from .. import compression
 
     return run_on_film(options, compression.decode_file)
@@ -18,7 +18,7 @@ def add(commands) -> None:
         commands,
         "decompress",
         write_decompressed,
-        "write what compress wrote as H.264, mended as this kit shows it",
+        "write what compress wrote as H.264, at its full size",
         "  vdlab decompress small.mp4 everywhere.mp4",
     )
     add_film_options(sub)

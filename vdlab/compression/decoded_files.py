@@ -1,4 +1,5 @@
-"""A compressed file made one that shows everywhere what this kit sees: its mended pictures as H.264, with the sound."""
+"""A compressed file made one that shows everywhere what this kit sees: its pictures at full size as H.264, with the
+sound."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from .codec import decode
 
 
 def decode_file(src, dst, *, crf: int = 18, audio: str = "keep", progress: bool = True) -> Written:
-    """Write an mp4 that `encode` wrote as the H.264 mp4 `dst`, mended as its note says; any other clip as it is.
+    """Write an mp4 that `encode` wrote as the H.264 mp4 `dst`, enlarged where its note says; any other clip as it is.
 
     `crf`, `audio` and `progress` as `video.file_to_file` has them, and so are the errors.
     """
@@ -20,4 +21,5 @@ def decode_file(src, dst, *, crf: int = 18, audio: str = "keep", progress: bool 
     done = rewritten(src, dst, decode(src), crf=crf, audio=audio, progress=progress)
     if known is None:
         return replace(done, found=("no note of this kit in it: pictures as any player shows them",))
-    return replace(done, found=(f"mended as its note says, {len(known.shots)} shots",))
+    small = sum(shot.half for shot in known.shots)
+    return replace(done, found=(f"{small} of {len(known.shots)} shots enlarged, as the note in it says",))
