@@ -21,6 +21,7 @@ RATIO, SMALLEST, SIZE = 0.85, 14, (3, 7)
 NOISE = 4.0  # deviation, in deviations of the thumbnail; with GPNN's 1.5 a clip's samples hardly leave the clip
 COMPLETENESS, ROUNDS, REACH = 0.02, 10, 8
 BRUTE = 2e8  # pairs of patches up to which all are compared
+TINY = 1e-9
 
 
 def sample(shot: np.ndarray, n: int, length: int, *, seed: int) -> Iterator[np.ndarray]:
@@ -47,13 +48,35 @@ def _one(frames, levels, shapes, rng) -> np.ndarray:
         for _ in range(ROUNDS if i == 0 else 1):
             query = level.query(out)
             if len(query) * len(level.features) < BRUTE:
-                field = patch_field.nearest_patches(level, query, completeness=COMPLETENESS)[0].reshape(
+                field = nearest_patches(level, query, completeness=COMPLETENESS)[0].reshape(
                     patch_field.patch_grid(shape, SIZE)
                 )
             else:
                 field = patch_field.propagate_field(level, query, field, reach=REACH, rng=rng)
             out = patch_field.vote_pixels(level, field)
     return out
+
+
+def nearest_patches(
+    level: PatchLevel, query: np.ndarray, *, completeness: float | None = None
+) -> tuple[np.ndarray, float]:
+    """Return the nearest patch of the level to each query (n, P), and the mean squared distance in variances of the
+    level.
+
+    With `completeness` α a distance counts divided by α + the least distance of that patch to any query: a patch of the
+    clip that stands nowhere yet is cheaper (GPNN: Granot et al. 2022, arXiv:2103.15545, eq. 1). The smaller α,
+    the more of the clip is shown. None: no such weighting.
+    """
+    keys, weights = level.features.T, 1.0
+    variance = max(float(level.features.var(0).sum()), TINY)
+    square = np.einsum("ij,ij->i", level.features, level.features)
+    apart = lambda part: np.maximum(np.einsum("ij,ij->i", part, part)[:, None] + square - 2 * (part @ keys), 0)
+    parts = np.array_split(query, max(len(query) // 512, 1))
+    if completeness is not None:
+        weights = 1 / (completeness * variance + np.min([apart(p).min(0) for p in parts], 0))
+    found = [(apart(p) * weights).argmin(1) for p in parts]
+    far = np.square(query - level.features[np.concatenate(found)]).sum(1).mean()
+    return np.concatenate(found), float(far / variance)
 
 
 def _larger(clip: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:

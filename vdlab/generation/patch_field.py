@@ -4,9 +4,8 @@ together.
 A *field* says for every patch of the new video which patch of the clip stands there: int (t, y, x), flat indices into a
 `Level`'s patches. Colours never pass from one scale to the next, only the field does: at any scale the picture is voted
 anew from the clip's own pixels, so nothing blurs on the way up. Patches are compared by a few dozen principal
-components. Nearest patches come from matrix products where a level is small (weighted for completeness as in GPNN:
-Granot et al. 2022, arXiv:2103.15545, eq. 1), and from what the neighbours found where it is large (propagation as in
-PatchMatch: Barnes et al. 2009, sec. 3.2). NumPy and OpenCV alone.
+components; nearer ones are found by what the neighbours found (propagation as in PatchMatch: Barnes et al. 2009, sec.
+3.2). NumPy and OpenCV alone.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from ..video.images import cv2
 COMPONENTS = 24  # principal components of a patch, and of one frame of it
 SAMPLED_PATCHES = 8000  # patches from which these are found
 BLOCK = 1 << 15  # patches projected at once
-TINY = 1e-9
 
 
 class PatchLevel:
@@ -71,7 +69,6 @@ class PatchLevel:
         chosen, flat = rng.integers(0, n * h * w, SAMPLED_PATCHES), frames.reshape(-1, frames.shape[-1])
         self.centre, self.turn = _components(np.concatenate([flat[chosen + i * h * w] for i in range(self.time)], 1))
         self.features = self._through_time(frames)
-        self.variance = max(float(self.features.var(0).sum()), TINY)
 
     def _of_frames(self, clip: np.ndarray) -> np.ndarray:
         k, out = self.side, []
@@ -116,26 +113,6 @@ def vote_pixels(level: PatchLevel, field: np.ndarray) -> np.ndarray:
     seen = [np.convolve(np.ones(m, np.uint16), np.ones(s, np.uint16)) for m, s in zip(field.shape, (deep, k, k))]
     count = (seen[0][:, None, None] * seen[1][:, None] * seen[2])[..., None]
     return ((total[..., :3] + count // 2) // count).astype(np.uint8)
-
-
-def nearest_patches(
-    level: PatchLevel, query: np.ndarray, *, completeness: float | None = None
-) -> tuple[np.ndarray, float]:
-    """Return the nearest patch of the level to each query (n, P), and the mean squared distance in variances of the
-    level.
-
-    With `completeness` α a distance counts divided by α + the least distance of that patch to any query: a patch of the
-    clip that stands nowhere yet is cheaper. The smaller α, the more of the clip is shown. None: no such weighting.
-    """
-    keys, weights = level.features.T, 1.0
-    square = np.einsum("ij,ij->i", level.features, level.features)
-    apart = lambda part: np.maximum(np.einsum("ij,ij->i", part, part)[:, None] + square - 2 * (part @ keys), 0)
-    parts = np.array_split(query, max(len(query) // 512, 1))
-    if completeness is not None:
-        weights = 1 / (completeness * level.variance + np.min([apart(p).min(0) for p in parts], 0))
-    found = [(apart(p) * weights).argmin(1) for p in parts]
-    far = np.square(query - level.features[np.concatenate(found)]).sum(1).mean()
-    return np.concatenate(found), float(far / level.variance)
 
 
 def propagate_field(level: PatchLevel, query: np.ndarray, field: np.ndarray, *, reach: int = 0, rng=None) -> np.ndarray:
