@@ -76,6 +76,14 @@ def test_what_lies_between_bars_is_known_to_a_row_of_the_thumbnail(cuts):
     assert (columns.start, columns.stop) == (0, small.shape[2])
 
 
+def test_bars_that_a_camera_or_a_coder_has_made_uneven_are_bars(cuts):
+    small = np.stack([g.luma for g in read_thumbnails(barred(cuts[0], 0.25, 40))])
+    rough = small.astype(int) + np.random.default_rng(0).integers(-4, 5, small.shape)
+    rows, _ = bars.picture(np.clip(rough, 0, 255).astype(np.uint8))
+    assert abs(rows.start - small.shape[1] / 6) <= 2
+    assert abs(rows.stop - small.shape[1] * 5 / 6) <= 2
+
+
 def test_a_clip_without_bars_or_without_a_picture_is_whole():
     luma = np.random.default_rng(0).integers(0, 255, (5, 36, 64), np.uint8)
     for frames in (luma, np.zeros_like(luma)):
