@@ -21,6 +21,7 @@ from . import (
     sweep,
     trial,
     verify,
+    zipping,
 )
 from .program import main
 
@@ -48,4 +49,5 @@ __all__ = [
     "sweep",
     "trial",
     "verify",
+    "zipping",
 ]

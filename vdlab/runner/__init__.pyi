@@ -1,16 +1,19 @@
 from . import (
+    archive,
     chapter_content,
     content_differences,
     differences,
     execution,
     folders,
     grid,
+    kept_notebooks,
     manifest,
     notebook_copies,
     out_folder,
     pages,
     parallel_axes,
     private_paths,
+    progress_bar,
     replacement,
     report_facts,
     reports,
@@ -22,18 +25,21 @@ from . import (
     verification,
     worker,
 )
+from .archive import zip_report
 from .reports import run_report
 from .run_request import make_request
 from .sweep import run_sweep
 from .verification import verify_report
 
 __all__ = [
+    "archive",
     "chapter_content",
     "content_differences",
     "differences",
     "execution",
     "folders",
     "grid",
+    "kept_notebooks",
     "make_request",
     "manifest",
     "notebook_copies",
@@ -43,6 +49,7 @@ __all__ = [
     "private_paths",
     "replacement",
     "report_facts",
+    "progress_bar",
     "reports",
     "run_report",
     "run_request",
@@ -54,4 +61,5 @@ __all__ = [
     "verification",
     "verify_report",
     "worker",
+    "zip_report",
 ]

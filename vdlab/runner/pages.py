@@ -31,9 +31,18 @@ SCRIPTS = {
 
 
 def chapter_page(
-    chapter: Chapter, *, before: Chapter | None, after: Chapter | None, name: str, clip: str, strip: list[str]
+    chapter: Chapter,
+    *,
+    before: Chapter | None,
+    after: Chapter | None,
+    name: str,
+    clip: str,
+    strip: list[str],
+    files: list[tuple[str, str]] | None = None,
 ) -> str:
-    """Return the whole HTML of one chapter's page, linked to its neighbours in the report."""
+    """Return the whole HTML of one chapter's page, linked to its neighbours in the report and to its `files`, (link,
+    name) each.
+    """
     return _template("shell.html.j2").render(
         **{
             k: getattr(chapter, k)
@@ -44,6 +53,7 @@ def chapter_page(
         after=after,
         name=name,
         strip=strip,
+        files=files or [],
         credit=sample_clips.CREDIT.get(clip, ""),
         title=f"{chapter.number} {chapter.english} · {name}".strip(),
         measured="data-measured=" in chapter.body,

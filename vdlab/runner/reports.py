@@ -9,9 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timezone
 from fractions import Fraction
@@ -25,10 +23,11 @@ from ..base.files import replace_text
 from ..base.terminal import visible
 from ..report import figures, parameters
 from ..video import sample_clips
-from . import chapter_content, manifest, pages
+from . import chapter_content, kept_notebooks, manifest, pages
 from .execution import execute_notebook, kernel_environment, kill_kernels
 from .folders import growing_folder
 from .private_paths import in_all_text, name_of_value, names_only, private_folders, without_folders
+from .progress_bar import report_progress
 from .report_facts import _machine, format_versions, package_versions, report_manifest
 from .run_request import RunRequest
 
@@ -57,7 +56,7 @@ def run_report(
         strip = _strip(path)
         with (
             kernel_environment(folder=partial, own=bool(wanted.own)),
-            _progress(wanted.chapters) as tell,
+            report_progress(wanted.chapters) as tell,
             ThreadPoolExecutor(jobs) as pool,
         ):
             futures = [
@@ -79,7 +78,15 @@ def run_report(
         name = out.name
         for i, chapter in enumerate(chapters):
             before, after = (chapters[j] if 0 <= j < len(chapters) else None for j in (i - 1, i + 1))
-            page = pages.chapter_page(chapter, before=before, after=after, name=name, clip=wanted.clip, strip=strip)
+            page = pages.chapter_page(
+                chapter,
+                before=before,
+                after=after,
+                name=name,
+                clip=wanted.clip,
+                strip=strip,
+                files=kept_notebooks.chapter_files(partial, chapter.name),
+            )
             replace_text(partial / chapter.file, page)
         hero = next((_cover(partial, n) for n in ("04_generation", "10_diffusion") if _cover(partial, n)), "")
         replace_text(
@@ -140,9 +147,11 @@ def _chapter(
             told = in_all_text(manifest.read_records(records), hide)
     except VdlabError as error:  # a notebook that writes there itself
         state["failure"] = state["failure"] or str(error)
+    notebook = nbformat.reads(state["notebook"], 4)
+    kept_notebooks.keep_notebook(partial, name, notebook, _shown(values))
     chapter = chapter_content.describe_chapter(
         name,
-        nbformat.reads(state["notebook"], 4),
+        notebook,
         records=told,
         declared=parameters.declared_parameters(path),
         parameters=_shown(values),
@@ -211,34 +220,6 @@ def _write_numbers(partial, wanted, info, chapters, measured, started, how) -> N
 def _shown(values: dict) -> dict:
     """The parameters as a report states them."""
     return {k: Path(v).name if k == "clip" else in_all_text(v, name_of_value) for k, v in values.items()}
-
-
-@contextmanager
-def _progress(chapters):
-    """Yield `tell(chapter, heading)`: one live bar on a terminal, plain lines elsewhere. A heading of None ends a
-    chapter.
-    """
-    from tqdm import tqdm
-
-    live = sys.stderr.isatty()
-    with tqdm(
-        total=len(chapters),
-        disable=not live,
-        unit="chapter",
-        bar_format="{desc} {bar:24} {n}/{total} chapters, {elapsed}",
-    ) as bar:
-
-        def tell(chapter, heading, *, failure="", seconds=0.0):
-            if heading is None:
-                state = f"failed: {failure}" if failure else "done"
-                tqdm.write(f"{'✘' if failure else '✔'} {chapter} {state} ({seconds:.0f} s)", file=sys.stderr)
-                bar.update()
-            elif live:
-                bar.set_description_str(f"{chapter[:2]} {heading[:46]:<46}")
-            elif heading == "starting":
-                print(f"  {chapter} …", file=sys.stderr, flush=True)
-
-        yield tell
 
 
 def _strip(path: os.PathLike[str]) -> list[str]:
