@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from .. import video
 from ..base import checks
+from ..base.brief import brief
 from ..base.errors import ParameterError, VideoError
 from ..base.parallel import map_in_order
 from ..video import reading
@@ -49,6 +50,7 @@ class Hit:
     score: float
 
 
+@brief
 @dataclass(frozen=True)
 class PrivacyReport:
     """What a file shows. `hits` are faces still seen (kept ones apart), `remains` what it says besides its pictures.
