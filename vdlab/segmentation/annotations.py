@@ -22,7 +22,7 @@ from xml.etree.ElementTree import ParseError
 import numpy as np
 
 from .. import keyframes, video
-from ..base.brief import brief, data_frame
+from ..base.cell_display import brief, data_frame
 from ..base.errors import ParameterError
 from ..keyframes import cut_records
 from ..keyframes.shots import Shot
