@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from . import figures
+from .notebook_process import is_watched
 
 TURN_SECONDS = 0.01  # seconds between a turn and its drawing: the turns of a drag arrive closer together
 IDLE_SECONDS = 0.05  # seconds without a turn after which the next settings are drawn ahead
@@ -67,7 +68,8 @@ class Knob:
 
 def explore(lab, draw: Callable, title: str, caption: str = "", *, name: str = "", **knobs: Knob) -> None:
     """Show `draw(**values)` under its knobs: sliders when a person is there, a grid of the `shown` values when not."""
-    places: list | None = None if lab.headless else []  # live, every picture is laid out as the first one was
+    nobody = lab.headless or not is_watched()
+    places: list | None = None if nobody else []  # live, every picture is laid out as the first one was
 
     def content(values: dict) -> str:
         drawn = draw(**values)
@@ -76,7 +78,7 @@ def explore(lab, draw: Callable, title: str, caption: str = "", *, name: str = "
             return figures.picture(drawn, alt=said)
         return drawn if isinstance(drawn, str) else figures.svg(drawn, alt=f"{title}, {said}", places=places)
 
-    if lab.headless:
+    if nobody:
         cells = []
         for choice in itertools.product(*(k.shown for k in knobs.values())):
             values = dict(zip(knobs, choice))
