@@ -1,9 +1,12 @@
 from . import (
+    claim_markup,
+    claim_rules,
     compact_svg,
     figures,
     findings,
     flowchart,
     lab,
+    ledger,
     notebook_process,
     overlays,
     parameters,
@@ -15,11 +18,14 @@ from .lab import Lab, start
 
 __all__ = [
     "Lab",
+    "claim_markup",
+    "claim_rules",
     "compact_svg",
     "figures",
     "findings",
     "flowchart",
     "lab",
+    "ledger",
     "notebook_process",
     "overlays",
     "parameters",

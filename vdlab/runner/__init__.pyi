@@ -1,8 +1,10 @@
 from . import (
     chapter_content,
+    claims_page,
     content_differences,
     differences,
     execution,
+    field_rules,
     folders,
     grid,
     manifest,
@@ -29,9 +31,11 @@ from .verification import verify_report
 
 __all__ = [
     "chapter_content",
+    "claims_page",
     "content_differences",
     "differences",
     "execution",
+    "field_rules",
     "folders",
     "grid",
     "make_request",

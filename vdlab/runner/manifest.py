@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 from ..base.errors import VdlabError
 from ..base.received import MOST_BYTES, read_received_json
 from ..base.terminal import visible
-from ..report.lab import VERDICTS
+from ..report import ledger
+from .field_rules import find_fault, is_flag, is_near, is_plain, is_rule, is_text, matching, number, one_of, whole
 
-MOST_ENTRIES, MOST_TEXT, DEEPEST = 100_000, 1 << 20, 8
 SHA256 = re.compile(r"[0-9a-f]{64}")
 CHAPTER = re.compile(r"[\w-][\w.-]{0,250}")  # as `parameters.name_of` makes them
+CLAIM, NUMBER = re.compile(r"[\w-]{1,100}"), re.compile(r"[^\W\d]\w{0,99}")
 FRACTION = re.compile(r"\d{1,18}(/[1-9]\d{0,17})?")
 DATE = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.+Z-]{1,30}")
 GOAL = re.compile(r"((min|max):.*\S.*)?")  # as `sweep_page.parse_goal` reads it
@@ -79,7 +79,7 @@ def is_plain_name(text) -> bool:
 def _read(folder: Path, name: str, rule: dict, *, most: int = MOST_BYTES) -> dict:
     try:
         value = read_received_json(Path(folder) / name, most=most)
-        if wrong := _wrong(value, rule, ""):
+        if wrong := find_fault(value, rule, ""):
             raise VdlabError(f"{wrong}.")
     except VdlabError as error:
         if str(error) == f"{name}: there is no such file.":
@@ -96,125 +96,68 @@ def _called(folder: Path) -> str:
     return visible(Path(folder).name or str(folder))
 
 
-def _wrong(value, rule, where: str) -> str:
-    """Return what is wrong with a value in a phrase, "" for nothing.
-
-    A rule is a function that judges, a dict (fields that have to be there; "name?" may be absent), a list of one rule
-    (a list whose items obey it), or a tuple of two (a dict whose keys and values obey them).
-    """
-    if isinstance(rule, dict | tuple) and not isinstance(value, dict):
-        return f"{where or 'it'} is no table"
-    if isinstance(rule, list) and not isinstance(value, list):
-        return f"{where} is no list"
-    if isinstance(rule, list | tuple) and len(value) > MOST_ENTRIES:
-        return f"{where} has more than {MOST_ENTRIES:,} entries"
-    if isinstance(rule, dict):
-        for field, inner in rule.items():
-            name = field.removesuffix("?")
-            if name not in value and name == field:
-                return f"{_path(where, name)} is missing"
-            if name in value and (found := _wrong(value[name], inner, _path(where, name))):
-                return found
-        return ""
-    if isinstance(rule, tuple):
-        for key, item in value.items():
-            at = f"an entry of {where}"
-            if found := _wrong(key, rule[0], f"the name of {at}") or _wrong(item, rule[1], at):
-                return found
-        return ""
-    if isinstance(rule, list):
-        return next((found for item in value if (found := _wrong(item, rule[0], f"an entry of {where}"))), "")
-    return "" if rule(value) else f"{where} is not what it has to be"
-
-
-def _path(where: str, name: str) -> str:
-    return f"{where}, {name}" if where else name
-
-
-def _text(value) -> bool:
-    return isinstance(value, str) and len(value) <= MOST_TEXT
-
-
-def _matches(pattern: re.Pattern) -> Callable:
-    return lambda value: isinstance(value, str) and bool(pattern.fullmatch(value))
-
-
-def _number(low: float, high: float) -> Callable:
-    """A number, not NaN, from `low` to `high`, infinity included where `high` is."""
-    return lambda value: isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
-
-
-def _whole(low: int, high: int) -> Callable:
-    return lambda value: isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-
-
-def _flag(value) -> bool:
-    return isinstance(value, bool)
-
-
-def _one_of(*words: str) -> Callable:
-    return lambda value: isinstance(value, str) and value in words
-
-
-def _plain(value, deep: int = DEEPEST) -> bool:
-    """Whether a value is null, true or false, text, a number, or a list or table of such, DEEPEST deep at most."""
-    if isinstance(value, list | dict):
-        items = value.values() if isinstance(value, dict) else value
-        return deep > 0 and len(value) <= MOST_ENTRIES and all(_plain(item, deep - 1) for item in items)
-    return (
-        value is None or isinstance(value, bool) or _text(value) or _number(-math.inf, math.inf)(value) and _near(value)
-    )
-
-
-def _near(value: float) -> bool:
-    return isinstance(value, float) or abs(value) < 1 << 256  # whole numbers of a thousand digits are no measurement
-
-
 def _listed_path(value) -> bool:
     """Whether a text is the place of a file that a run may have written: a page, metrics.json, an artifact."""
-    if not _text(value) or not all(is_plain_name(part) for part in value.split("/")) or value.count("/") > 32:
+    if not is_text(value) or not all(is_plain_name(part) for part in value.split("/")) or value.count("/") > 32:
         return False
     return value == "metrics.json" or bool(PAGE.fullmatch(value) or ARTIFACT.fullmatch(value))
 
 
-_size, _chapter, _seconds = _whole(1, 1 << 31), _matches(CHAPTER), _number(0, 1e12)
-_fraction = lambda value: _matches(FRACTION)(value) and value.partition("/")[0].strip("0") != ""
+_size, _chapter, _seconds = whole(1, 1 << 31), matching(CHAPTER), number(0, 1e12)
+_fraction = lambda value: matching(FRACTION)(value) and value.partition("/")[0].strip("0") != ""
 CLIP = {
     "name": is_plain_name,
-    "sha256": _matches(SHA256),
+    "sha256": matching(SHA256),
     "fps": _fraction,
     "width": _size,
     "height": _size,
     "frames": _size,
-    "duration": _matches(FRACTION),
-    "pix_fmt": _text,
-    "codec": _text,
-    "rotation": _whole(-360, 360),
+    "duration": matching(FRACTION),
+    "pix_fmt": is_text,
+    "codec": is_text,
+    "rotation": whole(-360, 360),
     "sample_aspect?": _fraction,
-    **dict.fromkeys(("transfer?", "interlaced?", "scale?"), _text),
-    **dict.fromkeys(("alpha?", "mirrored?"), _flag),
-    "rate?": _one_of("", "stated", "assumed"),
+    **dict.fromkeys(("transfer?", "interlaced?", "scale?"), is_text),
+    **dict.fromkeys(("alpha?", "mirrored?"), is_flag),
+    "rate?": one_of("", "stated", "assumed"),
 }
-_values = (_text, _plain)
+_values = (is_text, is_plain)
 RUN = {
     "name": is_plain_name,
     "source": is_plain_name,
-    "command": _text,
-    "jobs": _whole(1, 4096),
-    "limit": _number(1e-9, math.inf),
+    "command": is_text,
+    "jobs": whole(1, 4096),
+    "limit": number(1e-9, math.inf),
     "clip": CLIP,
     "chapters": lambda v: isinstance(v, list) and 0 < len(v) < 1000 and all(map(_chapter, v)) and len({*v}) == len(v),
     "parameters": (_chapter, _values),
-    "versions": (_text, _text),
-    "notebooks": (_chapter, _matches(SHA256)),
-    "files": (_listed_path, _matches(SHA256)),
-    "machine": _text,
-    "started": _matches(DATE),
+    "versions": (is_text, is_text),
+    "notebooks": (_chapter, matching(SHA256)),
+    "files": (_listed_path, matching(SHA256)),
+    "machine": is_text,
+    "started": matching(DATE),
     "seconds": _seconds,
-    "times": (_chapter, {"seconds": _seconds, "peak_mb": lambda v: v is None or _seconds(v), "said": _text}),
+    "times": (_chapter, {"seconds": _seconds, "peak_mb": lambda v: v is None or _seconds(v), "said": is_text}),
 }
-_record = {"name": _text, "value": _plain, "unit": _text, "floor": _plain, "peer": _plain, "peer_name": _text}
-_claim = {**dict.fromkeys(("where", "text", "evidence", "see"), _text), "verdict": _one_of(*VERDICTS)}
+_record = {
+    "name": is_text,
+    "value": is_plain,
+    "unit": is_text,
+    "floor": is_plain,
+    "peer": is_plain,
+    "peer_name": is_text,
+}
+_claim = {
+    **dict.fromkeys(("where", "text", "evidence", "see"), is_text),
+    "verdict": one_of(*ledger.VERDICTS),
+    # what claims have since their verdicts follow from rules; a report of before has none of it
+    **dict.fromkeys(("chinese?", "condition?", "source?", "untested?"), is_text),
+    "id?": matching(CLAIM),
+    "basis?": one_of(*ledger.BASES),
+    "holds?": is_rule,
+    "holds_if?": is_rule,
+    "numbers?": (matching(NUMBER), lambda v: v is None or number(-math.inf, math.inf)(v) and is_near(v)),
+}
 _words = lambda value: isinstance(value, str)
 FINISHED = {
     **dict.fromkeys(("notebook", "failure", "heading", "timing"), _words),
@@ -222,29 +165,29 @@ FINISHED = {
     "peak_mb": lambda v: v is None or _seconds(v),
     "measured": (_words, _words),
 }
-RECORDS = {"records": [_record | {"headline": _flag}], "claims": [_claim], "figures": (_words, _words)}
+RECORDS = {"records": [_record | {"headline": is_flag}], "claims": [_claim], "figures": (_words, _words)}
 METRICS = {
     "clip": CLIP,
     "chapters": (
         _chapter,
-        {"failure": _text, "parameters": _values, "records": [_record | {"headline": _flag}], "claims": [_claim]},
+        {"failure": is_text, "parameters": _values, "records": [_record | {"headline": is_flag}], "claims": [_claim]},
     ),
 }
 SWEEP = {
     "chapter": _chapter,
-    "command": _text,
-    "goal": _matches(GOAL),
-    "started": _matches(DATE),
+    "command": is_text,
+    "goal": matching(GOAL),
+    "started": matching(DATE),
     "points": (
         is_plain_name,
         {
-            "clip": _text,
+            "clip": is_text,
             "values": _values,
-            "failure?": _text,
-            "worker?": _text,
+            "failure?": is_text,
+            "worker?": is_text,
             "seconds?": _seconds,
             "peak_mb?": _seconds,
-            "tries?": _whole(1, 100),
+            "tries?": whole(1, 100),
         },
     ),
 }

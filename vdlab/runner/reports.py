@@ -70,13 +70,12 @@ def run_report(
                 pool.shutdown(wait=False, cancel_futures=True)
                 kill_kernels()
                 raise
-        chapters = [c for c, _ in done]
+        chapters, name = [c for c, _ in done], out.name
         if video.sha256(path) != info.sha256:
             raise VideoError(
                 f"{path.name}: the clip changed while the chapters read it, so that they may have seen two. "
                 "Nothing was written; run it again when the file is whole."
             )
-        name = out.name
         for i, chapter in enumerate(chapters):
             before, after = (chapters[j] if 0 <= j < len(chapters) else None for j in (i - 1, i + 1))
             page = pages.chapter_page(chapter, before=before, after=after, name=name, clip=wanted.clip, strip=strip)
@@ -94,6 +93,7 @@ def run_report(
                 versions=format_versions(package_versions()),
             ),
         )
+        replace_text(partial / "claims.html", pages.claims_html(chapters, name))
         how = {"command": command, "name": name, "jobs": jobs, "limit": limit}
         _write_numbers(partial, wanted, info, chapters, [m for _, m in done], started, how)
         for leftover in ("work", "records", "covers"):
