@@ -12,6 +12,7 @@ from . import (
     parameters,
     parameters_cell,
     player,
+    records,
     widgets,
 )
 from .lab import Lab, start
@@ -31,6 +32,7 @@ __all__ = [
     "parameters",
     "parameters_cell",
     "player",
+    "records",
     "start",
     "widgets",
 ]

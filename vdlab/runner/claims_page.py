@@ -110,7 +110,7 @@ def _not_run(name: str, entry: ledger.Entry, chapters: Sequence[Chapter]) -> dic
         "text": entry.english,
         "chinese": entry.chinese,
         "verdict": NOT_RUN,
-        "evidence": f"Chapter {entry.chapter} " + ("ended before it." if failed else "is not in this report."),
+        "evidence": f"Chapter {entry.chapter} " + ("ended before it." if failed else "has not been run."),
         "see": "",
         "page": failed.file if failed else "",
         "chapter": entry.chapter,

@@ -13,8 +13,9 @@ from pathlib import Path
 from ..base.errors import VdlabError
 from ..base.received import MOST_BYTES, read_received_json
 from ..base.terminal import visible
-from ..report import ledger
-from .field_rules import find_fault, is_flag, is_near, is_plain, is_rule, is_text, matching, number, one_of, whole
+from ..report.ledger import BASES, VERDICTS
+from ..report.records import BETTER, current_record, is_spread
+from .rules import _flag, _matches, _near, _number, _one_of, _plain, _rule, _text, _whole, what_is_wrong
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 CHAPTER = re.compile(r"[\w-][\w.-]{0,250}")  # as `parameters.name_of` makes them
@@ -34,8 +35,11 @@ def read_run(folder: Path) -> dict:
 
 
 def read_metrics(folder: Path) -> dict:
-    """Return a report's metrics.json, checked. Raises `VdlabError`."""
-    return _read(folder, "metrics.json", METRICS)
+    """Return a report's metrics.json, checked, an earlier kit's records as today's. Raises `VdlabError`."""
+    metrics = _read(folder, "metrics.json", METRICS)
+    for chapter in metrics["chapters"].values():
+        chapter["records"] = [current_record(r) for r in chapter["records"]]
+    return metrics
 
 
 def read_sweep(folder: Path) -> dict:
@@ -50,7 +54,8 @@ def read_finished(path: Path) -> dict:
 
 def read_records(path: Path) -> dict:
     """Return what a chapter has recorded while it ran, checked. Raises `VdlabError`."""
-    return _read(path.parent, path.name, RECORDS)
+    told = _read(path.parent, path.name, RECORDS)
+    return told | {"records": [current_record(r) for r in told["records"]]}
 
 
 def is_report(folder: Path) -> bool:
@@ -79,7 +84,7 @@ def is_plain_name(text) -> bool:
 def _read(folder: Path, name: str, rule: dict, *, most: int = MOST_BYTES) -> dict:
     try:
         value = read_received_json(Path(folder) / name, most=most)
-        if wrong := find_fault(value, rule, ""):
+        if wrong := what_is_wrong(value, rule, ""):
             raise VdlabError(f"{wrong}.")
     except VdlabError as error:
         if str(error) == f"{name}: there is no such file.":
@@ -98,65 +103,64 @@ def _called(folder: Path) -> str:
 
 def _listed_path(value) -> bool:
     """Whether a text is the place of a file that a run may have written: a page, metrics.json, an artifact."""
-    if not is_text(value) or not all(is_plain_name(part) for part in value.split("/")) or value.count("/") > 32:
+    if not _text(value) or not all(is_plain_name(part) for part in value.split("/")) or value.count("/") > 32:
         return False
     return value == "metrics.json" or bool(PAGE.fullmatch(value) or ARTIFACT.fullmatch(value))
 
 
-_size, _chapter, _seconds = whole(1, 1 << 31), matching(CHAPTER), number(0, 1e12)
-_fraction = lambda value: matching(FRACTION)(value) and value.partition("/")[0].strip("0") != ""
+_size, _chapter, _seconds = _whole(1, 1 << 31), _matches(CHAPTER), _number(0, 1e12)
+_fraction = lambda value: _matches(FRACTION)(value) and value.partition("/")[0].strip("0") != ""
 CLIP = {
     "name": is_plain_name,
-    "sha256": matching(SHA256),
+    "sha256": _matches(SHA256),
     "fps": _fraction,
     "width": _size,
     "height": _size,
     "frames": _size,
-    "duration": matching(FRACTION),
-    "pix_fmt": is_text,
-    "codec": is_text,
-    "rotation": whole(-360, 360),
+    "duration": _matches(FRACTION),
+    "pix_fmt": _text,
+    "codec": _text,
+    "rotation": _whole(-360, 360),
     "sample_aspect?": _fraction,
-    **dict.fromkeys(("transfer?", "interlaced?", "scale?"), is_text),
-    **dict.fromkeys(("alpha?", "mirrored?"), is_flag),
-    "rate?": one_of("", "stated", "assumed"),
+    **dict.fromkeys(("transfer?", "interlaced?", "scale?"), _text),
+    **dict.fromkeys(("alpha?", "mirrored?"), _flag),
+    "rate?": _one_of("", "stated", "assumed"),
 }
-_values = (is_text, is_plain)
+_values = (_text, _plain)
 RUN = {
     "name": is_plain_name,
     "source": is_plain_name,
-    "command": is_text,
-    "jobs": whole(1, 4096),
-    "limit": number(1e-9, math.inf),
+    "command": _text,
+    "jobs": _whole(1, 4096),
+    "limit": _number(1e-9, math.inf),
     "clip": CLIP,
     "chapters": lambda v: isinstance(v, list) and 0 < len(v) < 1000 and all(map(_chapter, v)) and len({*v}) == len(v),
     "parameters": (_chapter, _values),
-    "versions": (is_text, is_text),
-    "notebooks": (_chapter, matching(SHA256)),
-    "files": (_listed_path, matching(SHA256)),
-    "machine": is_text,
-    "started": matching(DATE),
+    "versions": (_text, _text),
+    "notebooks": (_chapter, _matches(SHA256)),
+    "files": (_listed_path, _matches(SHA256)),
+    "machine": _text,
+    "started": _matches(DATE),
     "seconds": _seconds,
-    "times": (_chapter, {"seconds": _seconds, "peak_mb": lambda v: v is None or _seconds(v), "said": is_text}),
+    "times": (_chapter, {"seconds": _seconds, "peak_mb": lambda v: v is None or _seconds(v), "said": _text}),
 }
 _record = {
-    "name": is_text,
-    "value": is_plain,
-    "unit": is_text,
-    "floor": is_plain,
-    "peer": is_plain,
-    "peer_name": is_text,
+    **dict.fromkeys(("name", "unit", "peer_name"), _text),
+    **dict.fromkeys(("value", "peer", "ideal?", "trivial?", "chance?", "floor?"), _plain),  # floor: an earlier kit's
+    "better?": _one_of(*BETTER),
+    "spread?": lambda v: _plain(v) and is_spread(v),
+    "headline": _flag,
 }
 _claim = {
-    **dict.fromkeys(("where", "text", "evidence", "see"), is_text),
-    "verdict": one_of(*ledger.VERDICTS),
+    **dict.fromkeys(("where", "text", "evidence", "see"), _text),
+    "verdict": _one_of(*VERDICTS),
     # what claims have since their verdicts follow from rules; a report of before has none of it
-    **dict.fromkeys(("chinese?", "condition?", "source?", "untested?"), is_text),
-    "id?": matching(CLAIM),
-    "basis?": one_of(*ledger.BASES),
-    "holds?": is_rule,
-    "holds_if?": is_rule,
-    "numbers?": (matching(NUMBER), lambda v: v is None or number(-math.inf, math.inf)(v) and is_near(v)),
+    **dict.fromkeys(("chinese?", "condition?", "source?", "untested?"), _text),
+    "id?": _matches(CLAIM),
+    "basis?": _one_of(*BASES),
+    "holds?": _rule,
+    "holds_if?": _rule,
+    "numbers?": (_matches(NUMBER), lambda v: v is None or _number(-math.inf, math.inf)(v) and _near(v)),
 }
 _words = lambda value: isinstance(value, str)
 FINISHED = {
@@ -165,29 +169,26 @@ FINISHED = {
     "peak_mb": lambda v: v is None or _seconds(v),
     "measured": (_words, _words),
 }
-RECORDS = {"records": [_record | {"headline": is_flag}], "claims": [_claim], "figures": (_words, _words)}
+RECORDS = {"records": [_record], "claims": [_claim], "figures": (_words, _words)}
 METRICS = {
     "clip": CLIP,
-    "chapters": (
-        _chapter,
-        {"failure": is_text, "parameters": _values, "records": [_record | {"headline": is_flag}], "claims": [_claim]},
-    ),
+    "chapters": (_chapter, {"failure": _text, "parameters": _values, "records": [_record], "claims": [_claim]}),
 }
 SWEEP = {
     "chapter": _chapter,
-    "command": is_text,
-    "goal": matching(GOAL),
-    "started": matching(DATE),
+    "command": _text,
+    "goal": _matches(GOAL),
+    "started": _matches(DATE),
     "points": (
         is_plain_name,
         {
-            "clip": is_text,
+            "clip": _text,
             "values": _values,
-            "failure?": is_text,
-            "worker?": is_text,
+            "failure?": _text,
+            "worker?": _text,
             "seconds?": _seconds,
             "peak_mb?": _seconds,
-            "tries?": whole(1, 100),
+            "tries?": _whole(1, 100),
         },
     ),
 }
