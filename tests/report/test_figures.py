@@ -110,3 +110,10 @@ def test_masks_are_tinted_by_number_and_leave_the_rest_alone():
     assert (inside[0] != 100).any() and (inside[0] != inside[1]).any() and (drawn[0, 5, 5] == inside[0]).all()
     ring = overlays.outline_masks(frames[0], {"#ff0000": masks[0] > 0})
     assert (ring[2, 5] == (255, 0, 0)).all() and (ring[5, 5] == 100).all()
+
+
+def test_a_logarithmic_axis_has_plain_numbers_at_one_two_and_five():
+    figure, axis = figures.plt().subplots()
+    axis.plot([0.4, 30], [0, 1])
+    figures.log_ticks(axis)
+    assert [t.get_text() for t in axis.get_xticklabels()] == ["0.5", "1", "2", "5", "10", "20"]

@@ -84,6 +84,16 @@ def plt() -> Drawing:
     return Drawing()
 
 
+def log_ticks(axis) -> None:
+    """Make the x axis logarithmic with plain numbers at 1, 2 and 5 of each decade: 0.5, 1, 2, …"""
+    axis.set_xscale("log")
+    low, high = axis.get_xlim()
+    steps = [d * 10.0**e for e in range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high)))) for d in (1, 2, 5)]
+    ticks = [t for t in steps if low <= t <= high]
+    axis.set_xticks(ticks, [f"{t:g}" for t in ticks])
+    axis.minorticks_off()
+
+
 def svg(figure, *, alt: str, places: list | None = None) -> str:
     """Return a matplotlib figure as inline SVG and close it. `alt` says in words what the figure shows.
 
