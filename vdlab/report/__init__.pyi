@@ -9,6 +9,7 @@ from . import (
     parameters,
     parameters_cell,
     player,
+    records,
     widgets,
 )
 from .lab import Lab, start
@@ -25,6 +26,7 @@ __all__ = [
     "parameters",
     "parameters_cell",
     "player",
+    "records",
     "start",
     "widgets",
 ]

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import html
 import json
-import math
 import os
 import random
 import sys
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from .. import video
 from ..base.errors import ParameterError
 from ..base.files import replace_text
 from ..video import image_sequence, sample_clips
-from . import figures, parameters
+from . import figures, parameters, records
 from .findings import Findings
 from .notebook_process import display_markup, own_notebook, peak_memory, running_shell
 from .player import clip_player
@@ -149,27 +149,31 @@ class Lab:
         self.figure(clip_player(clips, fps=fps, colors=colors, **options), title, caption, name=name, cover=cover)
 
     def record(
-        self, name: str, value, unit: str = "", *, floor=None, peer=None, peer_name: str = "", headline: bool = False
+        self,
+        name: str,
+        value,
+        unit: str = "",
+        *,
+        ideal=None,
+        trivial=None,
+        chance=None,
+        peer=None,
+        peer_name: str = "",
+        better: Literal["higher", "lower", ""] = "",
+        spread=None,
+        headline: bool = False,
+        floor=None,
     ) -> None:
-        """Keep a number under `name`, with its unit, its floor and the peer's value; `headline` shows it on the index.
+        """Keep a number under `name`, with its unit and what it is read against: the best possible (`ideal`), doing
+        nothing (`trivial`, formerly `floor`), guessing (`chance`), what the reader would use instead (`peer`).
 
-        Live, a record of the same name is replaced; headless, a second one raises `ParameterError`.
+        `better` says which way is good, `spread` how sure the number is: ± a number or (low, high); `headline` shows it
+        on the index. Live, a record of the same name is replaced; headless, a second one raises `ParameterError`, as
+        does a `better` or a `spread` that is none.
         """
-        plain = [v.item() if isinstance(v, np.generic) else v for v in (value, floor, peer)]
-        plain = [None if isinstance(v, float) and not math.isfinite(v) else v for v in plain]  # JSON knows no NaN
-        self.findings.put(
-            "record",
-            name,
-            dict(
-                name=str(name),
-                value=plain[0],
-                unit=str(unit),
-                floor=plain[1],
-                peer=plain[2],
-                peer_name=str(peer_name),
-                headline=bool(headline),
-            ),
-        )
+        against = dict(ideal=ideal, trivial=trivial, chance=chance, peer=peer, floor=floor)
+        more = dict(peer_name=peer_name, better=better, spread=spread, headline=headline)
+        self.findings.put("record", name, records.make_record(name, value, unit, against, **more))
         self._save()
 
     def claim(self, where: str, text: str, verdict: str, evidence: str, *, see: str = "") -> None:
@@ -198,21 +202,9 @@ class Lab:
         )
 
     def results(self) -> None:
-        """Show every number recorded so far as one table, each with its unit, its floor and its peer."""
-        rows = [
-            (
-                r["name"],
-                r["value"],
-                r["unit"],
-                figures.format_number(r["floor"]) if not isinstance(r["floor"], str) else r["floor"],
-                f"{figures.format_number(r['peer'])} {r['peer_name']}".strip() if r["peer"] is not None else "–",
-            )
-            for r in self.records
-        ]
-        display_markup(
-            figures.table(rows, ("measure", "value", "unit", "floor", "peer")),
-            plain="\n".join(f"{r[0]}: {r[1]} {r[2]}".rstrip() for r in rows),
-        )
+        """Show every number recorded so far as one table, each with its unit and what it is read against."""
+        plain = ((f"{r['name']}: {r['value']} {r['unit']}").strip() for r in self.records)
+        display_markup(records.results_table(self.records), plain="\n".join(plain))
 
     def _save(self) -> None:
         path = self.folder / "records" / f"{self.chapter}.json"

@@ -10,7 +10,7 @@ from pathlib import Path
 import jinja2
 import nbformat
 
-from ..report import figures
+from ..report import figures, records
 
 TEMPLATES = Path(__file__).parent / "templates"
 LEDE = re.compile(
@@ -109,19 +109,12 @@ def describe_chapter(
 
 
 def headline(record: dict) -> dict:
-    """Return what a tile says of a recorded number: its value, unit, and what stands beside it."""
-    than = (
-        [f"floor {figures.format_number(record['floor']) if not isinstance(record['floor'], str) else record['floor']}"]
-        if record["floor"] is not None
-        else []
-    )
-    if record["peer"] is not None:
-        than.append(f"{record['peer_name'] or 'peer'} {figures.format_number(record['peer'])}")
-    value = record["value"]
+    """Return what a tile says of a recorded number: its value with its spread, unit, and what stands beside it."""
     return {
         **record,
-        "text": value if isinstance(value, str) else figures.format_number(value),
-        "than": " · ".join(than),
+        "text": f"{records.text_of(record['value'])} {records.spread_text(record)}".strip(),
+        "arrow": records.BETTER[record["better"]],
+        "than": " · ".join(records.against_text(record)),
     }
 
 
