@@ -179,3 +179,13 @@ def test_a_logarithmic_axis_has_plain_numbers_at_one_two_and_five():
     axis.plot([0.4, 30], [0, 1])
     figures.log_ticks(axis)
     assert [t.get_text() for t in axis.get_xticklabels()] == ["0.5", "1", "2", "5", "10", "20"]
+
+
+def test_a_counted_thing_is_in_the_singular_only_if_it_is_one():
+    assert [figures.count(n, "shot") for n in (0, 1, 2, 1200)] == ["0 shots", "1 shot", "2 shots", "1\u202f200 shots"]
+    assert [figures.count(n, "is", "are") for n in (1, 2)] == ["1 is", "2 are"]
+
+
+def test_a_share_is_said_in_percent():
+    assert [figures.percent(s) for s in (0, 0.831, 1, float("nan"))] == ["0 %", "83 %", "100 %", "–"]
+    assert figures.percent(0.0042, 1) == "0.4 %"
