@@ -1,4 +1,5 @@
 from . import (
+    chart_words,
     claim_markup,
     claim_rules,
     compact_svg,
@@ -13,12 +14,14 @@ from . import (
     parameters_cell,
     player,
     records,
+    static_knobs,
     widgets,
 )
 from .lab import Lab, start
 
 __all__ = [
     "Lab",
+    "chart_words",
     "claim_markup",
     "claim_rules",
     "compact_svg",
@@ -34,5 +37,6 @@ __all__ = [
     "player",
     "records",
     "start",
+    "static_knobs",
     "widgets",
 ]
