@@ -315,7 +315,11 @@ def test_the_command_line_proves_a_real_chapter_and_lists_what_was_done_to_it(vd
     metrics = json.loads((report / "metrics.json").read_text())
     metrics["chapters"]["00_overview"]["records"][1]["value"] += 1
     (report / "metrics.json").write_text(json.dumps(metrics))
-    edit(report / "00_overview.html", 'id="between"><h4><span>Figure 4', 'id="between"><h4><span>Figure 5')
+    edit(
+        report / "00_overview.html",
+        'id="between"><p class="vd-title"><span>Figure 4',
+        'id="between"><p class="vd-title"><span>Figure 5',
+    )
     edit_run(report, lambda run: run["versions"].update(numpy="0.0.1"))
     end = vdlab("verify", report)
     assert (

@@ -44,7 +44,7 @@ FILES = shots, key_frames, generate, enhance, denoise, repair, compress, decompr
 DESCRIPTION = "One video clip in; measured chapters on generative video out, as offline HTML."
 EXAMPLES = """examples:
   vdlab report                            every chapter on the built-in clip 'bikes'
-  vdlab report holiday.mp4 --jobs 2       on your own clip, two chapters at a time
+  vdlab report holiday.mp4                on your own clip
   vdlab report frames/ --chapters 1-2     on a folder of images, chapters 01 and 02 only
   vdlab report frames/ --fps 10           … taken at 10 a second (25 if nobody says); frames@10 says the same
   vdlab run 01 holiday.mp4 -p theta=30    one chapter, one knob turned

@@ -1,4 +1,5 @@
 from . import (
+    chart_words,
     compact_svg,
     figures,
     findings,
@@ -10,12 +11,14 @@ from . import (
     parameters_cell,
     player,
     records,
+    static_knobs,
     widgets,
 )
 from .lab import Lab, start
 
 __all__ = [
     "Lab",
+    "chart_words",
     "compact_svg",
     "figures",
     "findings",
@@ -28,5 +31,6 @@ __all__ = [
     "player",
     "records",
     "start",
+    "static_knobs",
     "widgets",
 ]

@@ -5,6 +5,7 @@ from . import (
     execution,
     folders,
     grid,
+    growing_pages,
     manifest,
     notebook_copies,
     out_folder,
@@ -17,12 +18,14 @@ from . import (
     rules,
     run_request,
     run_rows,
+    stand_in,
     sweep,
     sweep_cluster,
     sweep_page,
     verification,
     worker,
 )
+from .execution import default_jobs
 from .reports import run_report
 from .run_request import make_request
 from .sweep import run_sweep
@@ -31,10 +34,12 @@ from .verification import verify_report
 __all__ = [
     "chapter_content",
     "content_differences",
+    "default_jobs",
     "differences",
     "execution",
     "folders",
     "grid",
+    "growing_pages",
     "make_request",
     "manifest",
     "notebook_copies",
@@ -50,6 +55,7 @@ __all__ = [
     "run_request",
     "run_rows",
     "run_sweep",
+    "stand_in",
     "sweep",
     "sweep_cluster",
     "sweep_page",

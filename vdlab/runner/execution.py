@@ -22,6 +22,7 @@ import nbformat
 from traitlets.config import Config
 
 from ..base.open_files import allow_open_files
+from .worker import available_cores
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 KIT = Path(__file__).resolve().parents[2]
@@ -32,6 +33,7 @@ c = get_config()
 c.IPKernelApp.log_level = 50  # nothing but disasters
 c.InteractiveShellApp.ignore_cwd = not {own}
 """
+MEMORY = 2.5e9  # bytes that a chapter may come to hold, with its kernel
 SOCKET_NAME = 100  # bytes; with "-5" behind it within the 104 of macOS
 
 
@@ -132,6 +134,13 @@ def _sockets(folder: Path) -> Config:
     )
 
 
+def default_jobs(chapters: int) -> int:
+    """How many chapters run at a time where nobody says: one a core, as far as the memory that is free reaches."""
+    import psutil
+
+    return max(1, min(available_cores(), chapters, int(psutil.virtual_memory().available / MEMORY)))
+
+
 @contextmanager
 def kernel_environment(jobs: int, *, folder: Path, own: bool = False):
     """Set what kernels started inside inherit: the run's folder, their share of the cores, and nothing of the reader's
@@ -142,8 +151,7 @@ def kernel_environment(jobs: int, *, folder: Path, own: bool = False):
     folder are found by notebooks of the reader's `own` alone: a report may be run again where a stranger's files are.
     """
     allow_open_files()
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    share = str(max(1, cores // jobs))
+    share = str(max(1, available_cores() // jobs))
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
     with tempfile.TemporaryDirectory(prefix="vdlab-") as home:
         profile = Path(home) / "profile_default"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 import jinja2
@@ -52,9 +53,22 @@ def chapter_page(
 
 
 def index_page(
-    chapters: list[Chapter], *, name: str, info, clip: str, strip: list[str], hero: str, versions: str
+    chapters: list[Chapter],
+    *,
+    name: str,
+    info,
+    clip: str,
+    strip: list[str],
+    hero: str,
+    versions: str,
+    missing: Sequence[str] = (),
+    again: str = "",
 ) -> str:
-    """Return the HTML of the report's index: the clip, the numbers, the claims, the chapters, their failures."""
+    """Return the HTML of the report's index: the clip, the numbers, the claims, the chapters, their failures.
+
+    While the report is made, `missing` names the chapters to come, and `again` says when and where to look again
+    (the content of a refresh).
+    """
     claims = [
         {
             **c,
@@ -102,6 +116,8 @@ def index_page(
         tally={v: sum(c["verdict"] == v for c in claims) for v in VERDICTS},
         states={"ok": sum(not ch.failure for ch in chapters)},
         title=f"{name} · vdlab",
+        missing=missing,
+        again=again,
         **_assets(),
     )
 
