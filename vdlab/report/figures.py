@@ -221,10 +221,6 @@ def format_number(value) -> str:
     return f"{mantissa}×10" + str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
-def _is_number(value) -> bool:
-    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-
-
 def count(number: int, noun: str, several: str = "") -> str:
     """Return a counted thing as a sentence holds it: '1 shot', '6 shots'; `several` where the plural takes no s."""
     return f"{format_number(number)} {noun if number == 1 else several or noun + 's'}"
@@ -233,3 +229,7 @@ def count(number: int, noun: str, several: str = "") -> str:
 def percent(share: float, digits: int = 0) -> str:
     """Return a share of 1 as a reader wants it: 0.831 as '83 %', NaN as a dash."""
     return f"{100 * share:.{digits}f} %" if share == share else "–"
+
+
+def _is_number(value) -> bool:
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
