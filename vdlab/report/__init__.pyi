@@ -1,26 +1,35 @@
 from . import (
+    chart_words,
+    claim_markup,
+    claim_rules,
     compact_svg,
     figures,
     findings,
     flowchart,
     lab,
+    ledger,
     notebook_process,
     overlays,
     parameters,
     parameters_cell,
     player,
     records,
+    static_knobs,
     widgets,
 )
 from .lab import Lab, start
 
 __all__ = [
     "Lab",
+    "chart_words",
+    "claim_markup",
+    "claim_rules",
     "compact_svg",
     "figures",
     "findings",
     "flowchart",
     "lab",
+    "ledger",
     "notebook_process",
     "overlays",
     "parameters",
@@ -28,5 +37,6 @@ __all__ = [
     "player",
     "records",
     "start",
+    "static_knobs",
     "widgets",
 ]

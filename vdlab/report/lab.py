@@ -10,6 +10,7 @@ import html
 import json
 import os
 import random
+import re
 import sys
 from functools import cached_property
 from pathlib import Path
@@ -21,13 +22,13 @@ from .. import video
 from ..base.errors import ParameterError
 from ..base.files import replace_text
 from ..video import image_sequence, sample_clips
-from . import figures, parameters, records
+from . import chart_words, claim_markup, figures, ledger, parameters, records
 from .findings import Findings
 from .notebook_process import display_markup, own_notebook, peak_memory, running_shell
 from .player import clip_player
 
-VERDICTS = {"holds": "✔", "holds if": "◐", "wrong": "✘"}
 ASSETS = Path(__file__).parent / "assets"
+_TABLE = re.compile(r'<div class="vd-scroll"><table((?!<svg|<img|<video).)*$', re.S)  # a table, and nothing to look at
 _PLAIN = (int, float, str, bool, list, dict, type(None))  # what a parameter is in JSON; anything else as its text
 _live: dict[str, Findings] = {}  # of the chapters that a reader has started in this process
 
@@ -111,28 +112,31 @@ class Lab:
     ) -> None:
         """Show a matplotlib figure, an image (H, W, 3) or HTML with a title that states its finding.
 
-        `name` lets a claim point here (`see=name`); `alt` describes the picture to who cannot see it (else the title
-        does); the figure marked `cover` stands for the chapter on the report's index. Live, a figure of the same name
-        is replaced and keeps its number; headless, a second one raises `ParameterError`.
+        A table is numbered among the tables. `name` lets a claim point here (`see=name`); `alt` describes the picture
+        to who cannot see it (else a chart's own axes and names do); the figure marked `cover` stands for the chapter on
+        the report's index. Live, a figure of the same name is replaced and keeps its number; headless, a second one
+        raises `ParameterError`.
         """
         if isinstance(content, np.ndarray):
             content = figures.picture(content, alt=alt or title)
         elif not isinstance(content, str):
-            content = f'<div class="vd-scroll">{figures.svg(content, alt=alt or title)}</div>'
+            drawn = alt or chart_words.describe_chart(content) or title
+            content = f'<div class="vd-scroll">{figures.svg(content, alt=drawn)}</div>'
+        series = "Table" if _TABLE.match(content) else "Figure"
         shown = {"name": name, "title": title}
-        number = self.findings.put("figure", name or self.findings.unnamed(), shown)
-        anchor = shown["name"] = name or f"figure-{number}"
+        number = self.findings.put("figure", name or self.findings.unnamed(), shown, series=series)
+        anchor = shown["name"] = name or f"{series.lower()}-{number}"
         self._save()
         if cover:
             path = self.folder / "covers" / f"{self.chapter}.html"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(content, "utf8")
+            path.write_text(f'<p class="vd-title">{html.escape(title)}</p>{content}', "utf8")
         note = f"<p>{html.escape(caption)}</p>" if caption else ""
         display_markup(
-            f'<figure class="vd-figure" id="{html.escape(anchor)}"><h4><span>Figure {number}</span> '
-            f"{html.escape(title)}</h4>"
+            f'<figure class="vd-figure" id="{html.escape(anchor)}"><p class="vd-title"><span>{series} {number}</span> '
+            f"{html.escape(title)}</p>"
             f"{content}<figcaption>{note}</figcaption></figure>",
-            plain=f"Figure {number}: {title}",
+            plain=f"{series} {number}: {title}",
         )
 
     def play(
@@ -146,7 +150,8 @@ class Lab:
             "colors", {label: c for label in clips for key, c in palette.items() if label.lower().startswith(key)}
         )
         fps = fps or (self.info.fps if self.clip is not None else image_sequence.FOLDER_FPS)
-        self.figure(clip_player(clips, fps=fps, colors=colors, **options), title, caption, name=name, cover=cover)
+        shown = clip_player(clips, fps=fps, colors=colors, **{"label": title} | options)
+        self.figure(shown, title, caption, name=name, cover=cover)
 
     def record(
         self,
@@ -176,29 +181,31 @@ class Lab:
         self.findings.put("record", name, records.make_record(name, value, unit, against, **more))
         self._save()
 
-    def claim(self, where: str, text: str, verdict: str, evidence: str, *, see: str = "") -> None:
-        """Judge one claim of the article: `where` is its section, `verdict` one of 'holds', 'holds if', 'wrong'.
+    def claim(
+        self, name: str, evidence: str, *former, see: str = "", untested: str = "", own: dict | None = None, **numbers
+    ) -> None:
+        """Judge one claim of the article: `name` is its entry in the ledger, `numbers` are those its rule asks for.
 
-        `evidence` is one sentence; `see` the name of the figure above that shows it. Live, the same claim is replaced.
-        Raises `ParameterError` for another verdict and, headless, for a figure that is not there or a claim that was
-        made before.
+        The rule gives the verdict; numbers that are NaN leave the claim not tested, and so does `untested`, which says
+        why this clip cannot test it. `evidence` is a sentence or two; `see` the name of the figure above that shows it.
+        A notebook of the reader's may bring a claim of its `own`: dict(english="It moves", holds="moved > 0"). Live,
+        the same claim is replaced. Raises `ParameterError` as `ledger.judge_claim` does and, headless, for a figure
+        that is not there or a claim that was made before.
         """
-        if verdict not in VERDICTS:
-            raise ParameterError(f"claim {text!r}: verdict {verdict!r} is not one of {', '.join(VERDICTS)}.")
+        if former:  # while chapters still say a verdict: where, text, verdict, evidence
+            where, text, verdict, evidence = name, evidence, *former
+            name = "".join(c if c.isalnum() else "-" for c in text)[:90]
+            own = dict(english=text, section=where, verdict=verdict, basis="literature", source="no rule yet")
+            own |= {"condition": "see there"} if verdict == "holds if" else {}
+        found = ledger.judge_claim(name, evidence, numbers, chapter=self.chapter, untested=untested, own=own)
+        found["see"] = str(see)
         if see and self.headless and see not in self.pictures:
-            raise ParameterError(f"claim {text!r}: there is no figure {see!r} above.")
-        self.findings.put(
-            "claim",
-            (where, text),
-            dict(where=str(where), text=str(text), verdict=verdict, evidence=str(evidence), see=str(see)),
-        )
+            raise ParameterError(f"claim {name!r}: there is no figure {see!r} above.")
+        self.findings.put("claim", str(name), found)
         self._save()
-        link = f' <a href="#{html.escape(see)}">figure</a>' if see else ""
         display_markup(
-            f'<div class="vd-claim vd-{verdict.replace(" ", "-")}"><b>{VERDICTS[verdict]} '
-            f"{verdict}</b><span>{html.escape(text)} "
-            f"<small>{html.escape(where)}</small><br><em>{html.escape(evidence)}{link}</em></span></div>",
-            plain=f"{where} {text}: {verdict}. {evidence}",
+            claim_markup.claim_html(found, all_claims="claims.html" if self.headless else ""),
+            plain=f"{found['where']} {found['text']}: {found['verdict']}. {found['evidence']}".strip(),
         )
 
     def results(self) -> None:

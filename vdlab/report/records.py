@@ -85,14 +85,14 @@ def results_table(records: list[dict]) -> str:
     """
     columns = {
         "measure": [f"{r['name']} {BETTER[r['better']]}".strip() for r in records],
-        "value": [r["value"] for r in records],
+        "value": [text_of(r["value"]) for r in records],
         "spread": [spread_text(r) for r in records],
         "unit": [r["unit"] for r in records],
         **{k: ["" if r[k] is None else text_of(r[k]) for r in records] for k in AGAINST},
         "peer": ["" if r["peer"] is None else f"{text_of(r['peer'])} {r['peer_name']}".strip() for r in records],
     }
     shown = {k: v for k, v in columns.items() if k in ("measure", "value") or any(v)}
-    return figures.table([*zip(*shown.values())], [*shown])
+    return figures.table([*zip(*shown.values())], [*shown], right=[1])
 
 
 def _plain(value):

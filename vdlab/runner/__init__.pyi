@@ -1,5 +1,6 @@
 from . import (
     chapter_content,
+    claims_page,
     content_differences,
     differences,
     execution,
@@ -33,6 +34,7 @@ from .verification import verify_report
 
 __all__ = [
     "chapter_content",
+    "claims_page",
     "content_differences",
     "default_jobs",
     "differences",

@@ -65,6 +65,7 @@ class GrowingPages:
             again=again,
         )
         replace_text(self.partial / "index.html", page)
+        replace_text(self.partial / "claims.html", pages.claims_html(chapters, self.name))
 
 
 def cover_of(partial: Path, chapter: str) -> str:

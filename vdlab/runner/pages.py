@@ -15,8 +15,9 @@ from functools import lru_cache
 import jinja2
 
 from .. import __version__
-from ..report.lab import ASSETS, VERDICTS
+from ..report.lab import ASSETS
 from ..video import sample_clips
+from . import claims_page
 from .chapter_content import TEMPLATES, Chapter, _still, headline
 
 # What the pages run besides the player; the policy names each by its hash, so that nothing else runs.
@@ -27,6 +28,7 @@ SCRIPTS = {
         " const shown = window.vdlabMeasured?.[document.currentScript.dataset.chapter]?.[place.dataset.measured];"
         " if (shown) place.innerHTML = shown; }"
     ),
+    "claims": claims_page.SCRIPT,
     "contents": 'if (innerWidth >= 1560) document.getElementById("toc")?.setAttribute("open", "");',
 }
 
@@ -64,23 +66,11 @@ def index_page(
     missing: Sequence[str] = (),
     again: str = "",
 ) -> str:
-    """Return the HTML of the report's index: the clip, the numbers, the claims, the chapters, their failures.
+    """Return the HTML of the report's index: the clip, the numbers, claims counted, the chapters, their failures.
 
     While the report is made, `missing` names the chapters to come, and `again` says when and where to look again
     (the content of a refresh).
     """
-    claims = [
-        {
-            **c,
-            "sign": VERDICTS[c["verdict"]],
-            "number": ch.short,
-            "link": f"{ch.file}{'#' + c['see'] if c['see'] else ''}",
-        }
-        for ch in chapters
-        for c in ch.records.get("claims", [])
-    ]
-    order = list(reversed(VERDICTS))  # what is wrong comes first: that is the news
-    claims.sort(key=lambda c: order.index(c["verdict"]))
     cards = [
         dict(
             file=ch.file,
@@ -112,14 +102,18 @@ def index_page(
             for r in ch.records.get("records", [])
             if r["headline"] and r["value"] is not None and r["value"] == r["value"]
         ],
-        claims=claims,
-        tally={v: sum(c["verdict"] == v for c in claims) for v in VERDICTS},
+        tally=claims_page.tally(chapters),
         states={"ok": sum(not ch.failure for ch in chapters)},
         title=f"{name} · vdlab",
         missing=missing,
         again=again,
         **_assets(),
     )
+
+
+def claims_html(chapters: list[Chapter], name: str) -> str:
+    """Return the HTML of the page of all claims."""
+    return render_page("claims.html.j2", **claims_page.contents(chapters, name))
 
 
 def render_page(template: str, **values) -> str:
