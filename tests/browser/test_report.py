@@ -9,7 +9,7 @@ import pytest
 
 from vdlab.report import parameters
 
-PAGES = ["index", *parameters.chapter_names(), "sources"]
+PAGES = ["index", *parameters.chapter_names(), "claims", "sources"]
 AXE = pytest.importorskip("axe_playwright_python", reason="axe is not installed: pip install vdlab[test]")
 
 

@@ -155,7 +155,7 @@ def test_at_most_six_sentences_one_a_chapter_first_and_none_of_a_toy():
 def test_the_search_knows_chapters_sections_figures_claims_and_numbers_and_breaks_out_of_nothing():
     told = {
         "records": [record("</script><b>", 1.5)],
-        "claims": [dict(made_reports.CLAIM, see="one")],
+        "claims": [dict(made_reports.CLAIM, id="bright")],
         "figures": {"one": "A figure", "table-1": "A table"},
     }
     chapter = chapter_of("## 2.1 Frames\n\nSee $x^2$ and PSNR here.", told=told)
@@ -164,7 +164,7 @@ def test_the_search_knows_chapters_sections_figures_claims_and_numbers_and_break
     found = {kind: (place, title, more) for place, kind, _, title, more in json.loads(text)}
     assert set(found) == {"chapter", "section", "figure", "table", "claim", "number"}
     assert found["section"][1:] == ("Frames", "See … and PSNR here.")
-    assert found["claim"][0] == "01_keyframes.html#one"
+    assert found["claim"][0] == "claims.html#bright"
 
 
 def test_a_card_shows_what_the_chapter_made_and_a_chart_where_it_chose_nothing():
@@ -180,8 +180,9 @@ def test_the_sidebar_has_every_page_and_the_sections_of_this_one():
     chapters = [chapter_of("## 2.1 Frames", name=n) for n in ("01_keyframes", "02_features")]
     around = pages.surroundings(chapters)
     side = around.sidebar("02_features.html")
-    assert [p["file"] for p in side] == ["index.html", "01_keyframes.html", "02_features.html", "sources.html"]
-    assert [p["here"] for p in side] == [False, False, True, False]
+    files = ["index.html", "01_keyframes.html", "02_features.html", "claims.html", "sources.html"]
+    assert [p["file"] for p in side] == files
+    assert [p["here"] for p in side] == [False, False, True, False, False]
     html = pages.chapter_page(chapters[1], before=None, after=None, name="n", clip="c", strip=[], around=around)
     assert html.count('aria-current="page"') == 1
     assert '<li><a href="#2.1-Frames">Frames</a></li>' in html

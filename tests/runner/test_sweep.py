@@ -347,7 +347,7 @@ def test_a_run_that_takes_more_memory_than_its_share_is_stopped_and_says_so(tmp_
         "limit": 100,
         "command": "",
     }
-    end = worker.run_point(task, crowd={}, stop=str(tmp_path / "stop"))
+    end = worker.run_point(task, runs_per_host={}, stop=str(tmp_path / "stop"))
     assert (
         end["failure"] == "took more than 0.8 GB of memory" and end["peak_mb"] > 750 and len(lines(log, "start")) == 1
     )

@@ -86,6 +86,16 @@ def plt() -> Drawing:
     return Drawing()
 
 
+def log_ticks(axis) -> None:
+    """Make the x axis logarithmic with plain numbers at 1, 2 and 5 of each decade: 0.5, 1, 2, …"""
+    axis.set_xscale("log")
+    low, high = axis.get_xlim()
+    steps = [d * 10.0**e for e in range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high)))) for d in (1, 2, 5)]
+    ticks = [t for t in steps if low <= t <= high]
+    axis.set_xticks(ticks, [f"{t:g}" for t in ticks])
+    axis.minorticks_off()
+
+
 def svg(figure, *, alt: str, places: list | None = None) -> str:
     """Return a matplotlib figure as inline SVG and close it. `alt` says in words what the figure shows.
 
@@ -218,3 +228,13 @@ def format_number(value) -> str:
 
 def _is_number(value) -> bool:
     return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+
+
+def count(number: int, noun: str, several: str = "") -> str:
+    """Return a counted thing as a sentence holds it: '1 shot', '6 shots'; `several` where the plural takes no s."""
+    return f"{format_number(number)} {noun if number == 1 else several or noun + 's'}"
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """Return a share of 1 as a reader wants it: 0.831 as '83 %', NaN as a dash."""
+    return f"{100 * share:.{digits}f} %" if share == share else "–"

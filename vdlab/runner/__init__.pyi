@@ -1,5 +1,6 @@
 from . import (
     chapter_content,
+    claims_page,
     comparison,
     content_differences,
     differences,
@@ -38,6 +39,7 @@ from .verification import verify_report
 
 __all__ = [
     "chapter_content",
+    "claims_page",
     "compare_reports",
     "comparison",
     "content_differences",

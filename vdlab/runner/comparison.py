@@ -73,7 +73,7 @@ def changed_verdicts(a: dict, b: dict) -> list[dict]:
             where=(one or two)["where"],
             sides=[c and {"verdict": c["verdict"], "evidence": c["evidence"]} for c in (one, two)],
         )
-        for chapter, _, one, two in _pairs(a, b, "claims", lambda c: (c["where"], c["text"]))
+        for chapter, _, one, two in _pairs(a, b, "claims", lambda c: c.get("id") or (c["where"], c["text"]))
         if one is None or two is None or one["verdict"] != two["verdict"]
     ]
 

@@ -79,6 +79,7 @@ class GrowingPages:
             around=around,
         )
         replace_text(self.partial / "index.html", page)
+        replace_text(self.partial / "claims.html", pages.claims_html(self.name, around))
 
 
 def cover_of(partial: Path, chapter: str) -> str:

@@ -9,17 +9,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import jinja2
 
 from .. import __version__
 from ..report import parameters
-from ..report.lab import ASSETS, VERDICTS
+from ..report.lab import ASSETS
 from ..video import sample_clips
-from . import reading_aids
+from . import claims_page, reading_aids
 from .chapter_content import TEMPLATES, Chapter, split_cover, still_picture
 from .plain_sentences import plain_sentences
 from .search_entries import search_json
@@ -32,29 +32,24 @@ SCRIPTS = {
         " const shown = window.vdlabMeasured?.[document.currentScript.dataset.chapter]?.[place.dataset.measured];"
         " if (shown) place.innerHTML = shown; }"
     ),
+    "claims": claims_page.SCRIPT,
 }
-DONE_TO_THE_CLIP = (
-    "05_enhancement",
-    "08_denoising",
-    "07_segmentation",
-    "09_privacy",
-)  # whose covers the index shows large
+OTHERS = {"claims.html": "The article’s claims", "sources.html": "Words and papers"}
+# The chapters whose covers the index shows large, in this order
+DONE_TO_THE_CLIP = "05_enhancement", "08_denoising", "07_segmentation", "09_privacy"
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What every page of a report knows of the others: its chapters, its further pages {file: title}, what the search
-    finds.
-    """
+    """What every page of a report knows of the others: its chapters, and what the search finds."""
 
     chapters: Sequence[Chapter] = ()
-    others: Mapping[str, str] = field(default_factory=dict)
     entries: str = "[]"
 
     def sidebar(self, here: str) -> list[dict]:
         """Return the pages of the sidebar in their order; `here` is the file of the page that shows it."""
         first = [dict(file="index.html", title="Index", number="", contents=[], failed=False)]
-        rest = [dict(file=f, title=t, number="", contents=[], failed=False) for f, t in self.others.items()]
+        rest = [dict(file=f, title=t, number="", contents=[], failed=False) for f, t in OTHERS.items()]
         middle = [
             dict(file=c.file, title=c.english, number=c.number, contents=c.contents, failed=bool(c.failure))
             for c in self.chapters
@@ -62,9 +57,9 @@ class Surroundings:
         return [page | {"here": page["file"] == here} for page in first + middle + rest] if self.chapters else []
 
 
-def surroundings(chapters: Sequence[Chapter], others: Mapping[str, str] | None = None) -> Surroundings:
-    """Return what the pages of a report with these chapters and `others` {file: title} say of each other."""
-    return Surroundings(chapters, {**(others or {}), "sources.html": "Words and papers"}, search_json(chapters))
+def surroundings(chapters: Sequence[Chapter]) -> Surroundings:
+    """Return what the pages of a report with these chapters say of each other."""
+    return Surroundings(chapters, search_json(chapters))
 
 
 def chapter_page(
@@ -137,18 +132,6 @@ def index_page(
     While the report is made, `missing` names the chapters to come, and `again` says when and where to look again
     (the content of a refresh).
     """
-    claims = [
-        {
-            **c,
-            "sign": VERDICTS[c["verdict"]],
-            "number": ch.short,
-            "link": f"{ch.file}{'#' + c['see'] if c['see'] else ''}",
-        }
-        for ch in chapters
-        for c in ch.records.get("claims", [])
-    ]
-    order = list(reversed(VERDICTS))  # what is wrong comes first: that is the news
-    claims.sort(key=lambda c: order.index(c["verdict"]))
     cards = [
         dict(
             file=ch.file,
@@ -181,17 +164,21 @@ def index_page(
             for ch in chapters
             if ch.name == wanted and ch.covered
         ],
-        claims_page=next((f for f in around.others if f.startswith("claims")), ""),
         side=around.sidebar("index.html"),
         entries=around.entries,
-        claims=claims,
-        tally={v: sum(c["verdict"] == v for c in claims) for v in VERDICTS},
+        tally=claims_page.tally(chapters),
         states={"ok": sum(not ch.failure for ch in chapters)},
         title=f"{name} · vdlab",
         missing=missing,
         again=again,
         **_assets(),
     )
+
+
+def claims_html(name: str, around: Surroundings) -> str:
+    """Return the HTML of the page of all claims."""
+    found = claims_page.contents(around.chapters, name)
+    return render_page("claims.html.j2", **found, side=around.sidebar("claims.html"), entries=around.entries)
 
 
 def render_page(template: str, **values) -> str:

@@ -31,7 +31,7 @@ def _entries(chapter: Chapter) -> list[list[str]]:
     for name, title in told.get("figures", {}).items():
         found.append([f"{chapter.file}#{name}", "table" if name.startswith("table-") else "figure", short, title, ""])
     for claim in told.get("claims", []):
-        place = f"{chapter.file}#{claim['see']}" if claim.get("see") else chapter.file
+        place = f"claims.html#{claim['id']}" if claim.get("id") else "claims.html"
         found.append([place, "claim", short, str(claim["text"]), f"{claim['verdict']} {claim['evidence']}"])
     for record in told.get("records", []):
         value = f"{records.text_of(record['value'])} {record['unit']}".strip()

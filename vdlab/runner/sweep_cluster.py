@@ -70,7 +70,7 @@ def finished_runs(client, todo: list[GridPoint], out: Path, limit: float, comman
 
     from distributed import KilledWorker, wait
 
-    crowd, token, tries = _crowd(client, out), os.urandom(6).hex(), {}
+    runs_per_host, token, tries = _count_runs(client, out), os.urandom(6).hex(), {}
     for old in out.glob(".stop-*"):
         old.unlink()
 
@@ -87,7 +87,7 @@ def finished_runs(client, todo: list[GridPoint], out: Path, limit: float, comman
         future = client.submit(
             worker.run_point,
             task,
-            crowd=crowd,
+            runs_per_host=runs_per_host,
             stop=str(out / f".stop-{token}"),
             pure=False,
             priority=turn,
@@ -130,14 +130,14 @@ def finished_runs(client, todo: list[GridPoint], out: Path, limit: float, comman
         raise
 
 
-def _crowd(client, out: Path) -> dict[str, int]:
+def _count_runs(client, out: Path) -> dict[str, int]:
     """Return {machine: runs at a time}. Raises `VdlabError` when there is no worker, or one that cannot work."""
     try:
         client.wait_for_workers(1, timeout=60)
         told = client.run(worker.describe_worker, str(out), on_error="return")
     except (TimeoutError, OSError):
         raise VdlabError("the scheduler has no workers; start some: dask worker ADDRESS --nthreads 1") from None
-    own, crowd, threads = worker.describe_worker(str(out)), dict[str, int](), client.nthreads()
+    own, runs_per_host, threads = worker.describe_worker(str(out)), dict[str, int](), client.nthreads()
     for address, said in told.items():
         if not isinstance(said, dict):
             raise VdlabError(
@@ -152,5 +152,5 @@ def _crowd(client, out: Path) -> dict[str, int]:
             raise VdlabError(
                 f"worker {address} has another version of the kit or of its notebooks; install the same there."
             )
-        crowd[said["host"]] = crowd.get(said["host"], 0) + threads.get(address, 1)
-    return crowd
+        runs_per_host[said["host"]] = runs_per_host.get(said["host"], 0) + threads.get(address, 1)
+    return runs_per_host

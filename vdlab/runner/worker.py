@@ -49,12 +49,12 @@ def dask_setup(worker) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def run_point(point: dict, *, crowd: dict[str, int], stop: str) -> dict:
+def run_point(point: dict, *, runs_per_host: dict[str, int], stop: str) -> dict:
     """Run one point in a process of its own and say how it went: {failure, seconds, peak_mb, worker}.
 
-    `crowd` says how many runs share a machine, which divide its cores between them; when the file `stop` appears, the
-    run is given up. Memory counts with every descendant; past the worker's own limit (divided by its threads) the run
-    fails.
+    `runs_per_host` says how many runs share a machine, which divide its cores between them; when the file `stop`
+    appears, the run is given up. Memory counts with every descendant; past the worker's own limit (divided by its
+    threads) the run fails.
     """
     import socket
 
@@ -62,7 +62,7 @@ def run_point(point: dict, *, crowd: dict[str, int], stop: str) -> dict:
 
     worker = get_worker()
     limit = (worker.memory_manager.memory_limit or 0) / worker.state.nthreads
-    share = max(1, available_cores() // max(1, crowd.get(socket.gethostname(), worker.state.nthreads)))
+    share = max(1, available_cores() // max(1, runs_per_host.get(socket.gethostname(), worker.state.nthreads)))
     began = time.monotonic()
     with tempfile.TemporaryFile("w+") as said:
         child = subprocess.Popen(
