@@ -35,7 +35,7 @@ def chapters():
 
 
 def test_every_claim_of_the_ledger_is_on_the_page_and_a_readers_own_after_them(chapters):
-    html = pages.claims_html(chapters, "holiday")
+    html = pages.claims_html("holiday", pages.surroundings(chapters))
     anchors = re.findall(r'<div class="vd-claim [^"]*" id="([^"]+)"', html)
     assert anchors == [*LEDGER, "moves"]
     assert html.count("· not run</b>") == len(LEDGER) - 2
@@ -70,7 +70,7 @@ def test_a_claim_is_shown_with_section_basis_condition_and_rule():
 
 def test_two_notebooks_that_judge_one_claim_have_an_anchor_each():
     both = [chapter(name, judged("mse-formula", gap=gap)) for name, gap in (("01_keyframes", 0.0), ("01_copy", 9.0))]
-    html = pages.claims_html(both, "n")
+    html = pages.claims_html("n", pages.surroundings(both))
     assert html.count('id="mse-formula"') == 1
     assert html.count('id="mse-formula-2"') == 1
 

@@ -49,6 +49,7 @@ class Reference:
         self.windows = [
             (i, a) for i, s in enumerate(self.shots) for a in range(len(s) - self.length + 1)
         ]  # (shot, first frame)
+        self._floors: dict[tuple[int, int], Scores] = {}
 
     def windows_at(self, chosen: Sequence[int] | np.ndarray) -> np.ndarray:
         """Return the real windows of these indices, uint8 (n, T, H, W, 3)."""
@@ -85,18 +86,21 @@ class Reference:
         """
         samples = np.stack([self._alike(s) for s in samples]) if len(samples) else self._alike(samples)
         fresh = np.mean([self.nearest(s)[2] for s in samples])
-        spread = max(self.spread, TINY)
         frame, space_time = self.expected(samples, n=n, seed=seed, free=free) if n else self.fidelity(samples)
         return Scores(
             frame=frame,
             space_time=space_time,
             wasserstein=sliced_wasserstein(samples, self.spread_windows(len(samples))),
-            novelty=float(fresh / spread),
-            diversity=float(np.mean(distances(samples)) / spread),
+            novelty=float(fresh / max(self.spread, TINY)),
+            diversity=self.diversity(samples),
             motion=_ratio(motion_energy(samples), self.motion),
             spectrum=self._spectral(temporal_spectrum(samples)),
             floor=self.floor(n or len(samples), seed=seed),
         )
+
+    def diversity(self, samples: np.ndarray) -> float:
+        """Return how far samples are from each other, 1 for as far as real windows are: part of `score`."""
+        return float(np.mean(distances(np.stack([self._alike(s) for s in samples]))) / max(self.spread, TINY))
 
     def fidelity(self, samples: np.ndarray) -> tuple[float, float]:
         """Return the two Fréchet distances of samples, of frames and of space-time patches: the quick part of
@@ -147,6 +151,11 @@ class Reference:
 
     def floor(self, n: int, *, seed: int = 0) -> Scores:
         """Return what `n` real windows drawn at random score, the mean over many draws (one, for the slower scores)."""
+        if (n, seed) not in self._floors:  # every generator's scores stand beside the same one
+            self._floors[n, seed] = self._floor(n, seed)
+        return self._floors[n, seed]
+
+    def _floor(self, n: int, seed: int) -> Scores:
         draws = [[self.windows[c] for c in d] for d in _draws(len(self.windows), n, seed)]
         frames, space_times = (
             [frechet_distance(whole, extractor.real(d)) for d in draws]
@@ -218,9 +227,7 @@ class Reference:
         return np.unique(np.linspace(0, len(self.windows) - 1, n).round().astype(int))
 
     def _spectral(self, power: np.ndarray) -> float:
-        known = self.spectrum > 1e-3 * max(
-            self.spectrum.max(), TINY
-        )  # frequencies at which there is something to compare
+        known = self.spectrum > 1e-3 * max(self.spectrum.max(), TINY)  # where there is something to compare
         return (
             float(np.mean(np.abs(np.log10((power[known] + TINY) / (self.spectrum[known] + TINY)))))
             if known.any()
