@@ -9,14 +9,15 @@ always stand beside it; what every score must notice is in `controls`. NumPy and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import cached_property
+from collections.abc import Sequence
+from functools import cache, cached_property
 
 import numpy as np
 
 from ..base import checks
 from ..base.errors import VideoError
 from .patch_features import FRAME_KERNELS, SPACE_TIME_KERNELS, Extractor, frechet_distance
+from .random_sets import draw_sets, sum_moments
 from .scores import Scores
 from .window_measures import (
     TINY,
@@ -28,7 +29,7 @@ from .window_measures import (
     to_scoring_width,
 )
 
-FLOOR_DRAWS = 32  # random sets of real windows that the floor is the mean of
+TOGETHER = 8  # samples whose nearest real windows are looked for at once
 
 
 class Reference:
@@ -45,6 +46,7 @@ class Reference:
             raise VideoError("a reference needs shots of one size, and these differ.")
         checks.number("length", length, 1, whole=True)
         self.length = min(length, max(map(len, shots)))
+        self._floor = cache(self._score_floor)
         self.shots = [to_scoring_width(s) for s in shots if len(s) >= self.length]
         self.windows = [
             (i, a) for i, s in enumerate(self.shots) for a in range(len(s) - self.length + 1)
@@ -62,14 +64,22 @@ class Reference:
         """Return (shot, first frame, RMS distance in pixel values [0, 1]) of the real window nearest to a sample (T, H,
         W, 3).
         """
-        sample = to_scoring_width(sample)
-        best, steps = (0, 0, np.inf), np.arange(len(sample))
+        return self._nearest([sample])[0]
+
+    def _nearest(self, samples: Sequence[np.ndarray]) -> list[tuple[int, int, float]]:
+        """What `nearest` says of each sample; a few at a time, since what takes long is to read the real frames."""
+        if len(samples) > TOGETHER:
+            return self._nearest(samples[:TOGETHER]) + self._nearest(samples[TOGETHER:])
+        small = [to_scoring_width(s) for s in samples]
+        best = [(0, 0, np.inf)] * len(small)
         for i, shot in enumerate(self.shots):
-            apart = squared_distances(sample, shot)  # (T, N): every frame to every frame
-            starts = [apart[steps, a + steps].mean() for a in range(len(shot) - len(sample) + 1)]
-            a = int(np.argmin(starts))
-            best = min(best, (i, a, starts[a]), key=lambda found: found[2])
-        return best[0], best[1], float(np.sqrt(best[2]))
+            apart = np.split(squared_distances(np.concatenate(small), shot), np.cumsum([len(s) for s in small])[:-1])
+            for n, frames in enumerate(apart):  # (T, N): every frame to every frame
+                steps = np.arange(len(frames))
+                starts = [frames[steps, a + steps].mean() for a in range(len(shot) - len(steps) + 1)]
+                a = int(np.argmin(starts))
+                best[n] = min(best[n], (i, a, starts[a]), key=lambda found: found[2])
+        return [(i, a, float(np.sqrt(square))) for i, a, square in best]
 
     def _alike(self, sample: np.ndarray) -> np.ndarray:
         """A sample at the width at which it is scored. Raises `VideoError` unless it is of the reference's length and
@@ -84,7 +94,7 @@ class Reference:
         are `expected` of so many.
         """
         samples = np.stack([self._alike(s) for s in samples]) if len(samples) else self._alike(samples)
-        fresh = np.mean([self.nearest(s)[2] for s in samples])
+        fresh = np.mean([apart for *_, apart in self._nearest(samples)])
         spread = max(self.spread, TINY)
         frame, space_time = self.expected(samples, n=n, seed=seed, free=free) if n else self.fidelity(samples)
         return Scores(
@@ -122,10 +132,10 @@ class Reference:
         known = [
             [extractor.of([s]) for extractor in (self.frame, self.space_time)] for s in map(to_scoring_width, samples)
         ]
-        draws = _draws(len(known), n, seed)
+        draws = draw_sets(len(known), n, seed)
         far = lambda moments: np.mean(
             [
-                [frechet_distance(whole, _total(moments[c][i] for c in d)) for d in draws]
+                [frechet_distance(whole, sum_moments(moments[c][i] for c in d)) for d in draws]
                 for i, whole in enumerate(self._moments)
             ],
             1,
@@ -143,11 +153,14 @@ class Reference:
     def places(self, samples: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
         """Return which real window, an index of `windows`, is nearest to each sample (M, T, H, W, 3)."""
         index = {window: n for n, window in enumerate(self.windows)}
-        return np.array([index[self.nearest(s)[:2]] for s in samples])
+        return np.array([index[found[:2]] for found in self._nearest(samples)])
 
     def floor(self, n: int, *, seed: int = 0) -> Scores:
         """Return what `n` real windows drawn at random score, the mean over many draws (one, for the slower scores)."""
-        draws = [[self.windows[c] for c in d] for d in _draws(len(self.windows), n, seed)]
+        return self._floor(n, seed)
+
+    def _score_floor(self, n: int, seed: int) -> Scores:
+        draws = [[self.windows[c] for c in d] for d in draw_sets(len(self.windows), n, seed)]
         frames, space_times = (
             [frechet_distance(whole, extractor.real(d)) for d in draws]
             for whole, extractor in ((self._frame_moments, self.frame), (self._space_time_moments, self.space_time))
@@ -226,16 +239,6 @@ class Reference:
             if known.any()
             else 0.0
         )
-
-
-def _draws(count: int, n: int, seed: int) -> list[np.ndarray]:
-    """Random sets of `n` out of `count`, each may come twice."""
-    rng = np.random.default_rng(seed)
-    return [rng.integers(0, count, n) for _ in range(FLOOR_DRAWS)]
-
-
-def _total(parts: Iterable[tuple]) -> tuple:
-    return tuple(sum(p) for p in zip(*parts))
 
 
 def _ratio(value: float, real: float) -> float:
