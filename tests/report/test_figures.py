@@ -174,6 +174,13 @@ def test_masks_are_tinted_by_number_and_leave_the_rest_alone():
     assert (ring[2, 5] == (255, 0, 0)).all() and (ring[5, 5] == 100).all()
 
 
+def test_a_logarithmic_axis_has_plain_numbers_at_one_two_and_five():
+    figure, axis = figures.plt().subplots()
+    axis.plot([0.4, 30], [0, 1])
+    figures.log_ticks(axis)
+    assert [t.get_text() for t in axis.get_xticklabels()] == ["0.5", "1", "2", "5", "10", "20"]
+
+
 def test_a_counted_thing_is_in_the_singular_only_if_it_is_one():
     assert [figures.count(n, "shot") for n in (0, 1, 2, 1200)] == ["0 shots", "1 shot", "2 shots", "1\u202f200 shots"]
     assert [figures.count(n, "is", "are") for n in (1, 2)] == ["1 is", "2 are"]

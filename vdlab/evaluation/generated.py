@@ -9,15 +9,14 @@ always stand beside it; what every score must notice is in `controls`. NumPy and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache, cached_property
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 import numpy as np
 
 from ..base import checks
 from ..base.errors import VideoError
 from .patch_features import FRAME_KERNELS, SPACE_TIME_KERNELS, Extractor, frechet_distance
-from .random_sets import draw_sets, sum_moments
 from .scores import Scores
 from .window_measures import (
     TINY,
@@ -29,7 +28,7 @@ from .window_measures import (
     to_scoring_width,
 )
 
-TOGETHER = 8  # samples whose nearest real windows are looked for at once
+FLOOR_DRAWS = 32  # random sets of real windows that the floor is the mean of
 
 
 class Reference:
@@ -46,40 +45,32 @@ class Reference:
             raise VideoError("a reference needs shots of one size, and these differ.")
         checks.number("length", length, 1, whole=True)
         self.length = min(length, max(map(len, shots)))
-        self._floor = cache(self._score_floor)
         self.shots = [to_scoring_width(s) for s in shots if len(s) >= self.length]
         self.windows = [
             (i, a) for i, s in enumerate(self.shots) for a in range(len(s) - self.length + 1)
         ]  # (shot, first frame)
+        self._floors: dict[tuple[int, int], Scores] = {}
 
-    def take(self, chosen: Sequence[int] | np.ndarray) -> np.ndarray:
+    def windows_at(self, chosen: Sequence[int] | np.ndarray) -> np.ndarray:
         """Return the real windows of these indices, uint8 (n, T, H, W, 3)."""
         return np.stack([self.shots[i][a : a + self.length] for i, a in (self.windows[c] for c in chosen)])
 
-    def some(self, n: int) -> np.ndarray:
+    def spread_windows(self, n: int) -> np.ndarray:
         """Return `n` real windows evenly spread over all of them (all, if there are fewer)."""
-        return self.take(self._spread_out(n))
+        return self.windows_at(self._spread_out(n))
 
     def nearest(self, sample: np.ndarray) -> tuple[int, int, float]:
         """Return (shot, first frame, RMS distance in pixel values [0, 1]) of the real window nearest to a sample (T, H,
         W, 3).
         """
-        return self._nearest([sample])[0]
-
-    def _nearest(self, samples: Sequence[np.ndarray]) -> list[tuple[int, int, float]]:
-        """What `nearest` says of each sample; a few at a time, since what takes long is to read the real frames."""
-        if len(samples) > TOGETHER:
-            return self._nearest(samples[:TOGETHER]) + self._nearest(samples[TOGETHER:])
-        small = [to_scoring_width(s) for s in samples]
-        best = [(0, 0, np.inf)] * len(small)
+        sample = to_scoring_width(sample)
+        best, steps = (0, 0, np.inf), np.arange(len(sample))
         for i, shot in enumerate(self.shots):
-            apart = np.split(squared_distances(np.concatenate(small), shot), np.cumsum([len(s) for s in small])[:-1])
-            for n, frames in enumerate(apart):  # (T, N): every frame to every frame
-                steps = np.arange(len(frames))
-                starts = [frames[steps, a + steps].mean() for a in range(len(shot) - len(steps) + 1)]
-                a = int(np.argmin(starts))
-                best[n] = min(best[n], (i, a, starts[a]), key=lambda found: found[2])
-        return [(i, a, float(np.sqrt(square))) for i, a, square in best]
+            apart = squared_distances(sample, shot)  # (T, N): every frame to every frame
+            starts = [apart[steps, a + steps].mean() for a in range(len(shot) - len(sample) + 1)]
+            a = int(np.argmin(starts))
+            best = min(best, (i, a, starts[a]), key=lambda found: found[2])
+        return best[0], best[1], float(np.sqrt(best[2]))
 
     def _alike(self, sample: np.ndarray) -> np.ndarray:
         """A sample at the width at which it is scored. Raises `VideoError` unless it is of the reference's length and
@@ -94,19 +85,22 @@ class Reference:
         are `expected` of so many.
         """
         samples = np.stack([self._alike(s) for s in samples]) if len(samples) else self._alike(samples)
-        fresh = np.mean([apart for *_, apart in self._nearest(samples)])
-        spread = max(self.spread, TINY)
+        fresh = np.mean([self.nearest(s)[2] for s in samples])
         frame, space_time = self.expected(samples, n=n, seed=seed, free=free) if n else self.fidelity(samples)
         return Scores(
             frame=frame,
             space_time=space_time,
-            wasserstein=sliced_wasserstein(samples, self.some(len(samples))),
-            novelty=float(fresh / spread),
-            diversity=float(np.mean(distances(samples)) / spread),
+            wasserstein=sliced_wasserstein(samples, self.spread_windows(len(samples))),
+            novelty=float(fresh / max(self.spread, TINY)),
+            diversity=self.diversity(samples),
             motion=_ratio(motion_energy(samples), self.motion),
             spectrum=self._spectral(temporal_spectrum(samples)),
             floor=self.floor(n or len(samples), seed=seed),
         )
+
+    def diversity(self, samples: np.ndarray) -> float:
+        """Return how far samples are from each other, 1 for as far as real windows are: part of `score`."""
+        return float(np.mean(distances(np.stack([self._alike(s) for s in samples]))) / max(self.spread, TINY))
 
     def fidelity(self, samples: np.ndarray) -> tuple[float, float]:
         """Return the two Fréchet distances of samples, of frames and of space-time patches: the quick part of
@@ -127,22 +121,22 @@ class Reference:
         `samples` (M, T, H, W, 3) are one for each real window, in their order, and drawn just where the floor is drawn;
         or, with `free`, any that were drawn at random. From which places of the clip those come is chance, and most of
         their distance: what the real windows nearest to them score above the floor, in the same draws, is taken out.
-        (So a generator that keeps to some places is not found out here, but by `places`.)
+        (So a generator that keeps to some places is not found out here, but by `nearest_windows`.)
         """
         known = [
             [extractor.of([s]) for extractor in (self.frame, self.space_time)] for s in map(to_scoring_width, samples)
         ]
-        draws = draw_sets(len(known), n, seed)
+        draws = _draws(len(known), n, seed)
         far = lambda moments: np.mean(
             [
-                [frechet_distance(whole, sum_moments(moments[c][i] for c in d)) for d in draws]
+                [frechet_distance(whole, _total(moments[c][i] for c in d)) for d in draws]
                 for i, whole in enumerate(self._moments)
             ],
             1,
         )
         out = far(known)
         if free:
-            floor, near = self.floor(n, seed=seed), [self.windows[p] for p in self.places(samples)]
+            floor, near = self.floor(n, seed=seed), [self.windows[p] for p in self.nearest_windows(samples)]
             out = (
                 out
                 - far([[extractor.real([w]) for extractor in (self.frame, self.space_time)] for w in near])
@@ -150,17 +144,19 @@ class Reference:
             )
         return float(out[0]), float(out[1])
 
-    def places(self, samples: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
+    def nearest_windows(self, samples: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
         """Return which real window, an index of `windows`, is nearest to each sample (M, T, H, W, 3)."""
         index = {window: n for n, window in enumerate(self.windows)}
-        return np.array([index[found[:2]] for found in self._nearest(samples)])
+        return np.array([index[self.nearest(s)[:2]] for s in samples])
 
     def floor(self, n: int, *, seed: int = 0) -> Scores:
         """Return what `n` real windows drawn at random score, the mean over many draws (one, for the slower scores)."""
-        return self._floor(n, seed)
+        if (n, seed) not in self._floors:  # every generator's scores stand beside the same one
+            self._floors[n, seed] = self._floor(n, seed)
+        return self._floors[n, seed]
 
-    def _score_floor(self, n: int, seed: int) -> Scores:
-        draws = [[self.windows[c] for c in d] for d in draw_sets(len(self.windows), n, seed)]
+    def _floor(self, n: int, seed: int) -> Scores:
+        draws = [[self.windows[c] for c in d] for d in _draws(len(self.windows), n, seed)]
         frames, space_times = (
             [frechet_distance(whole, extractor.real(d)) for d in draws]
             for whole, extractor in ((self._frame_moments, self.frame), (self._space_time_moments, self.space_time))
@@ -170,7 +166,7 @@ class Reference:
         return Scores(
             float(np.mean(frames)),
             float(np.mean(space_times)),
-            sliced_wasserstein(real, self.some(n)),
+            sliced_wasserstein(real, self.spread_windows(n)),
             0.0,
             float(np.mean(apart)),
             _ratio(motion_energy(real), self.motion),
@@ -195,12 +191,12 @@ class Reference:
     @cached_property
     def motion(self) -> float:
         """Mean absolute change from frame to frame over the real windows, [0, 1]."""
-        return motion_energy(self.some(64))
+        return motion_energy(self.spread_windows(64))
 
     @cached_property
     def spectrum(self) -> np.ndarray:
         """Temporal power spectrum of the real windows."""
-        return temporal_spectrum(self.some(64))
+        return temporal_spectrum(self.spread_windows(64))
 
     @property
     def _moments(self) -> tuple:
@@ -231,14 +227,22 @@ class Reference:
         return np.unique(np.linspace(0, len(self.windows) - 1, n).round().astype(int))
 
     def _spectral(self, power: np.ndarray) -> float:
-        known = self.spectrum > 1e-3 * max(
-            self.spectrum.max(), TINY
-        )  # frequencies at which there is something to compare
+        known = self.spectrum > 1e-3 * max(self.spectrum.max(), TINY)  # where there is something to compare
         return (
             float(np.mean(np.abs(np.log10((power[known] + TINY) / (self.spectrum[known] + TINY)))))
             if known.any()
             else 0.0
         )
+
+
+def _draws(count: int, n: int, seed: int) -> list[np.ndarray]:
+    """Random sets of `n` out of `count`, each may come twice."""
+    rng = np.random.default_rng(seed)
+    return [rng.integers(0, count, n) for _ in range(FLOOR_DRAWS)]
+
+
+def _total(parts: Iterable[tuple]) -> tuple:
+    return tuple(sum(p) for p in zip(*parts))
 
 
 def _ratio(value: float, real: float) -> float:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import html
 import io
 import math
+import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 
@@ -50,6 +51,8 @@ def plt() -> Drawing:
     import matplotlib
     from matplotlib import rcsetup
 
+    if "VDLAB_RUN" in os.environ:  # a reader's matplotlibrc is for what they draw, and not for a report
+        matplotlib.rcdefaults()
     matplotlib.rcParams.update(
         {
             "figure.figsize": (8.6, 3.0),
@@ -84,6 +87,16 @@ def plt() -> Drawing:
         }
     )
     return Drawing()
+
+
+def log_ticks(axis) -> None:
+    """Make the x axis logarithmic with plain numbers at 1, 2 and 5 of each decade: 0.5, 1, 2, …"""
+    axis.set_xscale("log")
+    low, high = axis.get_xlim()
+    steps = [d * 10.0**e for e in range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high)))) for d in (1, 2, 5)]
+    ticks = [t for t in steps if low <= t <= high]
+    axis.set_xticks(ticks, [f"{t:g}" for t in ticks])
+    axis.minorticks_off()
 
 
 def svg(figure, *, alt: str, places: list | None = None) -> str:
@@ -149,15 +162,20 @@ def wipe(before: np.ndarray, after: np.ndarray, labels: tuple[str, str]) -> str:
 
 
 def table(
-    rows: Sequence[Sequence], header: Sequence[str], *, best: dict[int, str] | None = None, right: Sequence[int] = ()
+    rows: Sequence[Sequence],
+    header: Sequence[str],
+    *,
+    best: dict[int, str] | None = None,
+    right: Sequence[int] = (),
+    bold: Collection[tuple[int, int]] = (),
 ) -> str:
     """Return an HTML table; numbers are right-aligned and shown to four significant digits, a column of them with as
     many decimals in each row.
 
     `best` maps a column's index to 'max' or 'min': that column's best number is bold, whoever owns it. `right` are
-    columns of text that are right-aligned as well.
+    columns of text that are right-aligned as well; `bold` are further cells (row, column) in bold.
     """
-    winners = set()
+    winners = set(bold)
     for column, way in (best or {}).items():
         values = {i: r[column] for i, r in enumerate(rows) if _is_number(r[column]) and r[column] == r[column]}
         if values:
@@ -211,6 +229,10 @@ def format_number(value) -> str:
     return f"{mantissa}×10" + str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
+def _is_number(value) -> bool:
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+
+
 def count(number: int, noun: str, several: str = "") -> str:
     """Return a counted thing as a sentence holds it: '1 shot', '6 shots'; `several` where the plural takes no s."""
     return f"{format_number(number)} {noun if number == 1 else several or noun + 's'}"
@@ -219,7 +241,3 @@ def count(number: int, noun: str, several: str = "") -> str:
 def percent(share: float, digits: int = 0) -> str:
     """Return a share of 1 as a reader wants it: 0.831 as '83 %', NaN as a dash."""
     return f"{100 * share:.{digits}f} %" if share == share else "–"
-
-
-def _is_number(value) -> bool:
-    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
