@@ -210,7 +210,7 @@ def _generation(found: dict) -> str:
         "frames ÷ floor | space-time ÷ floor | diversity | motion | novelty | training, CPU s |"
     )
     names = {
-        "compose": "laid out anew",
+        "compose": "recomposed",
         "VGPNN": "small VGPNN",
         "GAN on codes": "GAN on codes",
         "video textures": "video textures",
@@ -227,7 +227,7 @@ def _generation(found: dict) -> str:
     top = (
         "| RMS to the nearest real window, Fréchet distance of frames, of space-time | "
         + " | ".join(names.values())
-        + " | laid out anew: CPU s to the first clip |"
+        + " | recomposed: CPU s to the first clip |"
     )
     return "\n".join([head, "|---" * 9 + "|", *rows, "", top, "|---" * 7 + "|", *anew])
 

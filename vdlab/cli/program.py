@@ -18,6 +18,7 @@ from ..base.terminal import visible, visible_output
 from . import (
     annotate,
     anonymize,
+    compare,
     compress,
     decompress,
     denoise,
@@ -38,7 +39,7 @@ from .chapter_options import rated_clip
 from .command import RAW
 
 # In the order in which help lists them
-CHAPTERS = report, run, sweep, listing, verify, lab
+CHAPTERS = report, run, sweep, listing, verify, compare, lab
 FILES = shots, key_frames, generate, enhance, denoise, repair, compress, decompress, segment, annotate, anonymize
 
 DESCRIPTION = "One video clip in; measured chapters on generative video out, as offline HTML."
@@ -51,6 +52,7 @@ EXAMPLES = """examples:
   vdlab sweep 01 -g theta=10,20,30        a grid of runs, and one page that compares them
   vdlab list                              chapters, their knobs, past reports
   vdlab verify reports/bikes              run a report again and say what differs
+  vdlab compare reports/a reports/b       two reports side by side
   vdlab lab                               step through your own copies of the notebooks in JupyterLab
   vdlab enhance holiday.mp4 large.mp4     a whole file into a file; --dry-run says how long it will take
 """

@@ -22,8 +22,8 @@ CURVES = "step", "critic", "generator", "real", "fake", "pairing", "seeking"
 class Game:
     """The two players, their optimisers and one step of the game."""
 
-    def __init__(self, settings: GanSettings, seed: int, trajectory: Trajectory, way, first: tuple):
-        self.settings, self.seed, self.way = settings, seed, way
+    def __init__(self, settings: GanSettings, seed: int, trajectory: Trajectory, strategy, first: tuple):
+        self.settings, self.seed, self.strategy = settings, seed, strategy
         (self.generator, self.critic), (self.average, _) = (build_networks(settings, trajectory) for _ in range(2))
         for network, values in zip((self.critic, self.generator, self.average), (*first, first[1])):
             network.set_weights(values)
@@ -37,7 +37,7 @@ class Game:
         self.spline = tf.constant(noise_matrix(settings.window).astype(np.float32))
         self.adams = adam_optimiser(settings.rate), adam_optimiser(settings.rate)
         self.step = tf.function(
-            self._turn, jit_compile=settings.steps >= WORTH_COMPILING and way.num_replicas_in_sync == 1
+            self._turn, jit_compile=settings.steps >= WORTH_COMPILING and strategy.num_replicas_in_sync == 1
         )
         for adam, network in zip(self.adams, (self.critic, self.generator)):
             adam.build(network.trainable_variables)
@@ -74,7 +74,7 @@ class Game:
 
     def _turn(self, n):
         values, memory = (
-            devices.run_on_replicas(self.way, self._step, n),
+            devices.run_on_replicas(self.strategy, self._step, n),
             (1 + tf.cast(n, tf.float32)) / (10 + tf.cast(n, tf.float32)),
         )
         memory = tf.minimum(self.settings.average, memory)  # short at first: young weights are bad

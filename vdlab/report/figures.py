@@ -10,8 +10,9 @@ from __future__ import annotations
 import html
 import io
 import math
+import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 
@@ -50,6 +51,8 @@ def plt() -> Drawing:
     import matplotlib
     from matplotlib import rcsetup
 
+    if "VDLAB_RUN" in os.environ:  # a reader's matplotlibrc is for what they draw, and not for a report
+        matplotlib.rcdefaults()
     matplotlib.rcParams.update(
         {
             "figure.figsize": (8.6, 3.0),
@@ -159,15 +162,20 @@ def wipe(before: np.ndarray, after: np.ndarray, labels: tuple[str, str]) -> str:
 
 
 def table(
-    rows: Sequence[Sequence], header: Sequence[str], *, best: dict[int, str] | None = None, right: Sequence[int] = ()
+    rows: Sequence[Sequence],
+    header: Sequence[str],
+    *,
+    best: dict[int, str] | None = None,
+    right: Sequence[int] = (),
+    bold: Collection[tuple[int, int]] = (),
 ) -> str:
     """Return an HTML table; numbers are right-aligned and shown to four significant digits, a column of them with as
     many decimals in each row.
 
     `best` maps a column's index to 'max' or 'min': that column's best number is bold, whoever owns it. `right` are
-    columns of text that are right-aligned as well.
+    columns of text that are right-aligned as well; `bold` are further cells (row, column) in bold.
     """
-    winners = set()
+    winners = set(bold)
     for column, way in (best or {}).items():
         values = {i: r[column] for i, r in enumerate(rows) if _is_number(r[column]) and r[column] == r[column]}
         if values:

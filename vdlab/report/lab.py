@@ -22,12 +22,11 @@ from .. import video
 from ..base.errors import ParameterError
 from ..base.files import replace_text
 from ..video import image_sequence, sample_clips
-from . import chart_words, figures, parameters, records
+from . import chart_words, claim_markup, figures, ledger, parameters, records
 from .findings import Findings
 from .notebook_process import display_markup, own_notebook, peak_memory, running_shell
 from .player import clip_player
 
-VERDICTS = {"holds": "✔", "holds if": "◐", "wrong": "✘"}
 ASSETS = Path(__file__).parent / "assets"
 _TABLE = re.compile(r'<div class="vd-scroll"><table((?!<svg|<img|<video).)*$', re.S)  # a table, and nothing to look at
 _PLAIN = (int, float, str, bool, list, dict, type(None))  # what a parameter is in JSON; anything else as its text
@@ -182,29 +181,31 @@ class Lab:
         self.findings.put("record", name, records.make_record(name, value, unit, against, **more))
         self._save()
 
-    def claim(self, where: str, text: str, verdict: str, evidence: str, *, see: str = "") -> None:
-        """Judge one claim of the article: `where` is its section, `verdict` one of 'holds', 'holds if', 'wrong'.
+    def claim(
+        self, name: str, evidence: str, *former, see: str = "", untested: str = "", own: dict | None = None, **numbers
+    ) -> None:
+        """Judge one claim of the article: `name` is its entry in the ledger, `numbers` are those its rule asks for.
 
-        `evidence` is one sentence; `see` the name of the figure above that shows it. Live, the same claim is replaced.
-        Raises `ParameterError` for another verdict and, headless, for a figure that is not there or a claim that was
-        made before.
+        The rule gives the verdict; numbers that are NaN leave the claim not tested, and so does `untested`, which says
+        why this clip cannot test it. `evidence` is a sentence or two; `see` the name of the figure above that shows it.
+        A notebook of the reader's may bring a claim of its `own`: dict(english="It moves", holds="moved > 0"). Live,
+        the same claim is replaced. Raises `ParameterError` as `ledger.judge_claim` does and, headless, for a figure
+        that is not there or a claim that was made before.
         """
-        if verdict not in VERDICTS:
-            raise ParameterError(f"claim {text!r}: verdict {verdict!r} is not one of {', '.join(VERDICTS)}.")
+        if former:  # while chapters still say a verdict: where, text, verdict, evidence
+            where, text, verdict, evidence = name, evidence, *former
+            name = "".join(c if c.isalnum() else "-" for c in text)[:90]
+            own = dict(english=text, section=where, verdict=verdict, basis="literature", source="no rule yet")
+            own |= {"condition": "see there"} if verdict == "holds if" else {}
+        found = ledger.judge_claim(name, evidence, numbers, chapter=self.chapter, untested=untested, own=own)
+        found["see"] = str(see)
         if see and self.headless and see not in self.pictures:
-            raise ParameterError(f"claim {text!r}: there is no figure {see!r} above.")
-        self.findings.put(
-            "claim",
-            (where, text),
-            dict(where=str(where), text=str(text), verdict=verdict, evidence=str(evidence), see=str(see)),
-        )
+            raise ParameterError(f"claim {name!r}: there is no figure {see!r} above.")
+        self.findings.put("claim", str(name), found)
         self._save()
-        link = f' <a href="#{html.escape(see)}">figure</a>' if see else ""
         display_markup(
-            f'<div class="vd-claim vd-{verdict.replace(" ", "-")}"><b>{VERDICTS[verdict]} '
-            f"{verdict}</b><span>{html.escape(text)} "
-            f"<small>{html.escape(where)}</small><br><em>{html.escape(evidence)}{link}</em></span></div>",
-            plain=f"{where} {text}: {verdict}. {evidence}",
+            claim_markup.claim_html(found, all_claims="claims.html" if self.headless else ""),
+            plain=f"{found['where']} {found['text']}: {found['verdict']}. {found['evidence']}".strip(),
         )
 
     def results(self) -> None:

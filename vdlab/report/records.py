@@ -73,12 +73,6 @@ def spread_text(record: dict) -> str:
     return f"± {text_of(spread)}" if _number(spread) else f"[{', '.join(map(text_of, spread))}]"
 
 
-def against_text(record: dict) -> list[str]:
-    """Return what a number is read against in words: ['trivial 0.3', 'Lanczos 31.2']."""
-    told = [f"{k} {text_of(record[k])}" for k in AGAINST if record[k] is not None]
-    return told + ([f"{record['peer_name'] or 'peer'} {text_of(record['peer'])}"] if record["peer"] is not None else [])
-
-
 def results_table(records: list[dict]) -> str:
     """Return every number with its unit and what it is read against as one HTML table; columns in which nothing stands
     are left out.

@@ -1,5 +1,7 @@
 from . import (
     chapter_content,
+    claims_page,
+    comparison,
     content_differences,
     differences,
     execution,
@@ -11,13 +13,16 @@ from . import (
     out_folder,
     pages,
     parallel_axes,
+    plain_sentences,
     private_paths,
+    reading_aids,
     replacement,
     report_facts,
     reports,
     rules,
     run_request,
     run_rows,
+    search_entries,
     stand_in,
     sweep,
     sweep_cluster,
@@ -25,6 +30,7 @@ from . import (
     verification,
     worker,
 )
+from .comparison import compare_reports
 from .execution import default_jobs
 from .reports import run_report
 from .run_request import make_request
@@ -33,6 +39,9 @@ from .verification import verify_report
 
 __all__ = [
     "chapter_content",
+    "claims_page",
+    "compare_reports",
+    "comparison",
     "content_differences",
     "default_jobs",
     "differences",
@@ -46,7 +55,9 @@ __all__ = [
     "out_folder",
     "pages",
     "parallel_axes",
+    "plain_sentences",
     "private_paths",
+    "reading_aids",
     "replacement",
     "report_facts",
     "reports",
@@ -54,6 +65,7 @@ __all__ = [
     "run_report",
     "run_request",
     "run_rows",
+    "search_entries",
     "run_sweep",
     "stand_in",
     "sweep",

@@ -34,24 +34,37 @@ class GrowingPages:
 
         `followed`: the report's own name leads here while it is made, so that the index can look there for what is new.
         """
-        self._write_chapters(done)
+        around = self._write_chapters(done)
         missing = [n for n in self.wanted.chapters if n not in {c.name for c in done}]
         again = f"{SECONDS}; url=../{quote(self.name)}/index.html" if followed else ""
-        self._write_index(done, missing=missing, again=again)
+        self._write_index(done, around, missing=missing, again=again)
 
     def write_all(self, chapters: list[Chapter]) -> None:
         """Write every page as it stays."""
-        self._write_chapters(chapters)
-        self._write_index(chapters, missing=[], again="")
+        around = self._write_chapters(chapters)
+        self._write_index(chapters, around, missing=[], again="")
 
-    def _write_chapters(self, chapters: list[Chapter]) -> None:
-        clip = self.wanted.clip
+    def _write_chapters(self, chapters: list[Chapter]) -> pages.Surroundings:
+        clip, around = self.wanted.clip, pages.surroundings(chapters)
         for i, chapter in enumerate(chapters):
             before, after = (chapters[j] if 0 <= j < len(chapters) else None for j in (i - 1, i + 1))
-            page = pages.chapter_page(chapter, before=before, after=after, name=self.name, clip=clip, strip=self.strip)
+            page = pages.chapter_page(
+                chapter,
+                before=before,
+                after=after,
+                name=self.name,
+                clip=clip,
+                strip=self.strip,
+                around=around,
+                files=artifacts_of(self.partial, chapter.name),
+            )
             replace_text(self.partial / chapter.file, page)
+        replace_text(self.partial / "sources.html", pages.sources_page(name=self.name, around=around))
+        return around
 
-    def _write_index(self, chapters: list[Chapter], *, missing: list[str], again: str) -> None:
+    def _write_index(
+        self, chapters: list[Chapter], around: pages.Surroundings, *, missing: list[str], again: str
+    ) -> None:
         hero = next((cover for n in SHOWN_FIRST if (cover := cover_of(self.partial, n))), "")
         page = pages.index_page(
             chapters,
@@ -63,14 +76,26 @@ class GrowingPages:
             versions=format_versions(package_versions()),
             missing=missing,
             again=again,
+            around=around,
         )
         replace_text(self.partial / "index.html", page)
+        replace_text(self.partial / "claims.html", pages.claims_html(self.name, around))
 
 
 def cover_of(partial: Path, chapter: str) -> str:
     """Return the HTML of the figure that stands for a chapter, empty where it has none."""
     path = partial / "covers" / f"{chapter}.html"
     return path.read_text("utf8") if path.exists() else ""
+
+
+def artifacts_of(partial: Path, chapter: str) -> list[tuple[str, str]]:
+    """Return (address, size in words) of every file that a chapter keeps in the report."""
+    folder = partial / "artifacts" / chapter
+    found = sorted(p for p in folder.rglob("*") if p.is_file() and not p.is_symlink() and not p.name.startswith("."))
+    return [
+        (quote(p.relative_to(partial).as_posix()), f"{figures.format_number(max(1, p.stat().st_size // 1000))} kB")
+        for p in found
+    ]
 
 
 def clip_strip(path: os.PathLike[str]) -> list[str]:

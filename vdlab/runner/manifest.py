@@ -13,12 +13,13 @@ from pathlib import Path
 from ..base.errors import VdlabError
 from ..base.received import MOST_BYTES, read_received_json
 from ..base.terminal import visible
-from ..report.lab import VERDICTS
+from ..report.ledger import BASES, VERDICTS
 from ..report.records import BETTER, current_record, is_spread
-from .rules import _flag, _matches, _number, _one_of, _plain, _text, _whole, what_is_wrong
+from .rules import _flag, _matches, _near, _number, _one_of, _plain, _rule, _text, _whole, what_is_wrong
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 CHAPTER = re.compile(r"[\w-][\w.-]{0,250}")  # as `parameters.name_of` makes them
+CLAIM, NUMBER = re.compile(r"[\w-]{1,100}"), re.compile(r"[^\W\d]\w{0,99}")
 FRACTION = re.compile(r"\d{1,18}(/[1-9]\d{0,17})?")
 DATE = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.+Z-]{1,30}")
 GOAL = re.compile(r"((min|max):.*\S.*)?")  # as `sweep_page.parse_goal` reads it
@@ -150,7 +151,17 @@ _record = {
     "spread?": lambda v: _plain(v) and is_spread(v),
     "headline": _flag,
 }
-_claim = {**dict.fromkeys(("where", "text", "evidence", "see"), _text), "verdict": _one_of(*VERDICTS)}
+_claim = {
+    **dict.fromkeys(("where", "text", "evidence", "see"), _text),
+    "verdict": _one_of(*VERDICTS),
+    # what claims have since their verdicts follow from rules; a report of before has none of it
+    **dict.fromkeys(("chinese?", "condition?", "source?", "untested?"), _text),
+    "id?": _matches(CLAIM),
+    "basis?": _one_of(*BASES),
+    "holds?": _rule,
+    "holds_if?": _rule,
+    "numbers?": (_matches(NUMBER), lambda v: v is None or _number(-math.inf, math.inf)(v) and _near(v)),
+}
 _words = lambda value: isinstance(value, str)
 FINISHED = {
     **dict.fromkeys(("notebook", "failure", "heading", "timing"), _words),

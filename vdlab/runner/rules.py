@@ -9,6 +9,9 @@ import math
 import re
 from collections.abc import Callable
 
+from ..base.errors import VdlabError
+from ..report import claim_rules
+
 MOST_ENTRIES, MOST_TEXT, DEEPEST = 100_000, 1 << 20, 8
 
 
@@ -84,3 +87,11 @@ def _plain(value, deep: int = DEEPEST) -> bool:
 
 def _near(value: float) -> bool:
     return isinstance(value, float) or abs(value) < 1 << 256  # whole numbers of a thousand digits are no measurement
+
+
+def _rule(value) -> bool:
+    """Whether a text is a rule by which a verdict can be worked out, or empty."""
+    try:
+        return isinstance(value, str) and claim_rules.rule_names(value) is not None
+    except VdlabError:
+        return False
