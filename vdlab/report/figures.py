@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import io
 import math
+import os
 import re
 from collections.abc import Collection, Iterable, Sequence
 
@@ -51,6 +52,8 @@ def plt() -> Drawing:
     import matplotlib
     from matplotlib import rcsetup
 
+    if "VDLAB_RUN" in os.environ:  # a reader's matplotlibrc is for what they draw, and not for a report
+        matplotlib.rcdefaults()
     matplotlib.rcParams.update(
         {
             "figure.figsize": (8.6, 3.0),

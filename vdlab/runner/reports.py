@@ -60,7 +60,7 @@ def run_report(
         private = private_folders(wanted.clip, path, out, *wanted.own.values(), *given)
         shown = GrowingPages(partial, out.name, wanted, info, clip_strip(path))
         with (
-            kernel_environment(jobs, folder=partial, own=bool(wanted.own)),
+            kernel_environment(folder=partial, own=bool(wanted.own)),
             _progress(wanted.chapters) as tell,
             ThreadPoolExecutor(jobs) as pool,
         ):
