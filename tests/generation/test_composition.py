@@ -1,4 +1,4 @@
-"""A clip laid out anew: new in space, made of real patches, the same by the same seed."""
+"""A clip recomposed: new in space, made of real patches, the same by the same seed."""
 
 from dataclasses import replace
 
@@ -44,7 +44,7 @@ def rms(real, windows) -> float:
 def test_composed_clips_are_new_in_space_and_like_the_clip(composed, real):
     assert min(real.nearest(w)[2] for w in composed) >= 0.08
     frame, space_time = real.fidelity(composed)
-    copies = real.some(3)
+    copies = real.spread_windows(3)
     for spoilt in (copies[:, :, :, ::-1], controls.add_noise(copies), controls.blur(copies, 0.5)):
         assert frame < real.fidelity(spoilt)[0] / 1.5
     assert space_time < real.fidelity(controls.shuffle_frames(copies))[1] / 4

@@ -109,6 +109,28 @@ def test_report_anonymize_shows_chapters_the_covered_clip_alone(vdlab, tmp_path)
     assert privacy.audit(tmp_path / "reports" / "ann-anonymized.mp4").clean
 
 
+def test_report_anonymize_replaces_its_own_covered_clip_and_no_other_file(vdlab, tmp_path):
+    clip = video.write(tmp_path / "disc.mp4", sample_clips._synthetic()[0][:4], fps=25)
+    ask = "report", clip, "--anonymize", "--chapters", "0", "--out", tmp_path / "disc"
+    covered = tmp_path / "disc-anonymized.mp4"
+    covered.write_bytes(b"the reader's own")
+    end = vdlab(*ask)
+    assert end.returncode == 2
+    assert "disc-anonymized.mp4: is there already" in end.stderr
+    assert "Traceback" not in end.stderr
+    assert covered.read_bytes() == b"the reader's own"
+    covered.unlink()
+    covered.symlink_to(clip)
+    assert vdlab(*ask).returncode == 2
+    assert covered.is_symlink()
+    covered.unlink()
+    assert vdlab(*ask).returncode == 0
+    assert vdlab(*ask).returncode == 0, "a report that is made again has its own clip made again"
+    with open(covered, "ab") as file:
+        file.write(b"changed since")
+    assert vdlab(*ask).returncode == 2
+
+
 def test_report_anonymize_says_when_there_was_no_face(vdlab, tmp_path):
     clip = video.write(tmp_path / "disc.mp4", sample_clips._synthetic()[0][:8], fps=25)
     end = vdlab("report", clip, "--anonymize", "--chapters", "0", "--out", tmp_path / "reports" / "disc")

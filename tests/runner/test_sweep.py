@@ -187,22 +187,20 @@ def test_one_page_has_the_table_the_axes_the_best_run_and_every_report(swept, vd
 
 
 def test_a_sweep_killed_on_this_machine_leaves_no_process_and_goes_on(tmp_path):
-    env, log = noted(tmp_path, pause=0.5)
-    command = [
-        sys.executable,
-        "-m",
-        "vdlab.cli",
-        "sweep",
-        "01",
-        "synthetic",
-        "-g",
-        "n=1,2",
-        "--workers",
-        "1",
-        "--out",
-        str(tmp_path / "out"),
-    ]
-    run = subprocess.Popen(command, env=env, cwd=tmp_path, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    """Nor does a module that lies where it was started run in any of its processes."""
+    env, log = noted(tmp_path, pause="3 if n == 2 else 0")
+    here = tmp_path / "here"
+    here.mkdir()
+    for name in ("numpy", "multiprocessing", "json", "vdlab", "sitecustomize"):
+        (here / f"{name}.py").write_text(
+            f"import sys\nopen({str(tmp_path / 'was-run')!r}, 'a').write({name!r} + repr(sys.orig_argv))\n"
+        )
+    (tmp_path / "command.py").write_text(
+        "import sys\nfrom vdlab.cli import program\nif __name__ == '__main__':\n    sys.exit(program.main())\n"
+    )
+    arguments = ["sweep", "01", "synthetic", "-g", "n=1,2", "--workers", "1", "--out", str(tmp_path / "out")]
+    command = [sys.executable, str(tmp_path / "command.py"), *arguments]
+    run = subprocess.Popen(command, env=env, cwd=here, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     until(lambda: len(lines(log, "start")) == 2)
     started = psutil.Process(run.pid).children(recursive=True)
     heard = [c.laddr.ip for p in started if p.is_running() for c in p.net_connections() if c.status == "LISTEN"]
@@ -211,11 +209,10 @@ def test_a_sweep_killed_on_this_machine_leaves_no_process_and_goes_on(tmp_path):
     run.wait()
     until(lambda: not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in started), 60)
     assert len(list((tmp_path / "out" / "runs").glob("*/run.json"))) == 1
-    subprocess.run(command, env=env, cwd=tmp_path, check=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    assert (
-        sorted(line[1] for line in lines(log, "end")) == ["1", "2"]
-        and len(list((tmp_path / "out" / "runs").glob("*/run.json"))) == 2
-    )
+    subprocess.run(command, env=env, cwd=here, check=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    assert sorted(line[1] for line in lines(log, "end")) == ["1", "2"]
+    assert len(list((tmp_path / "out" / "runs").glob("*/run.json"))) == 2
+    assert not (tmp_path / "was-run").exists(), (tmp_path / "was-run").read_text()
 
 
 @pytest.mark.parametrize(
@@ -318,6 +315,9 @@ def test_which_run_is_best_follows_from_the_measure_or_from_the_reader():
         and sweep_page.best_run(rows, "max:distance")[0].name == "0"
     )
     assert sweep_page.best_run([])[0] is None
+    said = [replace(r, better={"distance": "higher"}) for r in rows]
+    assert sweep_page.best_run(said)[0].name == "0", "what the record says comes before what its name may mean"
+    assert "distance ↑" in sweep_page._table(said, [said[0]], ["distance"])
     alike = [replace(r, numbers=r.numbers | {"distance": 1.0}) for r in rows]
     assert sweep_page.best_run(alike)[0].name == "2" and sweep_page.best_run(alike)[2] == "sharpness"
     with pytest.raises(ParameterError):
@@ -344,7 +344,7 @@ def test_a_run_that_takes_more_memory_than_its_share_is_stopped_and_says_so(tmp_
         "limit": 100,
         "command": "",
     }
-    end = worker.run_point(task, crowd={}, stop=str(tmp_path / "stop"))
+    end = worker.run_point(task, stop=str(tmp_path / "stop"))
     assert (
         end["failure"] == "took more than 0.8 GB of memory" and end["peak_mb"] > 750 and len(lines(log, "start")) == 1
     )

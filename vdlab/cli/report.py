@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
+from ..base.errors import VdlabError
 from .chapter_options import add_running_options, slug
 from .command import add_command
 from .run import run_chapters
@@ -35,12 +37,29 @@ def _anonymized(clip: str, out: Path) -> str:
     from ..video import sample_clips
 
     target = out.with_name(f"{out.name}-anonymized.mp4")
+    if os.path.lexists(target) and not _is_clip_of(out, target):
+        raise VdlabError(
+            f"{target.name}: is there already, and the report {out.name} was not made from it, so it is not replaced. "
+            "Move it, or give another --out."
+        )
     done = privacy.anonymize(sample_clips.find_clip(clip), target, when_none="write", audits=3)
     faces = f"{len(done.tracks)} faces covered" if done.tracks else "no face found; its metadata was removed"
     print(f"{target.name}: {faces}, none seen in {done.frames} frames", file=sys.stderr)
     for line in done.lost:
         print(f"{target.name}: without {line}", file=sys.stderr)
     return str(target)
+
+
+def _is_clip_of(out: Path, target: Path) -> bool:
+    """Whether a report, finished or interrupted, was made from the very file `target`."""
+    from .. import video
+    from ..runner import manifest, out_folder
+
+    if target.is_symlink() or not target.is_file():
+        return False
+    plan = out_folder.plan_of(out_folder.hidden(out, "partial"))
+    known = {manifest.read_run(out)["clip"]["sha256"]} if manifest.is_report(out) else set()
+    return video.sha256(target) in known | ({plan["clip"]} if plan else set())
 
 
 def add(commands) -> None:

@@ -51,13 +51,13 @@ class Reference:
         ]  # (shot, first frame)
         self._floors: dict[tuple[int, int], Scores] = {}
 
-    def take(self, chosen: Sequence[int] | np.ndarray) -> np.ndarray:
+    def windows_at(self, chosen: Sequence[int] | np.ndarray) -> np.ndarray:
         """Return the real windows of these indices, uint8 (n, T, H, W, 3)."""
         return np.stack([self.shots[i][a : a + self.length] for i, a in (self.windows[c] for c in chosen)])
 
-    def some(self, n: int) -> np.ndarray:
+    def spread_windows(self, n: int) -> np.ndarray:
         """Return `n` real windows evenly spread over all of them (all, if there are fewer)."""
-        return self.take(self._spread_out(n))
+        return self.windows_at(self._spread_out(n))
 
     def nearest(self, sample: np.ndarray) -> tuple[int, int, float]:
         """Return (shot, first frame, RMS distance in pixel values [0, 1]) of the real window nearest to a sample (T, H,
@@ -90,7 +90,7 @@ class Reference:
         return Scores(
             frame=frame,
             space_time=space_time,
-            wasserstein=sliced_wasserstein(samples, self.some(len(samples))),
+            wasserstein=sliced_wasserstein(samples, self.spread_windows(len(samples))),
             novelty=float(fresh / max(self.spread, TINY)),
             diversity=self.diversity(samples),
             motion=_ratio(motion_energy(samples), self.motion),
@@ -121,7 +121,7 @@ class Reference:
         `samples` (M, T, H, W, 3) are one for each real window, in their order, and drawn just where the floor is drawn;
         or, with `free`, any that were drawn at random. From which places of the clip those come is chance, and most of
         their distance: what the real windows nearest to them score above the floor, in the same draws, is taken out.
-        (So a generator that keeps to some places is not found out here, but by `places`.)
+        (So a generator that keeps to some places is not found out here, but by `nearest_windows`.)
         """
         known = [
             [extractor.of([s]) for extractor in (self.frame, self.space_time)] for s in map(to_scoring_width, samples)
@@ -136,7 +136,7 @@ class Reference:
         )
         out = far(known)
         if free:
-            floor, near = self.floor(n, seed=seed), [self.windows[p] for p in self.places(samples)]
+            floor, near = self.floor(n, seed=seed), [self.windows[p] for p in self.nearest_windows(samples)]
             out = (
                 out
                 - far([[extractor.real([w]) for extractor in (self.frame, self.space_time)] for w in near])
@@ -144,7 +144,7 @@ class Reference:
             )
         return float(out[0]), float(out[1])
 
-    def places(self, samples: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
+    def nearest_windows(self, samples: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
         """Return which real window, an index of `windows`, is nearest to each sample (M, T, H, W, 3)."""
         index = {window: n for n, window in enumerate(self.windows)}
         return np.array([index[self.nearest(s)[:2]] for s in samples])
@@ -166,7 +166,7 @@ class Reference:
         return Scores(
             float(np.mean(frames)),
             float(np.mean(space_times)),
-            sliced_wasserstein(real, self.some(n)),
+            sliced_wasserstein(real, self.spread_windows(n)),
             0.0,
             float(np.mean(apart)),
             _ratio(motion_energy(real), self.motion),
@@ -191,12 +191,12 @@ class Reference:
     @cached_property
     def motion(self) -> float:
         """Mean absolute change from frame to frame over the real windows, [0, 1]."""
-        return motion_energy(self.some(64))
+        return motion_energy(self.spread_windows(64))
 
     @cached_property
     def spectrum(self) -> np.ndarray:
         """Temporal power spectrum of the real windows."""
-        return temporal_spectrum(self.some(64))
+        return temporal_spectrum(self.spread_windows(64))
 
     @property
     def _moments(self) -> tuple:

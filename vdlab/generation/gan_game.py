@@ -24,8 +24,8 @@ CURVES = "step", "critic", "generator", "real", "fake", "pairing", "seeking"
 class Game:
     """The two players, their optimisers and one step of the game."""
 
-    def __init__(self, settings: GanSettings, seed: int, trajectory: Trajectory, way, first: tuple):
-        self.settings, self.seed, self.way = settings, seed, way
+    def __init__(self, settings: GanSettings, seed: int, trajectory: Trajectory, strategy, first: tuple):
+        self.settings, self.seed, self.strategy = settings, seed, strategy
         (self.generator, self.critic), (self.average, _) = (build_networks(settings, trajectory) for _ in range(2))
         for network, values in zip((self.critic, self.generator, self.average), (*first, first[1])):
             network.set_weights(values)
@@ -40,7 +40,7 @@ class Game:
         self.adams = [Adam(n.trainable_variables, betas=BETAS) for n in (self.critic, self.generator)]
         self.rate = tf.Variable(settings.rate, trainable=False)
         self.step = tf.function(
-            self._turn, jit_compile=settings.steps >= WORTH_COMPILING and way.num_replicas_in_sync == 1
+            self._turn, jit_compile=settings.steps >= WORTH_COMPILING and strategy.num_replicas_in_sync == 1
         )
 
     def state(self) -> list:
@@ -76,7 +76,7 @@ class Game:
 
     def _turn(self, n):
         values, memory = (
-            devices.run_on_replicas(self.way, self._step, n),
+            devices.run_on_replicas(self.strategy, self._step, n),
             (1 + tf.cast(n, tf.float32)) / (10 + tf.cast(n, tf.float32)),
         )
         memory = tf.minimum(self.settings.average, memory)  # short at first: young weights are bad

@@ -53,15 +53,17 @@ def train_gan(
     settings = checks.preset(PRESETS, settings)
     deterministic(checks.seed(seed))
     trajectory, notes = trainable_trajectory(frames, window=settings.window, components=settings.components, cuts=cuts)
-    way = distribution_strategy(devices)
-    settings = replace(settings, window=trajectory.window, batch=even_batch(settings.batch, way.num_replicas_in_sync))
+    strategy = distribution_strategy(devices)
+    settings = replace(
+        settings, window=trajectory.window, batch=even_batch(settings.batch, strategy.num_replicas_in_sync)
+    )
     average, critic = build_networks(settings, trajectory)
     if not any(b.k for b in trajectory.bases):
         return GanModel(
             settings, seed, trajectory, average, critic, {n: np.zeros(0, np.float32) for n in CURVES}, notes
         )
-    with way.scope():
-        game = Game(settings, seed, trajectory, way, (critic.get_weights(), average.get_weights()))
+    with strategy.scope():
+        game = Game(settings, seed, trajectory, strategy, (critic.get_weights(), average.get_weights()))
         curves, undone = game.play(checkpoint, log)
     critic.set_weights(game.critic.get_weights())
     average.set_weights(game.average.get_weights())

@@ -1,7 +1,7 @@
-"""New video of a file, as a file: one shot of it laid out anew, or walked anew by a network that learned it.
+"""New video of a file, as a file: one shot of it recomposed, or walked anew by a network that learned it.
 
 A clip may be of any length: one shot of it is read, at most SPAN frames of that, made smaller where it is wide. What is
-laid out anew is written frame by frame; what the GAN makes is held in memory.
+recomposed is written frame by frame; what the GAN makes is held in memory.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .gan_settings import GanSettings
 from .gan_training import train_gan
 
 SPAN = 200  # frames of a shot that are learned from, at most
-LAID_OUT, LEARNED = 1280, 640  # pixels of width, at most where nothing else is asked for: laid out anew, by the GAN
+RECOMPOSED, LEARNED = 1280, 640  # pixels of width, at most where nothing else is asked for: recomposed, by the GAN
 SECONDS = 2.0
 PRESETS = {**gan_settings.PRESETS, "compose": composition.PRESETS["compose"]}  # of both ways to new video
 
@@ -52,7 +52,7 @@ def generate_file(
     checks.seed(seed)
     info, shots = probing.probe(src), keyframes.find_shots(src)
     chosen = _chosen(shots, shot)
-    widest = LAID_OUT if isinstance(settings, CompositionSettings) else LEARNED
+    widest = RECOMPOSED if isinstance(settings, CompositionSettings) else LEARNED
     width = min(info.width, widest if width is None else checks.number("width", width, 16, whole=True))
     frames = video.read(src, width=width, start=chosen.start, stop=min(chosen.stop, chosen.start + SPAN))
     count, model = max(1, round(seconds * info.fps)), make_model(frames, settings=settings, seed=seed, cuts=[])

@@ -22,6 +22,7 @@ import nbformat
 from traitlets.config import Config
 
 from ..base.open_files import allow_open_files
+from .worker import available_cores
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 KIT = Path(__file__).resolve().parents[2]
@@ -32,6 +33,21 @@ c = get_config()
 c.IPKernelApp.log_level = 50  # nothing but disasters
 c.InteractiveShellApp.ignore_cwd = not {own}
 """
+MEMORY = 2.5e9  # bytes that a chapter may come to hold, with its kernel
+THREADS = {  # OpenBLAS never has more than there are cores, so that only one gives the same sums everywhere
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "2",
+    "TF_NUM_INTEROP_THREADS": "2",
+    "OPENCV_FOR_THREADS_NUM": "2",
+}
+NOT_INHERITED = (
+    *("JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "PYTHONSTARTUP", "PYTHONOPTIMIZE", "PYTHONWARNINGS", "PYTHONINSPECT"),
+    *("TF_ENABLE_ONEDNN_OPTS", "TF_XLA_FLAGS", "XLA_FLAGS", "TF_DETERMINISTIC_OPS", "TF_USE_LEGACY_KERAS"),
+    *("TF_ENABLE_XLA", "KERAS_BACKEND", "KERAS_NNX_ENABLED", "MATPLOTLIBRC", "NPY_DISABLE_CPU_FEATURES"),
+    *("OPENBLAS_CORETYPE", "OPENBLAS_MAIN_FREE", "GOTO_NUM_THREADS", "OMP_THREAD_LIMIT", "OMP_DYNAMIC", "VDLAB_LIVE"),
+)
 SOCKET_NAME = 100  # bytes; with "-5" behind it within the 104 of macOS
 
 
@@ -132,19 +148,24 @@ def _sockets(folder: Path) -> Config:
     )
 
 
+def default_jobs(chapters: int) -> int:
+    """How many chapters run at a time where nobody says: one a core, as far as the memory that is free reaches."""
+    import psutil
+
+    return max(1, min(available_cores(), chapters, int(psutil.virtual_memory().available / MEMORY)))
+
+
 @contextmanager
-def kernel_environment(jobs: int, *, folder: Path, own: bool = False):
-    """Set what kernels started inside inherit: the run's folder, their share of the cores, and nothing of the reader's
+def kernel_environment(*, folder: Path, own: bool = False):
+    """Set what kernels started inside inherit: the run's folder, how many threads they have, nothing of the reader's
     own.
 
-    `jobs` kernels at a time divide the cores between them; the reader's IPython profile and Jupyter configuration stay
-    out, since a run must not depend on them; hashes and logs are the same every time. Modules that lie in the current
-    folder are found by notebooks of the reader's `own` alone: a report may be run again where a stranger's files are.
+    Threads are as many on every machine and for any number of chapters at a time, since sums are rounded otherwise
+    when they are shared otherwise. The reader's settings of IPython, Jupyter, Keras, TensorFlow and Python stay out;
+    hashes and logs are the same every time. Modules that lie in the current folder are found by notebooks of the
+    reader's `own` alone: a report may be run again where a stranger's files are.
     """
     allow_open_files()
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    share = str(max(1, cores // jobs))
-    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
     with tempfile.TemporaryDirectory(prefix="vdlab-") as home:
         profile = Path(home) / "profile_default"
         profile.mkdir()
@@ -153,12 +174,16 @@ def kernel_environment(jobs: int, *, folder: Path, own: bool = False):
         )
         with environment(
             {
-                **{n: os.environ.get(n, share) for n in names},
+                **dict.fromkeys(NOT_INHERITED),
+                **THREADS,
                 "PYTHONHASHSEED": "0",
                 "TF_CPP_MIN_LOG_LEVEL": "3",
                 "IPYTHONDIR": home,
+                "KERAS_HOME": home,
                 "JUPYTER_CONFIG_DIR": home,
+                "JUPYTER_DATA_DIR": home,  # or a kernel called python3 could be another Python
                 "JUPYTER_NO_CONFIG": "1",
+                "JUPYTER_PREFER_ENV_PATH": "1",
                 "VDLAB_RUN": str(folder.resolve()),
                 **({} if own else {"PYTHONSAFEPATH": "1"}),
             }
@@ -167,15 +192,19 @@ def kernel_environment(jobs: int, *, folder: Path, own: bool = False):
 
 
 @contextmanager
-def environment(values: dict[str, str]):
-    """Set environment variables for what is started inside, and put the old ones back."""
+def environment(values: dict[str, str | None]):
+    """Set environment variables (None: unset) for what is started inside, and put the old ones back."""
     old = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
+    _set(values)
     try:
         yield
     finally:
-        for name, value in old.items():
-            os.environ.pop(name, None) if value is None else os.environ.__setitem__(name, value)
+        _set(old)
+
+
+def _set(values: dict[str, str | None]) -> None:
+    for name, value in values.items():
+        os.environ.pop(name, None) if value is None else os.environ.__setitem__(name, value)
 
 
 def _clean(nb: nbformat.NotebookNode) -> nbformat.NotebookNode:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..base.errors import VdlabError
 from . import worker
+from .execution import environment
 from .grid import GridPoint
 
 MIN_RUN_MEMORY = 1.5e9  # bytes of memory that one run needs at least: TensorFlow, and some frames
@@ -45,6 +46,7 @@ def open_cluster(address: str, wanted: int, workers: int, memory: float):
     count = workers or max(1, min(wanted, worker.available_cores(), int(MEMORY_LIMIT // MIN_RUN_MEMORY)))
     with (
         dask.config.set(QUIET),
+        environment({"PYTHONSAFEPATH": "1"}),  # no module of the current folder's in a process that is started
         LocalCluster(
             n_workers=count,
             threads_per_worker=1,
@@ -70,7 +72,8 @@ def finished_runs(client, todo: list[GridPoint], out: Path, limit: float, comman
 
     from distributed import KilledWorker, wait
 
-    crowd, token, tries = _crowd(client, out), os.urandom(6).hex(), {}
+    _check_workers(client, out)
+    token, tries = os.urandom(6).hex(), {}
     for old in out.glob(".stop-*"):
         old.unlink()
 
@@ -87,7 +90,6 @@ def finished_runs(client, todo: list[GridPoint], out: Path, limit: float, comman
         future = client.submit(
             worker.run_point,
             task,
-            crowd=crowd,
             stop=str(out / f".stop-{token}"),
             pure=False,
             priority=turn,
@@ -130,14 +132,14 @@ def finished_runs(client, todo: list[GridPoint], out: Path, limit: float, comman
         raise
 
 
-def _crowd(client, out: Path) -> dict[str, int]:
-    """Return {machine: runs at a time}. Raises `VdlabError` when there is no worker, or one that cannot work."""
+def _check_workers(client, out: Path) -> None:
+    """Raise `VdlabError` when there is no worker, or one that cannot work."""
     try:
         client.wait_for_workers(1, timeout=60)
         told = client.run(worker.describe_worker, str(out), on_error="return")
     except (TimeoutError, OSError):
         raise VdlabError("the scheduler has no workers; start some: dask worker ADDRESS --nthreads 1") from None
-    own, crowd, threads = worker.describe_worker(str(out)), dict[str, int](), client.nthreads()
+    own = worker.describe_worker(str(out))
     for address, said in told.items():
         if not isinstance(said, dict):
             raise VdlabError(
@@ -152,5 +154,3 @@ def _crowd(client, out: Path) -> dict[str, int]:
             raise VdlabError(
                 f"worker {address} has another version of the kit or of its notebooks; install the same there."
             )
-        crowd[said["host"]] = crowd.get(said["host"], 0) + threads.get(address, 1)
-    return crowd

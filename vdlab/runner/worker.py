@@ -21,8 +21,11 @@ from typing import IO, cast
 from ..base.errors import VdlabError
 
 WATCH = 0.3  # seconds between two looks at a run's memory, and at whether it is still wanted
+KIT = str(Path(__file__).resolve().parents[2])
+BEGIN = (  # Python looks into the current folder before its own: a numpy.py that lies there would be run
+    "import sys; sys.path = [*filter(None, sys.path), sys.argv[1]]; from vdlab.runner import worker; worker.main()"
+)
 GRACE = 10  # seconds that a run told to stop has for leaving, before it is killed
-SHARES = "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"
 
 
 def describe_worker(folder: str) -> dict:
@@ -49,30 +52,26 @@ def dask_setup(worker) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def run_point(point: dict, *, crowd: dict[str, int], stop: str) -> dict:
+def run_point(point: dict, *, stop: str) -> dict:
     """Run one point in a process of its own and say how it went: {failure, seconds, peak_mb, worker}.
 
-    `crowd` says how many runs share a machine, which divide its cores between them; when the file `stop` appears, the
-    run is given up. Memory counts with every descendant; past the worker's own limit (divided by its threads) the run
-    fails.
+    When the file `stop` appears, the run is given up. Memory counts with every descendant; past the worker's own limit
+    (divided by its threads) the run fails.
     """
-    import socket
-
     from distributed import get_worker
 
     worker = get_worker()
     limit = (worker.memory_manager.memory_limit or 0) / worker.state.nthreads
-    share = max(1, available_cores() // max(1, crowd.get(socket.gethostname(), worker.state.nthreads)))
     began = time.monotonic()
     with tempfile.TemporaryFile("w+") as said:
         child = subprocess.Popen(
-            [sys.executable, "-m", "vdlab.runner.worker"],
+            [sys.executable, "-c", BEGIN, KIT],
             stdin=subprocess.PIPE,
             stdout=said,
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
-            env={**os.environ, **dict.fromkeys(SHARES, str(share))},
+            env={**os.environ, "PYTHONSAFEPATH": ""},  # own notebooks look there
         )
         told, heard = cast(IO[str], child.stdin), cast(IO[str], child.stderr)  # both are pipes
         complaints: list[str] = []
@@ -189,7 +188,3 @@ def _memory(pid: int) -> int:
 def available_cores() -> int:
     """Processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-if __name__ == "__main__":
-    main()

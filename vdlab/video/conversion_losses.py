@@ -108,6 +108,7 @@ def rewritten(
         end=times[0] + info.duration,
         aspect=info.sample_aspect,
         sound=sound,
+        notes=tags,
     )
     height, width = np.shape(np.asarray(first))[:2]
     said = *(sound.lost if sound else ()), *lost(src, info, audio=audio), *padded(height, width)

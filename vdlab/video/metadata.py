@@ -1,51 +1,49 @@
-"""What a file says besides its pictures: tags, places, dates, chapters, sound, subtitles, cover art, timed data,
-private boxes.
+"""What a file says besides its pictures: tags, places, dates, chapters, sound, subtitles, cover art, timed data, parts
+that no player shows, words within coded pictures, bytes after the end.
 
-FFmpeg shows what it understands; an ISO file (mp4, mov, 3gp: ISO/IEC 14496-12) is walked box by box besides, since what
-a demuxer does not know is still in the file. Nothing is changed here. Image files are searched for EXIF and XMP.
+FFmpeg shows what it understands. What a demuxer does not know is still in the file, so its parts are walked besides
+(`metadata_formats`), and every coded picture is looked into. Nothing is changed here. What cannot be looked into is
+said in a line that begins "not looked into", so that an empty list means that nothing is there.
 """
 
 from __future__ import annotations
 
+import mmap
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import av
 
 from ..base.errors import VideoError
+from . import demuxers
 from .container import existing_source, media, why_no_video
 from .image_sequence import ImageSequence, image_files, is_sequence
-from .mp4_boxes import walk_boxes
+from .metadata_formats import coded_pictures, isobmff, matroska, pictures, riff, streams, tiff
+from .metadata_formats.words import tag_lines, telling
 
-# What any muxer writes by itself, and no person: brands, the usual names of handlers, the tool.
-HARMLESS = {
-    "major_brand": None,
-    "minor_version": None,
-    "compatible_brands": None,
-    "encoder": r"(Lavf|Lavc)?[\d. ]*(libx264)?",
-    "language": "und",
-    "vendor_id": r"\[0\]\[0\]\[0\]\[0\]|FFMP",
-    "duration": r"[\d:.]+",
-    "handler_name": r"(Video|Sound)Handler|Core Media (Video|Audio)|",
-}
+__all__ = ["list_metadata", "telling"]
+
+MOST_LINES = 64  # different things in coded pictures that are named
 CALLED = {"audio": "sound", "data": "timed data"}  # of FFmpeg's kinds of streams
-CONTAINERS = {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"edts", b"dinf", b"udta", b"meta"}
-PRIVATE = {
-    b"uuid",
-    b"xml ",
-    b"bxml",
-    b"ID32",
-    b"XMP_",
-    b"\xa9xyz",
-    b"loci",
-    b"cprt",
-    b"titl",
-    b"auth",
-    b"perf",
-    b"dscp",
-}
-PLACE = re.compile(r"location|gps|xyz|loci", re.I)
+SCANNED = (  # how files begin, as FFmpeg takes one kind for another now and then; and who looks into them
+    (re.compile(b"....(" + b"|".join(isobmff.FIRST) + b")", re.S), isobmff.said),
+    (re.compile(re.escape(matroska.MAGIC)), matroska.said),
+    (re.compile(b"RIFF"), riff.said),
+    (re.compile(b"OggS"), streams.ogg),
+    (re.compile(b"(....)?G.{187,191}G", re.S), streams.mpeg_ts),
+    (re.compile(b"\0\0\x01\xba"), streams.mpeg_ps),
+    (re.compile(b"FLV"), streams.flv),
+    (re.compile(streams.ASF_MAGIC), streams.asf),
+    (re.compile(pictures.GIF), pictures.gif),
+    (re.compile(re.escape(pictures.PNG)), pictures.png),
+    (re.compile(pictures.JPEG), pictures.jpeg),
+    (re.compile(b"II[*+]\0|MM\0[*+]"), tiff.said),
+    (re.compile(b"BM"), pictures.bmp),
+)
+UNKNOWN = "not looked into: parts of the file that FFmpeg does not show ({})"
+BARE = {"h264", "hevc", "obu", "av1", "m4v", "mpegvideo", "mjpeg", "ivf", "h263", "h261"}  # coded pictures and no more
 
 
 def list_metadata(source) -> list[str]:
@@ -59,73 +57,88 @@ def list_metadata(source) -> list[str]:
         return [line for file in (image_files(path) if path.is_dir() else [path]) for line in _image(file)]
     try:
         with media(path) as container:
-            found = [
-                *_tags("file", container.metadata),
-                *(f"chapter: {c.get('metadata', {}).get('title', c['id'])}" for c in container.chapters()),
-            ]
-            pictures = 0
-            for stream in container.streams:
-                art = bool(stream.disposition & av.stream.Disposition.attached_pic)
-                if stream.type == "video" and not art and not pictures:
-                    pictures = 1
-                else:
-                    kind = "cover art" if art else CALLED.get(stream.type, stream.type)
-                    found.append(f"stream {stream.index}: {kind}")
-                found += _tags(f"stream {stream.index}", stream.metadata)
+            found = [*_shown(container)]
+            used: list[tuple[int, int]] = []
+            form = container.format.name
+            found += _coded(container, used)
     except (av.FFmpegError, OSError, ValueError) as error:
         raise VideoError(f"{path.name}: {why_no_video(path, error)}.") from error
-    return found + [line for line in _boxes(path) if line not in found]
+    with _bytes(path) as data:
+        scan = _scan(data)
+        parts = [*scan(data)] if scan else [] if form in BARE else [UNKNOWN.format(form)]
+        parts += isobmff.unused(data, used) if scan is isobmff.said else ()
+    return found + [line for line in dict.fromkeys(parts) if not _repeats(line, found)]
 
 
-def telling(tags: dict) -> Iterator[tuple[str, str]]:
-    """Yield those tags, key and value, that no program writes by itself."""
-    for key, value in tags.items():
-        pattern = HARMLESS.get(key.lower(), "")
-        if not (key.lower() in HARMLESS and (pattern is None or re.fullmatch(pattern, value.strip()))):
-            yield key, value
+def _shown(container) -> Iterator[str]:
+    """Lines of what FFmpeg shows."""
+    yield from tag_lines("file", container.metadata)
+    yield from (f"chapter: {c.get('metadata', {}).get('title', c['id'])}" for c in container.chapters())
+    seen = 0
+    for stream in container.streams:
+        art = bool(stream.disposition & av.stream.Disposition.attached_pic)
+        if stream.type == "video" and not art and not seen:
+            seen = 1
+        else:
+            yield f"stream {stream.index}: {'cover art' if art else CALLED.get(stream.type, stream.type)}"
+        yield from tag_lines(f"stream {stream.index}", stream.metadata)
 
 
-def _tags(where: str, tags: dict) -> Iterator[str]:
-    for key, value in telling(tags):
-        yield f"{where}: {'place, ' if PLACE.search(key) else ''}{key} = {value[:80]}"
+def _coded(container, used: list[tuple[int, int]]) -> list[str]:
+    """Lines of what is said within coded pictures, each kind once; `used` gets where in the file shown packets are."""
+    scans: dict[int, Callable] = {}
+    said: dict[str, int] = {}
+    for stream in container.streams.video:
+        codec = stream.codec_context.codec.canonical_name if stream.codec_context else ""
+        extra = bytes(stream.codec_context.extradata or b"") if stream.codec_context else b""
+        if scan := coded_pictures.scanner(codec, extra):
+            scans[stream.index] = scan
+            for line in coded_pictures.in_extradata(codec, extra):
+                said[f"stream {stream.index}: {line}"] = 1
+        else:
+            said[f"not looked into: what coded pictures may say besides ({codec or 'a coding not known here'})"] = 1
+    try:
+        for packet in demuxers.packets(container):
+            if not packet.size:
+                continue
+            cut = packet.is_discard and packet.stream_index in scans  # of sound it is what a coder begins with
+            if packet.pos is not None and packet.pos >= 0 and not cut:
+                used.append((packet.pos, packet.size))
+            if packet.stream_index in scans:
+                for line in scans[packet.stream_index](bytes(packet)):
+                    key = f"stream {packet.stream_index}: {line}"
+                    if key in said or len(said) < MOST_LINES:
+                        said[key] = said.get(key, 0) + 1
+    except (av.FFmpegError, OSError, ValueError) as error:
+        said[f"not looked into: what follows a place that cannot be read ({type(error).__name__})"] = 1
+    return [f"{line} (in {count} pictures)" if count > 1 else line for line, count in said.items()]
 
 
-def _boxes(path: Path | ImageSequence) -> Iterator[str]:
-    """Lines for private boxes and dates of an ISO file; none for any other kind of file."""
-    with open(path, "rb") as file:
-        if file.read(12)[4:8] not in (b"ftyp", b"moov", b"mdat", b"wide", b"free"):
-            return
-        for kind, start, stop in _walk(file, 0, path.stat().st_size):
-            if kind in PRIVATE or kind[:1] == b"\xa9":
-                yield f"box {kind.decode('latin1')}: {stop - start} bytes"
-            elif kind in (b"free", b"skip", b"wide"):
-                file.seek(start)
-                if any(file.read(min(stop - start, 1 << 20))):
-                    yield f"box {kind.decode('latin1')}: {stop - start} bytes that are not empty"
-            elif kind in (b"mvhd", b"tkhd", b"mdhd"):
-                file.seek(start)
-                header = file.read(20)
-                if any(header[4:20] if header[:1] == b"\x01" else header[4:12]):
-                    yield f"box {kind.decode('latin1')}: a date of making or change"
+def _scan(data) -> Callable | None:
+    """Who looks into a file that begins so."""
+    head = bytes(data[:400])
+    return next((scan for begins, scan in SCANNED if begins.match(head)), None)
 
 
-def _walk(file, start: int, stop: int) -> Iterator[tuple[bytes, int, int]]:
-    """Yield (kind, first byte of the content, end) of every box between two bytes, those inside containers included."""
-    for kind, begin, end in walk_boxes(file, start, stop):
-        end = min(end, stop)
-        yield kind, begin, end
-        if kind in CONTAINERS:  # ISO's `meta` opens with four bytes of version, QuickTime's does not
-            file.seek(begin + 4)
-            yield from _walk(file, begin + 4 * (kind == b"meta" and file.read(4) != b"hdlr"), end)
+def _repeats(line: str, found: list[str]) -> bool:
+    """Whether a part of a file only says again what FFmpeg shows."""
+    words = line.rpartition(" = " if " = " in line else ": ")[2]
+    return any(line == other or len(words) > 2 and other.endswith(f"= {words}") for other in found)
 
 
 def _image(file: Path | ImageSequence) -> Iterator[str]:
-    data = file.read_bytes()
-    for mark, said in (
-        (b"Exif\0\0", "EXIF"),
-        (b"eXIf", "EXIF"),
-        (b"http://ns.adobe.com/xap/", "XMP"),
-        (b"Photoshop 3.0", "IPTC"),
-    ):
-        if mark in data:
-            yield f"{file.name}: {said}"
+    with _bytes(file) as data:
+        scan = _scan(data)
+        lines = scan(data) if scan else iter(["not looked into: a kind of image that is not known here"])
+        yield from (f"{file.name}: {line}" for line in dict.fromkeys(lines))
+
+
+@contextmanager
+def _bytes(path: Path | ImageSequence) -> Iterator:
+    """The bytes of a file, without reading it whole."""
+    with open(path, "rb") as file:
+        if not path.stat().st_size:
+            yield b""
+            return
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            yield data

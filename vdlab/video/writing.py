@@ -12,6 +12,7 @@ from typing import Any
 
 import av
 import numpy as np
+from av.bitstream import BitStreamFilterContext
 
 from ..base import checks
 from ..base.errors import VideoError
@@ -35,6 +36,7 @@ def write(
     end: Fraction | None = None,
     aspect: Fraction = Fraction(1),
     sound: Sound | None = None,
+    notes: bool = True,
 ) -> Path:
     """Write an H.264 mp4 that every browser plays, and return its path; the same frames give the same bytes.
 
@@ -42,8 +44,9 @@ def write(
     repeated column or row, as 4:2:0 chroma asks. `fps`: frames/s, any rational; 25 if nobody says. `crf`: 0 (lossless)
     … 51 (worst); `preset`: x264's, how hard it tries. `times`: each frame's presentation time in seconds, rising, for a
     rate that varies; kept to the last digit. `end`: of the last frame, seconds; without it that lasts as long as the
-    one before. `aspect`: a pixel's width over its height. `sound`: tracks to go with it (`vdlab.video.audio`). The file
-    appears under its name only when complete. Raises `VideoError` for no frames, mixed sizes or bad times,
+    one before. `aspect`: a pixel's width over its height. `sound`: tracks to go with it (`vdlab.video.audio`). `notes`:
+    whether x264 says its version and settings in the first picture. The file appears under its name only when
+    complete. Raises `VideoError` for no frames, mixed sizes or bad times,
     `ParameterError` for a name of another kind of file and for what is no rate.
     """
     path = destination(path, kinds=(".mp4", ""))
@@ -57,10 +60,22 @@ def write(
         out = _encoder(container, first, rate, crf, preset, base, aspect, reordered=clock is None or clock.even)
         with sound.into(container) if sound else nullcontext(()) as heard:
             seen = _coded(path, out, itertools.chain([first], images), clock, base)
+            seen = seen if notes else _silent(seen, out)
             for packet in heapq.merge(seen, heard, key=lambda p: p.dts * p.time_base):
                 with writing(path):
                     container.mux(packet)
     return path
+
+
+def _silent(packets: Iterable[av.Packet], out) -> Iterator[av.Packet]:
+    """The packets without their messages (SEI); x264 has no option for it."""
+    cleaner = None
+    for packet in packets:
+        cleaner = cleaner or BitStreamFilterContext("filter_units=remove_types=6", in_stream=out)
+        base = packet.time_base
+        for clean in cleaner.filter(packet):
+            clean.time_base, clean.stream = base, out
+            yield clean
 
 
 def _even(image: np.ndarray) -> np.ndarray:

@@ -1,0 +1,289 @@
+"""What a file says besides its pictures is named, wherever it stands, and a file that says nothing is not accused."""
+
+import struct
+import zlib
+
+import av
+import numpy as np
+import pytest
+from PIL import Image, PngImagePlugin
+
+from vdlab import privacy, video
+from vdlab.video import metadata, sample_clips
+
+SECRET = "Ann of 4711 Main Street"
+S = SECRET.encode()
+NOISE = av.VideoFrame.from_ndarray(
+    np.random.default_rng(0).integers(0, 255, (96, 80)).astype(np.uint8), format="yuv420p"
+)
+KINDS = {
+    "mp4": "libx264",
+    "mov": "mpeg4",
+    "mkv": "libvpx",
+    "webm": "libvpx-vp9",
+    "avi": "mpeg4",
+    "ts": "mpeg2video",
+    "mpg": "mpeg1video",
+    "flv": "flv1",
+    "ogv": "libvpx",
+    "wmv": "wmv2",
+    "gif": "gif",
+}
+FORMATS = {"flv1": "flv"}
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    """{kind: bytes of a clip that says nothing but, in H.264, what x264 says}."""
+    folder = tmp_path_factory.mktemp("plain")
+    out = {}
+    for kind, codec in KINDS.items():
+        path = folder / f"plain.{kind}"
+        form = {"ogv": "ogg", "mpg": "mpeg", "wmv": "asf", "mkv": "matroska", "ts": "mpegts"}.get(kind, kind)
+        with av.open(str(path), "w", format=form, options={"fflags": "+bitexact"}) as container:
+            stream = container.add_stream(FORMATS.get(codec, codec), rate=25)
+            stream.width, stream.height, stream.pix_fmt = 80, 64, "rgb8" if codec == "gif" else "yuv420p"
+            stream.codec_context.thread_count = 1
+            for i in range(6):
+                image = np.random.default_rng(i // 3).integers(0, 255, (64, 80, 3)).astype(np.uint8) // 2
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+            container.mux(stream.encode())
+        out[kind] = path.read_bytes()
+    return out
+
+
+def said(tmp_path, data: bytes, name: str) -> str:
+    """What is said of a file with these bytes."""
+    (tmp_path / name).write_bytes(data)
+    return "\n".join(metadata.list_metadata(tmp_path / name))
+
+
+def box(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", 8 + len(content)) + kind + content
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_plain_clip_says_nothing_but_what_its_coder_says_in_the_pictures(plain, tmp_path, kind):
+    lines = said(tmp_path, plain[kind], f"a.{kind}").splitlines()
+    assert [line for line in lines if "x264" not in line and "Lavc" not in line] == []
+    assert (kind == "mp4") == any("SEI user data: x264 - core" in line for line in lines)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_bytes_after_the_end_are_named_and_zeros_are_not(plain, tmp_path, kind):
+    assert SECRET in said(tmp_path, plain[kind] + S * 9, f"a.{kind}")
+    before = said(tmp_path, plain[kind], f"a.{kind}")
+    assert kind == "gif" or said(tmp_path, plain[kind] + bytes(64), f"a.{kind}") == before
+
+
+@pytest.mark.parametrize(
+    "kind, content",
+    [
+        (b"free", S),
+        (b"skip", S),
+        (b"wide", S),
+        (b"uuid", bytes(16) + S),
+        (b"annx", S),
+        (b"mdat", S),
+        (b"meta", bytes(4) + box(b"xml ", bytes(4) + S)),
+        (b"udta", box(b"loci", bytes(4) + b"\x15\xc7" + S + bytes(1 + 1 + 12 + 2))),
+        (b"udta", box(b"\xa9xyz", struct.pack(">HH", len(S), 0x55C4) + S)),
+        (b"udta", box(b"meta", bytes(4) + box(b"ilst", box(b"\xa9cmt", box(b"data", bytes(8) + S))))),
+        (b"meta", bytes(4) + box(b"hdlr", bytes(8) + b"mdta" + bytes(12) + S)),
+    ],
+)
+def test_what_a_box_holds_that_no_player_shows_is_named(plain, tmp_path, kind, content):
+    data = plain["mp4"]
+    assert SECRET in said(tmp_path, data + box(kind, content), "a.mp4")
+    at = data.rindex(b"moov") - 4  # the last box of this file
+    size = struct.unpack(">I", data[at : at + 4])[0]
+    assert at + size == len(data)
+    inside = data[:at] + struct.pack(">I", size + 8 + len(content)) + data[at + 4 :] + box(kind, content)
+    assert kind == b"mdat" or SECRET in said(tmp_path, inside, "b.mp4")
+
+
+def test_a_box_within_the_description_of_the_pictures_and_the_coders_name_are_named(plain, tmp_path):
+    data = plain["mp4"]
+    at = data.rindex(b"avc1") + 4 + 42
+    named = data[:at] + bytes([len(S)]) + S + data[at + 1 + len(S) :]
+    assert SECRET in said(tmp_path, named, "a.mp4")
+    part = data.index(b"pasp") if b"pasp" in data else data.rindex(b"btrt")
+    assert b"pasp" in data or b"btrt" in data
+    assert "box annx" in said(tmp_path, data[:part] + b"annx" + data[part + 4 :], "b.mp4")
+
+
+def test_pictures_that_an_edit_list_hides_are_named(plain, tmp_path):
+    data = bytearray(plain["mp4"])
+    at = data.index(b"elst")
+    lasts, begin = struct.unpack(">Ii", data[at + 12 : at + 20])
+    data[at + 12 : at + 20] = struct.pack(">Ii", lasts // 3, begin)
+    assert "shown by no stream" in said(tmp_path, bytes(data), "a.mp4")
+
+
+@pytest.mark.parametrize("kind", ["mp4", "ts", "mkv", "flv", "avi"])
+@pytest.mark.parametrize("coder", ["libx264", "libx265"])
+def test_words_within_coded_pictures_are_named_in_every_container(tmp_path, coder, kind):
+    if coder == "libx265" and kind in ("flv", "avi"):
+        return
+    message = bytes([5, 16 + len(S)]) + bytes(16) + S + b"\x80"
+    unit = b"\0\0\0\1" + (b"\x06" if coder == "libx264" else b"\x4e\x01") + message
+    path = tmp_path / f"a.{kind}"
+    with av.open(str(path), "w") as out:
+        options = {"x265-params": "log-level=0"} if coder == "libx265" else {}
+        stream = out.add_stream(coder, rate=25, options=options | {"preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = 80, 64, "yuv420p"
+        pictures = [NOISE] * 3
+        for i, packet in enumerate([p for picture in pictures for p in stream.encode(picture)] + stream.encode()):
+            spoken = av.Packet(unit + bytes(packet)) if i < 2 else packet
+            spoken.pts, spoken.dts, spoken.time_base, spoken.stream = packet.pts, packet.dts, packet.time_base, stream
+            spoken.is_keyframe = packet.is_keyframe
+            out.mux(spoken)
+    lines = metadata.list_metadata(path)
+    assert f"stream 0: SEI user data: {SECRET} (in 2 pictures)" in lines
+    assert any(f"SEI user data: {coder.removeprefix('lib')}" in line for line in lines)
+
+
+def test_user_data_in_mpeg_and_metadata_units_in_av1_are_named(tmp_path):
+    from vdlab.video.metadata_formats import coded_pictures
+
+    for codec, code in (("mpeg2video", b"\xb2"), ("mpeg4", b"\xb2"), ("vc1", b"\x1d")):
+        found = [*coded_pictures.scanner(codec, b"")(b"\0\0\1" + code + S + b"\0\0\1\0abc")]
+        assert found == [f"user data: {SECRET}"]
+    unit = lambda kind, content: bytes([kind << 3 | 2, len(content)]) + content
+    found = [*coded_pictures.scanner("av1", b"")(unit(2, b"") + unit(5, b"\x04" + S) + unit(5, b"\x01abcd"))]
+    assert found == [f"metadata unit of AV1: {SECRET}"]
+    hidden = b"\x4e\x01" + b"\x88\x01\x00" + b"\x80"
+    assert [*coded_pictures.scanner("hevc", b"")(b"\0\0\1" + hidden)] == ["SEI time code"]
+
+
+@pytest.mark.parametrize("kind", ["mkv", "webm"])
+def test_an_element_that_players_skip_is_named(plain, tmp_path, kind):
+    data = plain[kind]
+    tail = bytes([0x40 | len(S) >> 8, len(S)]) + S
+    segment = data.index(b"\x18\x53\x80\x67")
+    size = int.from_bytes(data[segment + 4 : segment + 12], "big") & ((1 << 56) - 1)
+    for element in (b"\xec", b"\x7b\xa9", b"\x4d\xbb\xbb"[:2], b"\x19\x41\xa4\x69", b"\x10\x43\xa7\x70", b"\x73\x84"):
+        more = element + tail
+        whole = (1 << 56 | size + len(more)).to_bytes(8, "big")
+        assert SECRET in said(tmp_path, data[: segment + 4] + whole + data[segment + 12 :] + more, f"a.{kind}"), element
+
+
+@pytest.mark.parametrize("kind", ["mkv", "ogv", "flv", "wmv", "mov", "avi", "ts"])
+def test_tags_of_any_container_are_named(tmp_path, kind):
+    codec = KINDS[kind]
+    path = tmp_path / f"a.{kind}"
+    with av.open(str(path), "w") as out:
+        out.metadata.update({"title": SECRET, "comment": SECRET, "service_name": SECRET})
+        stream = out.add_stream(FORMATS.get(codec, codec), rate=25)
+        stream.width, stream.height, stream.pix_fmt = 80, 64, "yuv420p"
+        stream.metadata["comment"] = SECRET
+        out.mux(stream.encode(NOISE))
+        out.mux(stream.encode())
+    assert SECRET in "\n".join(metadata.list_metadata(path))
+
+
+def test_what_fills_the_room_in_an_avi_is_named(plain, tmp_path):
+    data = plain["avi"]
+    at = data.rindex(b"JUNK") + 8
+    assert not any(data[at : at + len(S)])
+    assert f"chunk JUNK: {struct.unpack('<I', data[at - 4 : at])[0]} bytes" in said(
+        tmp_path, data[:at] + S + data[at + len(S) :], "a.avi"
+    )
+    more = b"LIST" + struct.pack("<I", 12 + len(S) + 1) + b"INFO" + b"IART" + struct.pack("<I", len(S)) + S + b"\0"
+    inside = data[:4] + struct.pack("<I", len(data) - 8 + len(more)) + data[8:] + more
+    assert SECRET in said(tmp_path, inside, "b.avi")
+
+
+def test_a_table_or_a_private_field_of_a_broadcast_is_named(plain, tmp_path):
+    packet = lambda pid, content: b"\x47" + struct.pack(">H", 0x4000 | pid) + b"\x10" + content.ljust(184, b"\xff")
+    data = plain["ts"]
+    for pid, expected in ((0x14, "a date"), (0x12, "programme guide"), (0x1FFF, SECRET), (0x777, SECRET)):
+        assert expected in said(tmp_path, data + packet(pid, b"\0" + S), "a.ts"), pid
+    field = bytes([1 + 1 + len(S), 2, len(S)]) + S
+    private = b"\x47\x01\x00\x30" + field.ljust(184, b"\xff")
+    assert SECRET in said(tmp_path, data + private, "a.ts")
+
+
+def _exif() -> Image.Exif:
+    exif = Image.Exif()
+    exif[0x010F] = SECRET
+    return exif
+
+
+def test_what_an_image_says_is_named_in_each_kind(tmp_path):
+    picture = Image.fromarray(np.random.default_rng(0).integers(0, 255, (24, 32, 3)).astype(np.uint8))
+    text = PngImagePlugin.PngInfo()
+    text.add_text("Author", SECRET)
+    packed = PngImagePlugin.PngInfo()
+    packed.add_text("Author", SECRET, zip=True)
+    spoken = PngImagePlugin.PngInfo()
+    spoken.add_itxt("Author", SECRET, zip=True)
+    xmp = b"<x:xmpmeta>" + S + b"</x:xmpmeta>"
+    cases = {
+        "text.png": ({"pnginfo": text}, SECRET),
+        "packed.png": ({"pnginfo": packed}, SECRET),
+        "spoken.png": ({"pnginfo": spoken}, SECRET),
+        "exif.png": ({"exif": _exif()}, "EXIF"),
+        "profile.png": ({"icc_profile": S}, "colour profile"),
+        "exif.jpg": ({"exif": _exif()}, "EXIF"),
+        "comment.jpg": ({"comment": S}, SECRET),
+        "xmp.jpg": ({"xmp": xmp}, "XMP"),
+        "profile.jpg": ({"icc_profile": S}, "colour profile"),
+        "exif.webp": ({"exif": _exif()}, "EXIF"),
+        "xmp.webp": ({"xmp": xmp}, "XMP"),
+        "exif.tif": ({"exif": _exif()}, SECRET),
+        "words.tif": ({"description": SECRET, "artist": SECRET}, f"artist: {SECRET}"),
+        "place.tif": ({"tiffinfo": {34853: 8}}, "place (GPS)"),
+        "private.tif": ({"tiffinfo": {65000: SECRET}}, f"tag 65000: {SECRET}"),
+    }
+    for name, (options, expected) in cases.items():
+        picture.save(tmp_path / name, **options)
+        (line,) = [x for x in metadata.list_metadata(tmp_path / name) if expected in x][:1]
+        assert line.startswith(name), name
+
+
+def test_a_plain_image_of_any_kind_says_nothing_and_bytes_after_its_end_are_named(tmp_path):
+    picture = Image.fromarray(np.random.default_rng(0).integers(0, 255, (24, 32, 3)).astype(np.uint8))
+    for name in ("a.png", "a.jpg", "a.webp", "a.tif", "a.bmp"):
+        picture.save(tmp_path / name)
+        assert metadata.list_metadata(tmp_path / name) == [], name
+        with open(tmp_path / name, "ab") as file:
+            file.write(S)
+        assert SECRET in "\n".join(metadata.list_metadata(tmp_path / name)), name
+
+
+def test_a_chunk_that_nobody_knows_is_named_and_a_file_that_breaks_off_is_said(tmp_path):
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
+    data = (tmp_path / "a.png").read_bytes()
+    chunk = struct.pack(">I", len(S)) + b"anNx" + S + struct.pack(">I", zlib.crc32(b"anNx" + S))
+    assert SECRET in said(tmp_path, data[:-12] + chunk + data[-12:], "b.png")
+    assert "not looked into" in said(tmp_path, data[:-12], "c.png")
+
+
+def test_what_is_not_known_is_said_and_not_passed_as_clean(tmp_path):
+    path = tmp_path / "a.nut"
+    with av.open(str(path), "w", format="nut") as out:
+        stream = out.add_stream("jpeg2000", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 80, 64, "yuv420p"
+        out.mux(stream.encode(NOISE))
+        out.mux(stream.encode())
+    lines = [line for line in metadata.list_metadata(path) if line.startswith("not looked into")]
+    assert any("jpeg2000" in line for line in lines)
+    assert any("nut" in line for line in lines)
+    assert not privacy.audit(path).clean
+
+
+def test_nothing_of_it_is_left_in_what_anonymize_writes(tmp_path):
+    source = tmp_path / "in.mp4"
+    video.write(source, sample_clips._synthetic()[0][:6], fps=25)
+    assert b"x264 - core" in source.read_bytes()
+    with open(source, "ab") as file:
+        file.write(box(b"uuid", bytes(16) + S) + S)
+    before = privacy.audit(source).remains
+    done = privacy.anonymize(source, tmp_path / "out.mp4", when_none="write")
+    written = (tmp_path / "out.mp4").read_bytes()
+    assert len(before) >= 3
+    assert done.remains == ()
+    assert b"x264" not in written
+    assert S not in written
+    assert video.probe(tmp_path / "out.mp4").frames == 6

@@ -1,0 +1,165 @@
+"""What is written into coded pictures themselves, whatever the container: SEI, user data, metadata units, comments.
+
+H.264 (ITU-T H.264, annex D), HEVC (H.265, annex D), AV1 (6.7), MPEG-1, -2 and -4 and VC-1 (user data), Motion JPEG and
+PNG. Of a coding that has room for such data and is not known here, that is said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from . import pictures
+from .words import empty, excerpt, is_tool
+
+START = re.compile(b"\0\0\x01")
+SEI_OF_PICTURES = {  # timing, order, cropping, colour, light: what the decoder needs
+    *(0, 1, 2, 3, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 45, 47, 56, 128, 129, 130, 131, 132),
+    *(134, 135, 137, 142, 144, 147, 148, 165),
+}
+REGISTERED, UNREGISTERED, NESTED, TIME_CODE, FILLER = 4, 5, {133, 30, 37}, 136, 3
+H264_KNOWN, HEVC_KNOWN = {*range(1, 21), 21}, {*range(0, 10), *range(16, 22), *range(32, 41)}
+SILENT = {  # codings with no room for words, as far as their specifications say
+    *"vp8 vp9 rawvideo ffv1 huffyuv ffvhuff prores dnxhd theora gif h261 h263 h263p flv1 vp6 vp6f vp6a".split(),
+    *"msmpeg4v1 msmpeg4v2 msmpeg4v3 msmpeg4 wmv1 wmv2 cinepak qtrle rle msrle msvideo1 v210 v308 v408 v410".split(),
+    *"utvideo magicyuv lagarith rpza smc svq1 svq3 indeo2 indeo3 indeo4 indeo5 zmbv flashsv flashsv2 bmp".split(),
+    *"cfhd dirac snow hap rv10 rv20 rv30 rv40 roq smackvideo binkvideo flic y41p yuv4 r210 r10k 8bps".split(),
+}
+AV1_METADATA, AV1_PADDING, AV1_LIGHT = 5, 15, {1, 2, 3}
+
+
+def scanner(codec: str, extradata: bytes) -> Callable[[bytes], Iterator[str]] | None:
+    """Return what yields a line for each thing that a packet of `codec` says besides pictures; None where not known.
+
+    `extradata`: the stream's, which says how units are told apart.
+    """
+    hevc = codec == "hevc"
+    if codec in ("h264", "hevc"):
+        framed = extradata[:1] == b"\x01" or hevc and len(extradata) > 22 and extradata[:3] != b"\0\0\1"
+        framed = framed and extradata[:3] not in (b"\0\0\0", b"\0\0\1")
+        width = (extradata[21 if hevc else 4] & 3) + 1 if framed and len(extradata) > 22 - 17 * (not hevc) else 0
+        return lambda packet: _nal_units(packet, width, hevc)
+    known = {
+        "av1": _obus,
+        "mjpeg": _jpeg,
+        "png": pictures.png,
+        "apng": lambda packet: iter(()),  # the file itself is looked at
+        "mpeg1video": lambda packet: _user_data(packet, {0xB2}),
+        "mpeg2video": lambda packet: _user_data(packet, {0xB2}),
+        "mpeg4": lambda packet: _user_data(packet, {0xB2}),
+        "vc1": lambda packet: _user_data(packet, {0x1B, 0x1C, 0x1D, 0x1E, 0x1F}),
+        "wmv3": lambda packet: iter(()),
+    }
+    return known.get(codec) or ((lambda packet: iter(())) if codec in SILENT else None)
+
+
+def in_extradata(codec: str, extradata: bytes) -> Iterator[str]:
+    """Yield a line for each thing said in what stands before the first picture."""
+    if codec == "hevc" and extradata[:3] not in (b"\0\0\0", b"\0\0\1") and len(extradata) > 22:
+        at = 23
+        for _ in range(extradata[22]):
+            count, at = int.from_bytes(extradata[at + 1 : at + 3], "big"), at + 3
+            for _ in range(count):
+                size = int.from_bytes(extradata[at : at + 2], "big")
+                yield from _unit(extradata[at + 2 : at + 2 + size], True)
+                at += 2 + size
+    elif codec == "h264" and extradata[:1] != b"\x01" or codec in ("mpeg1video", "mpeg2video", "mpeg4", "vc1", "hevc"):
+        if scan := scanner(codec, b""):
+            yield from scan(extradata)
+    elif codec == "av1" and extradata[:1] == b"\x81":
+        yield from _obus(extradata[4:])
+
+
+def _nal_units(packet: bytes, width: int, hevc: bool) -> Iterator[str]:
+    if not width:
+        starts = [m.end() for m in START.finditer(packet)]
+        for begin, end in zip(starts, [*(s - 3 for s in starts[1:]), len(packet)]):
+            yield from _unit(packet[begin:end], hevc)
+        return
+    at = 0
+    while at + width < len(packet):
+        size = int.from_bytes(packet[at : at + width], "big")
+        yield from _unit(packet[at + width : at + width + size], hevc)
+        at += width + size
+
+
+def _unit(unit: bytes, hevc: bool) -> Iterator[str]:
+    """Lines of one NAL unit."""
+    if not unit:
+        return
+    kind = unit[0] >> 1 & 63 if hevc else unit[0] & 31
+    head = 2 if hevc else 1
+    if kind in ((39, 40) if hevc else (6,)):
+        yield from _messages(unit[head:].replace(b"\0\0\3", b"\0\0"))
+    elif kind == (38 if hevc else 12):
+        if unit[head:].strip(b"\xff\x80\0"):
+            yield f"filler: {excerpt(unit[head:])}"
+    elif kind not in (HEVC_KNOWN if hevc else H264_KNOWN):
+        yield f"NAL unit of type {kind}: {excerpt(unit[head : head + 400])}"
+
+
+def _messages(data: bytes) -> Iterator[str]:
+    """Lines of the SEI messages of one unit (7.3.2.3)."""
+    at = 0
+    while at + 2 <= len(data) and data[at:].strip(b"\0") != b"\x80":
+        kind, at = _long(data, at)
+        size, at = _long(data, at)
+        content = data[at : at + size]
+        if kind == UNREGISTERED:
+            yield f"SEI user data: {excerpt(content[16:])}"
+        elif kind == REGISTERED:
+            yield f"SEI of a registered provider (captions, dynamic HDR or another's): {excerpt(content)}"
+        elif kind == TIME_CODE:
+            yield "SEI time code"
+        elif kind in NESTED:
+            yield f"SEI {kind}, which holds others: {excerpt(content)}"
+        elif kind not in SEI_OF_PICTURES or kind == FILLER and content.strip(b"\xff\0"):
+            yield f"SEI {kind}: {excerpt(content)}"
+        at += size
+
+
+def _long(data: bytes, at: int) -> tuple[int, int]:
+    number = 0
+    while at < len(data) and data[at] == 255:
+        number, at = number + 255, at + 1
+    return number + (data[at] if at < len(data) else 0), at + 1
+
+
+def _user_data(packet: bytes, codes: set[int]) -> Iterator[str]:
+    """Lines of user data, and of a time code that a group of pictures begins with (MPEG-1 and -2, 0xB8)."""
+    starts = [m.end() for m in START.finditer(packet)]
+    for begin, end in zip(starts, [*(s - 3 for s in starts[1:]), len(packet)]):
+        if begin < len(packet) and packet[begin] in codes:
+            content = packet[begin + 1 : end]
+            if not is_tool(content.decode("latin1")) and not empty(content):
+                yield f"user data: {excerpt(content)}"
+
+
+def _obus(packet: bytes) -> Iterator[str]:
+    """Lines of the open bitstream units of AV1 that are neither pictures nor about their light."""
+    at = 0
+    while at < len(packet):
+        kind, extended, sized = packet[at] >> 3 & 15, packet[at] >> 2 & 1, packet[at] >> 1 & 1
+        at += 1 + extended
+        size, at = _leb128(packet, at) if sized else (len(packet) - at, at)
+        content = packet[at : at + size]
+        if kind == AV1_METADATA and content[:1] not in {bytes([n]) for n in AV1_LIGHT}:
+            yield f"metadata unit of AV1: {excerpt(content[1:])}"
+        elif kind == AV1_PADDING and content.strip(b"\0\x80") or kind in (0, *range(9, 15)):
+            yield f"unit {kind} of AV1: {excerpt(content)}"
+        at += size
+
+
+def _leb128(data: bytes, at: int) -> tuple[int, int]:
+    number = 0
+    for i in range(8):
+        if at + i >= len(data):
+            break
+        number |= (data[at + i] & 127) << 7 * i
+        if not data[at + i] & 128:
+            return number, at + i + 1
+    return number, at + 8
+
+
+def _jpeg(packet: bytes) -> Iterator[str]:
+    return (line for line in pictures.jpeg(packet) if not line.startswith("not looked into"))

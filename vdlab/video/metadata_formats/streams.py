@@ -1,0 +1,167 @@
+"""Pages of Ogg (RFC 3533), packets of an MPEG transport stream (ISO/IEC 13818-1), tags of FLV, parts
+of a programme stream, objects of ASF (WMV)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .words import after_the_end, empty, excerpt, not_known
+
+HEADERS = (b"\x80theora", b"\x01vorbis", b"OpusHead", b"\x7fFLAC", b"Speex", b"OVP80", b"BBCD", b"\x80daala", b"PCM")
+PACKET = 188  # bytes of a transport stream's
+TABLES = {0x01: "conditional access", 0x10: "network", 0x12: "programme guide", 0x14: "a date", 0x13: "running status"}
+SERVICE = re.compile(rb"\x48..", re.S)  # a service descriptor: its length, its kind; two names follow
+PS_KNOWN = {0xBB, 0xBC, 0xBD, 0xBE, *range(0xC0, 0xF0), 0xFD}  # heads, sound (BD: AC-3, named as a stream), pictures
+FLV_PICTURES, FLV_SOUND, FLV_DATA = 9, 8, 18
+ASF = {  # the first eight bytes of an object's name; those that make a file play
+    bytes.fromhex(name)
+    for name in "3026B2758E66CF11 A1DCAB8C47A9CF11 9107DCB7B7A9CF11 3626B2758E66CF11 4052D1861D31D011 "
+    "CE75F87B8D46D111 D6E229D3D3A8D011 90080033B1E5CF11 CBA5E61472C63243 A9469F7C6B5CD011 5DF1265D84454744".split()
+}
+ASF_MAGIC = bytes.fromhex("3026B2758E66CF11")
+ASF_EXTENDED = bytes.fromhex("B503BF5F2EA9CF11")
+ASF_PADDING = bytes.fromhex("74D40618DFCA0945")
+ASF_SHOWN = {bytes.fromhex(n) for n in "3326B2758E66CF11 40A4D0D207E3D211 EACBF8C5AF5B7748 941C23449894D149".split()}
+
+
+def ogg(data) -> Iterator[str]:
+    """Yield a line for each stream of an Ogg that is neither pictures nor sound, and for bytes between its pages."""
+    at = 0
+    while at + 27 <= len(data):
+        if data[at : at + 4] != b"OggS":
+            found = data.find(b"OggS", at)
+            if found < 0:
+                break
+            yield f"{found - at} bytes that are on no page: {excerpt(data[at : min(found, at + 400)])}"
+            at = found
+        begin = at + 27 + data[at + 26]
+        end = begin + sum(data[at + 27 : begin])
+        head = data[begin : min(end, begin + 400)]
+        if data[at + 5] & 2 and not head.startswith(HEADERS):
+            yield f"a stream that is neither pictures nor sound: {excerpt(head)}"
+        at = end
+    yield from after_the_end(data, min(at, len(data)))
+
+
+def mpeg_ts(data) -> Iterator[str]:
+    """Yield a line for each table of a transport stream that is not needed to play it, and for private bytes."""
+    step = PACKET if data[PACKET : PACKET + 1] in (b"\x47", b"") else 192
+    at, said, pids = step - PACKET, dict[str, int](), {0}
+    while at + PACKET <= len(data) and data[at] == 0x47:
+        pid, flags = int.from_bytes(data[at + 1 : at + 3], "big") & 0x1FFF, data[at + 3]
+        begin = at + 4
+        if flags & 0x20:
+            private = _private(data[at + 5 : at + 5 + data[at + 4]])
+            if private:
+                said[f"private data in a packet's header: {excerpt(private)}"] = 1
+            begin += 1 + data[at + 4]
+        content = data[begin : at + PACKET]
+        if pid == 0x11:
+            for line in _services(content):
+                said[line] = 1
+        elif pid in TABLES:
+            said[f"table: {TABLES[pid]}"] = 1
+        elif pid == 0x1FFF:
+            if len({*content}) > 1:
+                said[f"bytes in an empty packet: {excerpt(content)}"] = 1
+        elif flags & 0x10 and data[at + 1] & 0x40:
+            pids |= _listed(content) if content[1:2] in (b"\0", b"\2") and content[:1] == b"\0" else set()
+            if pid not in pids and pid > 0x1F:
+                said[f"a stream that no table lists, {pid}: {excerpt(content)}"] = 1
+        at += step
+    yield from said
+    yield from after_the_end(data, min(at, len(data)))
+
+
+def mpeg_ps(data) -> Iterator[str]:
+    """Yield a line for each part of a programme stream that is neither pictures nor sound, and for what follows."""
+    at, said = 0, dict[str, int]()
+    while at + 4 <= len(data) and data[at : at + 3] == b"\0\0\1":
+        kind = data[at + 3]
+        if kind == 0xB9:
+            at += 4
+            break
+        if kind == 0xBA:
+            at += 14 + (data[at + 13] & 7) if data[at + 4 : at + 5] >= b"\x40" else 12
+            continue
+        stop = at + 6 + int.from_bytes(data[at + 4 : at + 6], "big")
+        content = data[at + 6 : min(stop, at + 406)]
+        if kind == 0xBE and content.strip(b"\xff\x0f\0") or kind not in PS_KNOWN:
+            said[f"part {kind:02X}: {excerpt(content)}"] = 1
+        at = stop
+    yield from said
+    yield from after_the_end(data, min(at, len(data)))
+
+
+def _private(field: bytes) -> bytes:
+    """The private data of an adaptation field (2.4.3.5)."""
+    if not field or not field[0] & 2:
+        return b""
+    at = 1 + 6 * bool(field[0] & 0x10) + 6 * bool(field[0] & 8) + bool(field[0] & 4)
+    return field[at + 1 : at + 1 + field[at]] if at < len(field) else b""
+
+
+def _listed(section: bytes) -> set[int]:
+    """The packet numbers that a table of programmes, or one of streams, names (2.4.4.3, 2.4.4.8)."""
+    size = int.from_bytes(section[2:4], "big") & 0xFFF
+    stop = min(len(section), 4 + size - 4)
+    if section[1] == 0:
+        return {int.from_bytes(section[i + 2 : i + 4], "big") & 0x1FFF for i in range(9, stop - 3, 4)}
+    found, at = set(), 13 + (int.from_bytes(section[11:13], "big") & 0xFFF)
+    while at + 5 <= stop:
+        found.add(int.from_bytes(section[at + 1 : at + 3], "big") & 0x1FFF)
+        at += 5 + (int.from_bytes(section[at + 3 : at + 5], "big") & 0xFFF)
+    return found
+
+
+def _services(section: bytes) -> Iterator[str]:
+    """Lines of the provider and the service that a stream names (EN 300 468, 6.2.33), but for FFmpeg's own."""
+    for match in SERVICE.finditer(section):
+        at = match.end()
+        for what, usual in (("provider", rb"FFmpeg"), ("service", rb"Service\d\d")):
+            size = section[at] if at < len(section) else 0
+            name = section[at + 1 : at + 1 + size]
+            if name and not re.fullmatch(usual, name):
+                yield f"{what} = {excerpt(name)}"
+            at += 1 + size
+
+
+def flv(data) -> Iterator[str]:
+    """Yield a line for each tag of an FLV that is neither pictures nor sound nor the usual one; and for the rest."""
+    at = int.from_bytes(data[5:9], "big") + 4
+    while at + 11 <= len(data):
+        kind, size = data[at] & 0x1F, int.from_bytes(data[at + 1 : at + 4], "big")
+        content = data[at + 11 : at + 11 + min(size, 400)]
+        if kind == FLV_DATA and content[3:13] != b"onMetaData":
+            yield f"data {excerpt(content)}"
+        elif kind not in (FLV_PICTURES, FLV_SOUND, FLV_DATA):
+            if not kind and empty(data, at):
+                return
+            yield not_known(data, at, "tag of an FLV")
+            return
+        at += 11 + size + 4
+    yield from after_the_end(data, min(at, len(data)))
+
+
+def asf(data, at: int = 0, stop: int | None = None) -> Iterator[str]:
+    """Yield a line for each object of an ASF that is not there to play it, and for bytes after the last one."""
+    end = len(data) if stop is None else stop
+    while at + 24 <= end:
+        name, size = data[at : at + 8], int.from_bytes(data[at + 16 : at + 24], "little")
+        begin = at + 24
+        if size < 24:
+            break
+        if stop is None and name == data[:8] and at == 0:
+            yield from asf(data, begin + 6, min(size, len(data)))
+        elif name == ASF_EXTENDED:
+            yield from asf(data, begin + 22, min(at + size, end))
+        elif name == ASF_PADDING:
+            if not empty(data, begin, min(at + size, end)):
+                yield f"padding: {size - 24} bytes that are not empty: {excerpt(data[begin : begin + 400])}"
+        elif name not in ASF and name not in ASF_SHOWN:  # these FFmpeg shows as tags
+            words = data[begin : min(at + size, end, begin + 400)].replace(b"\0", b"")
+            yield f"object {name.hex()}: {excerpt(words)} ({size} bytes)"
+        at += size
+    if stop is None:
+        yield from after_the_end(data, min(at, len(data)))
