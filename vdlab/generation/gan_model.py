@@ -11,9 +11,10 @@ from ..base.errors import ParameterError
 from ..codes.motion_decoder import MotionDecoder, lies_between_frames
 from ..codes.trajectory import Trajectory
 from ..training import weights
+from ..training.adam import Adam
 from ..training.backend import tf
 from . import composition
-from .gan_game import adam_optimiser, bend, build_networks
+from .gan_game import bend, build_networks
 from .gan_settings import GanSettings
 from .smooth_noise import draw_noise
 
@@ -133,15 +134,14 @@ class GanModel:
         network = self._networks()[0]
         network.set_weights(self.generator.get_weights())
         moved = [z] if what == "latents" else network.trainable_variables
-        adam = adam_optimiser(rate if what == "latents" else rate * 0.004, beta=0.9)
-        adam.build(moved)
+        adam, rate = Adam(moved), rate if what == "latents" else rate * 0.004
 
         @tf.function(autograph=False)
         def step():
             with tf.GradientTape() as tape:
                 score = tf.reduce_mean(self.critic([network([path, z, shot_of]), shot_of]))
                 loss = -score
-            adam.apply_gradients(zip(tape.gradient(loss, moved), moved))
+            adam.apply(tape.gradient(loss, moved), rate)
             return score
 
         first, scores = network([path, z, shot_of]).numpy(), [float(step()) for _ in range(rounds)]
