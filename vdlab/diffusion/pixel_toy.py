@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..base import checks
+from ..base.brief import brief
 from ..base.errors import ParameterError
 from ..training.backend import deterministic, keras, tf
 from ..training.descent import Descent
@@ -49,6 +50,7 @@ PRESETS = {
 }
 
 
+@brief
 @dataclass
 class PixelFlow:
     """A trained toy.

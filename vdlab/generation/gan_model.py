@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..base import checks
+from ..base.brief import brief
 from ..base.errors import ParameterError
 from ..codes.motion_decoder import MotionDecoder, lies_between_frames
 from ..codes.trajectory import Trajectory
@@ -19,6 +20,7 @@ from .gan_settings import GanSettings
 from .smooth_noise import draw_noise
 
 
+@brief
 @dataclass(frozen=True)
 class Refinement:
     """What `GanModel.refine` did: frames uint8 (n, T, H, W, 3) before and after, and the critic's score (rounds
@@ -30,6 +32,7 @@ class Refinement:
     scores: np.ndarray
 
 
+@brief
 @dataclass
 class GanModel:
     """A trained generator with its critic, its clip's trajectory and the record of its training.
