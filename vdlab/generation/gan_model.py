@@ -7,17 +7,20 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..base import checks
+from ..base.brief import brief
 from ..base.errors import ParameterError
 from ..codes.motion_decoder import MotionDecoder, lies_between_frames
 from ..codes.trajectory import Trajectory
 from ..training import weights
+from ..training.adam import Adam
 from ..training.backend import tf
 from . import composition
-from .gan_game import adam_optimiser, bend, build_networks
+from .gan_game import bend, build_networks
 from .gan_settings import GanSettings
 from .smooth_noise import draw_noise
 
 
+@brief
 @dataclass(frozen=True)
 class Refinement:
     """What `GanModel.refine` did: frames uint8 (n, T, H, W, 3) before and after, and the critic's score (rounds
@@ -29,6 +32,7 @@ class Refinement:
     scores: np.ndarray
 
 
+@brief
 @dataclass
 class GanModel:
     """A trained generator with its critic, its clip's trajectory and the record of its training.
@@ -133,15 +137,14 @@ class GanModel:
         network = self._networks()[0]
         network.set_weights(self.generator.get_weights())
         moved = [z] if what == "latents" else network.trainable_variables
-        adam = adam_optimiser(rate if what == "latents" else rate * 0.004, beta=0.9)
-        adam.build(moved)
+        adam, rate = Adam(moved), rate if what == "latents" else rate * 0.004
 
         @tf.function(autograph=False)
         def step():
             with tf.GradientTape() as tape:
                 score = tf.reduce_mean(self.critic([network([path, z, shot_of]), shot_of]))
                 loss = -score
-            adam.apply_gradients(zip(tape.gradient(loss, moved), moved))
+            adam.apply(tape.gradient(loss, moved), rate)
             return score
 
         first, scores = network([path, z, shot_of]).numpy(), [float(step()) for _ in range(rounds)]

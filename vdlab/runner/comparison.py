@@ -133,13 +133,13 @@ def _parameters_table(a: dict, b: dict, names: list[str]) -> str:
 
 
 def _players(sides, names: list[str]) -> list[dict]:
-    """The two clips themselves, where they are still to be found, then every clip that both reports have made."""
+    """The two clips themselves, if they are two and still to be found, then every clip that both reports have made."""
     found = []
     sources = []
     for folder, run, _ in sides:
         with suppress(VdlabError):
             sources.append(verification.locate_clip(run, folder)[0])
-    if len(sources) == 2 and all(sources):
+    if len(sources) == 2 and all(sources) and sources[0] != sources[1]:
         found.append(("The clips", sources))
     (a, one, _), (b, two, _) = sides
     for path in one["files"]:
