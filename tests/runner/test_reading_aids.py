@@ -172,6 +172,9 @@ def test_a_card_shows_what_the_chapter_made_and_a_chart_where_it_chose_nothing()
     assert chapter_content.still_picture(player) == '<img alt="" src="data:b">'
     chart = '<img alt="photo" src="p"><svg role="img" aria-label="a">x</svg>'
     assert chapter_content.still_picture(chart).startswith("<svg")
+    assert (
+        chapter_content.still_picture(chart.replace('role="img" aria-label="a"', 'aria-label="a" role="img"'))[1] == "s"
+    )
     assert chapter_content.split_cover('<p class="vd-title">1 &lt; 2</p><img>') == ("1 < 2", "<img>")
     assert chapter_content.split_cover("<img>") == ("", "<img>")
 
