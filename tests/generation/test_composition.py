@@ -147,11 +147,16 @@ def test_wrong_requests_say_what_is_allowed(shot, model):
             model.sample(**wrong, seed=0)
 
 
-def test_the_gan_s_preset_compose_gives_such_a_model(shot, composed):
-    from vdlab import generation
+def test_the_gan_is_asked_for_a_composition_by_its_former_name_alone(shot):
+    from vdlab import gan, generation
 
-    model = generation.train_gan(shot, settings="compose", seed=0, cuts=[])
-    assert isinstance(model, generation.ComposeModel) and model.settings == composition.PRESETS["compose"]
+    for wrong in ("compose", composition.PRESETS["tiny"]):
+        with pytest.raises(ParameterError, match="generation.build_composition"):
+            generation.train_gan(shot, settings=wrong, seed=0, cuts=[])
+    with pytest.warns(DeprecationWarning, match="generated_files"):
+        model = gan.train(shot, settings="compose", seed=0, cuts=[])
+        assert model.settings == gan.PRESETS["compose"]
+    assert isinstance(model, generation.ComposeModel)
     assert trajectory.split_shots(shot, [])[0].shape == model.shots[0].shape
 
 

@@ -1,4 +1,5 @@
 from . import (
+    archive,
     chapter_content,
     claims_page,
     comparison,
@@ -8,6 +9,7 @@ from . import (
     folders,
     grid,
     growing_pages,
+    kept_notebooks,
     manifest,
     notebook_copies,
     out_folder,
@@ -15,6 +17,7 @@ from . import (
     parallel_axes,
     plain_sentences,
     private_paths,
+    progress_bar,
     reading_aids,
     replacement,
     report_facts,
@@ -30,6 +33,7 @@ from . import (
     verification,
     worker,
 )
+from .archive import zip_report
 from .comparison import compare_reports
 from .execution import default_jobs
 from .reports import run_report
@@ -38,6 +42,7 @@ from .sweep import run_sweep
 from .verification import verify_report
 
 __all__ = [
+    "archive",
     "chapter_content",
     "claims_page",
     "compare_reports",
@@ -49,6 +54,7 @@ __all__ = [
     "folders",
     "grid",
     "growing_pages",
+    "kept_notebooks",
     "make_request",
     "manifest",
     "notebook_copies",
@@ -60,6 +66,7 @@ __all__ = [
     "reading_aids",
     "replacement",
     "report_facts",
+    "progress_bar",
     "reports",
     "rules",
     "run_report",
@@ -74,4 +81,5 @@ __all__ = [
     "verification",
     "verify_report",
     "worker",
+    "zip_report",
 ]

@@ -22,6 +22,7 @@ from xml.etree.ElementTree import ParseError
 import numpy as np
 
 from .. import keyframes, video
+from ..base.brief import brief, data_frame
 from ..base.errors import ParameterError
 from ..keyframes import cut_records
 from ..keyframes.shots import Shot
@@ -34,6 +35,7 @@ from .watchers import Everything, Watcher
 FORMATS = ("coco", "cvat", "labelstudio", "yolo", "webvtt", "thumbnails")
 
 
+@brief
 @dataclass(frozen=True, eq=False)
 class Annotations:
     """All that is said of a clip `media` of `frames` frames, `width` × `height` pixels.
@@ -87,6 +89,17 @@ class Annotations:
     def __repr__(self) -> str:
         counts = f"{len(self.shots)} shots, {len(self.scenes)} scenes, {len(self.tracks)} objects"
         return f"Annotations({self.media}: {self.frames} frames, {self.width}×{self.height}; {counts})"
+
+    def to_pandas(self):
+        """Return the objects' boxes as a pandas DataFrame, a row a frame in which one is seen: number, frame, time, x0
+        y0 x1 y1. Raises `VdlabError` without pandas.
+        """
+        return data_frame(
+            {"number": t.number, "frame": i, "time": self.times[i] if self.times else None, **_sides(mask)}
+            for t in self.tracks
+            for i, mask in zip(range(t.start, t.stop), t.masks)
+            if mask.any()
+        )
 
     @property
     def key_frames(self) -> list[int]:
@@ -219,3 +232,8 @@ def _format(name: str):
     if name not in FORMATS:
         raise ParameterError(f"there is no format {name!r} for annotations; there are {', '.join(FORMATS)}.")
     return importlib.import_module(f"{__package__}.formats.{name}")
+
+
+def _sides(mask: np.ndarray) -> dict[str, int]:
+    rows, columns = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
+    return {"x0": int(columns[0]), "y0": int(rows[0]), "x1": int(columns[-1]) + 1, "y1": int(rows[-1]) + 1}

@@ -1,14 +1,14 @@
 """The moving objects of one shot, found without any network: masks with an identity for each object.
 
-Motion against the camera's marks them (`saliency`), the clip's superpixels agree on it (`voting`), colours draw the
-outline (`outlines`), and what overlaps along the flow from frame to frame keeps its number. Where the camera stands and
-what moves leaves its place, the picture behind it says more (`background`). Nothing is trained, nothing comes from
-outside the clip.
+Motion against the camera's marks them (`motion_saliency`), the clip's superpixels agree on it (`voting`), colours draw
+the outline (`outlines`, `grabcut`), and what overlaps along the flow from frame to frame keeps its number. Where the
+camera stands and what moves leaves its place, the picture behind it says more (`background`). Nothing is trained,
+nothing comes from outside the clip.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy as np
 from ..base import checks
 from ..video import optical_flow
 from ..video.images import cv2
-from . import background, motion_saliency, reidentification
+from . import background, grabcut, motion_saliency, reidentification
 from .outlines import refine_outlines
 from .superpixels import Superpixels
 from .voting import vote_saliency
@@ -36,6 +36,7 @@ class ObjectSettings:
     smallest: float = 0.002  # of the frame; smaller pieces are dropped
     far: float = 0.0005  # of the frame; the same before a backdrop, where outlines are sure
     spoilt: float = 0.5  # of what moves may stay on its spot, for the backdrop to be believed; 0: it never is
+    blind: float = 0.1  # of what moves must differ from the backdrop, for that to be believed
     overlap: float = 0.3  # of the smaller piece: from here on, two pieces in neighbouring frames are one object
     saliency: motion_saliency.SaliencySettings = field(default_factory=motion_saliency.SaliencySettings)
 
@@ -70,10 +71,19 @@ def outlines(
         for _ in frames:
             advanced()
         return [np.zeros(frame.shape[:2], bool) for frame in frames], settings.smallest
-    moving = [probability > 0.5 for probability in _by_motion(frames, settings, advanced)]
+    moving = _sharp(frames, _by_motion(frames, settings, advanced), settings)
     if background.border_share(moving) < settings.spoilt and background.camera_is_static(frames):
-        return [probability > 0.5 for probability in background.probable(frames)], settings.far
+        differing = [probability > 0.5 for probability in background.probable(frames)]
+        if background.covered_share(moving, differing) >= settings.blind:
+            return differing, settings.far
     return moving, settings.smallest
+
+
+def _sharp(frames: np.ndarray, likely: Iterable[np.ndarray], settings: ObjectSettings) -> list[np.ndarray]:
+    """What is more probable than not and not too small, its outline cut anew: bool (H, W) each."""
+    whole = lambda mask: np.logical_or.reduce([mask & False, *_pieces(mask, settings.near, settings.smallest)])
+    free, firm, agreed = grabcut.free_and_firm_cuts((f, whole(p > 0.5), p) for f, p in zip(frames, likely))
+    return [*(free if agreed >= grabcut.MIN_AGREEMENT else firm)]
 
 
 def _by_motion(
