@@ -60,10 +60,11 @@ def clip_player(
         )
     length = max(len(f) for f in clips.values())
     ticks = " ".join(str(int(m)) for m in marks)
-    size = [max(f.shape[i] for f in clips.values()) for i in (2, 1)]
+    widest, tallest = (max(f.shape[i] for f in clips.values()) for i in (2, 1))
+    style = room(widest, tallest, len(clips), wanted=width, wipe=wipe)
     return (
         f'<vd-player role="group" aria-label="{html.escape(label)}" fps="{float(fps):.6g}" frames="{length}" '
-        f'marks="{ticks}"{" wipe" if wipe else ""} style="{room(*size, len(clips), wanted=width, wipe=wipe)}">'
+        f'marks="{ticks}"{" wipe" if wipe else ""} style="{style}">'
         f'<div class="vd-clips">{"".join(boxes)}</div></vd-player>'
     )
 
