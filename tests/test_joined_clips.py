@@ -8,6 +8,7 @@ import pytest
 
 from tests.bench import footage, joined_clips, joins_training, keyframes, pages
 from tests.bench.joining import Join
+from vdlab.evaluation import join_scores
 
 
 def of(half: str) -> set[str]:
@@ -44,7 +45,7 @@ def test_a_cut_of_a_clip_is_where_its_truth_says():
     "found, hit", [([10, 50], {0, 1}), ([10, 11], {0}), ([13], set()), ([44, 52], {1}), ([], set())]
 )
 def test_a_join_is_hit_once_and_within_the_tolerance(found, hit):
-    assert keyframes.hits(found, [Join("cut", 10, 10), Join("dissolve", 45, 60)], 2) == hit
+    assert join_scores.hit_joins(found, [Join("cut", 10, 10), Join("dissolve", 45, 60)], 2) == hit
 
 
 def test_a_false_alarm_counts_against_cuts_and_against_gradual_joins():

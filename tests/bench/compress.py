@@ -1,12 +1,12 @@
 """Rate and quality of the kit's compression beside x264, x265 and SVT-AV1, in one run.
 
-    python -m tests.bench.compress [--out reports/bench] [--frames 25] [--only NAME …] [--keep-peers]
+    python -m tests.bench.compress [--out reports/bench] [--frames 25] [--only CLIP …] [--methods NAME …]
 
 DAVIS blackswan and car-shadow at 854×480, dance-twirl, dog and horsejump-high at 426×240 (of ../shared/data; without it
 they are left out), bigbuckbunny at 640×360 and bikes, from its second shot on, at 640×272. Every method at four
-quantisers; bytes are the mp4's, all of it. Bjøntegaard's rate differences by PCHIP. Peers run as a reader
-would run them; seconds are CPU time. Decoding is timed at 854×480 as the median of three runs, on the wall and in CPU
-time.
+quantisers; bytes are the mp4's, all of it. Bjøntegaard's rate differences by PCHIP. Peers run as a reader would run
+them, and at the effort of ours, tuned for PSNR (`compression.peer_codecs`); seconds are CPU time. Decoding is timed at
+854×480 as the median of three runs, on the wall and in CPU time.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import numpy as np
 
 from tests.bench.denoise import DATA as DAVIS
 from vdlab import compression, video
-from vdlab.compression import rate_curves, shot_choice, sidecar
+from vdlab.compression import codec, peer_codecs, rate_curves, shot_choice, sidecar
 from vdlab.video import codecs, sample_clips
 
 CLIPS = {
@@ -35,9 +35,12 @@ CLIPS = {
     "horsejump-high": ("davis", 0),
     "bikes": (None, 32),
 }
-PEERS = {"x264 slow": (24, 29, 34, 40), "x265 slow": (26, 31, 36, 42), "SVT-AV1 preset 5": (35, 45, 54, 62)}
+SETTINGS = codec.PRESETS["full"]
+USUAL = {n: codecs.CODECS[n] for n in ("x264 slow", "x265 slow", "SVT-AV1 preset 5")}
+PEERS = USUAL | peer_codecs.peers_of(SETTINGS)
 STEPS = (35, 45, 54, 62)
 OURS = "ours"
+MEASURES = {"psnr": "PSNR-Y", "ms_ssim": "MS-SSIM", "neg": "VMAF-NEG"}
 KEPT = ("method", "q", "bytes", "bpp", "psnr", "ssim", "ms_ssim", "vmaf", "neg", "seconds")
 
 
@@ -57,7 +60,7 @@ def ours(clip: shot_choice.ClipPictures) -> list[rate_curves.RatePoint]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "clip.mp4"
         for q in STEPS:
-            report = compression.encode(clip, path, target=("crf", q), preset="full")
+            report = compression.encode(clip, path, target=("crf", q), preset=SETTINGS)
             began = time.process_time()
             shown = [*compression.decode_pictures(path, sidecar.read(path))]
             spent = report.seconds, time.process_time() - began
@@ -91,37 +94,40 @@ def main(arguments: list[str] | None = None) -> None:
         help="measure these anew and keep the others that are in the file",
     )
     parser.add_argument(
-        "--keep-peers",
-        action="store_true",
-        help="measure ours alone, and keep the peers that are in the file: the same encoder gives the same bytes",
+        "--methods",
+        nargs="*",
+        choices=[*PEERS, OURS],
+        default=[*PEERS, OURS],
+        help="measure these anew and keep the others that are in the file: the same encoder gives the same bytes",
     )
     options = parser.parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
     kept = options.out / "compress.json"
     found = (
         json.loads(kept.read_text())
-        if kept.exists() and (options.keep_peers or len(options.only) < len(CLIPS))
+        if kept.exists() and (len(options.methods) <= len(PEERS) or len(options.only) < len(CLIPS))
         else {"clips": {}}
     )
     for name in options.only:
         if (pictures := frames(name, options.frames)) is None:
             continue
         clip = shot_choice.ClipPictures(pictures)
-        if options.keep_peers:
-            points = [SimpleNamespace(**p) for p in found["clips"][name]["points"] if p["method"] in PEERS]
-        else:
-            points = compression.compare(clip, [*PEERS], {m: [("crf", q) for q in steps] for m, steps in PEERS.items()})
-        points += ours(clip)
-        gains = {
-            peer: [rate_curves.bd_rate_between(points, peer, OURS, by=by) for by in ("psnr", "neg")] for peer in PEERS
-        }
+        known = found["clips"].get(name, {"points": []})["points"]
+        points = [SimpleNamespace(**p) for p in known if p["method"] not in options.methods]
+        for peer in (p for p in PEERS if p in options.methods):
+            steps = [("crf", q) for q in peer_codecs.QUANTISERS[PEERS[peer].encoder]]
+            points += compression.compare(clip, {peer: PEERS[peer]}, steps)
+        points += ours(clip) if OURS in options.methods else []
+        order = [*PEERS, OURS]
+        points.sort(key=lambda p: order.index(p.method))
+        gains = {peer: [rate_curves.bd_rate_between(points, peer, OURS, by=by) for by in MEASURES] for peer in PEERS}
         found["clips"][name] = {
             "size": f"{clip.width}×{clip.height}",
             "frames": len(pictures),
             "difference": gains,
             "points": [{k: getattr(p, k) for k in KEPT} for p in points],
         }
-        if name == "blackswan":
+        if name == "blackswan" and OURS in options.methods:
             found["speed"] = speed(clip)
         kept.write_text(json.dumps(found, indent=1))
         print(name, {p: [round(x, 1) for x in v] for p, v in gains.items()}, flush=True)
@@ -130,9 +136,10 @@ def main(arguments: list[str] | None = None) -> None:
 
 def table(found: dict) -> str:
     """The Markdown of what was found: rate differences clip by clip, and in the mean."""
+    said = "at equal " + " | at equal ".join(MEASURES.values())
     lines = [
-        "| clip | " + " | ".join(f"bytes against {p}: at equal PSNR-Y | at equal VMAF-NEG" for p in PEERS) + " |",
-        "|---" * (1 + 2 * len(PEERS)) + "|",
+        "| clip | " + " | ".join(f"bytes against {p}: {said}" for p in PEERS) + " |",
+        "|---" * (1 + len(MEASURES) * len(PEERS)) + "|",
     ]
     rows = {name: [v for peer in PEERS for v in c["difference"][peer]] for name, c in found["clips"].items()}
     for name, values in (rows | {"mean": np.mean([*rows.values()], 0)}).items():

@@ -1,4 +1,4 @@
-"""The generators side by side: the GAN on codes, the article's DCGAN at equal CPU time, clips laid out anew, VGPNN,
+"""The generators side by side: the GAN on codes, the article's DCGAN at equal CPU time, clips recomposed, VGPNN,
 video textures.
 
     python -m tests.bench.generation [--out reports/bench] [--seeds 3] [--clips bigbuckbunny carphone …]
@@ -104,7 +104,7 @@ def methods(shot: np.ndarray, seed: int, known: dict, starts: list[int]) -> dict
         drawn = [*vgpnn.sample(shot, FEW // 2, 32, seed=seed)]
         return np.stack(drawn), dict(cpu=(time.process_time() - began) * 2 / FEW)
 
-    real = lambda: evaluation.Reference([shot], length=32).some(FEW)
+    real = lambda: evaluation.Reference([shot], length=32).spread_windows(FEW)
     return {
         "GAN on codes": codes,
         "DCGAN": article,

@@ -24,13 +24,13 @@ from pathlib import Path
 import av
 
 from vdlab import keyframes
+from vdlab.evaluation import join_scores
 from vdlab.video import sample_clips
 
 from . import joined_clips
 from .footage import DATA
 
 SEEDS = {"choose": (5,), "check": (11, 12)}
-NEAR = 2, 0.08  # frames, and seconds, beside a join that still hit it: the longer of the two
 SCENE = 0.3  # ffmpeg's manual: "a scene change … typically between 0.3 and 0.5"
 
 
@@ -83,19 +83,6 @@ def decode(path) -> None:
             pass
 
 
-def hits(found: list[int], joins: list, tolerance: int) -> set[int]:
-    """Return the indices of the joins that are hit, each by a prediction of its own."""
-    hit: set[int] = set()
-    for place in sorted(set(found)):
-        near = [i for i, j in enumerate(joins) if i not in hit and j.start - tolerance <= place <= j.stop + tolerance]
-        hit.update(near[:1])
-    return hit
-
-
-def near(fps: float) -> int:
-    return max(NEAR[0], round(NEAR[1] * fps))
-
-
 def score(results: list[tuple[list[int], list, int]]) -> dict:
     """Return F1 (%) on cuts and on gradual joins, with the counts behind them; `results` holds (found, true joins,
     frames/s).
@@ -103,7 +90,7 @@ def score(results: list[tuple[list[int], list, int]]) -> dict:
     counts = {k: dict(hit=0, true=0) for k in ("cut", "gradual")}
     false = 0
     for found, joins, fps in results:
-        hit = hits(found, joins, near(fps))
+        hit = join_scores.hit_joins(found, joins, join_scores.near(fps))
         false += len(set(found)) - len(hit)
         for i, join in enumerate(joins):
             group = counts["cut" if join.kind == "cut" else "gradual"]

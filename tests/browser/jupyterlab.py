@@ -231,7 +231,7 @@ class Notebook:
         """The titles of the figures under cell `i`, each with its number."""
         return self.page.evaluate(
             f"() => [...document.querySelectorAll('.jp-Notebook .jp-Cell')[{i}].querySelectorAll('.vd-figure "
-            "h4')].map(e => e.textContent)"
+            ".vd-title')].map(e => e.textContent)"
         )
 
 

@@ -26,7 +26,8 @@ lab.record(evil, 1.5, evil, floor=evil, peer=2, peer_name=evil, headline=True)
 lab.figure(frames[0], evil, evil, name=evil, alt=evil, cover=True)
 lab.figure(figures.table([[evil, 1]], [evil, "n"]), "Tags")
 lab.play({{{{evil: frames}}}}, evil, evil, name="clip")
-lab.claim(evil, evil, "holds", evil, see=evil)
+own = dict(section=evil, english=evil, chinese=evil, holds="n == 1", holds_if="n == 2", condition=evil, source="")
+lab.claim("evil", evil, see=evil, own=own, n=2)
 print(evil)
 from IPython.display import HTML, display
 display(HTML("<script>window.owned=2</script><p id=meant>meant</p>"))
@@ -68,7 +69,7 @@ def opened(browser, path):
     return page, said, asked
 
 
-@pytest.mark.parametrize("name", ["index", "01_talks", "02_fails"])
+@pytest.mark.parametrize("name", ["index", "claims", "01_talks", "02_fails"])
 def test_hostile_names_values_and_failures_are_text(browser, hostile, name):
     page, _, asked = opened(browser, hostile / f"{name}.html")
     assert page.evaluate("window.owned") is None

@@ -3,12 +3,13 @@ phone.
 """
 
 import re
+from pathlib import Path
 
 import pytest
 
 from vdlab.report import parameters
 
-PAGES = ["index", *parameters.chapter_names()]
+PAGES = ["index", *parameters.chapter_names(), "claims", "sources"]
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +76,37 @@ def test_a_page_fits_a_phone(each):
     assert page.evaluate("document.documentElement.scrollWidth") <= 391
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing(each, width):
+    brought = pytest.importorskip("axe_playwright_python", reason="axe is not installed: pip install vdlab[test]")
+    _, page, _, _ = each
+    page.set_viewport_size({"width": width, "height": 900})
+    page.evaluate("!!window.axe") or page.evaluate((Path(brought.__file__).parent / "axe.min.js").read_text("utf8"))
+    found = page.evaluate("axe.run()")
+    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found["violations"]] == []
+    assert len(found["passes"]) > 20
+
+
+def test_players_wipes_and_dividers_have_a_role_and_a_name(each):
+    _, page, _, _ = each
+    names = page.evaluate(
+        "[...document.querySelectorAll('vd-player, .vd-divider')].map(e => [e.getAttribute('role'), "
+        "e.getAttribute('aria-label')])"
+    )
+    assert [n for n in names if n[0] not in ("group", "slider") or not n[1]] == []
+    wipes = "document.querySelectorAll('vd-player[wipe], vd-wipe').length"
+    assert page.evaluate(wipes) == page.evaluate("document.querySelectorAll('.vd-divider').length")
+
+
+def test_no_picture_repeats_its_title_as_its_alternative_text(each):
+    _, page, _, _ = each
+    repeated = page.evaluate(
+        "[...document.querySelectorAll('.vd-figure')].filter(f => [...f.querySelectorAll('svg.vd-plot')].some(s => "
+        "f.querySelector('.vd-title').textContent.endsWith(s.getAttribute('aria-label')))).map(f => f.id)"
+    )
+    assert repeated == []
+
+
 def test_a_page_has_said_nothing_on_the_console(each):
     _, _, said, _ = each
     assert said == []
@@ -112,13 +144,97 @@ def test_the_index_leads_to_every_chapter_and_back(index, small_report):
         assert not anchor or f'id="{anchor}"' in html, target
 
 
-def test_code_is_folded_until_asked_for(opened):
+def test_all_code_is_folded_under_one_switch_and_can_be_copied(opened):
     page, _, _ = opened("00_overview")
-    code = page.locator("details.code").nth(1)
-    assert not code.locator(".highlight").is_visible()
-    code.locator("summary").click()
-    assert code.locator(".highlight").is_visible()
+    code = page.locator("details.code:not(.parameters) .highlight").first
+    assert not code.is_visible()
+    page.get_by_role("button", name="Show all code").click()
+    assert code.is_visible()
+    page.evaluate("navigator.clipboard.writeText = text => { window.copied = text; return Promise.resolve(); }")
+    code.get_by_role("button", name="Copy").click()
+    assert "import vdlab" in page.evaluate("window.copied")
+    page.get_by_role("button", name="Hide all code").click()
+    assert not code.is_visible()
     page.close()
+
+
+def test_the_sidebar_leads_to_every_page_and_section_and_is_a_drawer_on_a_phone(opened, small_report):
+    page, _, _ = opened("02_features")
+    links = page.evaluate("[...document.querySelectorAll('.side li a')].map(a => a.getAttribute('href'))")
+    assert {f"{name}.html" for name in PAGES} <= {*links}
+    inside = [a[1:] for a in links if a.startswith("#")]
+    assert len(inside) > 5
+    assert page.evaluate("ids => ids.filter(id => !document.getElementById(id))", inside) == []
+    assert page.locator("#side").is_visible()
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert not page.locator("#side").is_visible()
+    page.get_by_role("link", name="Contents and search").click()
+    assert page.locator("#side").is_visible()
+    page.keyboard.press("Escape")
+    page.locator("#side").wait_for(state="hidden")
+    page.close()
+
+
+def test_the_search_finds_what_another_page_says(opened):
+    page, _, _ = opened("00_overview")
+    page.get_by_label("Search this report").fill("frechet frames")
+    first = page.locator("#found a").first
+    assert "Fréchet distance of frames" in first.inner_text()
+    assert first.get_attribute("href").startswith(("04_generation.html", "10_diffusion.html"))
+    page.get_by_label("Search this report").fill("no such word anywhere")
+    assert page.locator("#hits").inner_text() == "0 found"
+    page.close()
+
+
+def test_a_word_is_explained_on_focus(opened):
+    page, _, _ = opened("03_gan_maths")
+    word = page.locator(".term").first
+    tip = page.locator(f"#{word.get_attribute('aria-describedby')}")
+    assert not tip.is_visible()
+    word.focus()
+    assert tip.is_visible()
+    page.close()
+
+
+def test_an_equation_scrolls_within_itself_on_a_phone(opened):
+    page, _, _ = opened("02_features")
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.wait_for_selector(".equation.scrolls")
+    box = page.locator(".equation.scrolls").first
+    assert box.get_attribute("tabindex") == "0"
+    assert page.evaluate("e => e.getBoundingClientRect().right <= innerWidth", box.element_handle())
+    page.close()
+
+
+def test_a_claim_on_a_phone_has_no_gap_below_its_verdict(opened):
+    page, _, _ = opened("00_overview")
+    page.set_viewport_size({"width": 390, "height": 800})
+    gap = page.evaluate(
+        "() => { const c = document.querySelector('.vd-claim'); "
+        "return c.children[1].getBoundingClientRect().top - c.children[0].getBoundingClientRect().bottom; }"
+    )
+    page.close()
+    assert 0 <= gap < 12
+
+
+def test_the_index_leads_with_what_was_done_to_the_clip_and_six_sentences(index):
+    assert index.locator(".hero video").count() >= 2
+    assert 0 < index.locator(".plain-words li").count() <= 6
+    heads = index.evaluate("[...document.querySelectorAll('main h2')].map(h => h.textContent)")
+    assert heads.index("In short") < heads.index("Chapters")
+    wide = index.evaluate(
+        "[...document.querySelectorAll('.did .vd-clips')].map(c => c.offsetWidth / "
+        "document.querySelector('main').clientWidth)"
+    )
+    assert len(wide) >= 3
+    assert min(wide) > 0.9
+
+
+def test_no_card_is_blank_and_no_two_show_the_same(index):
+    pictures = index.evaluate("[...document.querySelectorAll('.card .pic')].map(p => p.innerHTML.trim())")
+    assert "" not in pictures
+    assert len({*pictures}) == len(pictures)
+    assert "&amp;quot;" not in index.content()
 
 
 def test_clips_of_one_player_stay_in_step_and_the_keys_move_by_one_frame(browser, tmp_path):

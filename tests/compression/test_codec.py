@@ -19,7 +19,7 @@ import pytest
 from tests.recordings import record
 from vdlab import compression, keyframes, video
 from vdlab.base.errors import ParameterError, VideoError
-from vdlab.compression import article_codec, rate_curves, shot_choice, sidecar
+from vdlab.compression import article_codec, peer_codecs, rate_curves, shot_choice, sidecar
 from vdlab.compression.codec import EncodeReport
 from vdlab.evaluation import luma_fidelity
 from vdlab.keyframes import shots, thumbnails
@@ -404,3 +404,43 @@ assert set(seen) == {os.SCHED_OTHER}, seen
 """
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
     assert ended.returncode == 0, ended.stderr
+
+
+@pytest.mark.parametrize(("preset", "x265"), [(4, "slow"), (1, "veryslow")])
+def test_peers_are_tuned_for_psnr_and_the_last_is_the_plain_encoder_of_our_preset(preset, x265):
+    settings = shot_choice.EncodeSettings(codecs.av1(preset))
+    peers = peer_codecs.peers_of(settings)
+    assert [*peers] == ["x264 veryslow", f"x265 {x265}", "SVT-AV1 preset 8", f"SVT-AV1 preset {preset}"]
+    assert peers[f"SVT-AV1 preset {preset}"] == settings.codec
+    for name in ("x264 veryslow", f"x265 {x265}"):
+        assert dict(peers[name].options)["tune"] == "psnr"
+        assert dict(peers[name].options)["preset"] == name.split()[1]
+    assert all(codec.encoder in peer_codecs.QUANTISERS for codec in peers.values())
+
+
+def test_tuned_for_psnr_x264_is_nearer_to_the_truth_at_the_same_bytes(frames):
+    ways = {"plain": codecs.CODECS["x264 medium"], "tuned": peer_codecs.tuned_for_psnr("libx264", "medium")}
+    points = compression.compare(frames, ways, [("crf", q) for q in (24, 29, 34, 40)], vmaf=False)
+    assert rate_curves.bd_rate_between(points, "plain", "tuned") < -2
+
+
+@pytest.mark.parametrize(
+    ("percent", "words"),
+    [
+        (-11.04, "11.0 % fewer bytes than x264"),
+        (1.6, "1.6 % more bytes than x264"),
+        (-0.02, "as many bytes as x264"),
+        (float("nan"), "no quality in common with x264"),
+    ],
+)
+def test_a_rate_difference_is_said_in_words(percent, words):
+    assert rate_curves.spell_difference(percent, "x264") == words
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_a_coded_shot_is_shown_at_its_sources_size_with_the_psnr_it_states(frames, half):
+    pictures = [*map(planes.to_picture, frames)]
+    coded = shot_choice.encode_at(pictures, 40, half, FAST)
+    shown = planes.read_luma(shot_choice.decode_shown(coded, pictures[0]))
+    assert shown.shape == (9, 144, 176)
+    assert luma_fidelity.luma_psnr(shown, planes.read_luma(pictures)) == pytest.approx(coded.psnr)

@@ -25,7 +25,7 @@ def real(shot):
 
 @pytest.fixture(scope="module")
 def windows(real):
-    return real.some(12)
+    return real.spread_windows(12)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_a_copy_is_perfectly_alike_and_not_new(real, windows):
 
 
 def test_real_windows_are_expected_to_score_the_floor_and_blurred_ones_more(real):
-    every = real.take(range(len(real.windows)))
+    every = real.windows_at(range(len(real.windows)))
     floor = real.floor(6)
     assert real.expected(every, n=6) == pytest.approx((floor.frame, floor.space_time))
     assert np.min(np.divide(real.expected(controls.blur(every, 0.6), n=6), (floor.frame, floor.space_time))) > 1.5
@@ -67,10 +67,10 @@ def test_real_windows_are_expected_to_score_the_floor_and_blurred_ones_more(real
 def test_the_chance_of_places_is_taken_out_of_what_free_samples_are_expected_to_score(real):
     floor = real.floor(6)
     some = np.random.default_rng(1).integers(0, 9, 12)  # of the beginning alone
-    assert np.array_equal(real.places(real.take(some)), some)
-    assert real.expected(real.take(some), n=6)[1] > 1.3 * floor.space_time
-    assert real.expected(real.take(some), n=6, free=True) == pytest.approx((floor.frame, floor.space_time))
-    assert real.expected(controls.blur(real.take(some), 0.6), n=6, free=True)[0] > 1.5 * floor.frame
+    assert np.array_equal(real.nearest_windows(real.windows_at(some)), some)
+    assert real.expected(real.windows_at(some), n=6)[1] > 1.3 * floor.space_time
+    assert real.expected(real.windows_at(some), n=6, free=True) == pytest.approx((floor.frame, floor.space_time))
+    assert real.expected(controls.blur(real.windows_at(some), 0.6), n=6, free=True)[0] > 1.5 * floor.frame
 
 
 @pytest.mark.parametrize("name", ["frame", "space_time", "wasserstein"])
@@ -110,10 +110,10 @@ def test_the_nearest_window_is_found_with_its_distance(real, shot):
 
 
 def test_novelty_counts_in_typical_distances_between_real_windows(real, shot):
-    apart = window_measures.distances(real.take(range(len(real.windows))))
+    apart = window_measures.distances(real.windows_at(range(len(real.windows))))
     assert real.spread == pytest.approx(apart.mean(), rel=1e-3)
-    noisy = controls.add_noise(real.some(4), 0.5)
-    direct = np.sqrt(np.mean((noisy / 255.0 - real.some(4) / 255.0) ** 2, axis=(1, 2, 3, 4)))
+    noisy = controls.add_noise(real.spread_windows(4), 0.5)
+    direct = np.sqrt(np.mean((noisy / 255.0 - real.spread_windows(4) / 255.0) ** 2, axis=(1, 2, 3, 4)))
     assert real.score(noisy).novelty == pytest.approx(direct.mean() / real.spread, rel=0.02)
 
 
@@ -129,7 +129,7 @@ def test_frechet_distance_of_two_gaussians_is_the_closed_form():
 def test_scores_of_still_and_tiny_clips_are_numbers(shot):
     for still in (shot[:1], np.repeat(shot[:1], 20, 0), np.full((20, 24, 32, 3), 60, np.uint8), shot[:2]):
         reference = evaluation.Reference([still], length=16)
-        score = reference.score(reference.some(2))
+        score = reference.score(reference.spread_windows(2))
         assert np.isfinite([getattr(s, n) for s in (score, score.floor) for n in vars(score) if n != "floor"]).all()
 
 

@@ -471,3 +471,17 @@ def test_a_folder_without_clips_is_said(tmp_path):
         features.duplicates(tmp_path)
     with pytest.raises(VideoError, match="not a folder"):
         features.duplicates(tmp_path / "none")
+
+
+def test_the_error_of_an_area_shrinks_with_more_frames_and_is_nought_where_all_is_told_apart():
+    rng = np.random.default_rng(0)
+
+    def error(frames):
+        labels = np.arange(frames) % 2
+        points = (labels + rng.normal(0, 1, frames))[:, None]
+        return comparison.area_error(comparison.distances(points), labels)
+
+    assert 0 < error(400) < error(40)
+    labels = np.arange(40) // 20
+    assert comparison.area_error(comparison.distances(10.0 * labels[:, None]), labels) == 0
+    assert np.isnan(comparison.area_error(np.zeros((9, 9)), np.zeros(9)))

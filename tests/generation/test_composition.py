@@ -1,4 +1,4 @@
-"""A clip laid out anew: new in space, made of real patches, the same by the same seed."""
+"""A clip recomposed: new in space, made of real patches, the same by the same seed."""
 
 from dataclasses import replace
 
@@ -44,7 +44,7 @@ def rms(real, windows) -> float:
 def test_composed_clips_are_new_in_space_and_like_the_clip(composed, real):
     assert min(real.nearest(w)[2] for w in composed) >= 0.08
     frame, space_time = real.fidelity(composed)
-    copies = real.some(3)
+    copies = real.spread_windows(3)
     for spoilt in (copies[:, :, :, ::-1], controls.add_noise(copies), controls.blur(copies, 0.5)):
         assert frame < real.fidelity(spoilt)[0] / 1.5
     assert space_time < real.fidelity(controls.shuffle_frames(copies))[1] / 4
@@ -147,11 +147,16 @@ def test_wrong_requests_say_what_is_allowed(shot, model):
             model.sample(**wrong, seed=0)
 
 
-def test_the_gan_s_preset_compose_gives_such_a_model(shot, composed):
-    from vdlab import generation
+def test_the_gan_is_asked_for_a_composition_by_its_former_name_alone(shot):
+    from vdlab import gan, generation
 
-    model = generation.train_gan(shot, settings="compose", seed=0, cuts=[])
-    assert isinstance(model, generation.ComposeModel) and model.settings == composition.PRESETS["compose"]
+    for wrong in ("compose", composition.PRESETS["tiny"]):
+        with pytest.raises(ParameterError, match="generation.build_composition"):
+            generation.train_gan(shot, settings=wrong, seed=0, cuts=[])
+    with pytest.warns(DeprecationWarning, match="generated_files"):
+        model = gan.train(shot, settings="compose", seed=0, cuts=[])
+        assert model.settings == gan.PRESETS["compose"]
+    assert isinstance(model, generation.ComposeModel)
     assert trajectory.split_shots(shot, [])[0].shape == model.shots[0].shape
 
 

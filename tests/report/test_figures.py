@@ -7,28 +7,90 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vdlab.report import compact_svg, figures, lab, overlays
+from vdlab.report import chart_words, compact_svg, figures, lab, overlays
 from vdlab.runner import content_differences
 from vdlab.video.images import cv2
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [900, 300])
-def test_a_wipe_shows_more_of_the_second_picture_the_further_it_is_scrolled(browser, width):
+def test_right_of_a_wipes_divider_is_the_second_picture_and_keys_and_pointer_move_it(browser, width):
     red, blue = (np.full((80, 400, 3), color, np.uint8) for color in ((200, 0, 0), (0, 0, 200)))
-    page = browser.new_page(viewport={"width": width, "height": 200})
-    page.set_content(
-        f"<style>{(lab.ASSETS / 'figures.css').read_text('utf8')}</style><body "
-        f"style='margin:0'>{figures.wipe(red, blue, ('before', 'after'))}"
-    )
-    for share in (0.0, 0.3, 1.0):
-        page.evaluate(
-            f"const v = document.querySelector('.vd-veil'); v.scrollLeft = {share} * (v.scrollWidth - v.clientWidth)"
-        )
-        row = cv2.imdecode(np.frombuffer(page.screenshot(), np.uint8), 1)[20, : min(width, 400)].astype(int)
-        second = (row[:, 0] > 120) & (row[:, 2] < 80)
-        assert abs(second.mean() - share) < 0.03 and not second[: max(0, int((1 - share) * len(row)) - 8)].any()
+    page = browser.new_page(viewport={"width": width, "height": 400})
+    style, script = ((lab.ASSETS / n).read_text("utf8") for n in ("figures.css", "player.js"))
+    wipe = figures.wipe(red, blue, ("before", "after"))
+    page.set_content(f"<style>{style}</style><body style='margin:0'>{wipe}<script>{script}</script>")
+    divider = page.get_by_role("slider", name="Divider between before and after")
+    place = page.locator("vd-wipe img").first.bounding_box()
+
+    def second() -> float:
+        """The share of the picture in which the second one, blue, is seen; a row that the handle does not cover."""
+        shot = cv2.imdecode(np.frombuffer(page.screenshot(), np.uint8), 1).astype(int)
+        row = shot[round(place["y"]) + 5, round(place["x"]) : round(place["x"] + place["width"])]
+        blue = (row[:, 0] > 120) & (row[:, 2] < 80)
+        assert not blue[: max(0, int((1 - blue.mean()) * len(row)) - 8)].any()
+        return blue.mean()
+
+    assert abs(second() - 0.5) < 0.03
+    for _ in range(10):
+        divider.press("ArrowRight")
+    assert abs(second() - 0.3) < 0.03
+    assert divider.get_attribute("aria-valuenow") == "70"
+    divider.press("Home")
+    assert second() > 0.95
+    page.mouse.move(place["x"] + 5, place["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(place["x"] + 0.8 * place["width"], place["y"] + 20)
+    page.mouse.up()
+    assert abs(second() - 0.2) < 0.03
     page.close()
+
+
+@pytest.mark.parametrize(
+    "values, texts",
+    [
+        ([8, 0.6773], ["8.000", "0.677"]),
+        ([31.46, 29.5, None], ["31.46", "29.50", "–"]),
+        ([1.0, 2.0], ["1", "2"]),
+        ([3, 1200], ["3", "1\u202f200"]),
+        ([0.0034, 12.5], ["0.0034", "12.5"]),
+        ([99.5, 100.0, "x264"], ["99.5", "100.0", "x264"]),
+        ([float("nan"), 0.25], ["–", "0.25"]),
+        ([4.064e15, 322804224000], ["4.064×10¹⁵", "3.228×10¹¹"]),
+    ],
+)
+def test_a_column_of_a_table_has_one_number_of_decimals(values, texts):
+    assert figures.format_column(values) == texts
+
+
+def test_a_chart_is_described_by_its_marks_axes_and_names():
+    figure, (lines, bars) = figures.plt().subplots(1, 2)
+    lines.plot([20, 300, 310], [28.1, 41.2, 41.0], label="ours")
+    lines.set(xlabel="bitrate (kbit/s)", ylabel="PSNR (dB)", xlim=(0, 320), ylim=(25, 45))
+    lines.legend()
+    bars.bar(["blur", "mosaic"], [1, 2])
+    bars.set(ylabel="variance kept", ylim=(0, 3))
+    said = chart_words.describe_chart(figure)
+    assert "Lines: PSNR (dB) from 25 to 45 over bitrate (kbit/s) from 0 to 320; ours." in said
+    assert "Bars: variance kept from 0 to 3 over values blur, mosaic." in said
+
+
+def test_figures_and_tables_are_numbered_apart(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("VDLAB_RUN", str(tmp_path))
+    own = lab.Lab("own", {})
+    own.figure(np.zeros((4, 4, 3), np.uint8), "A")
+    own.figure(figures.table([(1, 2)], ("a", "b")), "B")
+    own.figure(np.zeros((4, 4, 3), np.uint8), "C", name="c")
+    own.figure(figures.table([(1, 2)], ("a", "")), "D")
+    assert own.pictures == {"figure-1": "A", "table-1": "B", "c": "C", "table-2": "D"}
+    said = capsys.readouterr().out
+    assert [line for line in ("Figure 1: A", "Table 1: B", "Figure 2: C", "Table 2: D") if line not in said] == []
+
+
+def test_a_column_without_a_name_has_no_empty_heading():
+    head = figures.table([(1, 2)], ("a", "")).partition("</thead>")[0]
+    assert head.count("<th") == 2
+    assert "<td></td>" in head
 
 
 def test_a_figure_brings_no_style_sheet_of_its_own_and_keeps_its_round_joins():
@@ -137,12 +199,29 @@ def test_in_jupyterlab_words_are_read_in_both_themes_and_tables_of_words_stand_l
         f"<style>{style}</style><style>.jp-RenderedHTMLCommon td {{ text-align: right }}"
         "body { background: var(--jp-layout-color1); color: var(--jp-content-font-color1) }</style>"
         f"<body data-jp-theme-light='{'true' if theme == 'light' else 'false'}'><div class='jp-RenderedHTMLCommon'>"
-        f"<style>{ours}</style><figure class='vd-figure'><h4><span>Figure 1</span> Words</h4>"
+        f"<style>{ours}</style><figure class='vd-figure'><p class='vd-title'><span>Figure 1</span> Words</p>"
         f"{figures.table([('words', 1.5)], ('what', 'number'))}<figcaption><p>How to read it.</p></figcaption></figure>"
         "<div class='vd-claim vd-wrong'><b>wrong</b></div><div class='vd-claim vd-holds'><b>holds</b></div>"
     )
-    for words in ("figcaption p", "h4 span", ".vd-table th", ".vd-wrong > b", ".vd-holds > b"):
+    for words in ("figcaption p", ".vd-title span", ".vd-table thead :is(th, td)", ".vd-wrong > b", ".vd-holds > b"):
         assert page.evaluate(CONTRAST, words) >= 4.5, words
     sides = page.evaluate("[...document.querySelectorAll('.vd-table td')].map((c) => getComputedStyle(c).textAlign)")
     assert sides == ["left", "right"]
     page.close()
+
+
+def test_a_logarithmic_axis_has_plain_numbers_at_one_two_and_five():
+    figure, axis = figures.plt().subplots()
+    axis.plot([0.4, 30], [0, 1])
+    figures.log_ticks(axis)
+    assert [t.get_text() for t in axis.get_xticklabels()] == ["0.5", "1", "2", "5", "10", "20"]
+
+
+def test_a_counted_thing_is_in_the_singular_only_if_it_is_one():
+    assert [figures.count(n, "shot") for n in (0, 1, 2, 1200)] == ["0 shots", "1 shot", "2 shots", "1\u202f200 shots"]
+    assert [figures.count(n, "is", "are") for n in (1, 2)] == ["1 is", "2 are"]
+
+
+def test_a_share_is_said_in_percent():
+    assert [figures.percent(s) for s in (0, 0.831, 1, float("nan"))] == ["0 %", "83 %", "100 %", "–"]
+    assert figures.percent(0.0042, 1) == "0.4 %"

@@ -57,4 +57,4 @@ def test_where_nobody_can_turn_a_knob_its_pictures_are_in_the_notebook(cells):
     """Papermill and nbconvert --execute are live to the kit, and what they keep has no widgets."""
     shown = [o.data for o in cells[6].outputs if o.output_type == "display_data"]
     assert not [data for data in shown if "application/vnd.jupyter.widget-view+json" in data]
-    assert sum(data.get("text/html", "").count('vd-setting"') for data in shown) == 2
+    assert sum(data.get("text/html", "").count('vd-setting"') for data in shown) == 3

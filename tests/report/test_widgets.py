@@ -10,7 +10,7 @@ import time
 import numpy as np
 import pytest
 
-from vdlab.report import widgets
+from vdlab.report import figures, static_knobs, widgets
 
 
 class Page:
@@ -53,7 +53,32 @@ def test_headless_every_shown_value_is_a_labelled_picture():
     page = Page(headless=True)
     widgets.explore(page, lambda n, m: f"<b>{n}{m}</b>", "T", n=knob(1, 2, 3), m=knob("a", "b", label="kind"))
     html = page.shown[0][0]
-    assert re.findall("<b>(..)</b>", html) == ["1a", "1b", "2a", "2b"] and "<h5>n = 2, kind = b</h5>" in html
+    assert re.findall("<b>(..)</b>", html) == ["1a", "1b", "2a", "2b"]
+    assert '<p class="vd-name">n = 2, kind = b</p>' in html
+
+
+@pytest.mark.parametrize(
+    "values, start, shown, least, stops",
+    [
+        ([1, 2, 3, 4, 5], 3, [1], 0, [1, 3]),
+        ([1, 2, 3, 4, 5], 3, [3], 3, [1, 3, 5]),
+        ([1, 2], 1, [1, 2], 7, [1, 2]),
+        (["blur", "solid"], "solid", ["blur"], 0, ["blur", "solid"]),
+        ([10, 20], 10, [15], 0, [10, 15]),
+    ],
+)
+def test_a_pages_slider_has_the_shown_values_the_start_and_others_far_from_these(values, start, shown, least, stops):
+    assert static_knobs.stops(widgets.Knob("k", values, start, shown), least) == stops
+
+
+@pytest.mark.parametrize(
+    "draw, count", [(lambda n: f"<b>{n}</b>", 3), (lambda n: figures.plt().subplots()[0], static_knobs.CHART_STOPS)]
+)
+def test_a_page_has_more_settings_of_a_chart_than_of_a_picture_and_draws_each_once(draw, count):
+    page, drawn = Page(headless=True), []
+    widgets.explore(page, lambda n: drawn.append(n) or draw(n), "T", n=knob(*range(20), start=9))
+    assert page.shown[0][0].count('class="vd-setting"') == count
+    assert len(drawn) == len({*drawn}) == count
 
 
 def test_live_a_picture_stands_under_named_sliders(live):
@@ -164,7 +189,7 @@ def test_nothing_is_drawn_ahead_while_a_cell_runs():
 CELLS = """
 import threading, time
 from IPython.core.interactiveshell import InteractiveShell
-from vdlab.report import widgets
+from vdlab.report import figures, static_knobs, widgets
 shell = InteractiveShell.instance()
 drawn = []
 ahead = lambda n: widgets._ahead.submit(widgets._Stage._drawn, stage, (n,))

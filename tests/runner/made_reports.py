@@ -20,9 +20,13 @@ RECORD = {
     "name": "mean",
     "value": 1.5,
     "unit": "grey levels",
-    "floor": None,
+    "ideal": None,
+    "trivial": None,
+    "chance": None,
     "peer": None,
     "peer_name": "",
+    "better": "",
+    "spread": None,
     "headline": True,
 }
 CLAIM = {"where": "1", "text": "Frames are bright", "verdict": "holds", "evidence": "Look.", "see": ""}

@@ -16,14 +16,14 @@ from vdlab import ParameterError, runner
 from vdlab.report import parameters
 
 KNOBS = 'alpha = 0.5   # 0..1; a weight\nlabel = "x"\nclip: str = "synthetic"\nsizes = [1, 2]'
-BODY = """import vdlab
+BODY = """import numpy as np, vdlab
 from vdlab import video; from vdlab.report import widgets
 lab = vdlab.start()
 frames = video.read(lab.clip, width=96, stop=4)
 lab.figure(frames[0], 'A frame')
 lab.play({'source': frames}, 'It moves', name='moves')
 lab.record('alpha', alpha)
-lab.claim('2.1', 'it moves', 'holds', 'seen', see='moves')
+lab.claim('moves', 'seen', see='moves', own={'english': 'It moves', 'holds': 'step > 0'}, step=np.ptp(frames))
 widgets.explore(lab, lambda k: frames[k], 'Frames', k=widgets.Knob('k', [0, 1, 2], 0, [0, 1]))"""
 
 

@@ -24,7 +24,7 @@ print(lab.clip, folder, os.getcwd(), pathlib.Path.home(), tempfile.gettempdir(),
 print(f"file://{{lab.clip}}", sys.prefix)
 display(HTML(f"<p title='{{lab.clip}}'>{{lab.clip}}</p>"))
 lab.record("place", str(lab.clip), str(lab.folder), floor=folder, headline=True)
-lab.claim("1", f"It lies at {{lab.clip}}", "holds", f"See {{folder}}.")
+lab.claim("lies", f"See {{folder}}.", own={{"english": f"It lies at {{lab.clip}}", "holds": "1 > 0"}})
 lab.figure("<b>x</b>", f"From {{lab.clip}}", f"In {{pathlib.Path.home()}}", name="x", cover=True)
 """
 FAILS = "open(clip + '/nowhere/else.txt')"
@@ -33,7 +33,7 @@ FAILS = "open(clip + '/nowhere/else.txt')"
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
     """A report made by a user with a home, on a clip and a folder in it, one chapter failing with a path."""
-    place = tmp_path_factory.mktemp("people")
+    place = tmp_path_factory.mktemp("privately")
     home = place / "jane.doe-1984"
     books = place / "books"
     for folder in (home / "Private Clips", home / "more", home / "work", books):
@@ -62,7 +62,7 @@ def test_no_file_of_a_report_names_a_folder_of_the_readers(report):
     assert len(files) >= 6
     for file in files:
         text = file.read_text("utf8")
-        for private in ("jane.doe", "Private Clips", "people", "/books", "/tmp", str(Path(sys.prefix)), str(ROOT)):
+        for private in ("jane.doe", "Private Clips", "privately", "/books", "/tmp", str(Path(sys.prefix)), str(ROOT)):
             assert private not in text, f"{file.name}: {text[max(0, text.index(private) - 80) :][:200]}"
 
 

@@ -9,13 +9,17 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
+import psutil
 import pytest
 
 from vdlab import ParameterError, VdlabError, runner
 from vdlab.report import parameters as parameters_module
 from vdlab.report.parameters import NOTEBOOKS
+from vdlab.runner import execution
+from vdlab.runner.stand_in import hold_place
 
 
 def write_notebook(folder, name, code, *, parameters="n: int = 1  # 0..9; a number"):
@@ -137,11 +141,69 @@ def test_an_interrupted_run_goes_on_where_it_stopped(books, tmp_path):
         time.sleep(0.2)
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
-    assert kept.exists() and not (tmp_path / "out").exists()
+    assert kept.exists()
+    assert [p.name for p in (tmp_path / "out").iterdir()] == ["index.html"]
     (tmp_path / "go").touch()
     subprocess.run([sys.executable, "-c", script], check=True, stderr=subprocess.DEVNULL)
-    assert mark.read_text() == "x" and (tmp_path / "out" / "02_second.html").exists()
-    assert not list(tmp_path.glob(".out.*"))
+    assert mark.read_text() == "x"
+    assert (tmp_path / "out" / "02_second.html").exists()
+    assert not [*tmp_path.glob(".out.*"), *(tmp_path / "out").glob("*.kept")]
+
+
+READ = """import re, time
+from pathlib import Path
+from urllib.parse import unquote
+place, told = Path({place!r}), Path({told!r})
+for _ in range(100):
+    page = (place / "index.html").read_text("utf8")
+    if link := re.search(r'<a href="([^"]+/index.html)">', page):
+        page = (place / unquote(link[1])).read_text("utf8")
+    if "01_first.html" in page or "old" in page:
+        break
+    time.sleep(0.1)
+told.write_text(page)
+"""
+
+
+def test_a_report_can_be_read_from_its_first_chapter_on(books, tmp_path):
+    out, told = tmp_path / "a & b", tmp_path / "told"
+    write_notebook(books, "01_first", "pass")
+    write_notebook(books, "02_second", READ.format(place=str(out), told=str(told)))
+    runner.run_report(runner.make_request("synthetic"), out=out)
+    page = told.read_text()
+    assert "1 chapter to come: 02_second" in page
+    assert 'http-equiv="refresh" content="10; url=../a%20%26%20b/index.html"' in page
+    assert 'href="01_first.html"' in page
+    last = (out / "index.html").read_text()
+    assert "to come" not in last
+    assert "refresh" not in last
+    assert {p.suffix for p in out.iterdir() if p.is_file()} == {".html", ".json", ".js"}
+
+
+def test_an_older_report_stays_until_the_new_one_is_whole(books, tmp_path):
+    out, told = tmp_path / "out", tmp_path / "told"
+    write_notebook(books, "01_first", "pass")
+    runner.run_report(runner.make_request("synthetic"), out=out)
+    write_notebook(books, "02_second", READ.format(place=str(out), told=str(told)))
+    runner.run_report(runner.make_request("synthetic"), out=out)
+    assert "1 of 1 chapters, all ran" in told.read_text()
+    assert "2 of 2 chapters, all ran" in (out / "index.html").read_text()
+
+
+def test_what_a_stopped_run_leaves_is_its_unfinished_folder_and_no_report(books, tmp_path):
+    write_notebook(books, "01_first", "pass")
+    with pytest.raises(ZeroDivisionError), hold_place(tmp_path / "out", tmp_path / ".out.partial") as followed:
+        assert followed
+        assert "being made" in (tmp_path / "out" / "index.html").read_text()
+        raise ZeroDivisionError
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("cores", "free", "chapters", "jobs"), [(2, 16, 12, 2), (2, 3, 12, 1), (16, 64, 3, 3)])
+def test_as_many_chapters_run_at_a_time_as_cores_and_memory_allow(monkeypatch, cores, free, chapters, jobs):
+    monkeypatch.setattr(execution, "available_cores", lambda: cores)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=free * 1e9))
+    assert runner.default_jobs(chapters) == jobs
 
 
 def test_resuming_something_else_is_refused(books, tmp_path):

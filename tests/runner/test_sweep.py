@@ -315,6 +315,9 @@ def test_which_run_is_best_follows_from_the_measure_or_from_the_reader():
         and sweep_page.best_run(rows, "max:distance")[0].name == "0"
     )
     assert sweep_page.best_run([])[0] is None
+    said = [replace(r, better={"distance": "higher"}) for r in rows]
+    assert sweep_page.best_run(said)[0].name == "0", "what the record says comes before what its name may mean"
+    assert "distance ↑" in sweep_page._table(said, [said[0]], ["distance"])
     alike = [replace(r, numbers=r.numbers | {"distance": 1.0}) for r in rows]
     assert sweep_page.best_run(alike)[0].name == "2" and sweep_page.best_run(alike)[2] == "sharpness"
     with pytest.raises(ParameterError):

@@ -49,3 +49,23 @@ def test_rendering_gives_the_same_bytes_again(tmp_path, monkeypatch):
 def test_an_unknown_clip_is_named_with_what_there_is():
     with pytest.raises(VideoError, match="bikes.*montage"):
         sample_clips.find_clip("bike")
+
+
+@pytest.mark.parametrize("name", sample_clips.NAMES)
+def test_what_is_known_of_a_built_in_clip_is_found_by_its_path(name):
+    assert sample_clips.known_truth(sample_clips.find_clip(name)).joins == sample_clips.ground_truth(name).joins
+
+
+def test_nothing_is_known_of_a_reader_s_clip_that_is_called_like_a_built_in_one(tmp_path):
+    mine = tmp_path / "montage.mp4"
+    mine.write_bytes(b"mine")
+    assert sample_clips.known_truth(mine) is None
+    assert sample_clips.known_truth(tmp_path) is None
+
+
+def test_a_frame_of_the_montage_belongs_to_a_shot_or_is_mixed():
+    truth = sample_clips.ground_truth("montage")
+    of = [truth.shot_of(frame) for frame in range(video.probe(sample_clips.sample_path("montage")).frames)]
+    assert (of[0], of[43], of[44], of[-1]) == (0, 0, 1, 5)
+    assert of.count(-1) == sum(j.stop - j.start for j in truth.joins)
+    assert [n for n in dict.fromkeys(of) if n >= 0] == [*range(6)]

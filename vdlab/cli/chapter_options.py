@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import shlex
 from pathlib import Path
 
@@ -45,11 +46,26 @@ def add_running_options(sub, *, each: str = "chapter") -> None:
     )
     if each == "chapter":
         sub.add_argument(
-            "--jobs", type=int, default=1, metavar="N", help="chapters at a time; they share the cores (default: 1)"
+            "--jobs",
+            type=_jobs,
+            default=0,
+            metavar="N",
+            help="chapters at a time, which share the cores (default: auto, one a core as far as memory reaches)",
         )
         sub.add_argument(
             "--resume", action="store_true", help="go on from the last finished chapter of an interrupted run"
         )
+
+
+def _jobs(text: str) -> int:
+    """Return how many chapters run at a time; 0 stands for "auto"."""
+    try:
+        number = 0 if text == "auto" else int(text)
+    except ValueError:
+        number = -1
+    if number < 0 or text == "0":
+        raise argparse.ArgumentTypeError(f"{text!r} is neither auto nor a whole number from 1 on")
+    return number
 
 
 def command_line(argv) -> str:

@@ -15,7 +15,7 @@ def write_generated(options, argv) -> int:
     from .. import generation
     from ..base import checks
     from ..generation.composition import CompositionSettings
-    from ..generation.gan_settings import PRESETS
+    from ..generation.generated_files import PRESETS
 
     settings = checks.preset(PRESETS, options.preset)
     rounds = "tries" if isinstance(settings, CompositionSettings) else "steps"

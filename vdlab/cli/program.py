@@ -18,6 +18,7 @@ from ..base.terminal import visible, visible_output
 from . import (
     annotate,
     anonymize,
+    compare,
     compress,
     decompress,
     denoise,
@@ -39,19 +40,20 @@ from .chapter_options import rated_clip
 from .command import RAW
 
 # In the order in which help lists them
-CHAPTERS = report, run, sweep, listing, verify, zipping, lab
+CHAPTERS = report, run, sweep, listing, verify, compare, zipping, lab
 FILES = shots, key_frames, generate, enhance, denoise, repair, compress, decompress, segment, annotate, anonymize
 
 DESCRIPTION = "One video clip in; measured chapters on generative video out, as offline HTML."
 EXAMPLES = """examples:
   vdlab report                            every chapter on the built-in clip 'bikes'
-  vdlab report holiday.mp4 --jobs 2       on your own clip, two chapters at a time
+  vdlab report holiday.mp4                on your own clip
   vdlab report frames/ --chapters 1-2     on a folder of images, chapters 01 and 02 only
   vdlab report frames/ --fps 10           … taken at 10 a second (25 if nobody says); frames@10 says the same
   vdlab run 01 holiday.mp4 -p theta=30    one chapter, one knob turned
   vdlab sweep 01 -g theta=10,20,30        a grid of runs, and one page that compares them
   vdlab list                              chapters, their knobs, past reports
   vdlab verify reports/bikes              run a report again and say what differs
+  vdlab compare reports/a reports/b       two reports side by side
   vdlab zip reports/bikes                 one file of it, to send
   vdlab lab                               step through your own copies of the notebooks in JupyterLab
   vdlab enhance holiday.mp4 large.mp4     a whole file into a file; --dry-run says how long it will take

@@ -27,10 +27,15 @@ def run_chapters(wanted, options, argv, *, out: Path) -> int:
     """Run the chapters that are wanted, print the index's path, and return the exit code."""
     from .. import runner
 
-    if options.jobs < 1 or options.limit <= 0:
-        raise ParameterError("--jobs is at least 1, and --limit more than 0 seconds.")
+    if not options.limit > 0:
+        raise ParameterError("--limit is more than 0 seconds.")
     chapters = runner.run_report(
-        wanted, out=out, jobs=options.jobs, limit=options.limit, resume=options.resume, command=command_line(argv)
+        wanted,
+        out=out,
+        jobs=options.jobs or runner.default_jobs(len(wanted.chapters)),
+        limit=options.limit,
+        resume=options.resume,
+        command=command_line(argv),
     )
     failed = [c for c in chapters if c.failure]
     for chapter in failed:

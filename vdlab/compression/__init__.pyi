@@ -1,4 +1,4 @@
-from . import article_codec, codec, decoded_files, rate_curves, rate_search, shot_choice, sidecar
+from . import article_codec, codec, decoded_files, peer_codecs, rate_curves, rate_search, shot_choice, sidecar
 from .codec import compare, decode, decode_pictures, encode
 from .decoded_files import decode_file
 
@@ -11,6 +11,7 @@ __all__ = [
     "decode_pictures",
     "decoded_files",
     "encode",
+    "peer_codecs",
     "rate_curves",
     "rate_search",
     "shot_choice",

@@ -71,6 +71,15 @@ def bd_rate_between(points: Sequence[RatePoint], anchor: str, test: str, *, by: 
         return float("nan")
 
 
+def spell_difference(percent: float, name: str) -> str:
+    """A rate difference to the method `name` in words: '11.0 % fewer bytes than x264'."""
+    if percent != percent:
+        return f"no quality in common with {name}"
+    if abs(percent) < 0.05:
+        return f"as many bytes as {name}"
+    return f"{abs(percent):.1f} % {'fewer' if percent < 0 else 'more'} bytes than {name}"
+
+
 def quality_at_bytes(points: Sequence[RatePoint], method: str, size: float, *, by: str = "psnr") -> float:
     """What the method's curve says of a file of `size` bytes, between its points; NaN beyond them."""
     curve = sorted((p.bytes, getattr(p, by)) for p in points if p.method == method)

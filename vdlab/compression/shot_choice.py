@@ -11,13 +11,12 @@ import itertools
 import math
 import os
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 
 import av
-import numpy as np
 
 from .. import keyframes, video
 from ..base.errors import VideoError
@@ -129,7 +128,12 @@ class _Anew(Collection):
 
 
 def best_encoding(
-    pictures: Collection[av.VideoFrame], q: int, settings: EncodeSettings, *, into: Path, aspect: Fraction = Fraction(1)
+    pictures: Collection[av.VideoFrame],
+    q: int,
+    settings: EncodeSettings,
+    *,
+    into: Path | None = None,
+    aspect: Fraction = Fraction(1),
 ) -> EncodedShot:
     """The shot at step `q` of the scale: the crf of full size, going on to 75 by half the size alone, tried from 52 on.
 
@@ -158,15 +162,17 @@ def encode_at(
     """The shot at one size and one quantiser."""
     sized = map(planes.halve_picture, pictures) if half else pictures
     data = codecs.encode(sized, settings.codec, crf, aspect=aspect, into=None if settings.cut else into)
-    first = next(iter(pictures))
     luma = lambda picture: planes.to_uint8(planes.read_plane(picture))
-
-    def shown(coded: av.VideoFrame) -> np.ndarray:
-        return luma(planes.double_picture(coded, first.height, first.width) if half else coded)
-
-    psnr = luma_fidelity.luma_psnr(map_in_order(shown, codecs.decode(data)), map(luma, pictures))
     size = len(data) if isinstance(data, bytes) else data.stat().st_size
-    return EncodedShot(data, sidecar.ShotNote(len(pictures), crf, half), size, psnr)
+    coded = EncodedShot(data, sidecar.ShotNote(len(pictures), crf, half), size, 0.0)
+    psnr = luma_fidelity.luma_psnr(map(luma, decode_shown(coded, next(iter(pictures)))), map(luma, pictures))
+    return replace(coded, psnr=psnr)
+
+
+def decode_shown(coded: EncodedShot, like: av.VideoFrame) -> Iterator[av.VideoFrame]:
+    """The pictures of a coded shot at the size of `like`, a picture of its source."""
+    enlarge = lambda picture: planes.double_picture(picture, like.height, like.width) if coded.shot.half else picture
+    return map_in_order(enlarge, codecs.decode(coded.data))
 
 
 def _box(shot: sidecar.ShotNote) -> int:

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..base import checks
 from ..base.errors import VideoError
+from ..training.adam import Adam
 from ..training.backend import deterministic, keras, tf
 from ..video.images import cv2
 from ..video.optical_flow import compute_flow, warp
@@ -120,19 +121,18 @@ def train_residual(
     rng, data = np.random.default_rng(seed), neighbour_pairs(noisy, sigma=sigma, guess=guess)
     net = residual_network(data.inputs.shape[-1], settings)
     side = min(settings.patch, *noisy.shape[1:3])
-    optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(settings.rate, settings.steps))
-    optimizer.build(net.trainable_variables)
+    adam = Adam(net.trainable_variables, betas=(0.9, 0.999))
 
     @tf.function
-    def step(x, y, w):
+    def step(x, y, w, rate):
         with tf.GradientTape() as tape:
             repaired = x[..., -3:] - net(x, training=True)  # the guess, where there is one, else the noisy frame
             loss = tf.reduce_sum(w * tf.square(repaired - y)) / (3 * tf.reduce_sum(w) + 1)
-        optimizer.apply(tape.gradient(loss, net.trainable_variables), net.trainable_variables)
+        adam.apply(tape.gradient(loss, net.trainable_variables), rate)
         return loss
 
     losses = []
-    for _ in range(settings.steps):
+    for n in range(settings.steps):
         which = rng.integers(0, len(data.inputs), settings.batch)
         tops, lefts = (
             rng.integers(0, noisy.shape[1] - side + 1, settings.batch),
@@ -140,7 +140,8 @@ def train_residual(
         )
         at = [*zip(which, tops, lefts)]
         x, y, w = (_patches(a, at, side) for a in (data.inputs, data.target, data.believed))
-        losses.append(step(x / 255, y / 255, w))
+        rate = settings.rate * (1 + np.cos(np.pi * n / settings.steps)) / 2
+        losses.append(step(x / 255, y / 255, w, tf.constant(rate, tf.float32)))
     return ResidualDenoiser(net, np.array([float(x) for x in losses]))
 
 

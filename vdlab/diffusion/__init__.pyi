@@ -1,6 +1,5 @@
 from . import (
     clip_memory,
-    clip_paths,
     flow_model,
     flow_settings,
     flow_training,
@@ -9,7 +8,6 @@ from . import (
     samplers,
     schedules,
     storyboard,
-    train_step,
     unet,
 )
 from .flow_model import FlowModel, load_flow
@@ -19,7 +17,6 @@ from .pixel_toy import train_pixel_flow
 __all__ = [
     "FlowModel",
     "clip_memory",
-    "clip_paths",
     "flow_model",
     "flow_settings",
     "flow_training",
@@ -31,6 +28,5 @@ __all__ = [
     "storyboard",
     "train_flow",
     "train_pixel_flow",
-    "train_step",
     "unet",
 ]

@@ -1,11 +1,10 @@
 """Video diffusion in the literal sense: a network that takes noise away, trained on one clip's eigenframe codes.
 
-A window of codes x₀ is drowned in noise along a schedule (`schedules`), x_t = α x₀ + σ ε. What it was is told by the
-clip's own paths (`clip_paths`, `clip_memory`), and one U-Net over time (`unet`) learns what is to be added. Two
-parameterisations share the network: DDPM (Ho et al. 2020, arXiv:2006.11239: the noise, cosine schedule) and rectified
-flow (Liu et al. 2022, arXiv:2209.03003: the velocity, straight path). Half of the windows are shown with some of their
-frames known, as a storyboard will show them; a few with their shot unsaid, for guidance (Ho and Salimans 2022,
-arXiv:2207.12598): see `lesson`.
+A window of codes x₀ is drowned in noise along a schedule (`schedules`), x_t = α x₀ + σ ε, and one U-Net over time
+(`unet`) learns what it was, helped by the clip's own paths (`clip_memory`). Two parameterisations share the network:
+DDPM (Ho et al. 2020, arXiv:2006.11239: the noise, cosine schedule) and rectified flow (Liu et al. 2022,
+arXiv:2209.03003: the velocity, straight path). `flow_training` says how it learns to fill in frames, and what one shot
+has that others have not (guidance: Ho and Salimans 2022, arXiv:2207.12598).
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ class FlowModel:
     """A trained denoiser with its clip's trajectory and the record of its training.
 
     `curves`: {step, loss: float32 (points,)}, the loss its schedule's paper has. `notes`: sentences a reader should
-    see.
+    see. Without a `network` (`dataclasses.replace(model, network=None)`) the memory draws alone.
     """
 
     settings: FlowSettings
@@ -106,7 +105,8 @@ class FlowModel:
         `storyboard`.
 
         A key frame belongs to the shot whose eigenframes show it best; between keys of two shots the clip cuts
-        half-way. Keys may come sooner or later than they do in the clip, which then hurries or lingers. Raises
+        half-way. Keys may come sooner or later than they do in the clip, which then hurries or lingers; keys that the
+        model never saw it does not draw between: those follow optical flow, where that is to be trusted. Raises
         `ParameterError` for positions that do not rise, repeat or lie outside the length, `VideoError` for other
         frames.
         """
@@ -114,9 +114,13 @@ class FlowModel:
         keys = storyboard.check_key_frames(key_frames, positions, length, like=self.trajectory.bases[0].mean.shape)
         how, out = dict(rng=np.random.default_rng(seed), steps=steps, sampler=sampler), []
         for part in storyboard.split_storyboard(self.trajectory, keys, positions, length):
-            beside = None if part.guide is None else self.trajectory.encode(part.shot, part.guide)
-            codes = self.draw(part.shot, n, part.length, known=part.codes, at=part.at, beside=beside, **how)
-            out.append(np.stack([storyboard.render_stretch(self.trajectory, c, part) for c in codes]))
+            if part.strange:
+                out.append(np.stack([part.guide] * n))
+                continue
+            codes = self.draw(part.shot, n, part.length, known=part.codes, at=part.at, **how)
+            made = np.stack([self.trajectory.decode(part.shot, c) for c in codes])
+            made[:, list(part.at)] = part.keys
+            out.append(made)
         return np.concatenate(out, 1)
 
     def vary(
@@ -158,13 +162,12 @@ class FlowModel:
         origin: np.ndarray | None = None,
         noise: float | None = None,
         guidance: float = 1.0,
-        beside: np.ndarray | None = None,
         watch: list | None = None,
     ) -> np.ndarray:
         """Return `n` drawn trajectories of a shot, codes float32 (n, length, K): what every method above is made of.
 
         `known` (k, K) are the codes imposed at frames `at`, at every step; the reverse starts from `origin` (length, K)
-        with noise up to time `noise`, else from noise alone. `beside` (L, K) is remembered beside the clip. `watch`
+        with noise up to time `noise`, else from noise alone. `watch`
         collects the guess x̂₀ (n, length, K) of each step.
         """
         if sampler not in SAMPLERS:
@@ -182,7 +185,7 @@ class FlowModel:
         if origin is not None:
             alpha, sigma = path.path(float(stops[0]))
             x = alpha * np.pad(origin / unit, ((0, span - length), (0, 0)), mode="edge") + sigma * x
-        predict = self._predictor(shot, imposed, mask[:, None], guidance=guidance, watch=watch, beside=beside)
+        predict = self._predictor(shot, imposed, mask[:, None], guidance=guidance, watch=watch)
         return (SAMPLERS[sampler](predict, x, stops, schedule=path, rng=rng) * unit)[:, :length].astype(np.float32)
 
     def save(self, path) -> None:

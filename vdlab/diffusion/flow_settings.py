@@ -24,7 +24,8 @@ class FlowSettings:
     shrink: float = (
         8.0  # codes are divided by it once more: 32 frames tell of one place, so that little noise would hide nothing
     )
-    tempo: float = 0.1  # chance, a frame, that a path through the clip begins to hurry or to linger: see `clip_paths`
+    memory: bool = True  # whether the network adds to what the clip's own paths tell (`clip_memory`), or works alone
+    tempo: float = 0.1  # chance, a frame, that such a path begins to hurry or to linger
     known: float = 0.5  # share of windows of which some frames are known
     unsaid: float = 0.1  # share of windows whose shot is not said
     average: float = 0.99  # memory of the moving average of weights, a step

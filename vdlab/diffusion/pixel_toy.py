@@ -1,7 +1,7 @@
 """Diffusion where it can be seen: a rectified flow of pixels, 32×32 of them for eight frames, before the same is done
 with codes.
 
-Everything but the network is that of `flow_model`: the path (`schedules`), the samplers, the loop. The network is a
+Everything but the network is that of `flow_model`: the path (`schedules`), the samplers, the training. The network is a
 small U-Net over the picture that has the eight frames as its channels. It is a toy, and stays one: a picture this small
 takes as long to learn as a whole clip of codes.
 """
@@ -15,8 +15,8 @@ import numpy as np
 from ..base import checks
 from ..base.cell_display import brief
 from ..base.errors import ParameterError
-from ..training import loop
 from ..training.backend import deterministic, keras, tf
+from ..training.descent import Descent
 from ..video.images import cv2
 from .samplers import SAMPLERS
 from .schedules import find_schedule, reverse_times
@@ -76,12 +76,6 @@ class PixelFlow:
             self.network, *map(tf.constant, (self.mean, np.float32(self.size), x, np.float32(t)))
         ).numpy()
         return self._reverse(guess, n, seed=seed, steps=steps, sampler=sampler)
-
-    def noised(self, window: np.ndarray, t: float, *, seed: int = 0) -> np.ndarray:
-        """Return a window uint8 (8, 32, 32, 3) at time t of the forward process, as pixels."""
-        x0 = _channels((window[None].astype(np.float32) / 255 - self.grey) / self.contrast)
-        noise = np.random.default_rng(seed).standard_normal(x0.shape)
-        return self._frames((1 - t) * x0 + t * noise)[0]
 
     def _reverse(self, guess, n: int, *, seed: int = 0, steps: int, sampler: str) -> tuple[np.ndarray, np.ndarray]:
         """What `denoise` returns, x̂₀ guessed by `guess(x, t)`."""
@@ -152,33 +146,17 @@ def train_pixel_flow(shot: np.ndarray, *, settings: PixelFlowSettings | str = "q
     mean = data.mean(0)
     size, data = np.float32(max(np.std(data - mean), 1e-2)), tf.constant(data)
     average.set_weights(network.get_weights())
-    adam = keras.optimizers.Adam(settings.rate, beta_2=0.99)
-    adam.build(network.trainable_variables)
-    rate = tf.Variable(settings.rate, trainable=False)
 
-    @tf.function(autograph=False)
-    def step(n):
+    def loss(n):
         draws = [tf.stack([seed % 2**31, n * 3 + i]) for i in range(3)]
         x0 = tf.gather(data, tf.random.stateless_uniform((settings.batch,), draws[0], 0, len(data), tf.int32))
         t = tf.sigmoid(tf.random.stateless_normal((settings.batch,), draws[1]))
-        noise = tf.random.stateless_normal(tf.shape(x0), draws[2])
-        at = t[:, None, None, None]
-        with tf.GradientTape() as tape:
-            error = tf.reduce_mean((_denoise(network, mean, size, (1 - at) * x0 + at * noise, t) - x0) ** 2, (1, 2, 3))
-            loss = tf.reduce_mean(error * tf.minimum(PATH.loss(t), 400.0))
-        adam.learning_rate.assign(
-            rate * (1 + tf.cos(np.pi * tf.cast(n % settings.steps, tf.float32) / settings.steps)) / 2
-        )
-        adam.apply_gradients(zip(tape.gradient(loss, network.trainable_variables), network.trainable_variables))
-        memory = tf.minimum(0.98, (1 + tf.cast(n, tf.float32)) / (10 + tf.cast(n, tf.float32)))
-        for kept, new in zip(average.trainable_variables, network.trainable_variables):
-            kept.assign(memory * kept + (1 - memory) * new)
-        return (loss,)
+        at, noise = t[:, None, None, None], tf.random.stateless_normal(tf.shape(x0), draws[2])
+        guess = _denoise(network, mean, size, (1 - at) * x0 + at * noise, t)
+        return tf.reduce_mean(tf.reduce_mean((guess - x0) ** 2, (1, 2, 3)) * tf.minimum(PATH.loss(t), 400.0))
 
-    state = [v for part in (network, average, adam) for v in part.variables]
-    curves, _ = loop.run_training(
-        step, state, name="pixel toy", steps=settings.steps, curves=("step", "loss"), key="", rates=[rate]
-    )
+    lesson = Descent(loss, network, average, rate=settings.rate, steps=settings.steps, memory=0.98)
+    curves, _ = lesson.run("pixel toy")
     return PixelFlow(average, grey, contrast, mean, float(size), curves)
 
 

@@ -1,18 +1,16 @@
 """From key frames to the frames between them: what a diffusion model is asked to fill in, and what it is held against.
 
 The model draws the path in the space of codes, the key frames' codes imposed at every step (inpainting: Ho et al. 2022,
-arXiv:2204.03458, sec. 3.1; a network trained with frames shown needs none of its corrections). Key frames that the
-model never saw are first interpolated along optical flow, where it is to be trusted (`weigh`): that joins the clip's
-own path as one more that may be meant, and gives what no code holds. Baselines: a linear cross-fade, and frames
-interpolated along DIS optical flow (Kroeger et al. 2016, arXiv:1603.03590) as in Baker et al. 2011,
-doi:10.1007/s11263-010-0390-2, sec. 3.3. NumPy and OpenCV alone.
+arXiv:2204.03458, sec. 3.1; a network trained with frames shown needs none of its corrections). Between key frames that
+it never saw it has nothing to say: those are interpolated along optical flow, where that is to be trusted. Baselines: a
+linear cross-fade, and frames interpolated along DIS optical flow (Kroeger et al. 2016, arXiv:1603.03590) as in Baker et
+al. 2011, doi:10.1007/s11263-010-0390-2, sec. 3.3. NumPy and OpenCV alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import groupby
 
 import numpy as np
@@ -47,12 +45,10 @@ class Stretch:
     codes: np.ndarray
     strange: bool
 
-    @cached_property
-    def guide(self) -> np.ndarray | None:
-        """The keys interpolated as far as optical flow is to be trusted, uint8 (length, H, W, 3), if they are
-        strange.
-        """
-        return interpolate_where_trusted(self.keys, self.at, self.length) if self.strange else None
+    @property
+    def guide(self) -> np.ndarray:
+        """The keys interpolated as far as optical flow is to be trusted, uint8 (length, H, W, 3)."""
+        return interpolate_where_trusted(self.keys, self.at, self.length)
 
 
 def check_key_frames(key_frames, positions: Sequence[int], length: int, *, like: tuple) -> np.ndarray:
@@ -97,18 +93,6 @@ def split_storyboard(trajectory: Trajectory, keys: np.ndarray, positions: Sequen
         at, strange = tuple(positions[i] - begin for i in run), bool(np.sqrt(left[shot, run].mean()) > UNSEEN_RMS)
         out.append(Stretch(shot, end - begin, at, keys[run], codes[shot, run], strange))
         begin = end
-    return out
-
-
-def render_stretch(trajectory: Trajectory, codes: np.ndarray, part: Stretch) -> np.ndarray:
-    """Return drawn codes (L, K) as a clip uint8 (L, H, W, 3) with its key frames themselves in it, and what codes leave
-    out of the guide.
-    """
-    out = trajectory.decode(part.shot, codes)
-    if part.guide is not None:
-        left = part.guide.astype(np.float32) - trajectory.decode(part.shot, trajectory.encode(part.shot, part.guide))
-        out = np.uint8(np.clip(out + left + 0.5, 0, 255))
-    out[list(part.at)] = part.keys
     return out
 
 

@@ -26,6 +26,7 @@ import numpy as np
 
 from ..gan.losses import relativistic_discriminator_loss, relativistic_generator_loss, zero_centred_penalty
 from ..training import loop, weights
+from ..training.adam import Adam
 from ..training.backend import deterministic, tf
 from . import photographs, superres, train_superres
 from .superres import SLOPE, ConvStack
@@ -74,10 +75,7 @@ def train_against_critic(
     players = [*kernels[-s.layers :], *biases[-s.layers :]]
     means = [tf.Variable(p) for p in players]
     critic = _critic(network.scale, s, seed)
-    adams, rate = (
-        [loop.Adam([_Held(v) for v in vs], betas=(0.0, 0.99)) for vs in (critic, players)],
-        tf.Variable(s.rate),
-    )
+    adams, rate = ([Adam(vs, betas=(0.0, 0.99)) for vs in (critic, players)], tf.Variable(s.rate))
 
     def guess(x):
         for kernel, bias in zip(kernels[:-1], biases[:-1]):
@@ -138,13 +136,6 @@ def train_against_critic(
     return ConvStack(
         (*network.kernels[: -s.layers], *kept[: s.layers]), (*network.biases[: -s.layers], *kept[s.layers :])
     ), curves
-
-
-@dataclass(frozen=True)
-class _Held:
-    """A variable as Keras holds it: what `loop.Adam` expects."""
-
-    value: object
 
 
 def _critic(scale: int, s: DetailSettings, seed: int) -> list:

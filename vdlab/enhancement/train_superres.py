@@ -20,7 +20,8 @@ from pathlib import Path
 import numpy as np
 
 from ..training import loop, weights
-from ..training.backend import deterministic, keras, tf
+from ..training.adam import Adam
+from ..training.backend import deterministic, tf
 from ..video.images import cv2
 from ..video.resampling import crop_to_multiple, downsample
 from .photographs import load_photographs
@@ -109,11 +110,10 @@ def train_network(
     side = min(settings.patch + 2 * MARGIN, *(min(p.small.shape[:2]) for p in pairs))
     area = np.array([p.small.size for p in pairs], float)
     kernels, biases = ([tf.Variable(a) for a in arrays] for arrays in (network.kernels, network.biases))
-    optimizer, rate = keras.optimizers.Adam(settings.rate, beta_2=0.99), tf.Variable(settings.rate)
-    optimizer.build([*kernels, *biases])
+    adam, rate = Adam([*kernels, *biases]), tf.Variable(settings.rate)
 
     @tf.function
-    def learn(x, y):
+    def learn(x, y, now):
         with tf.GradientTape() as tape:
             h = x
             for kernel, bias in zip(kernels[:-1], biases[:-1]):
@@ -121,18 +121,18 @@ def train_network(
             wrong = tf.nn.conv2d(h, kernels[-1], 1, "SAME") + biases[-1] - y
             loss = tf.reduce_mean(tf.abs(wrong[:, MARGIN:-MARGIN, MARGIN:-MARGIN]))
         slopes, _ = tf.clip_by_global_norm(tape.gradient(loss, [*kernels, *biases]), 1.0)
-        optimizer.apply(slopes, [*kernels, *biases])
+        adam.apply(slopes, now)
         return loss
 
     def step(n):
         rng = np.random.default_rng([seed, int(n)])
         at = int(n) / settings.steps
-        optimizer.learning_rate.assign(rate * min(1, int(n) / 100) * 0.5 * (1 + np.cos(np.pi * min(1, at))))
-        return [learn(*draw_batch(pairs, area / area.sum(), side, settings.batch, rng))]
+        now = rate * min(1, int(n) / 100) * 0.5 * (1 + np.cos(np.pi * min(1, at)))
+        return [learn(*draw_batch(pairs, area / area.sum(), side, settings.batch, rng), now)]
 
     curves, _ = loop.run_training(
         step,
-        [*kernels, *biases, *optimizer.variables],
+        [*kernels, *biases, *adam.variables],
         name=name,
         steps=settings.steps,
         curves=("step", "error"),

@@ -49,14 +49,15 @@ class Reference:
         self.windows = [
             (i, a) for i, s in enumerate(self.shots) for a in range(len(s) - self.length + 1)
         ]  # (shot, first frame)
+        self._floors: dict[tuple[int, int], Scores] = {}
 
-    def take(self, chosen: Sequence[int] | np.ndarray) -> np.ndarray:
+    def windows_at(self, chosen: Sequence[int] | np.ndarray) -> np.ndarray:
         """Return the real windows of these indices, uint8 (n, T, H, W, 3)."""
         return np.stack([self.shots[i][a : a + self.length] for i, a in (self.windows[c] for c in chosen)])
 
-    def some(self, n: int) -> np.ndarray:
+    def spread_windows(self, n: int) -> np.ndarray:
         """Return `n` real windows evenly spread over all of them (all, if there are fewer)."""
-        return self.take(self._spread_out(n))
+        return self.windows_at(self._spread_out(n))
 
     def nearest(self, sample: np.ndarray) -> tuple[int, int, float]:
         """Return (shot, first frame, RMS distance in pixel values [0, 1]) of the real window nearest to a sample (T, H,
@@ -85,18 +86,21 @@ class Reference:
         """
         samples = np.stack([self._alike(s) for s in samples]) if len(samples) else self._alike(samples)
         fresh = np.mean([self.nearest(s)[2] for s in samples])
-        spread = max(self.spread, TINY)
         frame, space_time = self.expected(samples, n=n, seed=seed, free=free) if n else self.fidelity(samples)
         return Scores(
             frame=frame,
             space_time=space_time,
-            wasserstein=sliced_wasserstein(samples, self.some(len(samples))),
-            novelty=float(fresh / spread),
-            diversity=float(np.mean(distances(samples)) / spread),
+            wasserstein=sliced_wasserstein(samples, self.spread_windows(len(samples))),
+            novelty=float(fresh / max(self.spread, TINY)),
+            diversity=self.diversity(samples),
             motion=_ratio(motion_energy(samples), self.motion),
             spectrum=self._spectral(temporal_spectrum(samples)),
             floor=self.floor(n or len(samples), seed=seed),
         )
+
+    def diversity(self, samples: np.ndarray) -> float:
+        """Return how far samples are from each other, 1 for as far as real windows are: part of `score`."""
+        return float(np.mean(distances(np.stack([self._alike(s) for s in samples]))) / max(self.spread, TINY))
 
     def fidelity(self, samples: np.ndarray) -> tuple[float, float]:
         """Return the two Fréchet distances of samples, of frames and of space-time patches: the quick part of
@@ -117,7 +121,7 @@ class Reference:
         `samples` (M, T, H, W, 3) are one for each real window, in their order, and drawn just where the floor is drawn;
         or, with `free`, any that were drawn at random. From which places of the clip those come is chance, and most of
         their distance: what the real windows nearest to them score above the floor, in the same draws, is taken out.
-        (So a generator that keeps to some places is not found out here, but by `places`.)
+        (So a generator that keeps to some places is not found out here, but by `nearest_windows`.)
         """
         known = [
             [extractor.of([s]) for extractor in (self.frame, self.space_time)] for s in map(to_scoring_width, samples)
@@ -132,7 +136,7 @@ class Reference:
         )
         out = far(known)
         if free:
-            floor, near = self.floor(n, seed=seed), [self.windows[p] for p in self.places(samples)]
+            floor, near = self.floor(n, seed=seed), [self.windows[p] for p in self.nearest_windows(samples)]
             out = (
                 out
                 - far([[extractor.real([w]) for extractor in (self.frame, self.space_time)] for w in near])
@@ -140,13 +144,18 @@ class Reference:
             )
         return float(out[0]), float(out[1])
 
-    def places(self, samples: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
+    def nearest_windows(self, samples: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
         """Return which real window, an index of `windows`, is nearest to each sample (M, T, H, W, 3)."""
         index = {window: n for n, window in enumerate(self.windows)}
         return np.array([index[self.nearest(s)[:2]] for s in samples])
 
     def floor(self, n: int, *, seed: int = 0) -> Scores:
         """Return what `n` real windows drawn at random score, the mean over many draws (one, for the slower scores)."""
+        if (n, seed) not in self._floors:  # every generator's scores stand beside the same one
+            self._floors[n, seed] = self._floor(n, seed)
+        return self._floors[n, seed]
+
+    def _floor(self, n: int, seed: int) -> Scores:
         draws = [[self.windows[c] for c in d] for d in _draws(len(self.windows), n, seed)]
         frames, space_times = (
             [frechet_distance(whole, extractor.real(d)) for d in draws]
@@ -157,7 +166,7 @@ class Reference:
         return Scores(
             float(np.mean(frames)),
             float(np.mean(space_times)),
-            sliced_wasserstein(real, self.some(n)),
+            sliced_wasserstein(real, self.spread_windows(n)),
             0.0,
             float(np.mean(apart)),
             _ratio(motion_energy(real), self.motion),
@@ -182,12 +191,12 @@ class Reference:
     @cached_property
     def motion(self) -> float:
         """Mean absolute change from frame to frame over the real windows, [0, 1]."""
-        return motion_energy(self.some(64))
+        return motion_energy(self.spread_windows(64))
 
     @cached_property
     def spectrum(self) -> np.ndarray:
         """Temporal power spectrum of the real windows."""
-        return temporal_spectrum(self.some(64))
+        return temporal_spectrum(self.spread_windows(64))
 
     @property
     def _moments(self) -> tuple:
@@ -218,9 +227,7 @@ class Reference:
         return np.unique(np.linspace(0, len(self.windows) - 1, n).round().astype(int))
 
     def _spectral(self, power: np.ndarray) -> float:
-        known = self.spectrum > 1e-3 * max(
-            self.spectrum.max(), TINY
-        )  # frequencies at which there is something to compare
+        known = self.spectrum > 1e-3 * max(self.spectrum.max(), TINY)  # where there is something to compare
         return (
             float(np.mean(np.abs(np.log10((power[known] + TINY) / (self.spectrum[known] + TINY)))))
             if known.any()

@@ -16,7 +16,6 @@ CHANNELS = (16, 32, 64)  # features a layer
 FRAME_KERNELS = ((1, 5, 5), (1, 3, 3), (1, 3, 3))  # time, height, width; every layer halves height and width
 SPACE_TIME_KERNELS = ((3, 5, 5), (3, 3, 3), (3, 3, 3))  # sees 7 frames
 EXTRACTOR_SEED = 20140610  # of the random weights
-BLOCK = 8  # frames whose patches are unfolded at once: below 32 MB, which malloc keeps and reuses
 
 
 class Extractor:
@@ -68,19 +67,13 @@ class Extractor:
             x = np.maximum(x, 0)
         x = np.pad(x, ((0, 0), (h // 2, h // 2), (w // 2, w // 2), (0, 0)), mode="edge")
         frames, height, width = len(x) - t + 1, (x.shape[1] - h) // 2 + 1, (x.shape[2] - w) // 2 + 1
-        at, down, right, deep = x.strides  # a row of a patch lies in one piece: quick to unfold
-        view = np.lib.stride_tricks.as_strided(
-            x,
-            (frames, height, width, t, h, w, x.shape[3]),
-            (at, 2 * down, 2 * right, at, down, right, deep),
-            writeable=False,
+        at, down, right, deep = x.strides
+        rows = np.lib.stride_tricks.as_strided(  # a row of each patch: its neighbours lie behind one another
+            x, (len(x), x.shape[1], width, w * x.shape[3]), (at, down, 2 * right, deep), writeable=False
         )
-        out = np.empty((frames, height, width, CHANNELS[depth]), np.float32)
-        for i in range(0, frames, BLOCK):  # not all at once: the unfolded patches are large
-            block = view[i : i + BLOCK]
-            out[i : i + BLOCK] = (block.reshape(-1, self.weights[depth].shape[0]) @ self.weights[depth]).reshape(
-                *block.shape[:3], -1
-            )
+        weight, out = self.weights[depth].reshape(t, h, w * x.shape[3], -1), 0
+        for moment, line in np.ndindex(t, h):
+            out += rows[moment : moment + frames, line : line + 2 * height - 1 : 2] @ weight[moment, line]
         return out
 
     def _norm(self, x: np.ndarray, depth: int) -> np.ndarray:

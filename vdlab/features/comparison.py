@@ -112,6 +112,22 @@ def roc_curve(same: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return alarms, hits, float(np.trapezoid(hits, alarms))
 
 
+def area_error(distance: np.ndarray, labels: np.ndarray, *, seed: int = 0, halves: int = 30) -> float:
+    """Return the standard error of the area under `roc_curve`: its deviation over random halves of the frames.
+
+    Pairs share frames, so frames are drawn, not pairs. The area of a half, drawn without replacement, varies about as
+    much as that of the whole would with other frames of the clip (the delete-half jackknife, Shao and Wu 1989). NaN
+    where either kind of pair is missing.
+    """
+    rng = np.random.default_rng(seed)
+    areas = []
+    for _ in range(halves):
+        half = rng.permutation(len(labels))[: max(len(labels) // 2, 1)]
+        areas.append(roc_curve(*pair_distances(distance[np.ix_(half, half)], labels[half]))[2])
+    known = [a for a in areas if a == a]
+    return float(np.std(known)) if known else float("nan")
+
+
 def _group(table: Table, group: str) -> np.ndarray:
     values = table[group].astype(np.float64)
     if group in DISTRIBUTIONS:

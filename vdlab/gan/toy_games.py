@@ -18,10 +18,11 @@ import numpy as np
 from ..base.cell_display import brief
 from ..base.errors import ParameterError
 from ..report.figures import SOURCE
+from ..training.adam import adam_step
 from ..training.backend import tf
 from . import losses
 from .theory import Mixture
-from .toy_networks import _adam, _critic, _critic_slope, _fresh, _mlp
+from .toy_networks import BETAS, _critic, _critic_slope, _fresh, _mlp
 from .toy_samples import draw_points, float_tensors, mixture_tensors
 
 LOSSES = ("article", "saturating", "pairing")
@@ -188,7 +189,7 @@ def _players(sizes, batch: int, points: int):
             x, z = draw(games, batch, seed, 2 * step, *data)
             y = _mlp(generator, z, g_size)
             slope = _critic_slope(discriminator, x, y, d_size, mix[2], gammas)
-            discriminator, d_adam, d_ages = _adam(discriminator, slope, d_adam, d_ages, slower)
+            discriminator, d_adam, d_ages = adam_step(discriminator, slope, d_adam, d_ages, slower, betas=BETAS)
             x, z = draw(games, batch, seed, 2 * step + 1, *data)
             with tf.GradientTape() as tape:
                 tape.watch(generator)
@@ -208,7 +209,8 @@ def _players(sizes, batch: int, points: int):
                     )
                     * games
                 )
-            generator, g_adam, g_ages = _adam(generator, tape.gradient(loss, generator), g_adam, g_ages, slower)
+            slope = tape.gradient(loss, generator)
+            generator, g_adam, g_ages = adam_step(generator, slope, g_adam, g_ages, slower, betas=BETAS)
             step += 1
         return [(generator, g_adam, g_ages), (discriminator, d_adam, d_ages)]
 
@@ -233,7 +235,8 @@ def _lesson(size, batch: int):
             x = draw_points(weights.shape[0], batch, [seed, 4 * step], *data[:3])
             y = draw_points(weights.shape[0], batch, [seed, 4 * step + 2], *data[3:])
             slower = rate * (1 - 0.9 * tf.cast(step, tf.float32) / tf.cast(steps, tf.float32))
-            weights, adam, age = _adam(weights, _critic_slope(weights, x, y, size, pairing, gammas), adam, age, slower)
+            slope = _critic_slope(weights, x, y, size, pairing, gammas)
+            weights, adam, age = adam_step(weights, slope, adam, age, slower, betas=BETAS)
         return weights, adam, age
 
     return train

@@ -1,4 +1,4 @@
-"""Small perceptrons side by side, one per game, with their own Adam: what the toy games are played with."""
+"""Small perceptrons side by side, one per game: what the toy games are played with."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from ..training.backend import tf
 from . import losses
 
-BETA1, BETA2 = 0.5, 0.99  # Adam's memories; 0.5 as in DCGAN (arXiv:1511.06434): a moving target wants little momentum
+BETAS = 0.5, 0.99  # Adam's memories; 0.5 as in DCGAN (arXiv:1511.06434): a moving target wants little momentum
 
 
 def _critic_slope(weights, x, y, size, pairing, gammas):
@@ -56,10 +56,3 @@ def _mlp(weights, x, size):
 
 def _critic(weights, x, size):
     return _mlp(weights, x, size)[..., 0]
-
-
-def _adam(weights, slope, memory, age, rate):
-    """One step of Adam (Kingma & Ba 2015, arXiv:1412.6980)."""
-    m, v = BETA1 * memory[0] + (1 - BETA1) * slope, BETA2 * memory[1] + (1 - BETA2) * slope**2
-    age += 1
-    return weights - rate * (m / (1 - BETA1**age)) / (tf.sqrt(v / (1 - BETA2**age)) + 1e-8), (m, v), age

@@ -1,9 +1,9 @@
-"""New in space, not only in time: a clip laid out anew from its own pieces, and made whole again patch by patch.
+"""New in space, not only in time: a clip recomposed from its own pieces, and made whole again patch by patch.
 Nothing is trained.
 
 The GAN on codes bends how a scene moves; it cannot put a thing where no such thing was. VGPNN can (Haim et al. 2022,
 arXiv:2109.08591): it starts from a noisy thumbnail and replaces every space-time patch by the nearest real one, coarse
-to fine. Here the noise is in the *places*: a thumbnail is laid out anew (`layout_search`), along cuts that are seen
+to fine. Here the noise is in the *places*: a thumbnail gets a new layout (`layout_search`), along cuts that are seen
 least and cross no object that was found. Then, as there, nearest patches mend what is left of the seams. Only the field
 of places goes up the pyramid; at the clip's own size real pixels are copied from there (`full_size`).
 """
@@ -29,7 +29,7 @@ from .thumbnail import Thumbnail, small_shot
 
 
 class ComposeModel:
-    """A clip ready to be laid out anew: its shots, and the pyramids of their patches, built when first drawn from.
+    """A clip ready to be recomposed: its shots, and the pyramids of their patches, built when first drawn from.
 
     `notes` says what a reader should know: of the clip at once, of objects that no layout left whole when drawn.
     """
@@ -53,7 +53,7 @@ class ComposeModel:
     def sample(
         self, n: int, length: int | None = None, *, seed: int = 0, shot: int | None = None, **asked
     ) -> np.ndarray:
-        """Return `n` new clips uint8 (n, length, H, W, 3), each laid out anew within one shot: the given one, or long
+        """Return `n` new clips uint8 (n, length, H, W, 3), each recomposed within one shot: the given one, or long
         shots more often. What else may be `asked`: see `stream`.
 
         Raises `ParameterError` for no clips, no frames, no pieces or a shot that there is not.

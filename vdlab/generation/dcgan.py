@@ -18,6 +18,7 @@ from ..base import checks
 from ..base.cell_display import brief
 from ..base.progress import progress_bar
 from ..gan.losses import discriminator_loss, generator_loss
+from ..training.adam import Adam
 from ..training.backend import deterministic, keras, tf
 from ..training.loop import undisturbed
 from ..video.images import cv2, to_rgb8
@@ -102,9 +103,7 @@ def train_dcgan(frames: np.ndarray, *, settings: DcganSettings | str = "quick", 
     small = np.stack([cv2.resize(to_rgb8(f), (SIZE, SIZE), interpolation=cv2.INTER_AREA) for f in frames])
     pictures = tf.constant(small)  # uint8: scaled to tanh's range batch by batch
     generator, discriminator = _generator(settings.noise), _discriminator()
-    adams = [keras.optimizers.Adam(settings.rate, beta_1=0.5) for _ in range(2)]
-    for adam, network in zip(adams, (discriminator, generator)):
-        adam.build(network.trainable_variables)
+    adams = [Adam(n.trainable_variables, betas=(0.5, 0.999)) for n in (discriminator, generator)]
 
     @tf.function  # not XLA: oneDNN's 2-D convolutions are twice as fast
     def step(n):
@@ -116,14 +115,10 @@ def train_dcgan(frames: np.ndarray, *, settings: DcganSettings | str = "quick", 
         with tf.GradientTape() as tape:
             on_real, on_fake = discriminator(real, training=True), discriminator(fake, training=True)
             loss = discriminator_loss(on_real, on_fake)
-        adams[0].apply_gradients(
-            zip(tape.gradient(loss, discriminator.trainable_variables), discriminator.trainable_variables)
-        )
+        adams[0].apply(tape.gradient(loss, discriminator.trainable_variables), settings.rate)
         with tf.GradientTape() as tape:
             fooling = generator_loss(discriminator(generator(z[1], training=True), training=True))
-        adams[1].apply_gradients(
-            zip(tape.gradient(fooling, generator.trainable_variables), generator.trainable_variables)
-        )
+        adams[1].apply(tape.gradient(fooling, generator.trainable_variables), settings.rate)
         return loss, fooling, tf.reduce_mean(tf.sigmoid(on_real)), tf.reduce_mean(tf.sigmoid(on_fake))
 
     bar = progress_bar(range(settings.steps), desc="training the article's DCGAN", unit=" steps")

@@ -9,21 +9,23 @@ import numpy as np
 from ..codes.trajectory import Trajectory
 from ..gan.losses import relativistic_discriminator_loss, relativistic_generator_loss, zero_centred_penalty
 from ..training import devices, loop, weights
-from ..training.backend import keras, tf
+from ..training.adam import Adam
+from ..training.backend import tf
 from . import networks
 from .gan_settings import GanSettings
 from .smooth_noise import spline_matrix as noise_matrix
 
 WORTH_COMPILING = 150  # steps; XLA takes about ten seconds to compile one, and then halves its price
 
+BETAS = 0.0, 0.99  # Adam's memories: no momentum, and a short one for the slope's square
 CURVES = "step", "critic", "generator", "real", "fake", "pairing", "seeking"
 
 
 class Game:
     """The two players, their optimisers and one step of the game."""
 
-    def __init__(self, settings: GanSettings, seed: int, trajectory: Trajectory, way, first: tuple):
-        self.settings, self.seed, self.way = settings, seed, way
+    def __init__(self, settings: GanSettings, seed: int, trajectory: Trajectory, strategy, first: tuple):
+        self.settings, self.seed, self.strategy = settings, seed, strategy
         (self.generator, self.critic), (self.average, _) = (build_networks(settings, trajectory) for _ in range(2))
         for network, values in zip((self.critic, self.generator, self.average), (*first, first[1])):
             network.set_weights(values)
@@ -35,16 +37,16 @@ class Game:
         )
         self.spread = tf.constant(np.maximum(trajectory.spread, 1e-6))
         self.spline = tf.constant(noise_matrix(settings.window).astype(np.float32))
-        self.adams = adam_optimiser(settings.rate), adam_optimiser(settings.rate)
+        self.adams = [Adam(n.trainable_variables, betas=BETAS) for n in (self.critic, self.generator)]
+        self.rate = tf.Variable(settings.rate, trainable=False)
         self.step = tf.function(
-            self._turn, jit_compile=settings.steps >= WORTH_COMPILING and way.num_replicas_in_sync == 1
+            self._turn, jit_compile=settings.steps >= WORTH_COMPILING and strategy.num_replicas_in_sync == 1
         )
-        for adam, network in zip(self.adams, (self.critic, self.generator)):
-            adam.build(network.trainable_variables)
 
     def state(self) -> list:
         """Every variable that a step changes."""
-        return [v for part in (self.generator, self.critic, self.average, *self.adams) for v in part.variables]
+        players = self.generator, self.critic, self.average, *self.adams
+        return [v for part in players for v in part.variables] + [self.rate]
 
     def play(self, checkpoint, log) -> tuple[dict, tuple[str, ...]]:
         """Play all steps; return the curves and what went wrong on the way."""
@@ -55,7 +57,7 @@ class Game:
             steps=self.settings.steps,
             curves=CURVES,
             key=self._key(),
-            rates=[adam.learning_rate for adam in self.adams],
+            rates=[self.rate],
             checkpoint=checkpoint,
             log=log,
         )
@@ -74,7 +76,7 @@ class Game:
 
     def _turn(self, n):
         values, memory = (
-            devices.run_on_replicas(self.way, self._step, n),
+            devices.run_on_replicas(self.strategy, self._step, n),
             (1 + tf.cast(n, tf.float32)) / (10 + tf.cast(n, tf.float32)),
         )
         memory = tf.minimum(self.settings.average, memory)  # short at first: young weights are bad
@@ -94,9 +96,7 @@ class Game:
                 lambda x: self.critic([x, shot_of_place]), fake
             )
             loss = devices.replica_loss(pairing + s.penalty / 2 * slopes)
-        self.adams[0].apply_gradients(
-            zip(tape.gradient(loss, self.critic.trainable_variables), self.critic.trainable_variables)
-        )
+        self.adams[0].apply(tape.gradient(loss, self.critic.trainable_variables), self.rate)
         one, two = self._noise(seed(3)), self._noise(seed(4))
         with tf.GradientTape() as tape:
             twice = self.generator(
@@ -109,9 +109,7 @@ class Game:
             seeking = tf.reduce_mean(tf.nn.relu(1 - apart / max(s.novelty, 1e-6)))
             fooling = relativistic_generator_loss(on_real, self.critic([a, shot_of_place]))
             loss = devices.replica_loss(fooling + s.seeking * seeking)
-        self.adams[1].apply_gradients(
-            zip(tape.gradient(loss, self.generator.trainable_variables), self.generator.trainable_variables)
-        )
+        self.adams[1].apply(tape.gradient(loss, self.generator.trainable_variables), self.rate)
         return (
             pairing,
             fooling,
@@ -135,8 +133,3 @@ def build_networks(s: GanSettings, trajectory: Trajectory):
         return networks.build_generator(noise=s.noise, blocks=s.blocks, **common), networks.build_critic(
             window=s.window, **common
         )
-
-
-def adam_optimiser(rate: float, *, beta: float = 0.0):
-    """Adam as the game wants it: no momentum, a short memory for the slope's square."""
-    return keras.optimizers.Adam(rate, beta_1=beta, beta_2=0.99)

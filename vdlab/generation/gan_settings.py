@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from ..base import checks
 from ..base.errors import ParameterError
-from . import composition
 
 PRECISIONS, DECODERS = ("float32", "mixed_bfloat16"), ("linear", "motion")
 
@@ -56,5 +55,4 @@ PRESETS = {
         window=64, components=256, channels=128, blocks=6, steps=6000, batch=64, precision="mixed_bfloat16"
     ),
     "tiny": GanSettings(window=8, components=8, channels=8, blocks=1, steps=12, batch=4),
-    "compose": composition.PRESETS["compose"],
 }

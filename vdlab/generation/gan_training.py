@@ -21,10 +21,11 @@ from dataclasses import replace
 import numpy as np
 
 from ..base import checks
+from ..base.errors import ParameterError
 from ..codes.trajectory import trainable_trajectory
 from ..training.backend import deterministic
 from ..training.devices import distribution_strategy, even_batch
-from . import composition
+from .composition_settings import CompositionSettings
 from .gan_game import CURVES, Game, build_networks
 from .gan_model import GanModel
 from .gan_settings import PRESETS, GanSettings
@@ -33,35 +34,36 @@ from .gan_settings import PRESETS, GanSettings
 def train_gan(
     frames: np.ndarray,
     *,
-    settings: GanSettings | composition.CompositionSettings | str = "quick",
+    settings: GanSettings | str = "quick",
     seed: int = 0,
     cuts: Sequence[int] | None = None,
     checkpoint=None,
     log=None,
     devices: Sequence[str] = (),
-) -> GanModel | composition.ComposeModel:
+) -> GanModel:
     """Train on a clip uint8 (N, H, W, 3) of one shot or many, cut at `cuts` (found if not given); a progress bar runs.
 
     `settings` is a preset's name or a `Settings`. With `checkpoint`, a path, the state is kept there every 50 steps and
     a run of the same clip, settings and seed goes on from it. `log` is a folder for TensorBoard. `devices` share each
     batch; by default all GPUs do (`vdlab.training.devices`). A clip in which nothing moves trains nothing and says so.
-    The preset `composition` trains nothing either: its model lays the clip out anew (`vdlab.generation.composition`).
     Raises `VideoError` for what is not a clip, `ParameterError` for an unknown preset.
     """
+    if settings == "compose" or isinstance(settings, CompositionSettings):
+        raise ParameterError("recomposition trains no GAN: generation.build_composition makes its model of a clip.")
     settings = checks.preset(PRESETS, settings)
-    if isinstance(settings, composition.CompositionSettings):
-        return composition.build_composition(frames, settings=settings, cuts=cuts)
     deterministic(checks.seed(seed))
     trajectory, notes = trainable_trajectory(frames, window=settings.window, components=settings.components, cuts=cuts)
-    way = distribution_strategy(devices)
-    settings = replace(settings, window=trajectory.window, batch=even_batch(settings.batch, way.num_replicas_in_sync))
+    strategy = distribution_strategy(devices)
+    settings = replace(
+        settings, window=trajectory.window, batch=even_batch(settings.batch, strategy.num_replicas_in_sync)
+    )
     average, critic = build_networks(settings, trajectory)
     if not any(b.k for b in trajectory.bases):
         return GanModel(
             settings, seed, trajectory, average, critic, {n: np.zeros(0, np.float32) for n in CURVES}, notes
         )
-    with way.scope():
-        game = Game(settings, seed, trajectory, way, (critic.get_weights(), average.get_weights()))
+    with strategy.scope():
+        game = Game(settings, seed, trajectory, strategy, (critic.get_weights(), average.get_weights()))
         curves, undone = game.play(checkpoint, log)
     critic.set_weights(game.critic.get_weights())
     average.set_weights(game.average.get_weights())

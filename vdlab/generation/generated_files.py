@@ -1,11 +1,12 @@
-"""New video of a file, as a file: one shot of it laid out anew, or walked anew by a network that learned it.
+"""New video of a file, as a file: one shot of it recomposed, or walked anew by a network that learned it.
 
 A clip may be of any length: one shot of it is read, at most SPAN frames of that, made smaller where it is wide. What is
-laid out anew is written frame by frame; what the GAN makes is held in memory.
+recomposed is written frame by frame; what the GAN makes is held in memory.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from .. import keyframes, video
@@ -15,13 +16,16 @@ from ..keyframes.shots import Shot
 from ..video import probing, writing
 from ..video.conversion_losses import Written
 from ..video.file_to_file import clip_and_place
-from .composition import CompositionSettings, build_composition
-from .gan_settings import PRESETS, GanSettings
+from . import composition, gan_settings
+from .composition import ComposeModel, CompositionSettings, build_composition
+from .gan_model import GanModel
+from .gan_settings import GanSettings
 from .gan_training import train_gan
 
 SPAN = 200  # frames of a shot that are learned from, at most
-LAID_OUT, LEARNED = 1280, 640  # pixels of width, at most where nothing else is asked for: laid out anew, by the GAN
+RECOMPOSED, LEARNED = 1280, 640  # pixels of width, at most where nothing else is asked for: recomposed, by the GAN
 SECONDS = 2.0
+PRESETS = {**gan_settings.PRESETS, "compose": composition.PRESETS["compose"]}  # of both ways to new video
 
 
 def generate_file(
@@ -48,15 +52,13 @@ def generate_file(
     checks.seed(seed)
     info, shots = probing.probe(src), keyframes.find_shots(src)
     chosen = _chosen(shots, shot)
-    widest = LAID_OUT if isinstance(settings, CompositionSettings) else LEARNED
+    widest = RECOMPOSED if isinstance(settings, CompositionSettings) else LEARNED
     width = min(info.width, widest if width is None else checks.number("width", width, 16, whole=True))
     frames = video.read(src, width=width, start=chosen.start, stop=min(chosen.stop, chosen.start + SPAN))
-    count = max(1, round(seconds * info.fps))
-    if isinstance(settings, CompositionSettings):
-        model = build_composition(frames, settings=settings, cuts=[])
+    count, model = max(1, round(seconds * info.fps)), make_model(frames, settings=settings, seed=seed, cuts=[])
+    if isinstance(model, ComposeModel):
         made = model.stream(count, seed=seed, shot=0)
     else:
-        model = train_gan(frames, settings=settings, seed=seed, cuts=[])
         made = model.sample(1, count, seed=seed, shot=0)[0]
     writing.write(dst, made, fps=info.fps, crf=crf)
     number, last = shots.index(chosen) + 1, chosen.start + len(frames) - 1
@@ -64,6 +66,23 @@ def generate_file(
     high, wide = frames.shape[1:3]
     size = wide + wide % 2, high + high % 2
     return Written(dst, count, Fraction(count) / info.fps, (), (found, *model.notes), size)
+
+
+def make_model(
+    frames,
+    *,
+    settings: str | GanSettings | CompositionSettings = "quick",
+    seed: int = 0,
+    cuts: Sequence[int] | None = None,
+    **training,
+) -> GanModel | ComposeModel:
+    """Return the model that the settings ask for: `build_composition`'s or, with what else it is told of its
+    `training`, `train_gan`'s.
+    """
+    settings = checks.preset(PRESETS, settings)
+    if isinstance(settings, CompositionSettings):
+        return build_composition(frames, settings=settings, cuts=cuts)
+    return train_gan(frames, settings=settings, seed=seed, cuts=cuts, **training)
 
 
 def _chosen(shots: list[Shot], number: int | None) -> Shot:

@@ -63,5 +63,5 @@ def suggest_threshold(curve: np.ndarray, cuts: Sequence[int]) -> tuple[float, st
     errors = [int((cut & (curve <= o)).sum() + (~cut & (curve > o)).sum()) for o in options]
     return float(options[int(np.argmin(errors))]), (
         f"no θ separates them: a cut differs by {weakest:.3g} only, a frame inside a shot "
-        f"by {calm:.3g}; this θ errs {min(errors)} times"
+        f"by {calm:.3g}; this θ errs {'once' if min(errors) == 1 else f'{min(errors)} times'}"
     )

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import html
 import io
+import math
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 
@@ -22,6 +23,8 @@ SOURCE, OURS, BASELINE, TRUTH = "#0072B2", "#D55E00", "#999999", "#009E73"
 PALETTE = (SOURCE, OURS, TRUTH, "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", BASELINE)
 INK = "#123457"  # stands for the page's text colour until the SVG is written
 TEXT = 9.5  # points; figures are drawn at the size they are shown
+GROWN = 1.45  # times; a chart on a wide page
+GROUPED = 10**7  # from here on a number is written with a power of ten
 
 
 class Drawing:
@@ -87,6 +90,16 @@ def plt() -> Drawing:
     return Drawing()
 
 
+def log_ticks(axis) -> None:
+    """Make the x axis logarithmic with plain numbers at 1, 2 and 5 of each decade: 0.5, 1, 2, …"""
+    axis.set_xscale("log")
+    low, high = axis.get_xlim()
+    steps = [d * 10.0**e for e in range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high)))) for d in (1, 2, 5)]
+    ticks = [t for t in steps if low <= t <= high]
+    axis.set_xticks(ticks, [f"{t:g}" for t in ticks])
+    axis.minorticks_off()
+
+
 def svg(figure, *, alt: str, places: list | None = None) -> str:
     """Return a matplotlib figure as inline SVG and close it. `alt` says in words what the figure shows.
 
@@ -110,9 +123,9 @@ def svg(figure, *, alt: str, places: list | None = None) -> str:
     rule = re.search(r"<defs>\s*<style[^>]*>\*\{(.*?)\}</style>\s*</defs>", text)
     text = text.replace(rule[0], "", 1) if rule else text
     style = rule[1] if rule else ""
-    text = re.sub(
-        r'(<svg[^>]*?) width="([\d.]+)pt" height="[\d.]+pt"', r'\1 style="width:\2pt;' + style + '"', text, count=1
-    )
+    # As wide as the page, but never so large that its words are: GROWN times the size that it was drawn for.
+    size = rf"--drawn:\2pt;width:100%;max-width:calc({GROWN} * var(--drawn));{style}"
+    text = re.sub(r'(<svg[^>]*?) width="([\d.]+)pt" height="[\d.]+pt"', rf'\1 style="{size}"', text, count=1)
     text = compact_svg.shorten(text)
     return text.replace("<svg", f'<svg role="img" aria-label="{html.escape(alt)}" class="vd-plot"', 1)
 
@@ -124,7 +137,7 @@ def picture(image: np.ndarray, *, alt: str, width: int | None = None, kind: str 
 
 
 def strip(frames: Sequence[np.ndarray], labels: Iterable[str] = (), *, width: int = 150, alt: str = "frames") -> str:
-    """Return frames side by side, wrapping on a narrow page, each with its label under it."""
+    """Return frames side by side, each at least `width` CSS pixels wide, with its label under it; rows wrap."""
     labels = [*labels] or [""] * len(frames)
     small = (images.resize_to_width(images.to_rgb8(frame), width) for frame in frames)
     cells = "".join(
@@ -132,65 +145,100 @@ def strip(frames: Sequence[np.ndarray], labels: Iterable[str] = (), *, width: in
         f"<small>{html.escape(label)}</small></span>"
         for image, label in zip(small, labels)
     )
-    return f'<div class="vd-strip">{cells}</div>'
+    return f'<div class="vd-strip" style="--cell:{width}px">{cells}</div>'
 
 
 def wipe(before: np.ndarray, after: np.ndarray, labels: tuple[str, str]) -> str:
-    """Return two pictures of one size over each other; scrolling sideways draws the second over the first. No script:
-    style alone.
+    """Return two pictures of one size over each other under a divider that the reader moves; right of it is the second.
+
+    Without the kit's script they stand side by side.
     """
-    width = before.shape[1]
-    one, two = (
-        f'<span class="vd-side">{picture(i, alt=label)}<small>{html.escape(label)}</small></span>'
+    height, width = before.shape[:2]
+    sides = "".join(
+        f"<figure>{picture(i, alt=label)}<figcaption>{html.escape(label)}</figcaption></figure>"
         for i, label in zip((before, after), labels)
     )
-    return (
-        f'<div class="vd-veil" tabindex="0" role="group" aria-label="{html.escape(" and ".join(labels))}: scroll '
-        f'sideways" style="width:{width}px">'
-        f'<div class="vd-run">{one}<i></i><b></b><div class="vd-over">{two}</div></div></div>'
-    )
+    widest = max(width, min(1200, 640 * width / height))
+    return f'<vd-wipe style="--widest:{widest:.0f}px"><div class="vd-clips">{sides}</div></vd-wipe>'
 
 
-def table(rows: Sequence[Sequence], header: Sequence[str], *, best: dict[int, str] | None = None) -> str:
-    """Return an HTML table; numbers are right-aligned and shown to four significant digits.
+def table(
+    rows: Sequence[Sequence],
+    header: Sequence[str],
+    *,
+    best: dict[int, str] | None = None,
+    right: Sequence[int] = (),
+    bold: Collection[tuple[int, int]] = (),
+) -> str:
+    """Return an HTML table; numbers are right-aligned and shown to four significant digits, a column of them with as
+    many decimals in each row.
 
-    `best` maps a column's index to 'max' or 'min': that column's best number is bold, whoever owns it.
+    `best` maps a column's index to 'max' or 'min': that column's best number is bold, whoever owns it. `right` are
+    columns of text that are right-aligned as well; `bold` are further cells (row, column) in bold.
     """
-    winners = set()
+    winners = set(bold)
     for column, way in (best or {}).items():
-        values = {
-            i: r[column]
-            for i, r in enumerate(rows)
-            if isinstance(r[column], (int, float, np.number)) and r[column] == r[column]
-        }
+        values = {i: r[column] for i, r in enumerate(rows) if _is_number(r[column]) and r[column] == r[column]}
         if values:
             target = (max if way == "max" else min)(values.values())
             winners |= {(i, column) for i, v in values.items() if v == target}
+    columns = [format_column([r[j] for r in rows]) for j in range(len(header))]
 
-    def cell(value, at) -> str:
-        numeric = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-        text = html.escape(format_number(value) if numeric else str(value))
-        return f"<td{' class=num' if numeric else ''}>{f'<b>{text}</b>' if at in winners else text}</td>"
+    def cell(value, i, j) -> str:
+        text = html.escape(columns[j][i])
+        numeric = _is_number(value) or j in right
+        return f"<td{' class=num' if numeric else ''}>{f'<b>{text}</b>' if (i, j) in winners else text}</td>"
 
-    numeric = [all(isinstance(r[j], (int, float, np.number)) for r in rows) for j in range(len(header))]
-    head = "".join(f"<th{' class=num' if n else ''}>{html.escape(h)}</th>" for h, n in zip(header, numeric))
-    body = "".join("<tr>" + "".join(cell(v, (i, j)) for j, v in enumerate(row)) + "</tr>" for i, row in enumerate(rows))
+    numeric = [all(_is_number(r[j]) for r in rows) or j in right for j in range(len(header))]
+    head = "".join(
+        f"<th{' class=num' if n else ''}>{html.escape(h)}</th>" if h else "<td></td>" for h, n in zip(header, numeric)
+    )
+    body = "".join("<tr>" + "".join(cell(v, i, j) for j, v in enumerate(row)) + "</tr>" for i, row in enumerate(rows))
     return (
         '<div class="vd-scroll"><table '
         f'class="vd-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
     )
 
 
+def format_column(values: Sequence) -> list[str]:
+    """Return a column of a table as texts. Its fractions get the same number of decimals, as many as the largest of
+    them needs for four significant digits; a column that spans more than three powers of ten is left as it is.
+    """
+    plain = [format_number(v) if _is_number(v) or v is None else str(v) for v in values]
+    sizes = [abs(float(v)) for v in values if _is_number(v) and v == v and v]
+    whole = all(isinstance(v, (int, np.integer)) for v in values if _is_number(v))
+    if whole or not sizes or max(sizes) >= 1000 or max(sizes) >= 1000 * min(sizes):
+        return plain
+    needed = max(len(t.partition(".")[2]) for t, v in zip(plain, values) if _is_number(v))
+    decimals = min(needed, 3 - math.floor(math.log10(max(sizes))))
+    return [f"{float(v):.{decimals}f}" if _is_number(v) and v == v else t for t, v in zip(plain, values)]
+
+
 def format_number(value) -> str:
-    """Return a number as a reader wants it: integers whole, others to four significant digits, a dash for None
-    or NaN.
+    """Return a number as a reader wants it: up to ten million its whole part in groups of three, and four significant
+    digits in all for a fraction; beyond, a power of ten; a dash for None or NaN.
     """
     if value is None or value != value:
         return "–"
-    if isinstance(value, (int, np.integer)):
-        return f"{value:,}".replace(",", "\u202f")
-    text = f"{value:.4g}"
+    if abs(value) < GROUPED and (isinstance(value, (int, np.integer)) or abs(value) >= 999.95):
+        return f"{round(value):,}".replace(",", "\u202f")
+    text = f"{value:.4g}" if abs(value) < GROUPED else f"{value:.3e}"
     if "e" not in text:
         return text
     mantissa, exponent = text.split("e")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
     return f"{mantissa}×10" + str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def _is_number(value) -> bool:
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+
+
+def count(number: int, noun: str, several: str = "") -> str:
+    """Return a counted thing as a sentence holds it: '1 shot', '6 shots'; `several` where the plural takes no s."""
+    return f"{format_number(number)} {noun if number == 1 else several or noun + 's'}"
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """Return a share of 1 as a reader wants it: 0.831 as '83 %', NaN as a dash."""
+    return f"{100 * share:.{digits}f} %" if share == share else "–"

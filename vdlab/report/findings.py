@@ -16,10 +16,11 @@ KINDS = ("figure", "record", "claim")
 
 @dataclass
 class Finding:
-    """One of them: its `number` among its kind, from 1, and the cell that showed it in the cell's `run`."""
+    """One of them: its `number` in its `series`, from 1, and the cell that showed it in the cell's `run`."""
 
     value: object
     number: int
+    series: str = ""
     cell: Hashable = None
     run: int = 0
 
@@ -33,16 +34,18 @@ class Findings:
         self._cell: Hashable = None
         self._run = self._unnamed = 0
 
-    def put(self, kind: str, key: Hashable, value) -> int:
-        """Keep `value` and return its number.
+    def put(self, kind: str, key: Hashable, value, *, series: str = "") -> int:
+        """Keep `value` and return its number: figures and tables are two `series` of one kind.
 
         Raises `ParameterError` where the key is taken and nobody is there to have run a cell again.
         """
         kept = self._kept[kind]
         if key in kept and not self.live:
             raise ParameterError(f"two {kind}s are called {' '.join(key) if isinstance(key, tuple) else key!r}.")
-        number = kept[key].number if key in kept else 1 + max((f.number for f in kept.values()), default=0)
-        kept[key] = Finding(value, number, self._cell, self._run)
+        alike = [f.number for f in kept.values() if f.series == series]
+        stays = key in kept and kept[key].series == series
+        number = kept[key].number if stays else 1 + max(alike, default=0)
+        kept[key] = Finding(value, number, series, self._cell, self._run)
         return number
 
     def unnamed(self) -> Hashable:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import html
 import json
-import math
 import os
 import random
+import re
 import sys
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -21,13 +22,13 @@ from .. import video
 from ..base.errors import ParameterError
 from ..base.files import replace_text
 from ..video import image_sequence, sample_clips
-from . import figures, parameters
+from . import chart_words, claim_markup, figures, ledger, parameters, records
 from .findings import Findings
 from .notebook_process import display_markup, own_notebook, peak_memory, running_shell
 from .player import clip_player
 
-VERDICTS = {"holds": "✔", "holds if": "◐", "wrong": "✘"}
 ASSETS = Path(__file__).parent / "assets"
+_TABLE = re.compile(r'<div class="vd-scroll"><table((?!<svg|<img|<video).)*$', re.S)  # a table, and nothing to look at
 _PLAIN = (int, float, str, bool, list, dict, type(None))  # what a parameter is in JSON; anything else as its text
 _live: dict[str, Findings] = {}  # of the chapters that a reader has started in this process
 
@@ -111,28 +112,31 @@ class Lab:
     ) -> None:
         """Show a matplotlib figure, an image (H, W, 3) or HTML with a title that states its finding.
 
-        `name` lets a claim point here (`see=name`); `alt` describes the picture to who cannot see it (else the title
-        does); the figure marked `cover` stands for the chapter on the report's index. Live, a figure of the same name
-        is replaced and keeps its number; headless, a second one raises `ParameterError`.
+        A table is numbered among the tables. `name` lets a claim point here (`see=name`); `alt` describes the picture
+        to who cannot see it (else a chart's own axes and names do); the figure marked `cover` stands for the chapter on
+        the report's index. Live, a figure of the same name is replaced and keeps its number; headless, a second one
+        raises `ParameterError`.
         """
         if isinstance(content, np.ndarray):
             content = figures.picture(content, alt=alt or title)
         elif not isinstance(content, str):
-            content = f'<div class="vd-scroll">{figures.svg(content, alt=alt or title)}</div>'
+            drawn = alt or chart_words.describe_chart(content) or title
+            content = f'<div class="vd-scroll">{figures.svg(content, alt=drawn)}</div>'
+        series = "Table" if _TABLE.match(content) else "Figure"
         shown = {"name": name, "title": title}
-        number = self.findings.put("figure", name or self.findings.unnamed(), shown)
-        anchor = shown["name"] = name or f"figure-{number}"
+        number = self.findings.put("figure", name or self.findings.unnamed(), shown, series=series)
+        anchor = shown["name"] = name or f"{series.lower()}-{number}"
         self._save()
         if cover:
             path = self.folder / "covers" / f"{self.chapter}.html"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(content, "utf8")
+            path.write_text(f'<p class="vd-title">{html.escape(title)}</p>{content}', "utf8")
         note = f"<p>{html.escape(caption)}</p>" if caption else ""
         display_markup(
-            f'<figure class="vd-figure" id="{html.escape(anchor)}"><h4><span>Figure {number}</span> '
-            f"{html.escape(title)}</h4>"
+            f'<figure class="vd-figure" id="{html.escape(anchor)}"><p class="vd-title"><span>{series} {number}</span> '
+            f"{html.escape(title)}</p>"
             f"{content}<figcaption>{note}</figcaption></figure>",
-            plain=f"Figure {number}: {title}",
+            plain=f"{series} {number}: {title}",
         )
 
     def play(
@@ -146,73 +150,63 @@ class Lab:
             "colors", {label: c for label in clips for key, c in palette.items() if label.lower().startswith(key)}
         )
         fps = fps or (self.info.fps if self.clip is not None else image_sequence.FOLDER_FPS)
-        self.figure(clip_player(clips, fps=fps, colors=colors, **options), title, caption, name=name, cover=cover)
+        shown = clip_player(clips, fps=fps, colors=colors, **{"label": title} | options)
+        self.figure(shown, title, caption, name=name, cover=cover)
 
     def record(
-        self, name: str, value, unit: str = "", *, floor=None, peer=None, peer_name: str = "", headline: bool = False
+        self,
+        name: str,
+        value,
+        unit: str = "",
+        *,
+        ideal=None,
+        trivial=None,
+        chance=None,
+        peer=None,
+        peer_name: str = "",
+        better: Literal["higher", "lower", ""] = "",
+        spread=None,
+        headline: bool = False,
+        floor=None,
     ) -> None:
-        """Keep a number under `name`, with its unit, its floor and the peer's value; `headline` shows it on the index.
+        """Keep a number under `name`, with its unit and what it is read against: the best possible (`ideal`), doing
+        nothing (`trivial`, formerly `floor`), guessing (`chance`), what the reader would use instead (`peer`).
 
-        Live, a record of the same name is replaced; headless, a second one raises `ParameterError`.
+        `better` says which way is good, `spread` how sure the number is: ± a number or (low, high); `headline` shows it
+        on the index. Live, a record of the same name is replaced; headless, a second one raises `ParameterError`, as
+        does a `better` or a `spread` that is none.
         """
-        plain = [v.item() if isinstance(v, np.generic) else v for v in (value, floor, peer)]
-        plain = [None if isinstance(v, float) and not math.isfinite(v) else v for v in plain]  # JSON knows no NaN
-        self.findings.put(
-            "record",
-            name,
-            dict(
-                name=str(name),
-                value=plain[0],
-                unit=str(unit),
-                floor=plain[1],
-                peer=plain[2],
-                peer_name=str(peer_name),
-                headline=bool(headline),
-            ),
-        )
+        against = dict(ideal=ideal, trivial=trivial, chance=chance, peer=peer, floor=floor)
+        more = dict(peer_name=peer_name, better=better, spread=spread, headline=headline)
+        self.findings.put("record", name, records.make_record(name, value, unit, against, **more))
         self._save()
 
-    def claim(self, where: str, text: str, verdict: str, evidence: str, *, see: str = "") -> None:
-        """Judge one claim of the article: `where` is its section, `verdict` one of 'holds', 'holds if', 'wrong'.
+    def claim(
+        self, name: str, evidence: str, *, see: str = "", untested: str = "", own: dict | None = None, **numbers
+    ) -> None:
+        """Judge one claim of the article: `name` is its entry in the ledger, `numbers` are those its rule asks for.
 
-        `evidence` is one sentence; `see` the name of the figure above that shows it. Live, the same claim is replaced.
-        Raises `ParameterError` for another verdict and, headless, for a figure that is not there or a claim that was
-        made before.
+        The rule gives the verdict; numbers that are NaN leave the claim not tested, and so does `untested`, which says
+        why this clip cannot test it. `evidence` is a sentence or two; `see` the name of the figure above that shows it.
+        A notebook of the reader's may bring a claim of its `own`: dict(english="It moves", holds="moved > 0"). Live,
+        the same claim is replaced. Raises `ParameterError` as `ledger.judge_claim` does and, headless, for a figure
+        that is not there or a claim that was made before.
         """
-        if verdict not in VERDICTS:
-            raise ParameterError(f"claim {text!r}: verdict {verdict!r} is not one of {', '.join(VERDICTS)}.")
+        found = ledger.judge_claim(name, evidence, numbers, chapter=self.chapter, untested=untested, own=own)
+        found["see"] = str(see)
         if see and self.headless and see not in self.pictures:
-            raise ParameterError(f"claim {text!r}: there is no figure {see!r} above.")
-        self.findings.put(
-            "claim",
-            (where, text),
-            dict(where=str(where), text=str(text), verdict=verdict, evidence=str(evidence), see=str(see)),
-        )
+            raise ParameterError(f"claim {name!r}: there is no figure {see!r} above.")
+        self.findings.put("claim", str(name), found)
         self._save()
-        link = f' <a href="#{html.escape(see)}">figure</a>' if see else ""
         display_markup(
-            f'<div class="vd-claim vd-{verdict.replace(" ", "-")}"><b>{VERDICTS[verdict]} '
-            f"{verdict}</b><span>{html.escape(text)} "
-            f"<small>{html.escape(where)}</small><br><em>{html.escape(evidence)}{link}</em></span></div>",
-            plain=f"{where} {text}: {verdict}. {evidence}",
+            claim_markup.claim_html(found, all_claims="claims.html" if self.headless else ""),
+            plain=f"{found['where']} {found['text']}: {found['verdict']}. {found['evidence']}".strip(),
         )
 
     def results(self) -> None:
-        """Show every number recorded so far as one table, each with its unit, its floor and its peer."""
-        rows = [
-            (
-                r["name"],
-                r["value"],
-                r["unit"],
-                figures.format_number(r["floor"]) if not isinstance(r["floor"], str) else r["floor"],
-                f"{figures.format_number(r['peer'])} {r['peer_name']}".strip() if r["peer"] is not None else "–",
-            )
-            for r in self.records
-        ]
-        display_markup(
-            figures.table(rows, ("measure", "value", "unit", "floor", "peer")),
-            plain="\n".join(f"{r[0]}: {r[1]} {r[2]}".rstrip() for r in rows),
-        )
+        """Show every number recorded so far as one table, each with its unit and what it is read against."""
+        plain = ((f"{r['name']}: {r['value']} {r['unit']}").strip() for r in self.records)
+        display_markup(records.results_table(self.records), plain="\n".join(plain))
 
     def _save(self) -> None:
         path = self.folder / "records" / f"{self.chapter}.json"

@@ -50,9 +50,10 @@ def notebook_path(chapter) -> Path:
 
 def name_of(path: Path) -> str:
     """What a report calls a notebook: its file's name without the ending, and without what a page's address cannot
-    hold.
+    hold. What a report's own pages are called is no notebook's name.
     """
-    return "".join(c if c.isalnum() or c in "-_." else "-" for c in path.stem).strip(".-") or "notebook"
+    name = "".join(c if c.isalnum() or c in "-_." else "-" for c in path.stem).strip(".-") or "notebook"
+    return f"{name}-notebook" if name in ("index", "claims", "sources") else name
 
 
 def declared_parameters(path) -> dict[str, Parameter]:

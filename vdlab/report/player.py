@@ -1,7 +1,7 @@
 """Clips that play inside a page: one player, any number of clips in step under one scrubber.
 
 The markup is `<vd-player>` around muted H.264 `<video>`s with posters, every byte inline. The script
-(`pages/player.js`) is a custom element: it comes to life in a report and in JupyterLab alike; without script the clips
+(`assets/player.js`) is a custom element: it comes to life in a report and in JupyterLab alike; without script the clips
 still play and loop.
 """
 
@@ -20,6 +20,8 @@ from ..base import checks, frame_counts
 from ..base.errors import VideoError
 from ..video.images import data_uri
 
+GROWN, TALLEST, BASIS, GAP = 4, 640, 240, 15  # times; the others in CSS pixels
+
 
 def clip_player(
     clips: Mapping[str, np.ndarray],
@@ -30,37 +32,50 @@ def clip_player(
     crf: int = 27,
     width: int | None = None,
     wipe: bool = False,
+    label: str = "Clips in step",
 ) -> str:
     """Return the HTML of one player for `clips`, {label: uint8 (N, H, W, 3)}, all at `fps` frames a second.
 
-    `marks` are ordinals shown on the scrubber (key frames, cuts); `colors` gives a label its colour; `width` is each
-    clip's width in CSS pixels. With `wipe`, two clips lie over each other under a divider that the reader drags.
+    `marks` are ordinals shown on the scrubber (key frames, cuts); `colors` gives a label its colour. The clips share
+    the page's width; a row takes no more of them than have `width` CSS pixels each. With `wipe`, two clips lie over
+    each other under a divider that the reader moves. `label` is what a screen reader calls the player.
     Raises `VideoError` for no clip or what is none, `ParameterError` for no rate.
     """
     if not clips:
         raise VideoError("there is no clip to play.")
     frame_counts.checked(fps)
     boxes = []
-    for label, frames in clips.items():
-        checks.clip(frames, called=f"the clip {label!r}")
+    for name, frames in clips.items():
+        checks.clip(frames, called=f"the clip {name!r}")
         with tempfile.TemporaryDirectory() as folder:
             data = video.write(Path(folder) / "clip.mp4", frames, fps=fps, crf=crf).read_bytes()
-        color = (colors or {}).get(label)
+        color = (colors or {}).get(name)
         dot = f'<i style="background:{html.escape(color)}"></i>' if color else ""
-        shown = width or frames.shape[2]
         boxes.append(
-            f'<figure style="width:{shown}px"><video muted loop autoplay playsinline preload="auto" '
+            '<figure><video muted loop autoplay playsinline preload="auto" '
             f'width="{frames.shape[2]}" '
             f'height="{frames.shape[1]}" poster="{data_uri(frames[0])}" '
-            f'src="{_uri(data, "video/mp4")}" aria-label="{html.escape(label)}"></video>'
-            f"<figcaption>{dot}{html.escape(label)}</figcaption></figure>"
+            f'src="{_uri(data, "video/mp4")}" aria-label="{html.escape(name)}"></video>'
+            f"<figcaption>{dot}{html.escape(name)}</figcaption></figure>"
         )
     length = max(len(f) for f in clips.values())
     ticks = " ".join(str(int(m)) for m in marks)
+    widest, tallest = (max(f.shape[i] for f in clips.values()) for i in (2, 1))
+    style = room(widest, tallest, len(clips), wanted=width, wipe=wipe)
     return (
-        f'<vd-player fps="{float(fps):.6g}" frames="{length}" marks="{ticks}"{" wipe" if wipe else ""}>'
+        f'<vd-player role="group" aria-label="{html.escape(label)}" fps="{float(fps):.6g}" frames="{length}" '
+        f'marks="{ticks}"{" wipe" if wipe else ""} style="{style}">'
         f'<div class="vd-clips">{"".join(boxes)}</div></vd-player>'
     )
+
+
+def room(width: int, height: int, count: int, *, wanted: int | None = None, wipe: bool = False) -> str:
+    """Return the style that shares a page's width among `count` pictures of a size in pixels: each at most GROWN times
+    as large as it is and TALLEST high, and a row of no more than fit with BASIS, or `wanted`, pixels each.
+    """
+    basis, widest = min(wanted or width, BASIS), min(GROWN * width, TALLEST * width / height)
+    most = f"--widest:{widest:.0f}px" if wipe else f"max-width:{count * (widest + GAP):.0f}px"
+    return f"--basis:{basis}px;{most}"
 
 
 def _uri(data: bytes, mime: str) -> str:

@@ -1,4 +1,4 @@
-"""Knobs that a reader turns: live they are ipywidgets, headless the same call draws a static grid.
+"""Knobs that a reader turns: live they are ipywidgets, headless the same call draws some settings beforehand.
 
 A picture is a function of its knobs, `draw(theta=24.0)`, returning a matplotlib figure, an image or HTML. Every setting
 is drawn once and kept, those nearby ahead of time, so that a step shows at once. Nothing here computes anything but
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import html
-import itertools
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -20,7 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from . import figures
+from . import figures, static_knobs
+from .chart_words import describe_chart
 from .notebook_process import is_watched
 
 TURN_SECONDS = 0.01  # seconds between a turn and its drawing: the turns of a drag arrive closer together
@@ -67,24 +67,27 @@ class Knob:
 
 
 def explore(lab, draw: Callable, title: str, caption: str = "", *, name: str = "", **knobs: Knob) -> None:
-    """Show `draw(**values)` under its knobs: sliders when a person is there, a grid of the `shown` values when not."""
+    """Show `draw(**values)` under its knobs: live for any value; on a page for those that were drawn beforehand.
+
+    On a page the sliders have the `shown` values and the start, and, where one knob turns a chart, which costs little,
+    some between them (`static_knobs.CHART_STOPS` in all). Without script, or printed, all of these stand there.
+    """
     nobody = lab.headless or not is_watched()
     places: list | None = None if nobody else []  # live, every picture is laid out as the first one was
 
-    def content(values: dict) -> str:
-        drawn = draw(**values)
+    def content(values: dict, drawn=None) -> str:
+        drawn = draw(**values) if drawn is None else drawn
         said = ", ".join(k.name(values[n]) for n, k in knobs.items())
         if isinstance(drawn, np.ndarray):
             return figures.picture(drawn, alt=said)
-        return drawn if isinstance(drawn, str) else figures.svg(drawn, alt=f"{title}, {said}", places=places)
+        return (
+            drawn
+            if isinstance(drawn, str)
+            else figures.svg(drawn, alt=f"{said}. {describe_chart(drawn)}", places=places)
+        )
 
     if nobody:
-        cells = []
-        for choice in itertools.product(*(k.shown for k in knobs.values())):
-            values = dict(zip(knobs, choice))
-            said = ", ".join(k.name(values[n]) for n, k in knobs.items())
-            cells.append(f'<div class="vd-setting"><h5>{html.escape(said)}</h5>{content(values)}</div>')
-        lab.figure(f'<div class="vd-settings">{"".join(cells)}</div>', title, caption, name=name)
+        lab.figure(static_knobs.drawn_beforehand(draw, content, knobs), title, caption, name=name)
         return
     _live(lab, content, title, caption, name, knobs)
 

@@ -5,11 +5,12 @@
 
 Level 8. `run_request` checks what is to be run, `execution` runs one chapter through papermill, `chapter_content` and
 `pages` make its page from `templates/`, `reports` puts a report together in a folder of `folders`, which `out_folder`
-allows and whose predecessor `replacement` takes away; `manifest` is the one door by which reports are read, and
-`private_paths` keeps the reader's folders out of them. `grid`, `worker`, `sweep` and `sweep_page` run many;
-`kept_notebooks` keeps notebooks as they ran, `archive` makes one file to send; `notebook_copies` gives the reader
-chapters of their own; `verification`, `differences` and `content_differences` prove
-that a report can be made again. Reports of earlier versions rely on run.json and metrics.json.
+allows and whose predecessor `replacement` takes away, `growing_pages` and `stand_in` show it while it is made;
+`manifest` is the one door by which reports are read, and `private_paths` keeps the reader's folders out of them.
+`grid`, `worker`, `sweep` and `sweep_page` run many; `notebook_copies` gives the reader chapters of their own;
+`verification`, `differences` and `content_differences` prove that a report can be made again; `comparison` sets two
+side by side, `archive` makes one file to send, `kept_notebooks` keeps notebooks as they ran. Reports of earlier
+versions rely on run.json and metrics.json.
 """
 
 import lazy_loader

@@ -11,12 +11,17 @@ import jinja2
 import nbformat
 
 from ..report import figures
+from ..report import parameters as known
+from . import reading_aids
 
 TEMPLATES = Path(__file__).parent / "templates"
 LEDE = re.compile(
     r"^# (?P<number>\d\d) (?P<english>[^\u2e80-\uffff\n]+?)\s*(?P<chinese>[\u2e80-\uffff][^\n]*)?\n+(?P<rest>.*)", re.S
 )
 
+_PLAYERS = re.compile(
+    r"<vd-player.*?</vd-player>", re.S
+)  # a chapter without a cover has a card of its own kind: a chart
 TITLE = re.compile(r"^# (?P<english>[^\n]+)\n+(?P<rest>.*)", re.S)
 
 
@@ -40,6 +45,8 @@ class Chapter:
     records: dict = field(default_factory=dict)
     failure: str = ""
     heading: str = ""  # where it stopped, if it failed
+    papers: list = field(default_factory=list)  # those that its prose cites
+    covered: bool = False  # whether a figure of its own was chosen to stand for it
 
     @property
     def short(self) -> str:
@@ -80,17 +87,15 @@ def describe_chapter(
     nb = nbformat.from_dict(
         {**nb, "cells": nb.cells[1:] if nb.cells and nb.cells[0].cell_type == "markdown" else nb.cells}
     )
-    body, _ = _exporter().from_notebook_node(nb)
+    body, _ = _exporter().from_notebook_node(nb, resources={"parameters": _parameters_table(declared, parameters)})
     contents = re.findall(r'<h2 id="([^"]+)">(.*?)<a class="anchor-link"', body)
+    if name in known.chapter_names():  # the numbers of the reader's own headings are the reader's
+        contents = [(anchor, reading_aids.without_number(heading)) for anchor, heading in contents]
+        body = reading_aids.section_chips(body)
+    body, papers = reading_aids.link_papers(reading_aids.explain_words(body))
     lede = _markdown(head["rest"])
     plain = html.unescape(re.sub(r"<[^>]+>", "", lede))
-    chips = [
-        (
-            f"{k} {figures.format_number(v) if isinstance(v, (int, float)) and not isinstance(v, bool) else v}",
-            v != declared[k].default,
-        )
-        for k, v in parameters.items()
-    ]
+    chips = [(f"{k} {_said(v)}", v != declared[k].default) for k, v in parameters.items()]
     return Chapter(
         name,
         head["number"],
@@ -101,39 +106,44 @@ def describe_chapter(
         body,
         contents,
         chips,
-        cover or _first_picture(body),
+        cover or still_picture(_PLAYERS.sub("", body)),
         records,
         failure,
         heading,
+        papers,
+        bool(cover),
     )
 
 
-def headline(record: dict) -> dict:
-    """Return what a tile says of a recorded number: its value, unit, and what stands beside it."""
-    than = (
-        [f"floor {figures.format_number(record['floor']) if not isinstance(record['floor'], str) else record['floor']}"]
-        if record["floor"] is not None
-        else []
+def _parameters_table(declared: dict, values: dict) -> str:
+    """What the chapter was run with: every parameter with this run's value, its default and its meaning."""
+    rows = [(k, _said(v), _said(declared[k].default), declared[k].help) for k, v in values.items() if k in declared]
+    return figures.table(rows, ("parameter", "this run", "default", "meaning")) if rows else ""
+
+
+def _said(value) -> str:
+    return (
+        figures.format_number(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
     )
-    if record["peer"] is not None:
-        than.append(f"{record['peer_name'] or 'peer'} {figures.format_number(record['peer'])}")
-    value = record["value"]
-    return {
-        **record,
-        "text": value if isinstance(value, str) else figures.format_number(value),
-        "than": " · ".join(than),
-    }
 
 
-def _still(cover: str) -> str:
-    """A card's picture: the first frame of a player, whose clips the chapter's own page holds."""
-    poster = re.search(r'<vd-player.*?poster="([^"]+)"', cover, re.S)
-    return f'<img alt="" src="{poster[1]}">' if poster else cover
+def split_cover(cover: str) -> tuple[str, str]:
+    """Return a cover's title, plain, and its picture or player."""
+    title, end, content = cover.partition("</p>")
+    found = re.match(r'<p class="vd-title">(.*)', title, re.S)
+    return (html.unescape(found[1]), content) if found and end else ("", cover)
 
 
-def _first_picture(body: str) -> str:
-    match = re.search(r"<svg role=\"img\".*?</svg>|<img alt[^>]+>", body, re.S)
-    return match[0] if match else ""
+def still_picture(cover: str) -> str:
+    """Return a card's picture: of a player the first frame of its last clip, which the chapter made; else the first
+    chart, else the first picture; empty where there is none.
+    """
+    posters = re.findall(r'<video[^>]*? poster="([^"]+)"', cover)
+    if posters:
+        return f'<img alt="" src="{posters[-1]}">'
+    svg, image = r'<svg\b[^>]* role="(?:img|group)".*?</svg>', r"<img\b[^>]*>"  # exported, attributes are in any order
+    found = re.search(svg, cover, re.S) or re.search(image, cover)
+    return re.sub(r"</?a\b[^>]*>", "", found[0]) if found else ""  # a card is a link already
 
 
 def _exporter():
@@ -184,4 +194,5 @@ def _lift_formulas(source: str) -> tuple[str, list[str]]:
 
 
 def _put_back(made: str, formulas: list[str]) -> str:
+    formulas = [f'<span class="equation">{f}</span>' if 'display="block"' in f else f for f in formulas]
     return re.sub(r"VDMATH(\d+)X", lambda m: formulas[int(m[1])] if int(m[1]) < len(formulas) else m[0], made)

@@ -98,6 +98,7 @@ def _entries(where: str, old: dict, new: dict) -> Iterator[Difference]:
             )
             continue
         a, b = (side[label] if isinstance(side[label], dict) else {"value": side[label]} for side in (old, new))
+        a, b = ({**e, **e["numbers"], "numbers": None} if "numbers" in e else e for e in (a, b))  # each by itself
         unit = f" {b.get('unit')}" if b.get("unit") else ""
         for key in dict.fromkeys([*a, *b]):
             if json.dumps(a.get(key)) != json.dumps(b.get(key)):  # as text, so that NaN equals NaN
@@ -136,14 +137,14 @@ def page_differences(name: str, old: str, new: str) -> Iterator[Difference]:
 
 
 _START = re.compile(
-    r'(?=<(?:div class="(?:show|prose)"|section class="|header>|main>|footer>|nav class="turn"|style>|script|'
-    r'details class="(?:code|fold)"|pre class="out))'
+    r'(?=<(?:div class="(?:show|prose)"|div class="vd-claim |section class="|header>|main>|footer>|nav class="turn"|'
+    r'style>|script|details class="(?:code|fold)"|pre class="out))'
 )
 _KINDS = [
     (r'^<section class="part[^>]*><h2>(.*?)</h2>', "part {!r}"),
     (r'^<section class="part (\w+)', "{}"),
     (r'<figure class="vd-figure" id="([^"]+)"', "figure {!r}"),
-    (r'class="vd-claim[^>]*><b>[^<]*</b><span>(.*?) <small>', "claim {!r}"),
+    (r'class="vd-claim [^>]*><b>[^<]*</b><span>(.*?) <small>', "claim {!r}"),
     (r"<h[23][^>]*>(.*?)<", "section {!r}"),
     (r'class="(code|fold|turn)"', "{}"),
     (r'(<table class="vd-table")', "table"),

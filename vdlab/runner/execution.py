@@ -22,6 +22,7 @@ import nbformat
 from traitlets.config import Config
 
 from ..base.open_files import allow_open_files
+from .worker import available_cores
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 KIT = Path(__file__).resolve().parents[2]
@@ -32,6 +33,7 @@ c = get_config()
 c.IPKernelApp.log_level = 50  # nothing but disasters
 c.InteractiveShellApp.ignore_cwd = not {own}
 """
+MEMORY = 2.5e9  # bytes that a chapter may come to hold, with its kernel
 THREADS = {  # OpenBLAS never has more than there are cores, so that only one gives the same sums everywhere
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -144,6 +146,13 @@ def _sockets(folder: Path) -> Config:
         if os.name != "nt" and len(os.fsencode(name)) <= SOCKET_NAME
         else {}
     )
+
+
+def default_jobs(chapters: int) -> int:
+    """How many chapters run at a time where nobody says: one a core, as far as the memory that is free reaches."""
+    import psutil
+
+    return max(1, min(available_cores(), chapters, int(psutil.virtual_memory().available / MEMORY)))
 
 
 @contextmanager

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
 
 import nbformat
 
@@ -39,13 +38,6 @@ def _is_address(output: nbformat.NotebookNode) -> bool:
     """Whether an output is nothing but where an object lay in memory, <Legend at 0x7f…>: no result, and chance."""
     data = output.get("data", {})
     return [*data] == ["text/plain"] and data["text/plain"].startswith(("<", "[<"))
-
-
-def chapter_files(partial: Path, name: str) -> list[tuple[str, str]]:
-    """Return (link, name) of each of a chapter's artifacts, in order."""
-    folder = partial / "artifacts" / name
-    found = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file() and not p.is_symlink())
-    return [(quote(f"artifacts/{name}/{p}"), p) for p in found if not p.rpartition("/")[2].startswith(".")]
 
 
 def shown_markup(path: Path) -> str:

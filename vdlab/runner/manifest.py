@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 from ..base.errors import VdlabError
 from ..base.received import MOST_BYTES, read_received_json
 from ..base.terminal import visible
-from ..report.lab import VERDICTS
+from ..report.ledger import BASES, VERDICTS
+from ..report.records import BETTER, current_record, is_spread
+from .rules import _flag, _matches, _near, _number, _one_of, _plain, _rule, _text, _whole, what_is_wrong
 
-MOST_ENTRIES, MOST_TEXT, DEEPEST = 100_000, 1 << 20, 8
 SHA256 = re.compile(r"[0-9a-f]{64}")
 CHAPTER = re.compile(r"[\w-][\w.-]{0,250}")  # as `parameters.name_of` makes them
+CLAIM, NUMBER = re.compile(r"[\w-]{1,100}"), re.compile(r"[^\W\d]\w{0,99}")
 FRACTION = re.compile(r"\d{1,18}(/[1-9]\d{0,17})?")
 DATE = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.+Z-]{1,30}")
 GOAL = re.compile(r"((min|max):.*\S.*)?")  # as `sweep_page.parse_goal` reads it
@@ -34,8 +35,11 @@ def read_run(folder: Path) -> dict:
 
 
 def read_metrics(folder: Path) -> dict:
-    """Return a report's metrics.json, checked. Raises `VdlabError`."""
-    return _read(folder, "metrics.json", METRICS)
+    """Return a report's metrics.json, checked, an earlier kit's records as today's. Raises `VdlabError`."""
+    metrics = _read(folder, "metrics.json", METRICS)
+    for chapter in metrics["chapters"].values():
+        chapter["records"] = [current_record(r) for r in chapter["records"]]
+    return metrics
 
 
 def read_sweep(folder: Path) -> dict:
@@ -50,7 +54,8 @@ def read_finished(path: Path) -> dict:
 
 def read_records(path: Path) -> dict:
     """Return what a chapter has recorded while it ran, checked. Raises `VdlabError`."""
-    return _read(path.parent, path.name, RECORDS)
+    told = _read(path.parent, path.name, RECORDS)
+    return told | {"records": [current_record(r) for r in told["records"]]}
 
 
 def is_report(folder: Path) -> bool:
@@ -79,7 +84,7 @@ def is_plain_name(text) -> bool:
 def _read(folder: Path, name: str, rule: dict, *, most: int = MOST_BYTES) -> dict:
     try:
         value = read_received_json(Path(folder) / name, most=most)
-        if wrong := _wrong(value, rule, ""):
+        if wrong := what_is_wrong(value, rule, ""):
             raise VdlabError(f"{wrong}.")
     except VdlabError as error:
         if str(error) == f"{name}: there is no such file.":
@@ -94,80 +99,6 @@ def _damaged(folder: Path, name: str, why: str) -> VdlabError:
 
 def _called(folder: Path) -> str:
     return visible(Path(folder).name or str(folder))
-
-
-def _wrong(value, rule, where: str) -> str:
-    """Return what is wrong with a value in a phrase, "" for nothing.
-
-    A rule is a function that judges, a dict (fields that have to be there; "name?" may be absent), a list of one rule
-    (a list whose items obey it), or a tuple of two (a dict whose keys and values obey them).
-    """
-    if isinstance(rule, dict | tuple) and not isinstance(value, dict):
-        return f"{where or 'it'} is no table"
-    if isinstance(rule, list) and not isinstance(value, list):
-        return f"{where} is no list"
-    if isinstance(rule, list | tuple) and len(value) > MOST_ENTRIES:
-        return f"{where} has more than {MOST_ENTRIES:,} entries"
-    if isinstance(rule, dict):
-        for field, inner in rule.items():
-            name = field.removesuffix("?")
-            if name not in value and name == field:
-                return f"{_path(where, name)} is missing"
-            if name in value and (found := _wrong(value[name], inner, _path(where, name))):
-                return found
-        return ""
-    if isinstance(rule, tuple):
-        for key, item in value.items():
-            at = f"an entry of {where}"
-            if found := _wrong(key, rule[0], f"the name of {at}") or _wrong(item, rule[1], at):
-                return found
-        return ""
-    if isinstance(rule, list):
-        return next((found for item in value if (found := _wrong(item, rule[0], f"an entry of {where}"))), "")
-    return "" if rule(value) else f"{where} is not what it has to be"
-
-
-def _path(where: str, name: str) -> str:
-    return f"{where}, {name}" if where else name
-
-
-def _text(value) -> bool:
-    return isinstance(value, str) and len(value) <= MOST_TEXT
-
-
-def _matches(pattern: re.Pattern) -> Callable:
-    return lambda value: isinstance(value, str) and bool(pattern.fullmatch(value))
-
-
-def _number(low: float, high: float) -> Callable:
-    """A number, not NaN, from `low` to `high`, infinity included where `high` is."""
-    return lambda value: isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
-
-
-def _whole(low: int, high: int) -> Callable:
-    return lambda value: isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-
-
-def _flag(value) -> bool:
-    return isinstance(value, bool)
-
-
-def _one_of(*words: str) -> Callable:
-    return lambda value: isinstance(value, str) and value in words
-
-
-def _plain(value, deep: int = DEEPEST) -> bool:
-    """Whether a value is null, true or false, text, a number, or a list or table of such, DEEPEST deep at most."""
-    if isinstance(value, list | dict):
-        items = value.values() if isinstance(value, dict) else value
-        return deep > 0 and len(value) <= MOST_ENTRIES and all(_plain(item, deep - 1) for item in items)
-    return (
-        value is None or isinstance(value, bool) or _text(value) or _number(-math.inf, math.inf)(value) and _near(value)
-    )
-
-
-def _near(value: float) -> bool:
-    return isinstance(value, float) or abs(value) < 1 << 256  # whole numbers of a thousand digits are no measurement
 
 
 def _listed_path(value) -> bool:
@@ -213,8 +144,24 @@ RUN = {
     "seconds": _seconds,
     "times": (_chapter, {"seconds": _seconds, "peak_mb": lambda v: v is None or _seconds(v), "said": _text}),
 }
-_record = {"name": _text, "value": _plain, "unit": _text, "floor": _plain, "peer": _plain, "peer_name": _text}
-_claim = {**dict.fromkeys(("where", "text", "evidence", "see"), _text), "verdict": _one_of(*VERDICTS)}
+_record = {
+    **dict.fromkeys(("name", "unit", "peer_name"), _text),
+    **dict.fromkeys(("value", "peer", "ideal?", "trivial?", "chance?", "floor?"), _plain),  # floor: an earlier kit's
+    "better?": _one_of(*BETTER),
+    "spread?": lambda v: _plain(v) and is_spread(v),
+    "headline": _flag,
+}
+_claim = {
+    **dict.fromkeys(("where", "text", "evidence", "see"), _text),
+    "verdict": _one_of(*VERDICTS),
+    # what claims have since their verdicts follow from rules; a report of before has none of it
+    **dict.fromkeys(("chinese?", "condition?", "source?", "untested?"), _text),
+    "id?": _matches(CLAIM),
+    "basis?": _one_of(*BASES),
+    "holds?": _rule,
+    "holds_if?": _rule,
+    "numbers?": (_matches(NUMBER), lambda v: v is None or _number(-math.inf, math.inf)(v) and _near(v)),
+}
 _words = lambda value: isinstance(value, str)
 FINISHED = {
     **dict.fromkeys(("notebook", "failure", "heading", "timing"), _words),
@@ -222,13 +169,10 @@ FINISHED = {
     "peak_mb": lambda v: v is None or _seconds(v),
     "measured": (_words, _words),
 }
-RECORDS = {"records": [_record | {"headline": _flag}], "claims": [_claim], "figures": (_words, _words)}
+RECORDS = {"records": [_record], "claims": [_claim], "figures": (_words, _words)}
 METRICS = {
     "clip": CLIP,
-    "chapters": (
-        _chapter,
-        {"failure": _text, "parameters": _values, "records": [_record | {"headline": _flag}], "claims": [_claim]},
-    ),
+    "chapters": (_chapter, {"failure": _text, "parameters": _values, "records": [_record], "claims": [_claim]}),
 }
 SWEEP = {
     "chapter": _chapter,

@@ -10,6 +10,7 @@ from ..base.errors import VdlabError
 from ..base.received import read_received_json
 from ..base.terminal import visible
 from . import manifest
+from .stand_in import holds_nothing
 
 PLAN = {"clip", "parameters", "chapters", "notebooks"}  # what plan.json of an unfinished report says
 
@@ -44,10 +45,10 @@ def refuse_foreign(out: Path, *, kind: str = "report", clip: os.PathLike[str] | 
 def _refuse_others(out: Path, kind: str) -> None:
     """Raise `VdlabError` where `out`, or a hidden folder beside it, holds anything that is not the kit's own."""
     known = manifest.is_report if kind == "report" else _is_sweep
-    if os.path.lexists(out) and not _empty(out) and not known(out):
+    if os.path.lexists(out) and not holds_nothing(out) and not known(out):
         raise VdlabError(f"{out.name}: exists and is not a {kind} of this kit; give another --out.")
     for folder, ours in ((hidden(out, "partial"), is_unfinished), (hidden(out, "old"), manifest.is_report)):
-        if kind == "report" and os.path.lexists(folder) and not _empty(folder) and not ours(folder):
+        if kind == "report" and os.path.lexists(folder) and not holds_nothing(folder) and not ours(folder):
             raise VdlabError(
                 f"{folder.name}: stands in the way and is not of this kit; move it, or give another --out."
             )
@@ -80,7 +81,3 @@ def _is_sweep(folder: Path) -> bool:
         return bool(manifest.read_sweep(folder))
     except VdlabError:
         return False
-
-
-def _empty(folder: Path) -> bool:
-    return not folder.is_symlink() and folder.is_dir() and not any(folder.iterdir())

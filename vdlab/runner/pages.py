@@ -9,14 +9,20 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import jinja2
 
 from .. import __version__
-from ..report.lab import ASSETS, VERDICTS
+from ..report import parameters
+from ..report.lab import ASSETS
 from ..video import sample_clips
-from .chapter_content import TEMPLATES, Chapter, _still, headline
+from . import claims_page, reading_aids
+from .chapter_content import TEMPLATES, Chapter, split_cover, still_picture
+from .index_sentences import plain_sentences
+from .search_entries import search_json
 
 # What the pages run besides the player; the policy names each by its hash, so that nothing else runs.
 SCRIPTS = {
@@ -26,8 +32,34 @@ SCRIPTS = {
         " const shown = window.vdlabMeasured?.[document.currentScript.dataset.chapter]?.[place.dataset.measured];"
         " if (shown) place.innerHTML = shown; }"
     ),
-    "contents": 'if (innerWidth >= 1560) document.getElementById("toc")?.setAttribute("open", "");',
+    "claims": claims_page.SCRIPT,
 }
+OTHERS = {"claims.html": "The article’s claims", "sources.html": "Words and papers"}
+# The chapters whose covers the index shows large, in this order
+DONE_TO_THE_CLIP = "05_enhancement", "08_denoising", "07_segmentation", "09_privacy"
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What every page of a report knows of the others: its chapters, and what the search finds."""
+
+    chapters: Sequence[Chapter] = ()
+    entries: str = "[]"
+
+    def sidebar(self, here: str) -> list[dict]:
+        """Return the pages of the sidebar in their order; `here` is the file of the page that shows it."""
+        first = [dict(file="index.html", title="Index", number="", contents=[], failed=False)]
+        rest = [dict(file=f, title=t, number="", contents=[], failed=False) for f, t in OTHERS.items()]
+        middle = [
+            dict(file=c.file, title=c.english, number=c.number, contents=c.contents, failed=bool(c.failure))
+            for c in self.chapters
+        ]
+        return [page | {"here": page["file"] == here} for page in first + middle + rest] if self.chapters else []
+
+
+def surroundings(chapters: Sequence[Chapter]) -> Surroundings:
+    """Return what the pages of a report with these chapters say of each other."""
+    return Surroundings(chapters, search_json(chapters))
 
 
 def chapter_page(
@@ -38,22 +70,24 @@ def chapter_page(
     name: str,
     clip: str,
     strip: list[str],
-    files: list[tuple[str, str]] | None = None,
+    around: Surroundings = Surroundings(),  # noqa: B008
+    files: Sequence[tuple[str, str]] = (),
 ) -> str:
-    """Return the whole HTML of one chapter's page, linked to its neighbours in the report and to its `files`, (link,
-    name) each.
+    """Return the whole HTML of one chapter's page, linked to its neighbours in the report; `files` are the (path, size)
+    of its artifacts.
     """
+    own = {c.name for c in around.chapters} or {chapter.name}
     return _template("shell.html.j2").render(
-        **{
-            k: getattr(chapter, k)
-            for k in ("number", "english", "chinese", "lede", "contents", "chips", "body", "failure")
-        },
+        **{k: getattr(chapter, k) for k in ("number", "english", "chinese", "lede", "chips", "failure", "papers")},
+        body=reading_aids.only_own_pages(chapter.body, parameters.chapter_names(), own),
         chapter=chapter.name,
         before=before,
         after=after,
         name=name,
         strip=strip,
-        files=files or [],
+        files=files,
+        side=around.sidebar(chapter.file),
+        entries=around.entries,
         credit=sample_clips.CREDIT.get(clip, ""),
         title=f"{chapter.number} {chapter.english} · {name}".strip(),
         measured="data-measured=" in chapter.body,
@@ -61,22 +95,43 @@ def chapter_page(
     )
 
 
-def index_page(
-    chapters: list[Chapter], *, name: str, info, clip: str, strip: list[str], hero: str, versions: str
-) -> str:
-    """Return the HTML of the report's index: the clip, the numbers, the claims, the chapters, their failures."""
-    claims = [
-        {
-            **c,
-            "sign": VERDICTS[c["verdict"]],
-            "number": ch.short,
-            "link": f"{ch.file}{'#' + c['see'] if c['see'] else ''}",
-        }
-        for ch in chapters
-        for c in ch.records.get("claims", [])
+def sources_page(*, name: str, around: Surroundings) -> str:
+    """Return the HTML of the page that explains words and lists the papers that the chapters cite, each with its
+    chapters.
+    """
+    cited = [
+        {**paper, "chapters": [c for c in around.chapters if paper in c.papers]}
+        for paper in sorted(reading_aids.bibliography(), key=lambda p: (p["who"], p["year"]))
     ]
-    order = list(reversed(VERDICTS))  # what is wrong comes first: that is the news
-    claims.sort(key=lambda c: order.index(c["verdict"]))
+    return render_page(
+        "sources.html.j2",
+        title=f"Words and papers · {name}",
+        name=name,
+        side=around.sidebar("sources.html"),
+        entries=around.entries,
+        words=sorted(reading_aids.glossary().items(), key=lambda w: w[0].lower()),
+        papers=[p for p in cited if p["chapters"]],
+    )
+
+
+def index_page(
+    chapters: list[Chapter],
+    *,
+    name: str,
+    info,
+    clip: str,
+    strip: list[str],
+    hero: str,
+    versions: str,
+    missing: Sequence[str] = (),
+    again: str = "",
+    around: Surroundings = Surroundings(),  # noqa: B008
+) -> str:
+    """Return the HTML of the report's index: the clip, what was done to it, plain sentences, the chapters, failures.
+
+    While the report is made, `missing` names the chapters to come, and `again` says when and where to look again
+    (the content of a refresh).
+    """
     cards = [
         dict(
             file=ch.file,
@@ -85,7 +140,7 @@ def index_page(
             english=ch.english,
             chinese=ch.chinese,
             question=ch.question,
-            picture=_still(ch.cover),
+            picture=still_picture(ch.cover),
             failure=ch.failure,
             heading=ch.heading,
             figures=len(ch.records.get("figures", {})),
@@ -102,18 +157,28 @@ def index_page(
         hero=hero,
         cards=cards,
         versions=versions,
-        headlines=[
-            headline(r)
+        sentences=plain_sentences(chapters),
+        done=[
+            dict(zip(("title", "cover"), split_cover(ch.cover)), file=ch.file, number=ch.number, english=ch.english)
+            for wanted in DONE_TO_THE_CLIP
             for ch in chapters
-            for r in ch.records.get("records", [])
-            if r["headline"] and r["value"] is not None and r["value"] == r["value"]
+            if ch.name == wanted and ch.covered
         ],
-        claims=claims,
-        tally={v: sum(c["verdict"] == v for c in claims) for v in VERDICTS},
+        side=around.sidebar("index.html"),
+        entries=around.entries,
+        tally=claims_page.tally(chapters),
         states={"ok": sum(not ch.failure for ch in chapters)},
         title=f"{name} · vdlab",
+        missing=missing,
+        again=again,
         **_assets(),
     )
+
+
+def claims_html(name: str, around: Surroundings) -> str:
+    """Return the HTML of the page of all claims."""
+    found = claims_page.contents(around.chapters, name)
+    return render_page("claims.html.j2", **found, side=around.sidebar("claims.html"), entries=around.entries)
 
 
 def render_page(template: str, **values) -> str:
@@ -134,6 +199,7 @@ def _assets() -> dict:
     )
     style = (TEMPLATES / "style.css").read_text("utf8") + (ASSETS / "figures.css").read_text("utf8") + code + "\n"
     scripts = SCRIPTS | {"player": (ASSETS / "player.js").read_text("utf8")}
+    scripts["reading"] = (TEMPLATES / "reading.js").read_text("utf8")
     return {"style": style, "scripts": scripts, "policy": _policy(scripts), "version": __version__}
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from concurrent.futures import ThreadPoolExecutor
+import sys
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict
 from datetime import datetime, timezone
 from fractions import Fraction
@@ -21,15 +22,19 @@ from .. import video
 from ..base.errors import VdlabError, VideoError
 from ..base.files import replace_text
 from ..base.terminal import visible
-from ..report import figures, parameters
+from ..report import parameters
 from ..video import sample_clips
-from . import chapter_content, kept_notebooks, manifest, pages
+from . import chapter_content, kept_notebooks, manifest
 from .execution import execute_notebook, kernel_environment, kill_kernels
 from .folders import growing_folder
+from .growing_pages import GrowingPages, clip_strip, cover_of
 from .private_paths import in_all_text, name_of_value, names_only, private_folders, without_folders
 from .progress_bar import report_progress
-from .report_facts import _machine, format_versions, package_versions, report_manifest
+from .report_facts import _machine, package_versions, report_manifest
 from .run_request import RunRequest
+from .stand_in import hold_place
+
+LONGEST = "04_generation", "10_diffusion"
 
 
 def run_report(
@@ -49,22 +54,29 @@ def run_report(
         "chapters": wanted.chapters,
         "notebooks": {n: video.sha256(wanted.notebook(n)) for n in wanted.chapters},
     }
-    with growing_folder(out, plan, resume=resume, clip=path) as partial:
+    with growing_folder(out, plan, resume=resume, clip=path) as partial, hold_place(out, partial) as followed:
         started = datetime.now(timezone.utc)
         given = (v for p in wanted.parameters.values() for v in p.values() if isinstance(v, str) and os.path.exists(v))
         private = private_folders(wanted.clip, path, out, *wanted.own.values(), *given)
-        strip = _strip(path)
+        shown = GrowingPages(partial, out.name, wanted, info, clip_strip(path))
         with (
             kernel_environment(folder=partial, own=bool(wanted.own)),
             report_progress(wanted.chapters) as tell,
             ThreadPoolExecutor(jobs) as pool,
         ):
-            futures = [
-                pool.submit(_chapter, n, wanted.notebook(n), wanted.parameters[n], partial, limit, tell, private)
-                for n in wanted.chapters
-            ]
+            shown.write_so_far([], followed=followed)
+            if followed and len(wanted.chapters) > 1:
+                print(f"  {out.name}/index.html can be opened now and fills as chapters finish", file=sys.stderr)
+            futures = {
+                n: pool.submit(_chapter, n, wanted.notebook(n), wanted.parameters[n], partial, limit, tell, private)
+                for n in _longest_early(wanted.chapters)
+            }
             try:
-                done = [f.result() for f in futures]
+                for _ in as_completed(futures.values()):
+                    finished = {n: f for n, f in futures.items() if f.done()}
+                    so_far = [finished[n].result()[0] for n in wanted.chapters if n in finished]
+                    shown.write_so_far(so_far, followed=followed)
+                done = [futures[n].result() for n in wanted.chapters]
             except KeyboardInterrupt:
                 pool.shutdown(wait=False, cancel_futures=True)
                 kill_kernels()
@@ -75,37 +87,19 @@ def run_report(
                 f"{path.name}: the clip changed while the chapters read it, so that they may have seen two. "
                 "Nothing was written; run it again when the file is whole."
             )
-        name = out.name
-        for i, chapter in enumerate(chapters):
-            before, after = (chapters[j] if 0 <= j < len(chapters) else None for j in (i - 1, i + 1))
-            page = pages.chapter_page(
-                chapter,
-                before=before,
-                after=after,
-                name=name,
-                clip=wanted.clip,
-                strip=strip,
-                files=kept_notebooks.chapter_files(partial, chapter.name),
-            )
-            replace_text(partial / chapter.file, page)
-        hero = next((_cover(partial, n) for n in ("04_generation", "10_diffusion") if _cover(partial, n)), "")
-        replace_text(
-            partial / "index.html",
-            pages.index_page(
-                chapters,
-                name=name,
-                info=info,
-                clip=wanted.clip,
-                strip=strip,
-                hero=hero,
-                versions=format_versions(package_versions()),
-            ),
-        )
-        how = {"command": command, "name": name, "jobs": jobs, "limit": limit}
+        shown.write_all(chapters)
+        how = {"command": command, "name": out.name, "jobs": jobs, "limit": limit}
         _write_numbers(partial, wanted, info, chapters, [m for _, m in done], started, how)
         for leftover in ("work", "records", "covers"):
             shutil.rmtree(partial / leftover, ignore_errors=True)
     return chapters
+
+
+def _longest_early(chapters: tuple[str, ...]) -> list[str]:
+    """The order in which chapters start: the first, so that there is soon something to read, then those that take
+    longest, so that none of them runs on alone at the end.
+    """
+    return sorted(chapters, key=lambda n: (n != chapters[0], LONGEST.index(n) if n in LONGEST else len(LONGEST)))
 
 
 def _chapter(
@@ -155,7 +149,7 @@ def _chapter(
         records=told,
         declared=parameters.declared_parameters(path),
         parameters=_shown(values),
-        cover=hide(_cover(partial, name)),
+        cover=hide(cover_of(partial, name)),
         failure=state["failure"],
         heading=state["heading"],
     )
@@ -220,12 +214,3 @@ def _write_numbers(partial, wanted, info, chapters, measured, started, how) -> N
 def _shown(values: dict) -> dict:
     """The parameters as a report states them."""
     return {k: Path(v).name if k == "clip" else in_all_text(v, name_of_value) for k, v in values.items()}
-
-
-def _strip(path: os.PathLike[str]) -> list[str]:
-    return [figures.picture(frame, alt="") for frame in video.glimpse(path, 8, width=200)]
-
-
-def _cover(partial: Path, name: str) -> str:
-    path = partial / "covers" / f"{name}.html"
-    return path.read_text("utf8") if path.exists() else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
@@ -24,6 +24,7 @@ class RunRow:
     page: str
     state: str  # done, failed or waiting
     failure: str
+    better: dict = field(default_factory=dict)  # {measure: 'higher' or 'lower'}, of the measures that say so
 
 
 def read_rows(out: Path, state: dict) -> list[RunRow]:
@@ -53,6 +54,7 @@ def read_rows(out: Path, state: dict) -> list[RunRow]:
                 f"runs/{quote(name)}/{quote(chapter)}.html" if there else "",
                 "failed" if failure else "done" if there else "waiting",
                 failure,
+                {r["name"]: r["better"] for r in told["records"] if r["better"]},
             )
         )
     return found

@@ -2,9 +2,9 @@
 report.
 
 Parallel coordinates (Inselberg 1985): an axis for every value that varies and every headline number; a run is a line
-across them. Which way a number is better is not in the records: distances, errors and the like are better when less,
-everything else when more, unless the reader says `min:NAME` or `max:NAME`. Beside the page: `table.csv` with every
-recorded number.
+across them. Which way a number is better its record may say; of those that do not, distances, errors and the like are
+better when less, everything else when more, unless the reader says `min:NAME` or `max:NAME`. Beside the page:
+`table.csv` with every recorded number.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pathlib import Path
 from ..base import files
 from ..base.errors import ParameterError
 from ..report import figures
+from ..report.records import BETTER
 from . import pages
 from .parallel_axes import parallel_coordinates
 from .run_rows import RunRow, _said, _text, read_rows
@@ -61,15 +62,18 @@ def best_run(found: list[RunRow], goal: str = "") -> tuple[RunRow | None, str, s
     name = next((n for n in names if wanted.lower() == n.lower()), None) or next(
         (n for n in names if wanted.lower() in n.lower()), ""
     )
-    kind = kind or (
-        "min"
-        if any(
-            w in f"{name} {next((r.units[name] for r in done if name in r.units), '')}".lower() for w in LOWER_IS_BETTER
-        )
-        else "max"
-    )
+    kind = kind or _good_way(done, name)
     scored = [r for r in done if name in r.numbers]
     return ((min if kind == "min" else max)(scored, key=lambda r: r.numbers[name]) if scored else None), kind, name
+
+
+def _good_way(found: list[RunRow], name: str) -> str:
+    """Return 'min' or 'max': what the records say, else what the measure's words mean."""
+    said = next((r.better[name] for r in found if name in r.better), "")
+    if said:
+        return "min" if said == "lower" else "max"
+    unit = next((r.units[name] for r in found if name in r.units), "")
+    return "min" if any(w in f"{name} {unit}".lower() for w in LOWER_IS_BETTER) else "max"
 
 
 def tied(found: list[RunRow], winner: RunRow | None, measure: str) -> list[RunRow]:
@@ -163,8 +167,9 @@ def _measures(found: list[RunRow], first: str) -> list[str]:
 
 def _table(found: list[RunRow], winners: Sequence[RunRow | None], measures: list[str]) -> str:
     varied = _varied(found)
+    arrows = {m: BETTER[next((r.better[m] for r in found if m in r.better), "")] for m in measures}
     head = "".join(f"<th>{html.escape(n)}</th>" for n, _ in varied) + "".join(
-        f'<th class="num">{html.escape(m)}</th>' for m in measures
+        f'<th class="num">{html.escape(f"{m} {arrows[m]}".strip())}</th>' for m in measures
     )
     body = ""
     for i, row in enumerate(found):
@@ -175,7 +180,7 @@ def _table(found: list[RunRow], winners: Sequence[RunRow | None], measures: list
         why = f'<td class="why">{html.escape(row.failure)}</td>' if row.failure else "<td></td>"
         best, won = (" class=best", " · tie" if len(winners) > 1 else " · best") if row in winners else ("", "")
         body += f"<tr{best}><td>{sign} {link}{won}</td>{cells}{why}</tr>"
-    heads = f"<thead><tr><th>run</th>{head}<th></th></tr></thead>"
+    heads = f"<thead><tr><th>run</th>{head}<td></td></tr></thead>"
     return f'<div class="vd-scroll"><table class="vd-table">{heads}<tbody>{body}</tbody></table></div>'
 
 

@@ -18,7 +18,7 @@ from .. import video
 from ..base.errors import VdlabError
 from ..base.received import plain_file, read_received
 from ..base.terminal import visible
-from ..report import parameters
+from ..report import claim_rules, parameters
 from ..video import sample_clips
 from . import differences, manifest, report_facts, reports
 from .differences import Difference
@@ -127,6 +127,15 @@ def tampered_files(folder: Path, run: dict) -> list[Difference]:
                 for k in dict.fromkeys([*a, *b])
                 if a.get(k) != b.get(k)
             ]
+        found += [
+            Difference(
+                f"metrics.json, {name}, claim {claim['text']!r}",
+                f"is said to be {claim['verdict']!r}, but its rule and numbers give {due!r}",
+            )
+            for name, chapter in metrics["chapters"].items()
+            for claim in chapter["claims"]
+            if (due := claim_rules.due_verdict(claim)) != claim["verdict"]
+        ]
         index = read_received(folder / "index.html", most=differences.MOST_READ)
         if report_facts.format_versions(run["versions"]) not in html.unescape(index):
             found.append(Difference("run.json", "names other versions than index.html"))

@@ -1,3 +1,3 @@
-from . import backend, devices, loop, shot_layers, weights
+from . import adam, backend, descent, devices, loop, shot_layers, weights
 
-__all__ = ["backend", "devices", "loop", "shot_layers", "weights"]
+__all__ = ["adam", "backend", "descent", "devices", "loop", "shot_layers", "weights"]

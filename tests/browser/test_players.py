@@ -1,0 +1,82 @@
+"""Players, wipes and sliders of a page are worked by keyboard and pointer, and say what they are."""
+
+import numpy as np
+import pytest
+
+from vdlab.report import lab, player, widgets
+
+RAMP = np.stack([np.full((64, 96, 3), 10 * i, np.uint8) for i in range(20)])
+ASSETS = [(lab.ASSETS / name).read_text("utf8") for name in ("figures.css", "player.js")]
+
+
+@pytest.fixture
+def shown(browser):
+    """`shown(html, width)` opens a page with the kit's style and script around `html`."""
+    pages = []
+
+    def open_page(html: str, width: int = 900):
+        pages.append(browser.new_page(viewport={"width": width, "height": 900}))
+        style, script = ASSETS
+        pages[-1].set_content(f"<style>{style}</style><body style='margin:0'>{html}<script>{script}</script>")
+        return pages[-1]
+
+    yield open_page
+    for page in pages:
+        page.close()
+
+
+def test_a_player_has_a_name_and_its_parts_are_the_stops(shown):
+    page = shown(player.clip_player({"a": RAMP, "b": RAMP}, fps=10, label="Before <and> after"))
+    group = page.get_by_role("group", name="Before <and> after")
+    assert group.get_by_role("button").get_attribute("aria-label") in ("Play", "Pause")
+    assert group.get_by_role("slider", name="Frame").get_attribute("aria-valuetext").endswith("of 19")
+    assert group.get_attribute("tabindex") == "-1"
+
+
+def test_the_arrow_keys_move_a_wipes_divider_and_not_its_frames(shown):
+    page = shown(player.clip_player({"a": RAMP, "b": 255 - RAMP}, fps=10, wipe=True))
+    page.wait_for_function("[...document.querySelectorAll('video')].every(v => v.readyState === 4)")
+    page.evaluate("document.querySelector('vd-player').pause(); document.querySelector('vd-player').seek(7)")
+    divider = page.get_by_role("slider", name="Divider between a and b")
+    divider.press("ArrowLeft")
+    assert divider.get_attribute("aria-valuenow") == "48"
+    assert page.evaluate("document.querySelector('vd-player').frame") == 7
+    divider.press("End")
+    assert divider.get_attribute("aria-valuetext") == "100 % a, 0 % b"
+    page.get_by_role("slider", name="Frame").press("ArrowRight")
+    assert page.evaluate("document.querySelector('vd-player').frame") == 8
+
+
+@pytest.mark.parametrize("width, rows", [(1100, 1), (390, 3)])
+def test_clips_stand_beside_each_other_and_below_each_other_on_a_phone_at_one_frame(shown, width, rows):
+    page = shown(player.clip_player({"a": RAMP, "b": RAMP, "c": RAMP}, fps=10, width=300), width)
+    page.wait_for_function("[...document.querySelectorAll('video')].every(v => v.readyState === 4)")
+    tops = page.evaluate("[...document.querySelectorAll('video')].map(v => v.getBoundingClientRect().top)")
+    assert len({*tops}) == rows
+    page.evaluate("document.querySelector('vd-player').pause(); document.querySelector('vd-player').seek(12)")
+    page.wait_for_function("[...document.querySelectorAll('video')].every(v => !v.seeking)")
+    assert len({*page.evaluate("[...document.querySelectorAll('video')].map(v => v.currentTime)")}) == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_small_clips_are_enlarged_to_share_the_page(shown):
+    page = shown(player.clip_player({"a": RAMP, "b": RAMP}, fps=10), 900)
+    widths = page.evaluate("[...document.querySelectorAll('video')].map(v => v.getBoundingClientRect().width)")
+    assert min(widths) > 3 * RAMP.shape[2]
+
+
+def test_a_pages_slider_shows_one_setting_at_a_time_and_goes_by_keys(shown):
+    class Headless:
+        headless = True
+
+        def figure(self, content, title, caption="", *, name=""):
+            self.content = content
+
+    own = Headless()
+    widgets.explore(own, lambda n: f"<b>{n}</b>", "T", n=widgets.Knob("θ", [1, 2, 3], 3, [1, 2]))
+    page = shown(own.content)
+    slider = page.get_by_role("slider", name="θ")
+    assert page.locator("b:visible").all_inner_texts() == ["3"]
+    slider.press("ArrowLeft")
+    assert page.locator("b:visible").all_inner_texts() == ["2"]
+    assert slider.get_attribute("aria-valuetext") == "2"
