@@ -240,7 +240,7 @@ def _raised(action: Callable) -> str:
     except Exception as error:
         lines = str(error).splitlines() or [""]
         said = next((line for line in lines if "must feed" in line), lines[0])
-        return f"{type(error).__name__}: {textwrap.shorten(said, 110, placeholder=' …')}"
+        return f"{type(error).__name__}: {textwrap.shorten(said.replace('`', ''), 110, placeholder=' …')}"
     return "no error here"
 
 
