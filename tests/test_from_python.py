@@ -20,7 +20,7 @@ from vdlab import (
     segmentation,
     video,
 )
-from vdlab.base.brief import Rows
+from vdlab.base.cell_display import Rows
 from vdlab.base.errors import VdlabError, VideoError
 from vdlab.codes import eigenframes, trajectory
 from vdlab.compression import shot_choice

@@ -1,6 +1,6 @@
 from . import (
     arrays,
-    brief,
+    cell_display,
     checks,
     errors,
     files,
@@ -20,7 +20,7 @@ __all__ = [
     "VdlabError",
     "VideoError",
     "arrays",
-    "brief",
+    "cell_display",
     "checks",
     "errors",
     "files",

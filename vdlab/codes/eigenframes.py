@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 
 from ..base import checks
-from ..base.brief import brief
+from ..base.cell_display import brief
 from ..base.errors import VideoError
 
 SLAB_BYTES = 1 << 15  # pixel values (columns) held as float32 at once, for every frame

@@ -16,7 +16,7 @@ import numpy as np
 
 from .. import keyframes
 from ..base import checks
-from ..base.brief import brief
+from ..base.cell_display import brief
 from ..base.errors import ParameterError
 from . import eigenframes
 from .eigenframes import Eigenframes

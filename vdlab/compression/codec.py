@@ -21,7 +21,7 @@ import numpy as np
 
 from .. import video
 from ..base import checks
-from ..base.brief import brief
+from ..base.cell_display import brief
 from ..base.errors import ParameterError
 from ..base.parallel import WORKERS, map_in_order
 from ..video import codecs, container, files, planes, shown_pictures

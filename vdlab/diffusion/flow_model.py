@@ -16,7 +16,7 @@ from functools import cached_property
 import numpy as np
 
 from ..base import checks
-from ..base.brief import brief
+from ..base.cell_display import brief
 from ..base.errors import ParameterError
 from ..codes.trajectory import Trajectory
 from ..training import weights

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..base import checks
-from ..base.brief import brief
+from ..base.cell_display import brief
 from ..video.images import cv2
 
 DARK, BRIGHT = (5, 60), (200, 250)  # grey levels of dirt on the film, and of its holes

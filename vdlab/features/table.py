@@ -14,7 +14,7 @@ import numpy as np
 
 from ..base import files
 from ..base.arrays import read_arrays
-from ..base.brief import brief, data_frame
+from ..base.cell_display import brief, data_frame
 from ..base.errors import VdlabError
 
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..base.brief import brief
+from ..base.cell_display import brief
 from ..base.errors import ParameterError
 from ..report.figures import SOURCE
 from ..training.adam import adam_step

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..base import checks
-from ..base.brief import brief
+from ..base.cell_display import brief
 from ..base.progress import progress_bar
 from ..gan.losses import discriminator_loss, generator_loss
 from ..training.adam import Adam

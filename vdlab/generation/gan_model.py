@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..base import checks
-from ..base.brief import brief
+from ..base.cell_display import brief
 from ..base.errors import ParameterError
 from ..codes.motion_decoder import MotionDecoder, lies_between_frames
 from ..codes.trajectory import Trajectory

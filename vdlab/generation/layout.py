@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..base.brief import brief
+from ..base.cell_display import brief
 from ..codes.trajectory import reflect_into_range
 from . import seams
 from .thumbnail import Thumbnail

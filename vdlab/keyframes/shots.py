@@ -13,7 +13,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from ..base.brief import Rows, brief
+from ..base.cell_display import Rows, brief
 from ..base.errors import ParameterError, VideoError
 from ..video.image_sequence import is_timed
 from ..video.images import cv2

@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from .. import video
 from ..base import checks
-from ..base.brief import brief
+from ..base.cell_display import brief
 from ..base.errors import ParameterError, VideoError
 from ..base.parallel import map_in_order
 from ..video import reading

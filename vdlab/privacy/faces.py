@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..base import checks, frame_counts
-from ..base.brief import Rows, brief
+from ..base.cell_display import Rows, brief
 from ..base.errors import ParameterError
 from ..video.images import cv2, to_rgb8
 from .face_detector import FaceDetector, FaceSettings

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..base import checks, frame_counts
-from ..base.brief import brief
+from ..base.cell_display import brief
 from ..base.errors import ParameterError, VideoError
 from ..evaluation.patch_features import FRAME_KERNELS, Extractor
 from ..video.images import resize_to_width

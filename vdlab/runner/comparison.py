@@ -47,7 +47,7 @@ def compare_reports(a: Path, b: Path, out: Path) -> Path:
         shown=len(numbers),
         same=_count(metrics[0], metrics[1]) - len(numbers),
         verdicts=changed_verdicts(*metrics),
-        parameters=_parameters_table(*(run["parameters"] for _, run, _ in sides), names),
+        parameters=_parameters_table(sides[0][1]["parameters"], sides[1][1]["parameters"], names),
         failures=[(n, c, told["failure"]) for n, m in zip(names, metrics) for c, told in m["chapters"].items()],
     )
     out.mkdir(parents=True, exist_ok=True)

@@ -22,7 +22,7 @@ from xml.etree.ElementTree import ParseError
 import numpy as np
 
 from .. import keyframes, video
-from ..base.brief import brief, data_frame
+from ..base.cell_display import brief, data_frame
 from ..base.errors import ParameterError
 from ..keyframes import cut_records
 from ..keyframes.shots import Shot
@@ -32,6 +32,11 @@ from .scenes import Scene, Thumbnails, group_shots
 from .tracks import Track
 from .watchers import Everything, Watcher
 
+# What a broken file makes its reader say: LookupError is also for an encoding that nobody knows.
+UNREADABLE = (
+    *(LookupError, ValueError, TypeError, AttributeError, ArithmeticError, ParseError),
+    *(OSError, MemoryError, RecursionError),
+)
 FORMATS = ("coco", "cvat", "labelstudio", "yolo", "webvtt", "thumbnails")
 
 
@@ -208,7 +213,7 @@ def load_annotations(path, format: str, *, source=None) -> Annotations:
             tuple(record.get("names", ())),
             (record["searched"][0], record["searched"][1]) if record.get("searched") else None,
         )
-    except (KeyError, ValueError, TypeError, IndexError, AttributeError, ParseError, OSError, MemoryError) as error:
+    except UNREADABLE as error:
         raise ParameterError(
             f"{path.name}: no annotations in the format {format} ({error or type(error).__name__})."
         ) from error

@@ -32,6 +32,10 @@ STEPS, PRIOR_SHARE, CLICK_SHARE = 30, 0.05, 0.5
 CUT_LEVEL = 0.5  # of the belief inside the object: where the cut lies
 CUT_SOFTNESS = 0.1  # how fast belief turns into certainty around the cut
 BELIEF_WINDOW = 0.32  # seconds either way over which the belief inside the object is read
+HELD_PROBABILITY = 0.95  # probability from which a pixel is held fast when the outline is drawn anew
+MIN_AGREEMENT = (
+    0.65  # median intersection over union of masks before and after the free cut, below which it is not believed
+)
 LOST = 0.05  # of a box that the free cut may leave unfilled, beyond the firm one
 REACH = 0.04  # of the width: how far from where it was seen an object may be, outline and all
 WIDENS = 1.0  # of the width, a second: how fast it may leave the place that the flow gives it
@@ -179,15 +183,25 @@ class ClickableShot:
         return masks
 
     def _sharpened(self, masks: np.ndarray, likely: np.ndarray, at: int, asked) -> np.ndarray:
-        """The masks cut anew in a band around their outlines, freely or firmly (`grabcut.free_and_firm_cuts`).
+        """The masks cut anew in a band around their outlines, frame by frame, with certain pixels alone held fast, or
+        all of the core.
 
-        A box tells which of the two it is; without one, how much of the masks is left.
+        Where object and surroundings differ in colour, the free cut finds the edge; where they share their colours it
+        loses parts. A box tells which of the two it is; without one, how much of the masks is left.
         """
-        free, firm, agreed = grabcut.free_and_firm_cuts(zip(self.small, masks, likely))
+        free, firm = (
+            np.stack([grabcut.cut_around_outline(*of) for of in zip(self.small, masks, likely > certain)])
+            for certain in (HELD_PROBABILITY, 0.5)
+        )
         if isinstance(asked, np.ndarray):
-            loses = grabcut.box_fill_score(free[at], asked) <= grabcut.box_fill_score(firm[at], asked) - LOST
-            return firm if loses else free
-        cut = free if agreed >= grabcut.MIN_AGREEMENT else firm
+            return (
+                free
+                if grabcut.box_fill_score(free[at], asked) > grabcut.box_fill_score(firm[at], asked) - LOST
+                else firm
+            )
+        seen = masks.any((1, 2))
+        same = (free & masks)[seen].sum((1, 2)) / np.maximum((free | masks)[seen].sum((1, 2)), 1)
+        cut = free if np.median(same) >= MIN_AGREEMENT else firm
         cut[at] = (
             cut[at] if cut[at][asked[1], asked[0]] else masks[at]
         )  # whatever else is cut away, what was pointed at is not

@@ -6,8 +6,6 @@ Rother, Kolmogorov and Blake 2004, "GrabCut: interactive foreground extraction u
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from ..video.images import cv2
@@ -15,8 +13,6 @@ from ..video.images import cv2
 # Pixels: how far outside an outline the new one may lie, inside of what it is certain, what is looked at beyond a box.
 BAND, CORE, MARGIN = 8, 3, 20
 MIN_PIXELS = 16  # pixels; with less of object or surroundings there is no colour to learn
-HELD_PROBABILITY = 0.95  # probability from which a pixel is held fast by the free cut
-MIN_AGREEMENT = 0.65  # median intersection over union of masks before and after the free cut, from which it is believed
 ROUNDS = 5  # of cutting and learning in a box; around an outline one is enough
 
 
@@ -51,23 +47,6 @@ def cut_around_outline(frame: np.ndarray, mask: np.ndarray, certain: np.ndarray)
     cut = np.zeros_like(mask)
     cut[part] = _cut(frame[part], labels, 1)
     return cut
-
-
-def free_and_firm_cuts(seen: Iterable[tuple]) -> tuple[np.ndarray, np.ndarray, float]:
-    """Return a shot's masks with their outlines drawn anew in two ways, bool (N, H, W) each, and how far the first
-    agrees with the masks, 0 to 1.
-
-    `seen`: a frame, its mask, bool (H, W), and the probability of object, (H, W), each. The free cut holds fast what is
-    nearly certain, the firm one all of the core: where object and surroundings differ in colour, the free cut finds
-    the edge; where they share their colours, it loses parts, and then agrees less with the masks.
-    """
-    free, firm, same = [], [], []
-    for frame, mask, likely in seen:
-        free.append(cut_around_outline(frame, mask, likely > HELD_PROBABILITY))
-        firm.append(cut_around_outline(frame, mask, likely > 0.5))
-        if mask.any():
-            same.append((free[-1] & mask).sum() / (free[-1] | mask).sum())
-    return np.stack(free), np.stack(firm), float(np.median(same)) if same else 0.0
 
 
 def box_fill_score(mask: np.ndarray, asked: np.ndarray) -> float:

@@ -8,7 +8,7 @@ nothing comes from outside the clip.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -30,8 +30,9 @@ class ObjectSettings:
 
     width: int = 426  # pixels; wider frames are made smaller first, masks come back at full size
     superpixels: int = 400  # a frame
-    cut: float = 0.55  # of the way from the clip's median vote to its highest (99th percentile)
+    cut: float = 0.45  # of the way from the clip's median vote to its highest (99th percentile)
     soft: float = 0.1  # of that way: how fast doubt turns into certainty around the cut
+    held: float = 0.9  # probability from which a pixel is no longer asked for its colour when the outline is cut
     near: float = 0.01  # of the width: pieces that lie closer than twice this are one
     smallest: float = 0.002  # of the frame; smaller pieces are dropped
     far: float = 0.0005  # of the frame; the same before a backdrop, where outlines are sure
@@ -71,7 +72,7 @@ def outlines(
         for _ in frames:
             advanced()
         return [np.zeros(frame.shape[:2], bool) for frame in frames], settings.smallest
-    moving = _sharp(frames, _by_motion(frames, settings, advanced), settings)
+    moving = [_cut(f, p, settings) for f, p in zip(frames, _by_motion(frames, settings, advanced))]
     if background.border_share(moving) < settings.spoilt and background.camera_is_static(frames):
         differing = [probability > 0.5 for probability in background.probable(frames)]
         if background.covered_share(moving, differing) >= settings.blind:
@@ -79,11 +80,12 @@ def outlines(
     return moving, settings.smallest
 
 
-def _sharp(frames: np.ndarray, likely: Iterable[np.ndarray], settings: ObjectSettings) -> list[np.ndarray]:
-    """What is more probable than not and not too small, its outline cut anew: bool (H, W) each."""
-    whole = lambda mask: np.logical_or.reduce([mask & False, *_pieces(mask, settings.near, settings.smallest)])
-    free, firm, agreed = grabcut.free_and_firm_cuts((f, whole(p > 0.5), p) for f, p in zip(frames, likely))
-    return [*(free if agreed >= grabcut.MIN_AGREEMENT else firm)]
+def _cut(frame: np.ndarray, probability: np.ndarray, settings: ObjectSettings) -> np.ndarray:
+    """What is more probable than not and not too small, its outline cut anew: bool (H, W)."""
+    mask = np.zeros(probability.shape, bool)
+    for piece in _pieces(probability > 0.5, settings.near, settings.smallest):
+        mask |= piece
+    return grabcut.cut_around_outline(frame, mask, probability > settings.held)
 
 
 def _by_motion(

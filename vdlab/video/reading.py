@@ -20,7 +20,7 @@ import av
 import numpy as np
 
 from ..base import checks, files
-from ..base.brief import brief
+from ..base.cell_display import brief
 from ..base.errors import VideoError
 from . import image_sequence
 from .container import decode_frames, decoder, existing_source, open_video, rated, shown

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..base.brief import brief
+from ..base.cell_display import brief
 from ..base.errors import VideoError
 from . import reading, writing
 from .container import existing_source
