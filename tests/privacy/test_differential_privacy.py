@@ -1,15 +1,17 @@
 """Training with differential privacy: the clip, the noise and the promise."""
 
+import dataclasses
 import math
 
 import numpy as np
 import pytest
 
 from vdlab import ParameterError, video
-from vdlab.privacy import differential_privacy
+from vdlab.privacy import differential_privacy, membership
 from vdlab.training import backend
 from vdlab.video import sample_clips
 
+LARGER = differential_privacy.PrivateSettings(steps=150, rate=0.5, waves=(6, 8), learning=0.01)
 SMALL = dict(steps=12, hidden=8, latent=3, waves=(4, 4), rate=0.5)
 
 
@@ -98,3 +100,25 @@ def test_settings_that_make_no_sense_are_refused():
     for wrong in ({"noise": -1}, {"clip": 0}, {"rate": 0}, {"rate": 1.5}, {"steps": 0}):
         with pytest.raises(ParameterError):
             differential_privacy.PrivateSettings(**wrong)
+
+
+def test_canaries_that_were_planted_are_told_from_others_unless_training_was_private(frames):
+    planted, others = np.split(differential_privacy.draw_canaries(16, frames.shape[1:3], LARGER, seed=3), 2)
+    areas = []
+    for noise in (0.0, 8.0):
+        settings = dataclasses.replace(LARGER, noise=noise)
+        model = differential_privacy.train_privately(np.concatenate([frames, planted]), settings=settings)
+        areas.append(membership.roc_area(-model.loss(planted), -model.loss(others)))
+    assert areas[0] > 0.9
+    assert abs(areas[1] - 0.5) < 0.35  # eight against eight: chance is not exact
+
+
+def test_canaries_are_pictures_of_the_basis_and_all_different():
+    drawn = differential_privacy.draw_canaries(4, (24, 36), LARGER, seed=1)
+    assert drawn.shape == (4, 24, 36, 3)
+    assert np.abs(drawn[:, None].astype(int) - drawn).mean((2, 3, 4))[~np.eye(4, dtype=bool)].min() > 10
+    again = differential_privacy.coarse_frames(drawn, LARGER.waves)
+    assert np.abs(again.astype(int) - drawn).mean() < 2
+    assert drawn.std() == pytest.approx(51, abs=8)
+    with pytest.raises(ParameterError, match="n"):
+        differential_privacy.draw_canaries(0, (24, 36), LARGER)

@@ -9,7 +9,7 @@ from tests.runner import made_reports
 from vdlab.base.errors import ParameterError, VdlabError
 from vdlab.report import records
 from vdlab.report.lab import Lab
-from vdlab.runner import manifest, plain_sentences
+from vdlab.runner import index_sentences, manifest
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_a_report_of_an_earlier_kit_is_read_as_todays(tmp_path):
     (read,) = manifest.read_metrics(folder)["chapters"]["01_tiny"]["records"]
     assert read["trivial"] == 0.75
     assert (read["ideal"], read["better"], "floor" in read) == (None, "", False)
-    assert plain_sentences.sentence(read)["than"] == "doing nothing scores 0.75"
+    assert index_sentences.sentence(read)["than"] == "doing nothing scores 0.75"
 
 
 @pytest.mark.parametrize("wrong", [{"better": "up"}, {"spread": [2, 1]}, {"spread": 10**400}, {"spread": "wide"}])

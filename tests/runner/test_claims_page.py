@@ -65,7 +65,9 @@ def test_a_claim_is_shown_with_section_basis_condition_and_rule():
     html = unescape(claim_markup.claim_html(judged("key-frame-before-join", missed=0, missed_after=0)))
     assert LEDGER["key-frame-before-join"].condition not in html  # it holds without one
     assert "from literature · each project" in claim_markup.claim_html(judged("tools"))
-    assert "forecasts without" in claim_markup.how_judged(judged("forecasts"))
+    assert claim_markup.how_judged(judged("forecasts")).startswith("forecasts without")
+    told = ledger.judge_claim("cnn-features", "", {}, chapter="02_x", untested="There is none.")
+    assert claim_markup.how_judged(told) == "holds: trained > by_hand; else wrong"  # nothing was measured
 
 
 def test_two_notebooks_that_judge_one_claim_have_an_anchor_each():

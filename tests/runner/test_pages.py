@@ -29,7 +29,7 @@ def test_formulas_become_mathml_and_code_keeps_its_dollars():
         html.count("<math") == 3
         and "$HOME" in html
         and "5$ or 6$" in html
-        and "<em>" not in html.split("<main>")[1].split("</main>")[0]
+        and "<em>" not in html.split('<main id="main">')[1].split("</main>")[0]
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.runner import made_reports
 from vdlab.report import parameters, records
-from vdlab.runner import chapter_content, pages, plain_sentences, reading_aids, search_entries
+from vdlab.runner import chapter_content, index_sentences, pages, reading_aids, search_entries
 
 
 def prose(text: str) -> str:
@@ -132,12 +132,12 @@ def record(name="PSNR", value=31.0, unit="dB", *, headline=True, **told):
     ],
 )
 def test_a_sentence_says_the_number_and_what_it_is_read_against(told, than, wins):
-    said = plain_sentences.sentence(record(**told))
+    said = index_sentences.sentence(record(**told))
     assert (said["text"], said["than"], said["wins"]) == ("PSNR: 31 dB", than, wins)
 
 
 def test_a_sentence_gives_the_spread_and_the_arrow():
-    said = plain_sentences.sentence(record(better="lower", spread=(0.25, 0.5)))
+    said = index_sentences.sentence(record(better="lower", spread=(0.25, 0.5)))
     assert (said["text"], said["arrow"]) == ("PSNR: 31 dB [0.25, 0.5]", "↓")
 
 
@@ -146,7 +146,7 @@ def test_at_most_six_sentences_one_a_chapter_first_and_none_of_a_toy():
         "records": [record(f"n{i}") for i in range(3)] + [record("J of a rendered clip"), record("x", headline=False)]
     }
     names = ("01_keyframes", "05_enhancement", "08_denoising")
-    found = plain_sentences.plain_sentences([chapter_of(name=n, told=told) for n in names])
+    found = index_sentences.plain_sentences([chapter_of(name=n, told=told) for n in names])
     assert [(s["short"], s["text"][:2]) for s in found] == [
         ("05", "N0"), ("08", "N0"), ("01", "N0"), ("05", "N1"), ("08", "N1"), ("01", "N1")
     ]  # fmt: skip
@@ -172,6 +172,9 @@ def test_a_card_shows_what_the_chapter_made_and_a_chart_where_it_chose_nothing()
     assert chapter_content.still_picture(player) == '<img alt="" src="data:b">'
     chart = '<img alt="photo" src="p"><svg role="img" aria-label="a">x</svg>'
     assert chapter_content.still_picture(chart).startswith("<svg")
+    assert (
+        chapter_content.still_picture(chart.replace('role="img" aria-label="a"', 'aria-label="a" role="img"'))[1] == "s"
+    )
     assert chapter_content.split_cover('<p class="vd-title">1 &lt; 2</p><img>') == ("1 < 2", "<img>")
     assert chapter_content.split_cover("<img>") == ("", "<img>")
 

@@ -8,7 +8,7 @@ import pytest
 from vdlab import video
 from vdlab.base.errors import VideoError
 from vdlab.evaluation import mask_scores
-from vdlab.segmentation import background, motion_saliency, objects, voting
+from vdlab.segmentation import background, grabcut, motion_saliency, objects, voting
 from vdlab.segmentation.superpixels import Superpixels
 from vdlab.video.images import cv2
 
@@ -77,6 +77,54 @@ def test_what_moves_from_the_border_inwards_is_less_salient_than_what_is_enclose
     move[80:, 120:] = move[30:60, 50:90] = (6, 0)  # a foreground that enters from the corner; an object
     salient = motion_saliency.superpixel_saliency(cells, [move])[cells.labels]
     assert salient[40:50, 60:80].mean() > 3 * salient[100:, 150:].mean()
+
+
+def over_a_wall(count: int, *, smear: int = 0, step: int = 3) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
+    """A disc that goes `step` pixels a frame to the right before a wall that stands; its true mask in the middle frame,
+    and the flows from there to all others, spread `smear` pixels beyond its outline.
+    """
+    wall, skin, middle = texture(0, width=WIDTH), texture(1, tint=(1.6, 0.4, 0.4), width=WIDTH), count // 2
+    frames, masks = [], []
+    for t in range(count):
+        x = 100 + step * (t - middle)
+        masks.append(cv2.circle(np.zeros((HEIGHT, WIDTH), np.uint8), (x, 60), 20, 1, -1) > 0)
+        frames.append(np.where(masks[-1][..., None], np.roll(skin, step * (t - middle), 1), wall))
+    spread = cv2.dilate(masks[middle].astype(np.float32), np.ones((2 * smear + 1,) * 2))
+    flows = [np.dstack([step * (t - middle) * spread, 0 * spread]).astype(np.float32) for t in range(count)]
+    return np.stack(frames), masks[middle], flows
+
+
+@pytest.mark.parametrize("ahead", [-2, -1, 1, 2])
+def test_motion_that_the_flow_spreads_beyond_an_outline_is_not_borne_out_by_the_pictures(ahead):
+    frames, mask, flows = over_a_wall(5, smear=24)
+    smooth = [motion_saliency.smooth_frame(frame) for frame in frames]
+    share = motion_saliency.borne_out(smooth[2], smooth[2 + ahead], flows[2 + ahead], np.zeros_like(flows[0]))
+    inside = cv2.erode(mask.astype(np.uint8), np.ones((13, 13))) > 0
+    around = (flows[2 + ahead][..., 0] != 0) & (cv2.dilate(mask.astype(np.uint8), np.ones((27, 27))) == 0)
+    assert np.median(share[inside]) > 0.9
+    assert np.median(share[around]) < 0.2
+
+
+def test_where_both_pictures_are_of_one_colour_the_flow_is_believed():
+    blank, flow = np.full((60, 80, 3), 120, np.float32), np.full((60, 80, 2), (4.0, 0), np.float32)
+    assert np.allclose(motion_saliency.borne_out(blank, blank, flow, np.zeros_like(flow)), 1)
+
+
+def test_what_moves_to_and_fro_is_less_salient_than_what_goes_on(shot):
+    cells = Superpixels(shot[0][5], count=200)
+    on, back = np.zeros((2, HEIGHT, WIDTH, 2), np.float32)
+    on[50:80, 40:70] = back[50:80, 40:70] = on[20:50, 130:160] = (6, 0)  # one goes on,
+    back[20:50, 130:160] = (-6, 0)  # the other turns
+    salient = motion_saliency.superpixel_saliency(cells, [on, back])[cells.labels]
+    assert salient[60:70, 50:60].mean() > 0.2
+    assert salient[30:40, 140:150].mean() < 0.02
+
+
+def test_motion_is_turned_along_time_whichever_neighbour_shows_it():
+    frames, mask, _ = over_a_wall(9)
+    seen = [move[mask].mean(0) for move in motion_saliency.motion_against_camera(frames, 4)]
+    assert len(seen) == 4
+    assert all(move[0] > 1 for move in seen)
 
 
 def test_a_superpixel_missed_in_one_frame_is_outvoted_by_its_likes():
@@ -162,6 +210,31 @@ def test_what_stays_on_its_spot_is_found_by_its_motion_though_the_camera_stands(
         )
         < 0.4
     )
+
+
+def test_a_backdrop_that_sees_nothing_of_what_moves_is_not_believed(monkeypatch):
+    """As where smoke changes every pixel around a car all the time, and the median knows nothing."""
+    frames, mask, _ = over_a_wall(11, step=6)
+    monkeypatch.setattr(background, "probable", lambda frames: (np.zeros(f.shape[:2], np.float32) for f in frames))
+    assert background.camera_is_static(frames)
+    assert mask_scores.region_similarity(objects.find_in_shot(frames, settings=SMALL)[5:6], mask[None])[0] > 0.6
+    assert not objects.find_in_shot(frames, settings=replace(SMALL, blind=0)).any()
+
+
+def test_the_share_that_differs_is_counted_over_the_shot_and_is_whole_where_nothing_moves():
+    moving, differing = np.zeros((2, 4, 4), bool), np.zeros((2, 4, 4), bool)
+    assert background.covered_share(list(moving), list(differing)) == 1
+    moving[0, :2], differing[0, :1] = True, True
+    assert background.covered_share(list(moving), list(differing)) == 0.5
+
+
+def test_an_outline_that_is_a_little_too_wide_is_cut_to_the_thing_that_differs_in_colour(shot):
+    frame, truth = shot[0][4], shot[1][4] == 1
+    wide = cv2.dilate(truth.astype(np.uint8), np.ones((9, 9))) > 0
+    cut = grabcut.cut_around_outline(frame, wide, np.zeros(wide.shape, bool))
+    assert mask_scores.region_similarity(cut[None], truth[None])[0] > 0.95
+    held = grabcut.cut_around_outline(frame, wide, wide)
+    assert held[cv2.erode(wide.astype(np.uint8), np.ones((9, 9))) > 0].all()
 
 
 def test_a_camera_that_pans_does_not_stand_and_one_frame_says_nothing(shot):

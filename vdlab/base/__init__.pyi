@@ -1,5 +1,6 @@
 from . import (
     arrays,
+    cell_display,
     checks,
     errors,
     files,
@@ -19,6 +20,7 @@ __all__ = [
     "VdlabError",
     "VideoError",
     "arrays",
+    "cell_display",
     "checks",
     "errors",
     "files",

@@ -22,6 +22,7 @@ from . import (
     sweep,
     trial,
     verify,
+    zipping,
 )
 from .program import main
 
@@ -50,4 +51,5 @@ __all__ = [
     "sweep",
     "trial",
     "verify",
+    "zipping",
 ]

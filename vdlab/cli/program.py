@@ -34,12 +34,13 @@ from . import (
     shots,
     sweep,
     verify,
+    zipping,
 )
 from .chapter_options import rated_clip
 from .command import RAW
 
 # In the order in which help lists them
-CHAPTERS = report, run, sweep, listing, verify, compare, lab
+CHAPTERS = report, run, sweep, listing, verify, compare, zipping, lab
 FILES = shots, key_frames, generate, enhance, denoise, repair, compress, decompress, segment, annotate, anonymize
 
 DESCRIPTION = "One video clip in; measured chapters on generative video out, as offline HTML."
@@ -53,6 +54,7 @@ EXAMPLES = """examples:
   vdlab list                              chapters, their knobs, past reports
   vdlab verify reports/bikes              run a report again and say what differs
   vdlab compare reports/a reports/b       two reports side by side
+  vdlab zip reports/bikes                 one file of it, to send
   vdlab lab                               step through your own copies of the notebooks in JupyterLab
   vdlab enhance holiday.mp4 large.mp4     a whole file into a file; --dry-run says how long it will take
 """

@@ -15,6 +15,7 @@ from functools import cached_property
 import numpy as np
 
 from ..base import checks
+from ..base.cell_display import brief
 from ..base.errors import VideoError
 
 SLAB_BYTES = 1 << 15  # pixel values (columns) held as float32 at once, for every frame
@@ -23,6 +24,7 @@ FIT_FRAMES = 1024  # a longer shot is represented by this many of its frames, ev
 NOISE = (0.05 / 255) ** 2  # mean-square below which a component is rounding, not picture
 
 
+@brief
 @dataclass(frozen=True)
 class Eigenframes:
     """A shot's basis. Codes are the coordinates in it, `(T, K)` float32, in units of pixel value × √(pixel values)."""

@@ -16,6 +16,7 @@ import numpy as np
 
 from .. import keyframes
 from ..base import checks
+from ..base.cell_display import brief
 from ..base.errors import ParameterError
 from . import eigenframes
 from .eigenframes import Eigenframes
@@ -23,6 +24,7 @@ from .eigenframes import Eigenframes
 MIN_VARIANCE_SHARE = 0.05  # of a code's variance: no code is blown up further, between two frames
 
 
+@brief
 @dataclass(frozen=True)
 class Trajectory:
     """The shots of one clip. `codes[s]`: float32 (N_s, K), in units of `scales[s]` (see `Eigenframes.encode`)."""

@@ -21,6 +21,7 @@ import numpy as np
 
 from .. import video
 from ..base import checks
+from ..base.cell_display import brief
 from ..base.errors import ParameterError
 from ..base.parallel import WORKERS, map_in_order
 from ..video import codecs, container, files, planes, shown_pictures
@@ -36,6 +37,7 @@ from .sidecar import ShotNote
 PRESETS = {"quick": EncodeSettings(codecs.av1(4)), "full": EncodeSettings(codecs.av1(1))}
 
 
+@brief
 @dataclass(frozen=True)
 class EncodeReport(os.PathLike):
     """What `encode` wrote; wherever a path is taken, it is one.

@@ -16,6 +16,7 @@ from functools import cached_property
 import numpy as np
 
 from ..base import checks
+from ..base.cell_display import brief
 from ..base.errors import ParameterError
 from ..codes.trajectory import Trajectory
 from ..training import weights
@@ -28,6 +29,7 @@ from .schedules import find_schedule, reverse_times
 from .unet import build_unet
 
 
+@brief
 @dataclass
 class FlowModel:
     """A trained denoiser with its clip's trajectory and the record of its training.

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..base import checks
+from ..base.cell_display import brief
 from ..base.errors import ParameterError
 from ..training.backend import deterministic, keras, tf
 from ..training.descent import Descent
@@ -50,6 +51,7 @@ PRESETS = {
 }
 
 
+@brief
 @dataclass
 class PixelFlow:
     """A toy that can be drawn from: `guess(x, t)` is what it believes to be under the noise, for x (n, 32, 32, 24).

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..base import checks
+from ..base.cell_display import brief
 from ..video.images import cv2
 
 DARK, BRIGHT = (5, 60), (200, 250)  # grey levels of dirt on the film, and of its holes
@@ -18,6 +19,7 @@ TRACKS, WANDER = 3, 6.0  # places at which the film is scratched, and how far a 
 FINE = 8  # bits of a pixel's fraction, for OpenCV's smooth drawing
 
 
+@brief
 @dataclass(frozen=True, eq=False)
 class AgedClip:
     """`frames` uint8 (N, H, W, 3); `gains` (N,), by which the light was multiplied; `shifts` (N, 2), pixels right and

@@ -13,6 +13,16 @@ from ..base import checks
 from ..base.errors import VideoError
 from ..video.images import to_rgb8
 
+_LIGHT = ("deflicker=size=5:mode=pm", "deflicker=size=11:mode=median")
+_DIRT = ("removegrain=m0=4:m1=4:m2=4", "median=radius=1", "atadenoise=s=5")
+# What FFmpeg offers for each damage of an old film; vid.stab, which PyAV has not, is a peer of `make bench`.
+OLD_FILM = {
+    "light": _LIGHT,
+    "gate": ("deshake=rx=16:ry=16",),
+    "dirt": _DIRT,
+    "all of it": tuple(f"{light},{dirt}" for light in _LIGHT for dirt in _DIRT[::2]),
+}
+
 
 def has_filter(name: str) -> bool:
     """Whether this FFmpeg was built with the filter."""

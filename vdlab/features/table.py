@@ -14,9 +14,11 @@ import numpy as np
 
 from ..base import files
 from ..base.arrays import read_arrays
+from ..base.cell_display import brief, data_frame
 from ..base.errors import VdlabError
 
 
+@brief
 @dataclass(frozen=True)
 class Features:
     """What describes one frame: `names` (D strings GROUP.NUMBER) and `vector`, float32 (D,)."""
@@ -36,6 +38,7 @@ class Features:
         return self.vector[_columns(self.names, name)]
 
 
+@brief
 @dataclass(frozen=True)
 class Table:
     """What describes N frames: `values` float32 (N, D), a column for each of `names`, `rows` the frames' ordinals int64
@@ -64,6 +67,11 @@ class Table:
         """Return the table of some rows, given by their places 0…N-1."""
         at = np.asarray(rows, int)
         return Table(self.names, self.values[at], self.rows[at])
+
+    def to_pandas(self):
+        """Return a pandas DataFrame, a row a frame under its ordinal. Raises `VdlabError` without pandas."""
+        table = data_frame(dict(zip(self.names, row)) for row in self.values.tolist())
+        return table.set_axis(self.rows.tolist(), axis="index")
 
     def save(self, path) -> Path:
         """Write the table as `.csv` (a line a frame, its ordinal first) or `.npz` and return its path; both load back

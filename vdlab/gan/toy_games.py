@@ -15,6 +15,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from ..base.cell_display import brief
 from ..base.errors import ParameterError
 from ..report.figures import SOURCE
 from ..training.adam import adam_step
@@ -53,6 +54,7 @@ class ToyGameSettings:
         return (inputs, *[self.width] * self.layers, outputs)
 
 
+@brief
 @dataclass(frozen=True)
 class ToyGame:
     """What S games left behind. First axis: the looks, at `steps` (0 is the untrained start).

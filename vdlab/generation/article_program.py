@@ -7,6 +7,7 @@ what was seen. Nothing of the program is run whole: it does not even parse.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -34,27 +35,31 @@ REMOVED_NAMES = (
 @dataclass(frozen=True)
 class Fault:
     """`construct`: what the program has; `wrong`: what that does; `mend`: what to do; `check()`: a sentence, what was
-    seen now.
+    seen now. A fault stops the program or spoils its numbers, or else it is a `choice` of design that one may dispute.
     """
 
     construct: str
     wrong: str
     mend: str
     check: Callable[[], str]
+    choice: bool = False
 
 
-def try_faults(frames: np.ndarray) -> list[tuple[str, str, str, str]]:
-    """Return (construct, what is wrong, seen now, mend) for every fault, tried on a clip uint8 (N, H, W, 3)."""
-    return [(f.construct, f.wrong, f.check(), f.mend) for f in _faults(frames)]
+def try_faults(frames: np.ndarray) -> list[tuple[str, str, str, str, str]]:
+    """Return (construct, what is wrong, seen now, mend, "fault" or "choice") for every fault, tried on a clip uint8
+    (N, H, W, 3).
+    """
+    kind = {False: "fault", True: "choice"}
+    return [(f.construct, f.wrong, f.check(), f.mend, kind[f.choice]) for f in _faults(frames)]
 
 
 def _faults(frames: np.ndarray) -> list[Fault]:
     count, (h, w) = len(frames), frames.shape[1:3]
     return [
         Fault(
-            "the last line, `output vier`",
-            "the listing stops in mid-word: it is not Python",
-            "write the clip (`video.write`)",
+            "the last line, output vier",
+            "the listing, as we have it, stops in mid-word (perhaps a fault of the copy): it is not Python",
+            "write the clip (video.write)",
             lambda: _raised(lambda: compile("output vier", "program", "exec")),
         ),
         Fault(
@@ -94,7 +99,7 @@ def _faults(frames: np.ndarray) -> list[Fault]:
             lambda: f"{np.mean(frames > 1):.0%} of this clip's pixel values lie out of tanh's reach",
         ),
         Fault(
-            "`logits, prob = discriminator(…)`, which returns prob, logits",
+            "logits, prob = discriminator(…), which returns prob, logits",
             "the two are swapped, so the loss takes the logarithm of a logit",
             "losses from logits",
             lambda: f"log of the logit -1 is {_quiet(lambda: np.log(np.float32(-1)))}",
@@ -110,12 +115,13 @@ def _faults(frames: np.ndarray) -> list[Fault]:
             "judges the whole training set at every step; the batch that is fed goes nowhere",
             "feed the batch",
             lambda: f"{int(0.8 * count)} frames a step instead of 100",
+            choice=True,
         ),
         Fault(
-            "`for i in range(1000)`, then feed_dict={i: batch}",
+            "for i in range(1000), then feed_dict={i: batch}",
             "i was the placeholder; now it is a number, and no tensor has that key",
             "one name a thing",
-            lambda: "the key is 0: " + int.__name__,
+            lambda: f"the key is 0, of type {int.__name__}",
         ),
         Fault(
             "sess.run([d_train_op …]) without z",
@@ -133,29 +139,21 @@ def _faults(frames: np.ndarray) -> list[Fault]:
             "randint(0, len - 100, size=100)",
             "the last 100 frames are never drawn, and 100 or fewer are an error",
             "randint(0, len)",
-            lambda: (
-                f"{max(int(0.8 * count) - 100, 0)} of {int(0.8 * count)} can be drawn"
-                if count * 0.8 > 101
-                else _raised(
-                    lambda: (
-                        np.random.default_rng(0).integers(0, int(0.8 * count) - 100, 100)
-                        if count * 0.8 < 100
-                        else np.zeros(0)[0]
-                    )
-                )
-            ),
+            lambda: _drawable(int(0.8 * count)),
         ),
         Fault(
             "np.random.shuffle(frames)",
             "whatever moved is gone: what is left is pictures, not video",
             "windows of successive frames",
             lambda: _shuffled(frames),
+            choice=True,
         ),
         Fault(
             "one z a frame",
             "every frame of the output is drawn alone",
             "one latent a clip",
             lambda: "100 frames, 100 latents",
+            choice=True,
         ),
         Fault(
             "cv2.imwrite(…, frame[0])",
@@ -168,12 +166,14 @@ def _faults(frames: np.ndarray) -> list[Fault]:
             "every frame is kept: nothing is extracted",
             "chapter 01",
             lambda: f"{count} of {count} frames",
+            choice=True,
         ),
         Fault(
             "test_frames",
             "made, converted, never used",
             "score against the clip",
             lambda: f"{count - int(0.8 * count)} frames lost",
+            choice=True,
         ),
     ]
 
@@ -213,6 +213,12 @@ def _saturated() -> str:
     return f"{np.log(np.float32(1) - np.float32(keras.ops.sigmoid(20.0)))}"
 
 
+def _drawable(count: int) -> str:
+    if count > 100:
+        return f"{count - 100} of {count} can be drawn"
+    return _raised(lambda: np.random.default_rng(0).integers(0, count - 100, 100))
+
+
 def _unfed():
     v1 = tf.compat.v1
     with tf.Graph().as_default(), v1.Session() as session:
@@ -234,7 +240,7 @@ def _raised(action: Callable) -> str:
     except Exception as error:
         lines = str(error).splitlines() or [""]
         said = next((line for line in lines if "must feed" in line), lines[0])
-        return f"{type(error).__name__}: {said[:90]}"
+        return f"{type(error).__name__}: {textwrap.shorten(said.replace('`', ''), 110, placeholder=' …')}"
     return "no error here"
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..base import checks
+from ..base.cell_display import brief
 from ..base.progress import progress_bar
 from ..gan.losses import discriminator_loss, generator_loss
 from ..training.adam import Adam
@@ -55,6 +56,7 @@ PRESETS = {
 }
 
 
+@brief
 @dataclass
 class DCGAN:
     """The trained baseline.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..base import checks
+from ..base.cell_display import brief
 from ..base.errors import ParameterError
 from ..codes.motion_decoder import MotionDecoder, lies_between_frames
 from ..codes.trajectory import Trajectory
@@ -19,6 +20,7 @@ from .gan_settings import GanSettings
 from .smooth_noise import draw_noise
 
 
+@brief
 @dataclass(frozen=True)
 class Refinement:
     """What `GanModel.refine` did: frames uint8 (n, T, H, W, 3) before and after, and the critic's score (rounds
@@ -30,6 +32,7 @@ class Refinement:
     scores: np.ndarray
 
 
+@brief
 @dataclass
 class GanModel:
     """A trained generator with its critic, its clip's trajectory and the record of its training.
@@ -104,9 +107,17 @@ class GanModel:
         return np.stack([self._piece(shot, path, np.cos(t) * a + np.sin(t) * b) for t in angles])
 
     def refine(
-        self, n: int = 4, *, seed: int = 0, rounds: int = 40, rate: float = 0.05, what: str = "latents"
+        self,
+        n: int = 4,
+        *,
+        seed: int = 0,
+        shot: int | None = None,
+        rounds: int = 40,
+        rate: float = 0.05,
+        what: str = "latents",
     ) -> Refinement:
-        """Iterate with the discriminator's error signal (article 3.4), on n fresh windows, for `rounds` steps of Adam.
+        """Iterate with the discriminator's error signal (article 3.4), on n fresh windows of one shot or (None) of any,
+        for `rounds` steps of Adam.
 
         what = "latents" moves each sample's noise; "weights" moves the generator's parameters, as the article says (the
         model itself keeps its own). Raises `ParameterError` for anything else.
@@ -115,11 +126,13 @@ class GanModel:
             raise ParameterError(f"refine: what is latents or weights, not {what!r}.")
         checks.number("rounds", rounds, 0, whole=True)
         checks.number("rate", rate, 0, above=True)
-        self._check(n, self.settings.window, None)
+        self._check(n, self.settings.window, shot)
         rng, length = np.random.default_rng(checks.seed(seed)), self.settings.window
         windows, shots, chances = self.trajectory.windows
-        chosen = np.searchsorted(chances, rng.random(n))
-        path, shot = tf.constant(windows[chosen]), tf.constant(shots[chosen])
+        chosen = (
+            np.searchsorted(chances, rng.random(n)) if shot is None else rng.choice(np.flatnonzero(shots == shot), n)
+        )
+        path, shot_of = tf.constant(windows[chosen]), tf.constant(shots[chosen])
         z = tf.Variable(np.stack([draw_noise(rng, length, self.settings.noise) for _ in range(n)]))
         network = self._networks()[0]
         network.set_weights(self.generator.get_weights())
@@ -129,14 +142,14 @@ class GanModel:
         @tf.function(autograph=False)
         def step():
             with tf.GradientTape() as tape:
-                score = tf.reduce_mean(self.critic([network([path, z, shot]), shot]))
+                score = tf.reduce_mean(self.critic([network([path, z, shot_of]), shot_of]))
                 loss = -score
             adam.apply(tape.gradient(loss, moved), rate)
             return score
 
-        first, scores = network([path, z, shot]).numpy(), [float(step()) for _ in range(rounds)]
-        last = network([path, z, shot])
-        scores.append(float(tf.reduce_mean(self.critic([last, shot]))))
+        first, scores = network([path, z, shot_of]).numpy(), [float(step()) for _ in range(rounds)]
+        last = network([path, z, shot_of])
+        scores.append(float(tf.reduce_mean(self.critic([last, shot_of]))))
         before, after = (
             np.stack([self.trajectory.decode(int(s), c) for s, c in zip(shots[chosen], codes)])
             for codes in (first, last.numpy())

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..base.cell_display import brief
 from ..codes.trajectory import reflect_into_range
 from . import seams
 from .thumbnail import Thumbnail
@@ -19,6 +20,7 @@ BAND, DRIFT = 0.1, 0.12  # of the width: how far a seam may leave its place, and
 MARGIN = 0.12  # of the width: around a region that stays, where the cut may run
 
 
+@brief
 @dataclass(frozen=True)
 class Layout:
     """Where each pixel of a thumbnail comes from: `moments` and `columns`, int (T, H, W); rows stay."""

@@ -13,6 +13,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from ..base.cell_display import Rows, brief
 from ..base.errors import ParameterError, VideoError
 from ..video.image_sequence import is_timed
 from ..video.images import cv2
@@ -43,6 +44,7 @@ class ShotSettings:
             raise ParameterError(f"settings: min_shot is at least 1 frame, not {self.min_shot}.")
 
 
+@brief
 @dataclass(frozen=True)
 class Shot:
     """Frames [start, stop) by decoded ordinal; [start_time, end_time) in seconds, exact.
@@ -61,6 +63,7 @@ class Shot:
     mixed: tuple[int, int]
 
 
+@brief
 @dataclass(frozen=True)
 class Survey:
     """All that one pass over a clip of N frames says.
@@ -84,11 +87,15 @@ class Survey:
         span = f"{len(self.shots)} shots in {len(self.times) - 1} frames, {float(self.times[-1]):.2f} s"
         return f"Survey({span}{'; ' * bool(begun)}{begun}; {len(self.joins)} joins looked at)"
 
+    def to_pandas(self):
+        """Return the shots as a pandas DataFrame, a row each. Raises `VdlabError` without pandas."""
+        return Rows(self.shots).to_pandas()
+
 
 def find_shots(source, *, settings: ShotSettings = ShotSettings()) -> list[Shot]:
     """Return the shots of a path, a folder of images or an iterable of frames; they tile the clip from its first frame
     to its last. Raises `VideoError` for a source without frames."""
-    return list(survey_clip(source, settings=settings).shots)
+    return Rows(survey_clip(source, settings=settings).shots)
 
 
 def survey_clip(

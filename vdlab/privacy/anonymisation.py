@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from .. import video
 from ..base import checks
+from ..base.cell_display import brief
 from ..base.errors import ParameterError, VideoError
 from ..base.parallel import map_in_order
 from ..video import reading
@@ -49,6 +50,7 @@ class Hit:
     score: float
 
 
+@brief
 @dataclass(frozen=True)
 class PrivacyReport:
     """What a file shows. `hits` are faces still seen (kept ones apart), `remains` what it says besides its pictures.
@@ -107,7 +109,7 @@ def anonymize(
     keep: Collection[int] | str = (),
     audio: str = "drop",
     when_none: str = "refuse",
-    audits: int = 0,
+    audits: int = 3,
     settings: FaceSettings = FaceSettings(),
     crf: int = 20,
     progress: bool = False,
@@ -117,9 +119,9 @@ def anonymize(
     `method`: 'blur', 'mosaic' or 'solid'. `keep`: numbers of tracks that stay (as `find_faces` gives them), or
     'largest' for the presenter. `audio`: 'drop', or 'keep' for the sound as it is (AAC where an mp4 does not hold it):
     a voice is a person. `when_none`: without a face 'refuse' raises `NoFaces` and writes nothing, 'write' strips
-    metadata alone. `audits`: how often what was written is audited, and covered anew where a face is seen; 0 leaves it
-    to a later `audit`. `progress`: whether bars are shown on a terminal. Every frame keeps its time and its shape; what
-    else the source had is gone, and said in `lost`.
+    metadata alone. `audits`: how often what was written is audited at most, and covered anew where a face is seen; 0
+    leaves it to a later `audit`. `progress`: whether bars are shown on a terminal. Every frame keeps its time and its
+    shape; what else the source had is gone, and said in `lost`.
 
     Raises `VideoError` for a source equal to the destination, for a frame that cannot be read (nothing is left under
     `dst`'s name), and for a face that shows through its cover; `ParameterError` for another method or track.

@@ -21,6 +21,8 @@ from ..base.errors import ParameterError
 from ..training.backend import deterministic, keras, tf
 from ..training.loop import undisturbed
 
+CONTRAST = 0.4  # standard deviation of a canary's pixels, 51 grey levels: about that of a frame
+
 
 @dataclass(frozen=True)
 class PrivateSettings:
@@ -162,6 +164,19 @@ def decode_cosines(codes: np.ndarray, waves: tuple[int, int], size: tuple[int, i
     down, across = (_cosines(n, k) * n for n, k in zip(size, waves))
     light = np.einsum("nijc,hi,wj->nhwc", codes.reshape(len(codes), *waves, 3), down, across, optimize=True)
     return np.clip((light + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8)
+
+
+def draw_canaries(n: int, size: tuple[int, int], settings: PrivateSettings, *, seed: int = 0) -> np.ndarray:
+    """Return `n` random pictures uint8 (n, H, W, 3) of the basis, each unlike any frame and any other.
+
+    Half of them go into the training set, half do not: a model that tells them apart remembers single examples
+    (Carlini et al. 2019, "The Secret Sharer", arXiv:1802.08232). Neighbouring frames of a clip are too alike for that.
+    """
+    checks.number("n", n, 1, whole=True)
+    down, across = settings.waves
+    codes = np.random.default_rng(checks.seed(seed)).normal(0, 1, (n, down * across * 3))
+    scaled = (CONTRAST / math.sqrt(down * across) * codes).astype(np.float32)
+    return decode_cosines(scaled, settings.waves, size)
 
 
 def coarse_frames(frames: np.ndarray, waves: tuple[int, int]) -> np.ndarray:

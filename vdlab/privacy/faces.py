@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..base import checks, frame_counts
+from ..base.cell_display import Rows, brief
 from ..base.errors import ParameterError
 from ..video.images import cv2, to_rgb8
 from .face_detector import FaceDetector, FaceSettings
@@ -25,6 +26,7 @@ BESIDE = 0.04  # seconds before and after a frame in which its neighbours lie
 SLACK = 1e-4  # frames; times are compared as closely
 
 
+@brief
 @dataclass(frozen=True)
 class FaceTrack:
     """One face through time: frames `start` … `start + len(boxes) - 1`.
@@ -163,7 +165,7 @@ def link_hits(
         live += [{ordinal: boxes[b]} for b in sorted(free)]
     kept = [t for t in done + live if max(box[4] for box in t.values()) >= settings.sure]
     kept.sort(key=lambda t: (min(t), *map(float, t[min(t)][:2])))
-    return [_whole(number, t, now, settings.extend * float(fps)) for number, t in enumerate(kept)]
+    return Rows(_whole(number, t, now, settings.extend * float(fps)) for number, t in enumerate(kept))
 
 
 def _likeness(before: np.ndarray, now: np.ndarray) -> float:

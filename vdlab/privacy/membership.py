@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..base import checks, frame_counts
+from ..base.cell_display import brief
 from ..base.errors import ParameterError, VideoError
 from ..evaluation.patch_features import FRAME_KERNELS, Extractor
 from ..video.images import resize_to_width
@@ -29,6 +30,7 @@ COMPARED_NEIGHBOURS = 2  # frames most like it that a frame's score is taken aga
 BLOCK = 0.64  # seconds of the clip, half of whose frames the bootstrap draws together: they are alike
 
 
+@brief
 @dataclass(frozen=True)
 class Attack:
     """One way of guessing members. `alarms` and `hits` are the ROC curve; `area` has a 95 % interval `low` … `high`."""
@@ -41,6 +43,7 @@ class Attack:
     few: float  # hits at 5 % false alarms
 
 
+@brief
 @dataclass(frozen=True)
 class MemorisationReport:
     """What a generator remembers. Distances are RMS over the space, pixels in [0, 1].
@@ -131,6 +134,7 @@ def measure_memorisation(
     return MemorisationReport(samples, nearest, near, far, attacks, float(spread[0] / max(spread[1], 1e-9)))
 
 
+@brief
 @dataclass(frozen=True)
 class Replay:
     """A generator that gives its training `frames` (N, H, W, 3) back: the test must catch it, or it catches nothing."""

@@ -34,9 +34,9 @@ def how_judged(claim: Mapping) -> str:
     """Return how a claim was judged in a line: on what, from which source or by which rule, with which numbers."""
     if not claim.get("basis"):  # of a report made before claims had rules
         return ""
-    said = [claim["source"] if claim["verdict"] == "not testable" else BASES[claim["basis"]]]
-    if claim["source"] and claim["verdict"] != "not testable":
-        said.append(claim["source"])
+    judged = claim["verdict"] in ("holds", "holds if", "wrong")
+    said = [BASES[claim["basis"]]] if judged else []
+    said += [claim["source"]] if claim["source"] else []
     rules = [f"{word} {claim[key]}" for key, word in (("holds", "holds:"), ("holds_if", "holds if:")) if claim[key]]
     if rules:
         said.append("; ".join([*rules, "else wrong"]))

@@ -23,6 +23,7 @@ SOURCE, OURS, BASELINE, TRUTH = "#0072B2", "#D55E00", "#999999", "#009E73"
 PALETTE = (SOURCE, OURS, TRUTH, "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", BASELINE)
 INK = "#123457"  # stands for the page's text colour until the SVG is written
 TEXT = 9.5  # points; figures are drawn at the size they are shown
+GROWN = 1.45  # times; a chart on a wide page
 GROUPED = 10**7  # from here on a number is written with a power of ten
 
 
@@ -122,9 +123,9 @@ def svg(figure, *, alt: str, places: list | None = None) -> str:
     rule = re.search(r"<defs>\s*<style[^>]*>\*\{(.*?)\}</style>\s*</defs>", text)
     text = text.replace(rule[0], "", 1) if rule else text
     style = rule[1] if rule else ""
-    text = re.sub(
-        r'(<svg[^>]*?) width="([\d.]+)pt" height="[\d.]+pt"', r'\1 style="width:\2pt;' + style + '"', text, count=1
-    )
+    # As wide as the page, but never so large that its words are: GROWN times the size that it was drawn for.
+    size = rf"--drawn:\2pt;width:100%;max-width:calc({GROWN} * var(--drawn));{style}"
+    text = re.sub(r'(<svg[^>]*?) width="([\d.]+)pt" height="[\d.]+pt"', rf'\1 style="{size}"', text, count=1)
     text = compact_svg.shorten(text)
     return text.replace("<svg", f'<svg role="img" aria-label="{html.escape(alt)}" class="vd-plot"', 1)
 

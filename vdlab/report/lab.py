@@ -182,7 +182,7 @@ class Lab:
         self._save()
 
     def claim(
-        self, name: str, evidence: str, *former, see: str = "", untested: str = "", own: dict | None = None, **numbers
+        self, name: str, evidence: str, *, see: str = "", untested: str = "", own: dict | None = None, **numbers
     ) -> None:
         """Judge one claim of the article: `name` is its entry in the ledger, `numbers` are those its rule asks for.
 
@@ -192,11 +192,6 @@ class Lab:
         the same claim is replaced. Raises `ParameterError` as `ledger.judge_claim` does and, headless, for a figure
         that is not there or a claim that was made before.
         """
-        if former:  # while chapters still say a verdict: where, text, verdict, evidence
-            where, text, verdict, evidence = name, evidence, *former
-            name = "".join(c if c.isalnum() else "-" for c in text)[:90]
-            own = dict(english=text, section=where, verdict=verdict, basis="literature", source="no rule yet")
-            own |= {"condition": "see there"} if verdict == "holds if" else {}
         found = ledger.judge_claim(name, evidence, numbers, chapter=self.chapter, untested=untested, own=own)
         found["see"] = str(see)
         if see and self.headless and see not in self.pictures:

@@ -53,7 +53,7 @@ def name_of(path: Path) -> str:
     hold. What a report's own pages are called is no notebook's name.
     """
     name = "".join(c if c.isalnum() or c in "-_." else "-" for c in path.stem).strip(".-") or "notebook"
-    return f"{name}-notebook" if name in ("index", "claims") else name
+    return f"{name}-notebook" if name in ("index", "claims", "sources") else name
 
 
 def declared_parameters(path) -> dict[str, Parameter]:

@@ -60,10 +60,11 @@ def clip_player(
         )
     length = max(len(f) for f in clips.values())
     ticks = " ".join(str(int(m)) for m in marks)
-    size = [max(f.shape[i] for f in clips.values()) for i in (2, 1)]
+    widest, tallest = (max(f.shape[i] for f in clips.values()) for i in (2, 1))
+    style = room(widest, tallest, len(clips), wanted=width, wipe=wipe)
     return (
         f'<vd-player role="group" aria-label="{html.escape(label)}" fps="{float(fps):.6g}" frames="{length}" '
-        f'marks="{ticks}"{" wipe" if wipe else ""} style="{room(*size, len(clips), wanted=width, wipe=wipe)}">'
+        f'marks="{ticks}"{" wipe" if wipe else ""} style="{style}">'
         f'<div class="vd-clips">{"".join(boxes)}</div></vd-player>'
     )
 
@@ -72,12 +73,9 @@ def room(width: int, height: int, count: int, *, wanted: int | None = None, wipe
     """Return the style that shares a page's width among `count` pictures of a size in pixels: each at most GROWN times
     as large as it is and TALLEST high, and a row of no more than fit with BASIS, or `wanted`, pixels each.
     """
-    widest = min(GROWN * width, TALLEST * width / height)
-    return (
-        f"--basis:{min(wanted or width, BASIS)}px;--widest:{widest:.0f}px"
-        if wipe
-        else (f"--basis:{min(wanted or width, BASIS)}px;max-width:{count * (widest + GAP):.0f}px")
-    )
+    basis, widest = min(wanted or width, BASIS), min(GROWN * width, TALLEST * width / height)
+    most = f"--widest:{widest:.0f}px" if wipe else f"max-width:{count * (widest + GAP):.0f}px"
+    return f"--basis:{basis}px;{most}"
 
 
 def _uri(data: bytes, mime: str) -> str:

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from . import figures, static_knobs
+from .chart_words import describe_chart
 
 TURN_SECONDS = 0.01  # seconds between a turn and its drawing: the turns of a drag arrive closer together
 IDLE_SECONDS = 0.05  # seconds without a turn after which the next settings are drawn ahead
@@ -77,7 +78,11 @@ def explore(lab, draw: Callable, title: str, caption: str = "", *, name: str = "
         said = ", ".join(k.name(values[n]) for n, k in knobs.items())
         if isinstance(drawn, np.ndarray):
             return figures.picture(drawn, alt=said)
-        return drawn if isinstance(drawn, str) else figures.svg(drawn, alt=f"{title}, {said}", places=places)
+        return (
+            drawn
+            if isinstance(drawn, str)
+            else figures.svg(drawn, alt=f"{said}. {describe_chart(drawn)}", places=places)
+        )
 
     if lab.headless:
         lab.figure(static_knobs.drawn_beforehand(draw, content, knobs), title, caption, name=name)

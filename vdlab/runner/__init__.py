@@ -9,7 +9,8 @@ allows and whose predecessor `replacement` takes away, `growing_pages` and `stan
 `manifest` is the one door by which reports are read, and `private_paths` keeps the reader's folders out of them.
 `grid`, `worker`, `sweep` and `sweep_page` run many; `notebook_copies` gives the reader chapters of their own;
 `verification`, `differences` and `content_differences` prove that a report can be made again; `comparison` sets two
-side by side. Reports of earlier versions rely on run.json and metrics.json.
+side by side, `archive` makes one file to send, `kept_notebooks` keeps notebooks as they ran. Reports of earlier
+versions rely on run.json and metrics.json.
 """
 
 import lazy_loader

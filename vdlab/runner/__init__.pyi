@@ -1,4 +1,5 @@
 from . import (
+    archive,
     chapter_content,
     claims_page,
     comparison,
@@ -8,13 +9,15 @@ from . import (
     folders,
     grid,
     growing_pages,
+    index_sentences,
+    kept_notebooks,
     manifest,
     notebook_copies,
     out_folder,
     pages,
     parallel_axes,
-    plain_sentences,
     private_paths,
+    progress_bar,
     reading_aids,
     replacement,
     report_facts,
@@ -30,6 +33,7 @@ from . import (
     verification,
     worker,
 )
+from .archive import zip_report
 from .comparison import compare_reports
 from .execution import default_jobs
 from .reports import run_report
@@ -38,6 +42,7 @@ from .sweep import run_sweep
 from .verification import verify_report
 
 __all__ = [
+    "archive",
     "chapter_content",
     "claims_page",
     "compare_reports",
@@ -49,17 +54,19 @@ __all__ = [
     "folders",
     "grid",
     "growing_pages",
+    "index_sentences",
+    "kept_notebooks",
     "make_request",
     "manifest",
     "notebook_copies",
     "out_folder",
     "pages",
     "parallel_axes",
-    "plain_sentences",
     "private_paths",
     "reading_aids",
     "replacement",
     "report_facts",
+    "progress_bar",
     "reports",
     "rules",
     "run_report",
@@ -74,4 +81,5 @@ __all__ = [
     "verification",
     "verify_report",
     "worker",
+    "zip_report",
 ]

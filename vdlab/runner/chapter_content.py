@@ -141,7 +141,8 @@ def still_picture(cover: str) -> str:
     posters = re.findall(r'<video[^>]*? poster="([^"]+)"', cover)
     if posters:
         return f'<img alt="" src="{posters[-1]}">'
-    found = re.search(r'<svg role="(?:img|group)".*?</svg>', cover, re.S) or re.search(r"<img alt[^>]+>", cover)
+    svg, image = r'<svg\b[^>]* role="(?:img|group)".*?</svg>', r"<img\b[^>]*>"  # exported, attributes are in any order
+    found = re.search(svg, cover, re.S) or re.search(image, cover)
     return re.sub(r"</?a\b[^>]*>", "", found[0]) if found else ""  # a card is a link already
 
 

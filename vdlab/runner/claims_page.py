@@ -14,8 +14,8 @@ from .chapter_content import Chapter
 
 NOT_RUN = "not run"
 SCRIPT = """
-const form = document.getElementById("claim-filter"), shown = document.getElementById("claims-shown");
-if (form) {
+{ // a block, so that no name of another script is taken
+  const form = document.getElementById("claim-filter"), shown = document.getElementById("claims-shown");
   const claims = [...document.querySelectorAll("[data-verdict]")];
   const show = () => {
     for (const claim of claims) {

@@ -47,7 +47,7 @@ def compare_reports(a: Path, b: Path, out: Path) -> Path:
         shown=len(numbers),
         same=_count(metrics[0], metrics[1]) - len(numbers),
         verdicts=changed_verdicts(*metrics),
-        parameters=_parameters_table(*(run["parameters"] for _, run, _ in sides), names),
+        parameters=_parameters_table(sides[0][1]["parameters"], sides[1][1]["parameters"], names),
         failures=[(n, c, told["failure"]) for n, m in zip(names, metrics) for c, told in m["chapters"].items()],
     )
     out.mkdir(parents=True, exist_ok=True)
@@ -133,13 +133,13 @@ def _parameters_table(a: dict, b: dict, names: list[str]) -> str:
 
 
 def _players(sides, names: list[str]) -> list[dict]:
-    """The two clips themselves, where they are still to be found, then every clip that both reports have made."""
+    """The two clips themselves, if they are two and still to be found, then every clip that both reports have made."""
     found = []
     sources = []
     for folder, run, _ in sides:
         with suppress(VdlabError):
             sources.append(verification.locate_clip(run, folder)[0])
-    if len(sources) == 2 and all(sources):
+    if len(sources) == 2 and all(sources) and sources[0] != sources[1]:
         found.append(("The clips", sources))
     (a, one, _), (b, two, _) = sides
     for path in one["files"]:

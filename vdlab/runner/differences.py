@@ -18,12 +18,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..base.received import plain_file
-from . import content_differences, manifest
+from . import content_differences, kept_notebooks, manifest
 
 MOST_BYTES = 1 << 32  # of a report's file that is looked at: a sparse one of terabytes fits into an e-mail
 MOST_READ = 1 << 28  # of one that is read at once; clips are read frame by frame
 
 READERS = {
+    ".ipynb": lambda a, b: content_differences.markup_difference(*map(kept_notebooks.shown_markup, (a, b))),
     ".mp4": content_differences.clip_difference,
     **dict.fromkeys((".jpg", ".jpeg", ".png", ".webp"), content_differences.image_difference),
     **dict.fromkeys((".npy", ".npz"), content_differences.array_difference),

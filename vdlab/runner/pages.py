@@ -21,7 +21,7 @@ from ..report.lab import ASSETS
 from ..video import sample_clips
 from . import claims_page, reading_aids
 from .chapter_content import TEMPLATES, Chapter, split_cover, still_picture
-from .plain_sentences import plain_sentences
+from .index_sentences import plain_sentences
 from .search_entries import search_json
 
 # What the pages run besides the player; the policy names each by its hash, so that nothing else runs.

@@ -11,7 +11,6 @@ import os
 import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timezone
 from fractions import Fraction
@@ -25,11 +24,12 @@ from ..base.files import replace_text
 from ..base.terminal import visible
 from ..report import parameters
 from ..video import sample_clips
-from . import chapter_content, manifest
+from . import chapter_content, kept_notebooks, manifest
 from .execution import execute_notebook, kernel_environment, kill_kernels
 from .folders import growing_folder
 from .growing_pages import GrowingPages, clip_strip, cover_of
 from .private_paths import in_all_text, name_of_value, names_only, private_folders, without_folders
+from .progress_bar import report_progress
 from .report_facts import _machine, package_versions, report_manifest
 from .run_request import RunRequest
 from .stand_in import hold_place
@@ -61,7 +61,7 @@ def run_report(
         shown = GrowingPages(partial, out.name, wanted, info, clip_strip(path))
         with (
             kernel_environment(folder=partial, own=bool(wanted.own)),
-            _progress(wanted.chapters) as tell,
+            report_progress(wanted.chapters) as tell,
             ThreadPoolExecutor(jobs) as pool,
         ):
             shown.write_so_far([], followed=followed)
@@ -141,9 +141,11 @@ def _chapter(
             told = in_all_text(manifest.read_records(records), hide)
     except VdlabError as error:  # a notebook that writes there itself
         state["failure"] = state["failure"] or str(error)
+    notebook = nbformat.reads(state["notebook"], 4)
+    kept_notebooks.keep_notebook(partial, name, notebook, _shown(values))
     chapter = chapter_content.describe_chapter(
         name,
-        nbformat.reads(state["notebook"], 4),
+        notebook,
         records=told,
         declared=parameters.declared_parameters(path),
         parameters=_shown(values),
@@ -212,31 +214,3 @@ def _write_numbers(partial, wanted, info, chapters, measured, started, how) -> N
 def _shown(values: dict) -> dict:
     """The parameters as a report states them."""
     return {k: Path(v).name if k == "clip" else in_all_text(v, name_of_value) for k, v in values.items()}
-
-
-@contextmanager
-def _progress(chapters):
-    """Yield `tell(chapter, heading)`: one live bar on a terminal, plain lines elsewhere. A heading of None ends a
-    chapter.
-    """
-    from tqdm import tqdm
-
-    live = sys.stderr.isatty()
-    with tqdm(
-        total=len(chapters),
-        disable=not live,
-        unit="chapter",
-        bar_format="{desc} {bar:24} {n}/{total} chapters, {elapsed}",
-    ) as bar:
-
-        def tell(chapter, heading, *, failure="", seconds=0.0):
-            if heading is None:
-                state = f"failed: {failure}" if failure else "done"
-                tqdm.write(f"{'✘' if failure else '✔'} {chapter} {state} ({seconds:.0f} s)", file=sys.stderr)
-                bar.update()
-            elif live:
-                bar.set_description_str(f"{chapter[:2]} {heading[:46]:<46}")
-            elif heading == "starting":
-                print(f"  {chapter} …", file=sys.stderr, flush=True)
-
-        yield tell

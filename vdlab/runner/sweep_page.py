@@ -180,7 +180,7 @@ def _table(found: list[RunRow], winners: Sequence[RunRow | None], measures: list
         why = f'<td class="why">{html.escape(row.failure)}</td>' if row.failure else "<td></td>"
         best, won = (" class=best", " · tie" if len(winners) > 1 else " · best") if row in winners else ("", "")
         body += f"<tr{best}><td>{sign} {link}{won}</td>{cells}{why}</tr>"
-    heads = f"<thead><tr><th>run</th>{head}<th></th></tr></thead>"
+    heads = f"<thead><tr><th>run</th>{head}<td></td></tr></thead>"
     return f'<div class="vd-scroll"><table class="vd-table">{heads}<tbody>{body}</tbody></table></div>'
 
 

@@ -3,26 +3,21 @@ footage.
 
 *Counts* are arithmetic: bytes of arrays and files, and multiply-adds of what the kit computes itself. They are the same
 everywhere. *Times* are this machine's: CPU seconds and the growth of resident memory while a step runs. A cost that
-grows as size to the power e is a straight line of slope e in logarithms (least squares). A speed-up by workers is
-fitted by Amdahl's law (1967): 1 / (s + (1 - s) / n), where s is the share that does not spread.
+grows as size to the power e is a straight line of slope e in logarithms (least squares); how far such a line may be off
+where nothing was measured is told by Student's t.
 """
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any
 
 import numpy as np
+from scipy import stats
 
-from .. import video
 from ..codes import eigenframes
-from ..video.container import decode_frames
-from ..video.shown_pictures import frame_to_rgb
 
 PENALTY = 6  # forward passes that a gradient penalty costs: there, back, and back again through both
 RETURN = 2  # forward passes that a backward pass costs: for the inputs, and for the weights
@@ -57,15 +52,27 @@ class Cost:
 
 @dataclass(frozen=True)
 class PowerLaw:
-    """cost ≈ factor · size^power; `spread` is the residual's standard deviation as a factor (1.1: within 10 %)."""
+    """cost ≈ factor · size^power; `spread` is the residual's standard deviation as a factor (1.1: within 10 %), and
+    `slip` the half width of the power's 95 % interval, infinite where two sizes or fewer were measured.
+    """
 
     factor: float
     power: float
     spread: float
+    slip: float = float("inf")
 
     def at(self, size: float) -> float:
         """The fitted cost at `size`."""
         return self.factor * size**self.power
+
+    def growth(self, ratio: float) -> tuple[float, float, float]:
+        """By what the cost grows when the size does by `ratio`: the least, the likeliest and the most, 95 %.
+
+        A step that touches every pixel once grows at most in proportion, and none shrinks: powers stay in 0 … 1.
+        """
+        powers = np.clip([self.power - self.slip, self.power, self.power + self.slip], 0, 1)
+        low, middle, high = sorted(float(ratio**p) for p in powers)
+        return low, middle, high
 
 
 def count_operations(size: Size) -> dict[str, float]:
@@ -151,38 +158,11 @@ def fit_power_law(sizes: Sequence[float], costs: Sequence[float]) -> PowerLaw:
     if len(set(sizes)) < 2:
         return PowerLaw(float(np.exp(np.mean(y - x))), 1.0, 1.0)
     power, level = np.polyfit(x, y, 1)
-    return PowerLaw(float(np.exp(level)), float(power), float(np.exp(np.std(y - power * x - level))))
-
-
-def measure_speedups(source, *, frames: int, workers: Sequence[int]) -> dict[int, float]:
-    """Return {workers: how many times faster than one}, each decoding `frames` frames of the same clip on one
-    thread.
-    """
-
-    def once(_) -> int:
-        return (
-            sum(frame_to_rgb(frame).shape[0] > 0 for _, _, frame in islice(decode_frames(source, threads=1), frames))
-            if os.path.isfile(source)
-            else len(video.read(source, stop=frames, width=160))
-        )
-
-    walls = {}
-    for count in workers:
-        with ThreadPoolExecutor(count) as pool:
-            tries = []
-            for _ in range(2):  # the better of two: others may be at work here
-                begin = time.perf_counter()
-                list(pool.map(once, range(count)))
-                tries.append(time.perf_counter() - begin)
-            walls[count] = min(tries)
-    return {n: n * walls[workers[0]] / (walls[n] * workers[0]) for n in workers}
-
-
-def serial_share(speedup: dict[int, float]) -> float:
-    """Amdahl's s in [0, 1], by least squares over the measured speed-ups: 1/S = s + (1 - s)/n is a line in 1 - 1/n."""
-    pairs = [(1 - 1 / n, 1 / s - 1 / n) for n, s in speedup.items() if n > 1]
-    weight = sum(a * a for a, _ in pairs)
-    return float(np.clip(sum(a * b for a, b in pairs) / weight, 0, 1)) if weight else 0.0
+    off, free = y - power * x - level, len(x) - 2
+    slip = np.inf
+    if free > 0:  # the slope's standard error, by Student's t of so few points
+        slip = stats.t.ppf(0.975, free) * np.sqrt(np.sum(off**2) / free / np.sum((x - x.mean()) ** 2))
+    return PowerLaw(float(np.exp(level)), float(power), float(np.exp(np.std(off))), float(slip))
 
 
 def _resident(*, reset: bool = False) -> float:

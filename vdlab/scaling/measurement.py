@@ -33,16 +33,16 @@ class Measurement:
 
 
 def measure_steps(source, *, frames: int, width: int, codes: int, place: Path) -> list[Measurement]:
-    """Time decode, find shots, eigenframes, codes, draw and write at quarters, halves and the whole of each size.
+    """Time decode, find shots, eigenframes, codes, draw and write at quarters, halves and the whole of each size, and
+    at three quarters of the width, along which costs are carried on.
 
     The largest rung comes last. `place` is where clips are written. Raises `VideoError` for what is no clip,
     `ParameterError` for a size that is none.
     """
     for name, value in (("frames", frames), ("width", width), ("codes", codes)):
         checks.number(name, value, 1, whole=True)
-    sizes = [(max(2, frames >> i), width, codes) for i in (2, 1)] + [
-        (frames, max(16, width >> i), codes) for i in (2, 1)
-    ]
+    sizes = [(max(2, frames >> i), width, codes) for i in (2, 1)]
+    sizes += [(frames, max(16, width * part // 4), codes) for part in (1, 2, 3)]
     sizes += [(frames, width, max(1, codes >> i)) for i in (2, 1)] + [(frames, width, codes)]
     return [_rung(source, *size, place) for size in dict.fromkeys(sizes)]
 

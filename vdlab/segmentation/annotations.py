@@ -22,6 +22,7 @@ from xml.etree.ElementTree import ParseError
 import numpy as np
 
 from .. import keyframes, video
+from ..base.cell_display import brief, data_frame
 from ..base.errors import ParameterError
 from ..keyframes import cut_records
 from ..keyframes.shots import Shot
@@ -31,9 +32,15 @@ from .scenes import Scene, Thumbnails, group_shots
 from .tracks import Track
 from .watchers import Everything, Watcher
 
+# What a broken file makes its reader say: LookupError is also for an encoding that nobody knows.
+UNREADABLE = (
+    *(LookupError, ValueError, TypeError, AttributeError, ArithmeticError, ParseError),
+    *(OSError, MemoryError, RecursionError),
+)
 FORMATS = ("coco", "cvat", "labelstudio", "yolo", "webvtt", "thumbnails")
 
 
+@brief
 @dataclass(frozen=True, eq=False)
 class Annotations:
     """All that is said of a clip `media` of `frames` frames, `width` × `height` pixels.
@@ -87,6 +94,17 @@ class Annotations:
     def __repr__(self) -> str:
         counts = f"{len(self.shots)} shots, {len(self.scenes)} scenes, {len(self.tracks)} objects"
         return f"Annotations({self.media}: {self.frames} frames, {self.width}×{self.height}; {counts})"
+
+    def to_pandas(self):
+        """Return the objects' boxes as a pandas DataFrame, a row a frame in which one is seen: number, frame, time, x0
+        y0 x1 y1. Raises `VdlabError` without pandas.
+        """
+        return data_frame(
+            {"number": t.number, "frame": i, "time": self.times[i] if self.times else None, **_sides(mask)}
+            for t in self.tracks
+            for i, mask in zip(range(t.start, t.stop), t.masks)
+            if mask.any()
+        )
 
     @property
     def key_frames(self) -> list[int]:
@@ -195,7 +213,7 @@ def load_annotations(path, format: str, *, source=None) -> Annotations:
             tuple(record.get("names", ())),
             (record["searched"][0], record["searched"][1]) if record.get("searched") else None,
         )
-    except (KeyError, ValueError, TypeError, IndexError, AttributeError, ParseError, OSError, MemoryError) as error:
+    except UNREADABLE as error:
         raise ParameterError(
             f"{path.name}: no annotations in the format {format} ({error or type(error).__name__})."
         ) from error
@@ -219,3 +237,8 @@ def _format(name: str):
     if name not in FORMATS:
         raise ParameterError(f"there is no format {name!r} for annotations; there are {', '.join(FORMATS)}.")
     return importlib.import_module(f"{__package__}.formats.{name}")
+
+
+def _sides(mask: np.ndarray) -> dict[str, int]:
+    rows, columns = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
+    return {"x0": int(columns[0]), "y0": int(rows[0]), "x1": int(columns[-1]) + 1, "y1": int(rows[-1]) + 1}

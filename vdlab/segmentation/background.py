@@ -77,6 +77,17 @@ def border_share(found: Sequence[np.ndarray]) -> float:
     return float((there & often).sum() / there.sum()) if there.any() else 0.0
 
 
+def covered_share(moving: Sequence[np.ndarray], differing: Sequence[np.ndarray]) -> float:
+    """Return how much of what moves differs from the backdrop, both bool (H, W) per frame: 0 to 1; 1 where nothing
+    moves.
+
+    Smoke, or a thing that comes nearer along one line, changes the same pixels for half of the shot: their median is
+    then no backdrop, their doubt is large, and nothing differs from it.
+    """
+    seen = sum(int(m.sum()) for m in moving)
+    return sum(int((m & d).sum()) for m, d in zip(moving, differing)) / seen if seen else 1.0
+
+
 def mog2_foreground(frames: np.ndarray) -> np.ndarray:
     """Return what OpenCV's MOG2 (Zivkovic 2004) takes for foreground in a second pass over the shot, bool (N, H, W):
     what a reader would use instead.

@@ -28,6 +28,7 @@ GRID, EDGE, TIMES = (
     0.12,
     3,
 )  # pixels between the flow's samples; the border's share of a side; how often a border sample counts
+SQUARE, NOISE = 9, 16.0  # pixels; squared grey levels, over three channels, that say nothing
 INLIER_PIXELS = 0.7  # pixels; a sample this close to the homography belongs to the camera
 
 
@@ -45,15 +46,40 @@ class SaliencySettings:
 
 
 def motion_against_camera(frames: np.ndarray, at: int, *, fps=frame_counts.USUAL) -> list[np.ndarray]:
-    """Return the flow of frame `at` to its neighbours at GAPS less the camera's, each float32 (H, W, 2) in pixels.
+    """Return how frame `at` moves against the camera over GAPS, each float32 (H, W, 2) in pixels: the flow to a
+    neighbour less the camera's, as far as the pictures bear it out, turned round where the neighbour is past.
 
     `frames`: uint8 (N, H, W, 3), `fps` a second. Neighbours outside the clip are left out: a clip of one frame gives
     an empty list. Raises `ParameterError` for no rate.
     """
     checks.number("at", at, 0, len(checks.clip(frames, floats=False)) - 1, whole=True)
     gaps = sorted({int(np.sign(gap)) * frame_counts.frames_in(abs(gap), fps, least=1) for gap in GAPS})
-    flows = (optical_flow.compute_flow(frames[at], frames[at + gap]) for gap in gaps if 0 <= at + gap < len(frames))
-    return [flow - camera_flow(flow) for flow in flows]
+    here, moves = smooth_frame(frames[at]), []
+    for gap in (gap for gap in gaps if 0 <= at + gap < len(frames)):
+        flow = optical_flow.compute_flow(frames[at], frames[at + gap])
+        camera = camera_flow(flow)
+        share = borne_out(here, smooth_frame(frames[at + gap]), flow, camera)
+        moves.append(np.sign(gap) * share[..., None] * (flow - camera))
+    return moves
+
+
+def borne_out(here: np.ndarray, there: np.ndarray, flow: np.ndarray, camera: np.ndarray) -> np.ndarray:
+    """Return how much of the motion against the camera's two pictures bear out, float32 (H, W), 0 to 1.
+
+    `here`, `there`: float32 (H, W, 3); `flow` leads from one to the other, `camera` is the camera's share of it. Dense
+    flow is smooth, so that what a thing does spreads beyond its outline. Were the rest of the flow, r, true, `there`
+    moved back by the camera's share would show at x what is at x − r here; were it not, what is at x. Least squares
+    over a small square say which of the two is nearer. Where they look alike up to the noise, the flow is believed.
+    """
+    square = lambda a, b: cv2.blur((a * b).sum(2), (SQUARE, SQUARE))
+    seen = here - optical_flow.warp(there, camera)
+    expected = here - optical_flow.warp(here, camera - flow)
+    return np.clip((square(seen, expected) + NOISE) / (square(expected, expected) + NOISE), 0, 1)
+
+
+def smooth_frame(frame: np.ndarray) -> np.ndarray:
+    """Return a frame, uint8 (H, W, 3), without the detail that a flow of part of a pixel would miss: float32."""
+    return cv2.GaussianBlur(frame, (0, 0), 0.7).astype(np.float32)
 
 
 def camera_flow(flow: np.ndarray) -> np.ndarray:
@@ -87,6 +113,8 @@ def superpixel_saliency(
         return np.zeros(cells.count)
     medians = [np.median(np.hypot(*np.moveaxis(move, -1, 0))) + settings.noise for move in moves]
     q = np.stack([cells.mean(move) / median for move, median in zip(moves, medians)], 1)  # (n, gaps, 2)
+    steady, speed = np.linalg.norm(np.median(q, 1), axis=1), np.median(np.linalg.norm(q, axis=2), 1)
+    q *= (steady / np.maximum(speed, 1e-9))[:, None, None]  # water and leaves move to and fro
     a, b = cells.neighbours.T
     change = np.median(np.linalg.norm(q[a] - q[b], axis=2), 1)
     cost = np.maximum(change - settings.step, 0) + settings.colour * np.linalg.norm(cells.lab[a] - cells.lab[b], axis=1)
@@ -97,5 +125,5 @@ def superpixel_saliency(
         shape=(outside + 1,) * 2,
     )
     away = dijkstra(graph, directed=False, indices=outside)[:outside]
-    moving = np.maximum(np.median(np.linalg.norm(q, axis=2), 1) - settings.least, 0)
+    moving = np.maximum(steady - settings.least, 0)
     return (1 - np.exp(-away / settings.scale)) * (1 - np.exp(-moving / settings.fast))

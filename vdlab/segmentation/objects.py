@@ -1,9 +1,9 @@
 """The moving objects of one shot, found without any network: masks with an identity for each object.
 
-Motion against the camera's marks them (`saliency`), the clip's superpixels agree on it (`voting`), colours draw the
-outline (`outlines`), and what overlaps along the flow from frame to frame keeps its number. Where the camera stands and
-what moves leaves its place, the picture behind it says more (`background`). Nothing is trained, nothing comes from
-outside the clip.
+Motion against the camera's marks them (`motion_saliency`), the clip's superpixels agree on it (`voting`), colours draw
+the outline (`outlines`, `grabcut`), and what overlaps along the flow from frame to frame keeps its number. Where the
+camera stands and what moves leaves its place, the picture behind it says more (`background`). Nothing is trained,
+nothing comes from outside the clip.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from ..base import checks
 from ..video import optical_flow
 from ..video.images import cv2
-from . import background, motion_saliency, reidentification
+from . import background, grabcut, motion_saliency, reidentification
 from .outlines import refine_outlines
 from .superpixels import Superpixels
 from .voting import vote_saliency
@@ -30,12 +30,14 @@ class ObjectSettings:
 
     width: int = 426  # pixels; wider frames are made smaller first, masks come back at full size
     superpixels: int = 400  # a frame
-    cut: float = 0.55  # of the way from the clip's median vote to its highest (99th percentile)
+    cut: float = 0.45  # of the way from the clip's median vote to its highest (99th percentile)
     soft: float = 0.1  # of that way: how fast doubt turns into certainty around the cut
+    held: float = 0.9  # probability from which a pixel is no longer asked for its colour when the outline is cut
     near: float = 0.01  # of the width: pieces that lie closer than twice this are one
     smallest: float = 0.002  # of the frame; smaller pieces are dropped
     far: float = 0.0005  # of the frame; the same before a backdrop, where outlines are sure
     spoilt: float = 0.5  # of what moves may stay on its spot, for the backdrop to be believed; 0: it never is
+    blind: float = 0.1  # of what moves must differ from the backdrop, for that to be believed
     overlap: float = 0.3  # of the smaller piece: from here on, two pieces in neighbouring frames are one object
     saliency: motion_saliency.SaliencySettings = field(default_factory=motion_saliency.SaliencySettings)
 
@@ -70,10 +72,20 @@ def outlines(
         for _ in frames:
             advanced()
         return [np.zeros(frame.shape[:2], bool) for frame in frames], settings.smallest
-    moving = [probability > 0.5 for probability in _by_motion(frames, settings, advanced)]
+    moving = [_cut(f, p, settings) for f, p in zip(frames, _by_motion(frames, settings, advanced))]
     if background.border_share(moving) < settings.spoilt and background.camera_is_static(frames):
-        return [probability > 0.5 for probability in background.probable(frames)], settings.far
+        differing = [probability > 0.5 for probability in background.probable(frames)]
+        if background.covered_share(moving, differing) >= settings.blind:
+            return differing, settings.far
     return moving, settings.smallest
+
+
+def _cut(frame: np.ndarray, probability: np.ndarray, settings: ObjectSettings) -> np.ndarray:
+    """What is more probable than not and not too small, its outline cut anew: bool (H, W)."""
+    mask = np.zeros(probability.shape, bool)
+    for piece in _pieces(probability > 0.5, settings.near, settings.smallest):
+        mask |= piece
+    return grabcut.cut_around_outline(frame, mask, probability > settings.held)
 
 
 def _by_motion(

@@ -20,6 +20,7 @@ import av
 import numpy as np
 
 from ..base import checks, files
+from ..base.cell_display import brief
 from ..base.errors import VideoError
 from . import image_sequence
 from .container import decode_frames, decoder, existing_source, open_video, rated, shown
@@ -33,6 +34,7 @@ from .timeline import read_timeline
 READ_LIMIT = 2 << 30  # bytes `read` may take; beyond it a clip is to be streamed or made smaller
 
 
+@brief
 @dataclass(frozen=True)
 class Frame:
     """One displayed frame: `image` is uint8 RGB (H, W, 3), `time` its presentation time in seconds."""

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..base.cell_display import brief
 from ..base.errors import VideoError
 from . import reading, writing
 from .container import existing_source
@@ -41,6 +42,7 @@ class TrueTransition:
     stop: int
 
 
+@brief
 @dataclass(frozen=True)
 class GroundTruth:
     """What is known of a built-in clip. `masks` is bool (N, H, W), or None where nobody drew them."""

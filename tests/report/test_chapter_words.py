@@ -1,0 +1,25 @@
+"""What a chapter's notebook looks like to who reads its code, and the words that its numbers are read against."""
+
+import nbformat
+import pytest
+
+from vdlab.report.parameters import NOTEBOOKS
+
+NARROW = ("06", "07", "08", "09", "11")  # the chapters whose code fits a page
+
+
+def code_of(number: str) -> list[str]:
+    (path,) = NOTEBOOKS.glob(f"{number}_*.ipynb")
+    return [c.source for c in nbformat.read(path, 4).cells if c.cell_type == "code"]
+
+
+@pytest.mark.parametrize("number", NARROW)
+def test_a_chapters_code_is_at_most_100_columns_wide(number):
+    assert [line for cell in code_of(number) for line in cell.splitlines() if len(line) > 100] == []
+
+
+@pytest.mark.parametrize("number", NARROW)
+def test_a_number_is_read_against_the_ideal_the_trivial_chance_or_a_peer_and_no_floor(number):
+    cells = [cell for cell in code_of(number) if "lab.record" in cell]
+    assert cells
+    assert not [cell for cell in cells if "floor" in cell]
