@@ -6,10 +6,10 @@
 One row a shot, as in the bench of generation: 160 pixels wide, windows of 32 frames, 16 steps of Euler, scores the mean
 over seeds. A set of 24 real windows scores from a fifth of the floor to three and a half times it; so three times as
 many windows are drawn, and the two Fréchet distances are what 24 of them are expected to score, less what chance of
-places there is in them. All else is measured for the first seed: what stands beside, the memory with a network of one
-step of training among it, and storyboards. They keep every 8th and every 16th frame of the shot; `unseen` trains on the
-shot's first two thirds alone and fills the rest, which neither the eigenframes nor the network has seen. What the file
-in --out holds already is kept.
+places there is in them. All else is measured for the first seed: what stands beside, the memory and the network each
+alone among it, and storyboards. They keep every 8th and every 16th frame of the shot; `unseen` trains on the shot's
+first two thirds alone and fills the rest, which neither the eigenframes nor the network has seen. What the file in
+--out holds already is kept.
 """
 
 from __future__ import annotations
@@ -29,14 +29,16 @@ from .generation import CLIPS, NAMES, SAMPLES, _plain, shots
 
 GAPS = 8, 16
 DRAWS = 3  # sets' worth of windows that a model draws
+QUICK = flow_settings.PRESETS["quick"]
 GENERATORS = {
     "rectified flow": lambda shot, seed: diffusion.train_flow(shot, seed=seed, cuts=[]),
-    "memory alone": lambda shot, seed: diffusion.train_flow(
-        shot, settings=replace(flow_settings.PRESETS["quick"], steps=1), seed=seed, cuts=[]
+    "memory alone": lambda shot, seed: replace(
+        diffusion.train_flow(shot, settings=replace(QUICK, steps=1), seed=seed, cuts=[]), network=None
     ),
-    "DDPM": lambda shot, seed: diffusion.train_flow(
-        shot, settings=replace(flow_settings.PRESETS["quick"], path="cosine"), seed=seed, cuts=[]
+    "network alone": lambda shot, seed: diffusion.train_flow(
+        shot, settings=replace(QUICK, memory=False), seed=seed, cuts=[]
     ),
+    "DDPM": lambda shot, seed: diffusion.train_flow(shot, settings=replace(QUICK, path="cosine"), seed=seed, cuts=[]),
     "GAN": lambda shot, seed: generation.train_gan(shot, seed=seed, cuts=[]),
 }
 

@@ -6,7 +6,7 @@ import re
 import nbformat
 import pytest
 
-from vdlab.report import figures, parameters
+from vdlab.report import claim_rules, figures, ledger, parameters
 from vdlab.runner import chapter_content
 from vdlab.runner.pages import chapter_page
 
@@ -102,6 +102,13 @@ def test_the_report_has_everything_a_run_promises(small_report):
     for chapter, found in metrics["chapters"].items():
         assert not found["failure"] and found["records"] and found["claims"], chapter
         assert all(c["evidence"] and c["where"] for c in found["claims"])
+
+
+def test_every_claim_is_judged_once_and_its_verdict_follows_from_its_rule(small_report):
+    chapters = json.loads((small_report / "metrics.json").read_text())["chapters"].values()
+    claims = [claim for chapter in chapters for claim in chapter["claims"]]
+    assert sorted(c["id"] for c in claims) == sorted(ledger.read_ledger())
+    assert [c["id"] for c in claims if claim_rules.due_verdict(c) != c["verdict"]] == []
 
 
 def test_each_page_is_small_without_its_clips(small_report):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.runner.test_reports import books, write_notebook  # noqa: F401  (a fixture)
-from vdlab import runner
+from vdlab import runner, video
 from vdlab.generation import networks
 from vdlab.scaling import costs, measurement
 from vdlab.video import sample_clips
@@ -87,6 +87,12 @@ def test_every_step_is_timed_at_every_rung(tmp_path):
     ) == 4
     assert all(set(r.cost) == {"decode", "find shots", "eigenframes", "codes", "draw", "write"} for r in rungs)
     assert set(measurement.fit_axis(rungs, "codes")) == set(rungs[0].cost)
+
+
+def test_a_short_clip_is_measured_at_parts_of_its_own_length(tmp_path):
+    source = video.write(tmp_path / "short.mp4", np.zeros((8, 32, 48, 3), np.uint8), fps=25)
+    rungs = measurement.measure_steps(source, frames=200, width=16, codes=2, place=tmp_path / "x.mp4")
+    assert [r.frames for r in measurement.rungs_along(rungs, "frames")] == [2, 4, 8]
 
 
 def test_figures_of_measured_times_lie_beside_a_page_that_stays_the_same(books, tmp_path):  # noqa: F811

@@ -71,6 +71,35 @@ def test_the_camera_s_own_motion_is_found_though_an_object_moves_otherwise():
     assert np.abs(motion_saliency.camera_flow(flow) - (3, -1)).max() < 0.05
 
 
+def parallax(*, near: int) -> np.ndarray:
+    """The flow of a hillside, of ground over the lowest `near` rows, which goes faster, and of an object, (H, W, 2)."""
+    flow = np.full((120, 160, 2), (3.0, -1.0), np.float32)
+    flow[120 - near :] = (8.0, -1.0)
+    flow[40:70, 60:110] = (-5, 4)
+    return flow
+
+
+def test_ground_before_a_hillside_is_a_second_plane_and_the_object_is_none():
+    flow = parallax(near=50)
+    camera = motion_saliency.camera_flow(flow)
+    nearer = motion_saliency.second_plane(flow, camera)
+    assert np.abs(camera - (3, -1)).max() < 0.05
+    assert np.abs(nearer - (8, -1)).max() < 0.05
+
+
+def test_what_takes_a_small_part_of_the_border_is_no_plane_of_the_scene():
+    flow = parallax(near=0)
+    flow[90:, 60:100] = (9, 2)  # an object that enters from below
+    camera = motion_saliency.camera_flow(flow)
+    assert np.array_equal(motion_saliency.second_plane(flow, camera), camera)
+
+
+def test_flow_without_samples_has_neither_camera_nor_plane():
+    flow = np.ones((6, 6, 2), np.float32)
+    assert not motion_saliency.camera_flow(flow).any()
+    assert not motion_saliency.second_plane(flow, motion_saliency.camera_flow(flow)).any()
+
+
 def test_what_moves_from_the_border_inwards_is_less_salient_than_what_is_enclosed(shot):
     cells = Superpixels(shot[0][5], count=200)
     move = np.zeros((HEIGHT, WIDTH, 2), np.float32)

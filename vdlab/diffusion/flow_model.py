@@ -118,9 +118,7 @@ class FlowModel:
                 out.append(np.stack([part.guide] * n))
                 continue
             codes = self.draw(part.shot, n, part.length, known=part.codes, at=part.at, **how)
-            made = np.stack([self.trajectory.decode(part.shot, c) for c in codes])
-            made[:, list(part.at)] = part.keys
-            out.append(made)
+            out.append(np.stack([storyboard.render_stretch(self.trajectory, c, part) for c in codes]))
         return np.concatenate(out, 1)
 
     def vary(

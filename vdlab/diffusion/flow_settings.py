@@ -16,7 +16,7 @@ class FlowSettings:
     window: int = 32  # frames that the network sees at once
     components: int = 160  # eigenframes a shot, at most
     channels: int = 64  # width of the network at full time; one and a half times, then twice as wide below
-    steps: int = 200
+    steps: int = 100
     batch: int = 32  # windows a step
     rate: float = 4e-3  # Adam's step size at first; it falls to nothing along a cosine
     path: str = "linear"  # linear (rectified flow) or cosine (DDPM): see `schedules`

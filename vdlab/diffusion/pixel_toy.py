@@ -8,6 +8,7 @@ takes as long to learn as a whole clip of codes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -53,17 +54,14 @@ PRESETS = {
 @brief
 @dataclass
 class PixelFlow:
-    """A trained toy.
+    """A toy that can be drawn from: `guess(x, t)` is what it believes to be under the noise, for x (n, 32, 32, 24).
 
-    A pixel value v in [0, 1] is (v - `grey`) / `contrast` to it; `mean` (32, 32, 24) and `size` are the windows' own,
-    so scaled.
+    A pixel value v in [0, 1] is (v - `grey`) / `contrast` to it. `curves`: of its training, if it was trained.
     """
 
-    network: object
+    guess: Callable
     grey: float
     contrast: float
-    mean: np.ndarray
-    size: float
     curves: dict[str, np.ndarray] = field(default_factory=dict)
 
     def denoise(
@@ -72,27 +70,19 @@ class PixelFlow:
         """Return what the reverse goes through, uint8 (steps, n, 8, 32, 32, 3) twice: x_t as it stands, and x̂₀ as it
         is guessed, step by step.
         """
-        guess = lambda x, t: _guess(
-            self.network, *map(tf.constant, (self.mean, np.float32(self.size), x, np.float32(t)))
-        ).numpy()
-        return self._reverse(guess, n, seed=seed, steps=steps, sampler=sampler)
-
-    def _reverse(self, guess, n: int, *, seed: int = 0, steps: int, sampler: str) -> tuple[np.ndarray, np.ndarray]:
-        """What `denoise` returns, x̂₀ guessed by `guess(x, t)`."""
         if sampler not in SAMPLERS:
             raise ParameterError(f"there is no sampler {sampler!r}; there are {', '.join(SAMPLERS)}.")
         rng, states, guesses = np.random.default_rng(seed), [], []
 
         def predict(x, t):
             x = np.asarray(x, np.float32)
-            x0 = guess(x, t)
+            x0 = self.guess(x, t)
             states.append(self._frames(x))
             guesses.append(self._frames(x0))
             return x0, (x - (1 - t) * x0) / t
 
-        last = SAMPLERS[sampler](
-            predict, rng.standard_normal((n, SIDE, SIDE, 3 * LENGTH)), reverse_times(steps), schedule=PATH, rng=rng
-        )
+        first = rng.standard_normal((n, SIDE, SIDE, 3 * LENGTH))
+        last = SAMPLERS[sampler](predict, first, reverse_times(steps), schedule=PATH, rng=rng)
         return np.stack([*states, self._frames(last)]), np.stack(guesses)
 
     def _frames(self, x: np.ndarray) -> np.ndarray:
@@ -109,16 +99,15 @@ def denoise_exactly(
     It is what squared error asks of a network, and it can only copy: what a trained one makes that is new comes from
     its falling short.
     """
-    real = pixel_windows(shot).astype(np.float32) / 255
-    grey, contrast = float(real.mean()), float(real.std()) or 1.0
-    known = _channels((real - grey) / contrast).reshape(len(real), -1)
+    data, grey, contrast = _normalised(shot)
+    known = data.reshape(len(data), -1)
 
     def guess(x, t):
         fits = ((1 - t) * x.reshape(len(x), -1) @ known.T - (1 - t) ** 2 / 2 * (known**2).sum(1)) / t**2
         chance = np.exp(fits - fits.max(1, keepdims=True))
         return (chance / chance.sum(1, keepdims=True) @ known).reshape(x.shape)
 
-    return PixelFlow(None, grey, contrast, known[0], 1.0)._reverse(guess, n, seed=seed, steps=steps, sampler=sampler)
+    return PixelFlow(guess, grey, contrast).denoise(n, seed=seed, steps=steps, sampler=sampler)
 
 
 def pixel_windows(frames: np.ndarray) -> np.ndarray:
@@ -139,11 +128,9 @@ def pixel_windows(frames: np.ndarray) -> np.ndarray:
 def train_pixel_flow(shot: np.ndarray, *, settings: PixelFlowSettings | str = "quick", seed: int = 0) -> PixelFlow:
     """Train the toy on one shot uint8 (N, H, W, 3); a progress bar runs."""
     settings = checks.preset(PRESETS, settings)
-    real = pixel_windows(shot).astype(np.float32) / 255
     deterministic(seed)
-    grey, contrast = float(real.mean()), float(real.std()) or 1.0
-    data, network, average = _channels((real - grey) / contrast), _unet(settings.channels), _unet(settings.channels)
-    mean = data.mean(0)
+    data, grey, contrast = _normalised(shot)
+    network, average, mean = _unet(settings.channels), _unet(settings.channels), data.mean(0)
     size, data = np.float32(max(np.std(data - mean), 1e-2)), tf.constant(data)
     average.set_weights(network.get_weights())
 
@@ -157,17 +144,22 @@ def train_pixel_flow(shot: np.ndarray, *, settings: PixelFlowSettings | str = "q
 
     lesson = Descent(loss, network, average, rate=settings.rate, steps=settings.steps, memory=0.98)
     curves, _ = lesson.run("pixel toy")
-    return PixelFlow(average, grey, contrast, mean, float(size), curves)
+    known = tf.constant(mean), tf.constant(size)
+    return PixelFlow(
+        lambda x, t: _guess(average, *known, x, tf.constant(t, tf.float32)).numpy(), grey, contrast, curves
+    )
 
 
-def _channels(x: np.ndarray) -> np.ndarray:
-    """(n, 8, 32, 32, 3) → (n, 32, 32, 24)."""
-    return np.moveaxis(x, 1, 3).reshape(len(x), SIDE, SIDE, 3 * LENGTH)
+def _normalised(shot: np.ndarray) -> tuple[np.ndarray, float, float]:
+    """A shot's windows as channels of one picture, (n, 32, 32, 24), of mean 0 and deviation 1; and what both were."""
+    real = pixel_windows(shot).astype(np.float32) / 255
+    grey, contrast = float(real.mean()), float(real.std()) or 1.0
+    return np.moveaxis((real - grey) / contrast, 1, 3).reshape(len(real), SIDE, SIDE, 3 * LENGTH), grey, contrast
 
 
 def _denoise(network, mean, size, x, t):
     """x̂₀: the best linear guess for windows of this mean picture and deviation, and what the network adds, scaled as
-    in `clip_memory`.
+    in `prediction`.
     """
     at = t[:, None, None, None]
     root = tf.sqrt((1 - at) ** 2 * size**2 + at**2)

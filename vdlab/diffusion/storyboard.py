@@ -96,6 +96,13 @@ def split_storyboard(trajectory: Trajectory, keys: np.ndarray, positions: Sequen
     return out
 
 
+def render_stretch(trajectory: Trajectory, codes: np.ndarray, part: Stretch) -> np.ndarray:
+    """Return drawn codes (L, K) as a clip uint8 (L, H, W, 3) with its key frames themselves in it."""
+    out = trajectory.decode(part.shot, codes)
+    out[list(part.at)] = part.keys
+    return out
+
+
 def score_storyboard(made: np.ndarray, truth: np.ndarray, positions: Sequence[int]) -> tuple[float, float, float]:
     """Return (PSNR in dB, SSIM, key frames' PSNR) of a clip uint8 (L, H, W, 3): of the frames between key frames, and
     of those.

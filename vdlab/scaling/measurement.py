@@ -36,15 +36,18 @@ def measure_steps(source, *, frames: int, width: int, codes: int, place: Path) -
     """Time decode, find shots, eigenframes, codes, draw and write at quarters, halves and the whole of each size, and
     at three quarters of the width, along which costs are carried on.
 
-    The largest rung comes last. `place` is where clips are written. Raises `VideoError` for what is no clip,
-    `ParameterError` for a size that is none.
+    Of a clip that is shorter than `frames`, its own length is the whole. The largest rung comes last. `place` is where
+    clips are written. Raises `VideoError` for what is no clip, `ParameterError` for a size that is none.
     """
     for name, value in (("frames", frames), ("width", width), ("codes", codes)):
         checks.number(name, value, 1, whole=True)
+    frames = min(frames, video.probe(source).frames)
+    largest = frames, width, codes
     sizes = [(max(2, frames >> i), width, codes) for i in (2, 1)]
     sizes += [(frames, max(16, width * part // 4), codes) for part in (1, 2, 3)]
-    sizes += [(frames, width, max(1, codes >> i)) for i in (2, 1)] + [(frames, width, codes)]
-    return [_rung(source, *size, place) for size in dict.fromkeys(sizes)]
+    sizes += [(frames, width, max(1, codes >> i)) for i in (2, 1)]
+    smaller = [size for size in dict.fromkeys(sizes) if size != largest]
+    return [_rung(source, *size, place) for size in (*smaller, largest)]
 
 
 def fit_axis(rungs: list[Measurement], axis: str, *, of: str = "cpu") -> dict[str, PowerLaw]:

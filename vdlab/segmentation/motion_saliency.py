@@ -2,11 +2,12 @@
 motion.
 
 DIS flow (Kroeger et al. 2016, arXiv:1603.03590) to several neighbours in time; the camera's share is the homography
-that most of the flow agrees on (RANSAC), the border counting threefold since objects rarely fill it. What is left, in
-units of its own median, separates objects. Near things seen from a moving camera (parallax) are left over as well, but
-they usually enter from the border: as Wang, Shen and Porikli (2015, "Saliency-aware geodesic video object
-segmentation", CVPR) do, each superpixel is therefore measured by its geodesic distance to the border, over steps that
-cost as much as motion and colour change.
+that most of the flow agrees on (RANSAC), the border counting threefold since objects rarely fill it, or a second one
+that holds for much of the border (parallax). What is left counts as far as the pictures bear it out and as it goes on
+in time; in units of its own median, it separates objects. Other near things are left over as well, but they usually
+enter from the border: as Wang, Shen and Porikli (2015, "Saliency-aware geodesic video object segmentation", CVPR) do,
+each superpixel is therefore measured by its geodesic distance to the border, over steps that cost as much as motion
+and colour change.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ GRID, EDGE, TIMES = (
     0.12,
     3,
 )  # pixels between the flow's samples; the border's share of a side; how often a border sample counts
+NEARER = 0.2  # of the border, for which a second plane must hold
 SQUARE, NOISE = 9, 16.0  # pixels; squared grey levels, over three channels, that say nothing
 INLIER_PIXELS = 0.7  # pixels; a sample this close to the homography belongs to the camera
 
@@ -59,7 +61,7 @@ def motion_against_camera(frames: np.ndarray, at: int, *, fps=frame_counts.USUAL
         flow = optical_flow.compute_flow(frames[at], frames[at + gap])
         camera = camera_flow(flow)
         share = borne_out(here, smooth_frame(frames[at + gap]), flow, camera)
-        moves.append(np.sign(gap) * share[..., None] * (flow - camera))
+        moves.append(np.sign(gap) * share[..., None] * _smaller(flow - camera, flow - second_plane(flow, camera)))
     return moves
 
 
@@ -86,19 +88,49 @@ def camera_flow(flow: np.ndarray) -> np.ndarray:
     """Return the flow, float32 (H, W, 2), of the homography on which most of `flow` agrees; zero where there is
     none.
     """
+    x, y, rim = _samples(flow)
+    often = np.repeat(np.arange(len(x)), np.where(rim, TIMES, 1))
+    plane, _ = _plane(flow, x[often], y[often], INLIER_PIXELS)
+    return np.zeros_like(flow) if plane is None else plane
+
+
+def second_plane(flow: np.ndarray, camera: np.ndarray) -> np.ndarray:
+    """Return the flow, float32 (H, W, 2), of a second homography, as of ground or rocks before a hillside (parallax);
+    `camera` itself where there is none.
+
+    It is looked for among what moves otherwise at the frame's border, and must hold for NEARER of the border: what
+    enters from there on all that length and moves as one plane is the scene, seen from a camera that moves.
+    """
+    x, y, rim = _samples(flow)
+    rest = rim & (np.linalg.norm(flow[y, x] - camera[y, x], axis=1) > 2 * INLIER_PIXELS)
+    if rest.sum() < max(8, NEARER * rim.sum()):
+        return camera
+    plane, held = _plane(flow, x[rest], y[rest], 2 * INLIER_PIXELS)
+    return camera if plane is None or held < NEARER * rim.sum() else plane
+
+
+def _samples(flow: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     height, width = flow.shape[:2]
     y, x = (v.ravel() for v in np.mgrid[GRID // 2 : height : GRID, GRID // 2 : width : GRID])
-    rim = np.minimum.reduce([x / width, 1 - x / width, y / height, 1 - y / height]) < EDGE
-    often = np.repeat(np.arange(len(x)), np.where(rim, TIMES, 1))
+    return x, y, np.minimum.reduce([x / width, 1 - x / width, y / height, 1 - y / height]) < EDGE
+
+
+def _plane(flow: np.ndarray, x: np.ndarray, y: np.ndarray, near: float) -> tuple[np.ndarray | None, int]:
+    """The flow of the homography on which most of the samples agree to `near` pixels, and how many do."""
+    if len(x) < 4:  # a homography takes four points
+        return None, 0
+    height, width = flow.shape[:2]
     here = np.stack([x, y], 1).astype(np.float32)
     cv2.setRNGSeed(0)  # RANSAC draws; the same flow must give the same camera
-    if len(x) < 4:  # a homography takes four points
-        return np.zeros_like(flow)
-    matrix, _ = cv2.findHomography(here[often], (here + flow[y, x])[often], cv2.RANSAC, INLIER_PIXELS, maxIters=300)
+    matrix, held = cv2.findHomography(here, here + flow[y, x], cv2.RANSAC, near, maxIters=300)
     if matrix is None:
-        return np.zeros_like(flow)
+        return None, 0
     grid = np.dstack(np.meshgrid(np.arange(width), np.arange(height))).astype(np.float32)
-    return cv2.perspectiveTransform(grid, matrix.astype(np.float32)) - grid
+    return cv2.perspectiveTransform(grid, matrix.astype(np.float32)) - grid, int(held.sum())
+
+
+def _smaller(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return np.where((np.linalg.norm(a, axis=2) <= np.linalg.norm(b, axis=2))[..., None], a, b)
 
 
 def superpixel_saliency(
