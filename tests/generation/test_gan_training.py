@@ -234,6 +234,16 @@ def test_one_shot_of_many_can_be_asked_for(cut):
     )
 
 
+def test_one_shot_of_many_can_be_refined(cut):
+    clip, model = cut
+    only = model.refine(2, seed=0, shot=2, rounds=0).before
+    assert (
+        np.abs(only.mean((0, 1)) - clip[25:].mean(0)).mean() < np.abs(only.mean((0, 1)) - clip[:20].mean(0)).mean() / 3
+    )
+    with pytest.raises(ParameterError, match="shot"):
+        model.refine(1, shot=3)
+
+
 def test_a_short_clip_gets_a_smaller_window_and_a_note(shot):
     model = generation.train_gan(shot[:6], settings=TINY, seed=0, cuts=[])
     assert model.settings.window == 6 and "window is 6 frames instead" in model.notes[0]
