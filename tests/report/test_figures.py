@@ -86,6 +86,18 @@ def test_figures_and_tables_are_numbered_apart(tmp_path, monkeypatch, capsys):
     assert [line for line in ("Figure 1: A", "Table 1: B", "Figure 2: C", "Table 2: D") if line not in said] == []
 
 
+def test_every_chart_scrolls_within_itself_also_beside_something_else(tmp_path, monkeypatch, capsys):
+    shown = []
+    monkeypatch.setenv("VDLAB_RUN", str(tmp_path))
+    monkeypatch.setattr(lab, "display_markup", lambda markup, plain="": shown.append(markup))
+    own, draw = lab.Lab("own", {}), lambda: figures.plt().subplots()[0]
+    own.figure(draw(), "A")
+    own.figure(f"<p>beside</p>{figures.svg(draw(), alt='b')}<p>and</p>{figures.svg(draw(), alt='c')}", "B")
+    own.figure(f'<div class="vd-scroll">{figures.svg(draw(), alt="d")}</div>', "C")
+    assert [m.count('<div class="vd-scroll"><svg') for m in shown] == [1, 2, 1]
+    assert [m.count('<div class="vd-scroll">') for m in shown] == [1, 2, 1]
+
+
 def test_a_column_without_a_name_has_no_empty_heading():
     head = figures.table([(1, 2)], ("a", "")).partition("</thead>")[0]
     assert head.count("<th") == 2

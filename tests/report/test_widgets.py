@@ -81,6 +81,23 @@ def test_a_page_has_more_settings_of_a_chart_than_of_a_picture_and_draws_each_on
     assert len(drawn) == len({*drawn}) == count
 
 
+def test_no_setting_of_a_page_is_clipped_by_a_path_of_another_that_is_hidden():
+    def draw(n):
+        figure, axis = figures.plt().subplots()
+        axis.plot([n, 2 * n])
+        axis.set_xlim(0.2, 0.8)
+        return figure
+
+    page = Page(headless=True)
+    widgets.explore(page, draw, "T", n=knob(1, 2, 3))
+    settings = page.shown[0][0].split('class="vd-setting"')[1:]
+    ids = [set(re.findall(r'\bid="([^"]+)"', s)) for s in settings]
+    assert not ids[0] & ids[1]
+    used = [set(re.findall(r'(?:url\(#|href="#)([^")]+)', s)) for s in settings]
+    assert all(used)
+    assert [u - i for u, i in zip(used, ids)] == [set()] * len(ids)
+
+
 def test_live_a_picture_stands_under_named_sliders(live):
     (slider,), picture = live(lambda n: np.full((4, 4, 3), n, np.uint8), n=knob(1, 2, 3, start=2, label="θ"))
     assert (
