@@ -2,6 +2,7 @@
 
 import io
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -184,6 +185,41 @@ def test_masks_are_tinted_by_number_and_leave_the_rest_alone():
     assert (inside[0] != 100).any() and (inside[0] != inside[1]).any() and (drawn[0, 5, 5] == inside[0]).all()
     ring = overlays.outline_masks(frames[0], {"#ff0000": masks[0] > 0})
     assert (ring[2, 5] == (255, 0, 0)).all() and (ring[5, 5] == 100).all()
+
+
+CONTRAST = """(selector) => {
+  const place = document.querySelector(selector), numbers = (c) => c.match(/[\\d.]+/g).map(Number);
+  const ground = numbers(getComputedStyle(document.body).backgroundColor);
+  const [r, g, b, a = 1] = numbers(getComputedStyle(place).color);
+  const light = (rgb) => rgb.map((c) => c / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const x = light([r, g, b].map((c, i) => a * c + (1 - a) * ground[i])), y = light(ground.slice(0, 3));
+  return (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05);
+}"""  # WCAG 2.2, 1.4.3
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_in_jupyterlab_words_are_read_in_both_themes_and_tables_of_words_stand_left(browser, theme):
+    import jupyterlab
+
+    themes = Path(jupyterlab.__file__).parent / "themes" / "@jupyterlab"
+    style = (themes / f"theme-{theme}-extension" / "index.css").read_text("utf8")
+    ours = (lab.ASSETS / "figures.css").read_text("utf8")
+    page = browser.new_page()
+    page.set_content(
+        f"<style>{style}</style><style>.jp-RenderedHTMLCommon td {{ text-align: right }}"
+        "body { background: var(--jp-layout-color1); color: var(--jp-content-font-color1) }</style>"
+        f"<body data-jp-theme-light='{'true' if theme == 'light' else 'false'}'><div class='jp-RenderedHTMLCommon'>"
+        f"<style>{ours}</style><figure class='vd-figure'><p class='vd-title'><span>Figure 1</span> Words</p>"
+        f"{figures.table([('words', 1.5)], ('what', 'number'))}<figcaption><p>How to read it.</p></figcaption></figure>"
+        "<div class='vd-claim vd-wrong'><b>wrong</b></div><div class='vd-claim vd-holds'><b>holds</b></div>"
+    )
+    for words in ("figcaption p", ".vd-title span", ".vd-table thead :is(th, td)", ".vd-wrong > b", ".vd-holds > b"):
+        assert page.evaluate(CONTRAST, words) >= 4.5, words
+    sides = page.evaluate("[...document.querySelectorAll('.vd-table td')].map((c) => getComputedStyle(c).textAlign)")
+    assert sides == ["left", "right"]
+    page.close()
 
 
 def test_a_logarithmic_axis_has_plain_numbers_at_one_two_and_five():

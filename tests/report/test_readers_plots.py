@@ -8,6 +8,10 @@ START = "import vdlab\nlab = vdlab.start()\nfrom vdlab.report import figures"
 OWN = "import matplotlib.pyplot as plt\nplt.plot([1, 2, 4])\nplt.title('my own')"
 KITS = "plt = figures.plt()\nfigure, axis = plt.subplots()\naxis.plot([1, 2])"
 SHOWN = "lab.figure(figures.svg(figure, alt='two points'), 'A line')"
+KNOB = (
+    "from vdlab.report import widgets\n"
+    "widgets.explore(lab, lambda n: f'<b>{n}</b>', 'A knob', name='knob', n=widgets.Knob('n', [1, 2, 3], 2, [1, 3]))"
+)
 LONG = "from vdlab.base.progress import progress_bar\nfor n in progress_bar(range(3), desc='counting'): pass"
 
 
@@ -15,7 +19,7 @@ LONG = "from vdlab.base.progress import progress_bar\nfor n in progress_bar(rang
 def cells(tmp_path_factory):
     """The cells of a reader's notebook, executed in a live kernel."""
     folder, new = tmp_path_factory.mktemp("own"), nbformat.v4
-    book = new.new_notebook(cells=[new.new_code_cell(source) for source in (START, OWN, KITS, SHOWN, OWN, LONG)])
+    book = new.new_notebook(cells=[new.new_code_cell(source) for source in (START, OWN, KITS, SHOWN, OWN, LONG, KNOB)])
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("VDLAB_RUN", raising=False)
         patch.delenv("MPLBACKEND", raising=False)
@@ -47,3 +51,10 @@ def test_a_report_shows_no_bar(monkeypatch):
 
     monkeypatch.setenv("VDLAB_RUN", "somewhere")
     assert not progress.in_notebook()
+
+
+def test_where_nobody_can_turn_a_knob_its_pictures_are_in_the_notebook(cells):
+    """Papermill and nbconvert --execute are live to the kit, and what they keep has no widgets."""
+    shown = [o.data for o in cells[6].outputs if o.output_type == "display_data"]
+    assert not [data for data in shown if "application/vnd.jupyter.widget-view+json" in data]
+    assert sum(data.get("text/html", "").count('vd-setting"') for data in shown) == 3

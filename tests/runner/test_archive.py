@@ -83,7 +83,7 @@ def test_a_report_keeps_the_notebook_as_it_ran_and_its_page_links_all_files(book
     write_notebook(books, "01_kept", CODE)
     book = nbformat.read(books / "01_kept.ipynb", 4)
     timed = nbformat.v4.new_code_cell("print(time.time())", id="timed", metadata={"tags": ["timing"]})
-    book.cells.append(timed)
+    book.cells += [timed, nbformat.v4.new_code_cell("object()", id="address")]
     nbformat.write(book, books / "01_kept.ipynb")
     ask = runner.make_request("synthetic", assignments=["n=7"])
     for out in ("a", "b"):

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 from vdlab.report import claim_rules, figures, ledger, parameters
-from vdlab.runner import chapter_content
+from vdlab.runner import chapter_content, pages
 from vdlab.runner.pages import chapter_page
 
 
@@ -134,3 +134,11 @@ def test_the_same_run_gives_the_same_bytes(small_report, vdlab):
     assert end.returncode == 0, end.stderr
     pages = [*small_report.glob("*.html"), small_report / "metrics.json"]
     assert [p.name for p in pages if p.read_bytes() != (again / p.name).read_bytes()] == []
+
+
+def test_only_a_page_with_measured_times_may_run_a_file_beside_it():
+    policy = lambda page: re.search(r'Content-Security-Policy" content="([^"]*)"', page)[1]
+    sources = policy(pages.sources_page(name="x", around=pages.Surroundings()))
+    assert "script-src 'sha256-" in sources
+    assert "file:" not in sources
+    assert "'self'" not in sources

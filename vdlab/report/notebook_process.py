@@ -38,6 +38,13 @@ def running_shell():
     return get_ipython()
 
 
+def is_watched() -> bool:
+    """Whether a person can be asked something: JupyterLab says so with each cell, papermill and nbconvert deny it."""
+    kernel = getattr(running_shell(), "kernel", None)
+    parent = kernel.get_parent() if kernel is not None else {}
+    return parent.get("content", {}).get("allow_stdin", True) is not False
+
+
 def display_markup(markup: str, *, plain: str = "") -> None:
     """Show HTML under the running cell; a script prints what it is in `plain` words."""
     from IPython.display import HTML, display

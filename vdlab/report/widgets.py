@@ -21,6 +21,7 @@ import numpy as np
 
 from . import figures, static_knobs
 from .chart_words import describe_chart
+from .notebook_process import is_watched
 
 TURN_SECONDS = 0.01  # seconds between a turn and its drawing: the turns of a drag arrive closer together
 IDLE_SECONDS = 0.05  # seconds without a turn after which the next settings are drawn ahead
@@ -71,7 +72,8 @@ def explore(lab, draw: Callable, title: str, caption: str = "", *, name: str = "
     On a page the sliders have the `shown` values and the start, and, where one knob turns a chart, which costs little,
     some between them (`static_knobs.CHART_STOPS` in all). Without script, or printed, all of these stand there.
     """
-    places: list | None = None if lab.headless else []  # live, every picture is laid out as the first one was
+    nobody = lab.headless or not is_watched()
+    places: list | None = None if nobody else []  # live, every picture is laid out as the first one was
 
     def content(values: dict, drawn=None) -> str:
         drawn = draw(**values) if drawn is None else drawn
@@ -84,7 +86,7 @@ def explore(lab, draw: Callable, title: str, caption: str = "", *, name: str = "
             else figures.svg(drawn, alt=f"{said}. {describe_chart(drawn)}", places=places)
         )
 
-    if lab.headless:
+    if nobody:
         lab.figure(static_knobs.drawn_beforehand(draw, content, knobs), title, caption, name=name)
         return
     _live(lab, content, title, caption, name, knobs)

@@ -22,6 +22,8 @@ def keep_notebook(partial: Path, name: str, nb: nbformat.NotebookNode, parameter
     for cell in kept.cells:
         if "timing" in cell.metadata.get("tags", []):
             cell.outputs = []
+        elif "outputs" in cell:
+            cell.outputs = [o for o in cell.outputs if not _is_address(o)]
         cells.append(cell)
         if said and "parameters" in cell.metadata.get("tags", []):
             given = nbformat.v4.new_code_cell(f"# as this report ran it\n{said}", id="parameters-of-this-run")
@@ -30,6 +32,12 @@ def keep_notebook(partial: Path, name: str, nb: nbformat.NotebookNode, parameter
     kept.cells = cells
     path = partial / "artifacts" / name / f"{name}.ipynb"
     return write_whole(path, json.dumps(kept, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+
+
+def _is_address(output: nbformat.NotebookNode) -> bool:
+    """Whether an output is nothing but where an object lay in memory, <Legend at 0x7f…>: no result, and chance."""
+    data = output.get("data", {})
+    return [*data] == ["text/plain"] and data["text/plain"].startswith(("<", "[<"))
 
 
 def shown_markup(path: Path) -> str:
