@@ -73,7 +73,8 @@ def look(path: Path) -> bool:
         try:
             good |= bool(reading(path))
         except VdlabError as error:
-            assert str(error).endswith((".", ")")) and "\n" not in str(error), f"no sentence: {error}"
+            assert str(error).endswith((".", ")")), f"no sentence: {error}"
+            assert "\n" not in str(error), f"no sentence: {error}"
     return good
 
 
@@ -92,24 +93,24 @@ def _annotations(path):
 
 def _probe(path):
     info = video.probe(path)
-    assert (
-        info.frames > 0
-        and info.fps > 0
-        and info.duration >= 0
-        and info.width > 0
-        and info.height > 0
-        and len(info.sha256) == 64
-    ), info
+    assert info.frames > 0, info
+    assert info.fps > 0, info
+    assert info.duration >= 0, info
+    assert info.width > 0, info
+    assert info.height > 0, info
+    assert len(info.sha256) == 64, info
     return info
 
 
 def _stream(path):
     count = 0
     for count, frame in enumerate(video.stream(path), 1):
-        assert frame.ordinal == count - 1 and isinstance(frame.time, Fraction), frame
-        assert (
-            frame.image.dtype == np.uint8 and frame.image.ndim == 3 and frame.image.shape[2] == 3 and frame.image.size
-        ), frame.image.shape
+        assert frame.ordinal == count - 1, frame
+        assert isinstance(frame.time, Fraction), frame
+        assert frame.image.dtype == np.uint8, frame.image.shape
+        assert frame.image.ndim == 3, frame.image.shape
+        assert frame.image.shape[2] == 3, frame.image.shape
+        assert frame.image.size, frame.image.shape
         assert count < 5000, "more frames than bytes"
     return count
 

@@ -22,7 +22,9 @@ from vdlab.report import parameters
 )
 def test_every_help_shows_an_example(vdlab, arguments):
     end = vdlab(*arguments)
-    assert end.returncode == 0 and "example" in end.stdout and "vdlab" in end.stdout
+    assert end.returncode == 0
+    assert "example" in end.stdout
+    assert "vdlab" in end.stdout
 
 
 def test_help_loads_neither_opencv_nor_tensorflow(vdlab):
@@ -56,8 +58,11 @@ def test_chapters_00_to_02_start_without_tensorflow():
 @pytest.mark.parametrize("kind", ["missing", "text", "empty", "cut short", "audio only"])
 def test_a_bad_clip_is_one_sentence_and_exit_code_2(vdlab, tmp_path, kind):
     end = vdlab("report", bad_file(tmp_path, kind), "--out", tmp_path / "out")
-    assert end.returncode == 2 and end.stdout == ""
-    assert end.stderr.startswith("vdlab: ") and len(end.stderr.splitlines()) == 1 and "Traceback" not in end.stderr
+    assert end.returncode == 2
+    assert end.stdout == ""
+    assert end.stderr.startswith("vdlab: ")
+    assert len(end.stderr.splitlines()) == 1
+    assert "Traceback" not in end.stderr
     assert not [p for p in tmp_path.iterdir() if "out" in p.name]
 
 
@@ -81,14 +86,18 @@ def test_a_bad_parameter_is_named_with_what_is_allowed(vdlab, tmp_path, extra, s
         *([] if "--chapters" in extra else ["--chapters", "0-1"]),
         *extra,
     )
-    assert end.returncode == 2 and said in end.stderr and "Traceback" not in end.stderr
+    assert end.returncode == 2
+    assert said in end.stderr
+    assert "Traceback" not in end.stderr
     assert not list(tmp_path.iterdir())
 
 
 def test_a_place_that_cannot_be_written_is_a_sentence(vdlab, tmp_path):
     (tmp_path / "file").write_text("")
     end = vdlab("report", "synthetic", "--out", tmp_path / "file" / "out", "--chapters", "0")
-    assert end.returncode == 2 and "cannot write" in end.stderr and "Traceback" not in end.stderr
+    assert end.returncode == 2
+    assert "cannot write" in end.stderr
+    assert "Traceback" not in end.stderr
 
 
 def test_a_machine_without_libgl_is_told_which_package(tmp_path):
@@ -105,7 +114,9 @@ def test_a_machine_without_libgl_is_told_which_package(tmp_path):
         cwd=tmp_path,
         env={"PYTHONPATH": str(tmp_path), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
     )
-    assert end.returncode == 2 and "libgl1" in end.stderr and "Traceback" not in end.stderr
+    assert end.returncode == 2
+    assert "libgl1" in end.stderr
+    assert "Traceback" not in end.stderr
 
 
 def test_list_shows_every_knob_with_its_type_default_and_range(vdlab, tmp_path):
@@ -125,7 +136,9 @@ def test_list_shows_past_reports_with_their_headline_numbers(vdlab, small_report
         for r in c["records"]
         if r["headline"]
     ]
-    assert "small" in end.stdout and records and all(r["name"] in end.stdout for r in records)
+    assert "small" in end.stdout
+    assert records
+    assert all(r["name"] in end.stdout for r in records)
 
 
 def test_run_makes_one_chapter_with_a_knob_turned(vdlab, tmp_path):
@@ -156,4 +169,5 @@ def test_plain_papermill_runs_a_chapter_from_any_folder(tmp_path, chapter):
         text=True,
     )
     assert end.returncode == 0, end.stderr[-2000:]
-    assert (tmp_path / "out.ipynb").exists() and (tmp_path / "vdlab-live" / "records" / f"{chapter}.json").exists()
+    assert (tmp_path / "out.ipynb").exists()
+    assert (tmp_path / "vdlab-live" / "records" / f"{chapter}.json").exists()

@@ -157,7 +157,8 @@ def test_key_frames_are_upright_pictures_with_a_table(kind, clips, tmp_path):
     source, _, (width, height), _ = clips[kind]
     out, said = done("keyframes", source, tmp_path)
     rows = (out / "key-frames.csv").read_text().splitlines()
-    assert len(rows) == 2 and "1 key frame of 1 shot" in said
+    assert len(rows) == 2
+    assert "1 key frame of 1 shot" in said
     image = cv2.imread(str(out / rows[1].split(",")[0]))
     assert image.shape == (height, width, 3)
     assert image[:10, :10].mean() > 130
@@ -171,7 +172,8 @@ def test_key_frames_of_a_film_with_wide_pixels_have_square_ones(tmp_path):
 
 def test_a_budget_of_key_frames_is_met_with_pictures_of_the_kind_asked_for(tmp_path):
     code, said, _ = typed("keyframes", "synthetic", tmp_path / "out", "--budget", "7", "--kind", "jpg")
-    assert code == 0 and "7 key frames of 4 shots" in said
+    assert code == 0
+    assert "7 key frames of 4 shots" in said
     names = sorted(p.name for p in (tmp_path / "out").glob("*.jpg"))
     assert len(names) == 7
     frames = video.frames_at(sample_clips.sample_path("synthetic"), [int(n[6:12]) for n in names])
@@ -202,7 +204,9 @@ def test_the_picture_beside_thumbnails_is_not_replaced_unless_that_is_asked_for(
     (tmp_path / "out.jpg").write_text("mine")
     words = ["annotate", clips["still"][0], tmp_path / "out.vtt", "--format", "thumbnails"]
     code, _, err = typed(*words)
-    assert code == 2 and "out.jpg" in err and "--force" in err
+    assert code == 2
+    assert "out.jpg" in err
+    assert "--force" in err
     assert [p.name for p in tmp_path.iterdir()] == ["out.jpg"]
     assert typed(*words, "--force")[0] == 0
 
@@ -211,16 +215,19 @@ def test_the_sound_is_left_out_and_the_quality_chosen_when_that_is_asked_for(cli
     done("repair", clips["film"][0], tmp_path)
     fine = (tmp_path / "out.mp4").stat().st_size
     _, said = done("repair", clips["film"][0], tmp_path, "--force", "--audio", "drop", "--crf", "40")
-    assert streams(tmp_path / "out.mp4") == ["video"] and "not kept: sound, 1 track: left out, as asked for" in said
+    assert streams(tmp_path / "out.mp4") == ["video"]
+    assert "not kept: sound, 1 track: left out, as asked for" in said
     assert (tmp_path / "out.mp4").stat().st_size < fine / 2
 
 
 def test_a_stated_rate_is_the_films(clips, tmp_path):
     done("repair", clips["images"][0], tmp_path, "--fps", "10")
     info = video.probe(tmp_path / "out.mp4")
-    assert info.fps == 10 and info.duration == Fraction(5, 10)
+    assert info.fps == 10
+    assert info.duration == Fraction(5, 10)
     code, _, err = typed("repair", clips["film"][0], tmp_path / "other.mp4", "--fps", "10")
-    assert code == 2 and "times of its own" in err
+    assert code == 2
+    assert "times of its own" in err
 
 
 def test_help_names_every_format_preset_and_kind():
@@ -253,7 +260,10 @@ def test_lists_of_shots_can_be_read_back(kind, clips, tmp_path):
 def test_shots_are_printed_where_no_list_is_asked_for():
     code, said, _ = typed("shots", "synthetic")
     rows = [line.split() for line in said.splitlines()[2:]]
-    assert code == 0 and "4 shots in 120 frames" in said and "2 cuts" in said and "1 fade" in said
+    assert code == 0
+    assert "4 shots in 120 frames" in said
+    assert "2 cuts" in said
+    assert "1 fade" in said
     assert [r[3] for r in rows][:2] == ["0–29", "30–54"]
 
 
@@ -274,9 +284,11 @@ def test_masks_are_numbers_with_colours_and_cut_outs_are_transparent(clips, tmp_
     truth = [*segmentation.tracks.numbered_masks(found.tracks, found.frames, (found.height, found.width))]
     for n, numbers in enumerate(truth):
         mask = Image.open(tmp_path / "masks" / f"frame-{n:06d}.png")
-        assert mask.mode == "P" and np.array_equal(np.asarray(mask), numbers)
+        assert mask.mode == "P"
+        assert np.array_equal(np.asarray(mask), numbers)
         cut = np.asarray(Image.open(tmp_path / "cut" / f"frame-{n:06d}.png"))
-        assert np.array_equal(cut[..., 3] == 255, numbers > 0) and not cut[numbers == 0].any()
+        assert np.array_equal(cut[..., 3] == 255, numbers > 0)
+        assert not cut[numbers == 0].any()
     assert max(Image.open(tmp_path / "masks" / "frame-000003.png").getpalette()[3:6]) > 100
 
 
@@ -284,7 +296,8 @@ def test_masks_are_numbers_with_colours_and_cut_outs_are_transparent(clips, tmp_
 def test_a_film_of_cut_outs_is_transparent_in_another_program(suffix, clips, tmp_path):
     source, out = clips["film"][0], tmp_path / f"out{suffix}"
     code, said, err = typed("segment", source, out, "--as", "cutouts")
-    assert code == 0 and "not kept: the sound" in said, err
+    assert code == 0, err
+    assert "not kept: the sound" in said, err
     decoder = ("-c:v", "libvpx-vp9") if suffix == ".webm" else ()
     raw = ffmpeg(*decoder, "-i", out, "-f", "rawvideo", "-pix_fmt", "rgba", "-")
     frames = np.frombuffer(raw, np.uint8).reshape(-1, HEIGHT + 1, WIDTH + 1, 4)
@@ -292,7 +305,8 @@ def test_a_film_of_cut_outs_is_transparent_in_another_program(suffix, clips, tmp
     truth = [*segmentation.tracks.numbered_masks(found.tracks, found.frames, (HEIGHT, WIDTH))]
     assert len(frames) == COUNT == video.probe(out).frames
     wrong = np.mean([(f[:HEIGHT, :WIDTH, 3] > 128) != (t > 0) for f, t in zip(frames, truth)])
-    assert wrong < 0.01 and max(f[..., 3].max() for f in frames) > 250
+    assert wrong < 0.01
+    assert max(f[..., 3].max() for f in frames) > 250
     assert abs(video.probe(out).duration - Fraction(COUNT, RATE)) < Fraction(1, 25)
 
 
@@ -312,16 +326,19 @@ def test_an_object_keeps_its_number_and_colour_through_a_clip():
     two = segmentation.Track(2, 1, np.stack([mask(8), mask(8)]))
     seen = [*segmentation.tracks.numbered_masks([two, one], 4, (12, 16))]
     assert [sorted(np.unique(n[n > 0])) for n in seen] == [[1], [1, 2], [2], []]
-    assert seen[1][3, 9] == 2 and seen[1][3, 2] == 1
+    assert seen[1][3, 9] == 2
+    assert seen[1][3, 2] == 1
 
 
 def test_what_compress_wrote_is_decompressed_as_this_kit_shows_it(tmp_path):
     frames = video.read(sample_clips.sample_path("bikes"), width=320, start=76, stop=84)
     source = video.write(tmp_path / "in.mp4", frames, fps=25, crf=8)
     code, said, err = typed("compress", source, tmp_path / "small.mp4", "--crf", "70")
-    assert code == 0 and "luma PSNR" in said, err
+    assert code == 0, err
+    assert "luma PSNR" in said, err
     code, said, err = typed("decompress", tmp_path / "small.mp4", tmp_path / "shown.mp4", "--crf", "1")
-    assert code == 0 and "shots enlarged, as the note in it says" in said, err
+    assert code == 0, err
+    assert "shots enlarged, as the note in it says" in said, err
     shown = np.stack([*compression.decode(tmp_path / "small.mp4")])
     assert np.abs(video.read(tmp_path / "shown.mp4").astype(int) - shown).mean() < 1.5
 
@@ -363,7 +380,9 @@ def test_a_file_that_is_there_is_not_replaced_unless_that_is_asked_for(verb, cli
         assert out.read_bytes() != b"mine"
     else:
         code, _, err = typed(verb, clips["still"][0], out, "--force")
-        assert code == 2 and "something else" in err and (out / "mine").read_text() == "mine"
+        assert code == 2
+        assert "something else" in err
+        assert (out / "mine").read_text() == "mine"
 
 
 @pytest.mark.parametrize("verb", [v for v in ALL if v not in ("keyframes", "shots")])
@@ -371,7 +390,10 @@ def test_the_source_is_not_replaced_even_if_that_is_asked_for(verb, clips, tmp_p
     own = tmp_path / "own.mp4"
     own.write_bytes(clips["still"][0].read_bytes())
     code, said, err = typed(verb, own, own, "--force", *["--format", "coco"] * (verb == "annotate"))
-    assert code == 2 and said == "" and "original would be lost" in err and len(err.splitlines()) == 1
+    assert code == 2
+    assert said == ""
+    assert "original would be lost" in err
+    assert len(err.splitlines()) == 1
     assert own.read_bytes() == clips["still"][0].read_bytes()
 
 
@@ -380,23 +402,30 @@ def test_pictures_are_not_written_over_the_pictures_they_are_from(clips, tmp_pat
     before = sorted(source.iterdir())
     for words in (["keyframes"], ["segment", "--as", "masks"], ["annotate", "--format", "yolo"]):
         code, _, err = typed(words[0], source, source, "--force", *words[1:])
-        assert code == 2 and "original would be lost" in err
+        assert code == 2
+        assert "original would be lost" in err
     assert sorted(source.iterdir()) == before
 
 
 @pytest.mark.parametrize("verb", ALL)
 def test_a_folder_that_is_not_there_is_said(verb, clips, tmp_path):
     code, said, err = typed(*words_of(verb, clips["still"][0], tmp_path / "nowhere" / ALL[verb][1]))
-    assert code == 2 and said == "" and "no folder" in err and len(err.splitlines()) == 1
+    assert code == 2
+    assert said == ""
+    assert "no folder" in err
+    assert len(err.splitlines()) == 1
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("verb", ALL)
 def test_an_unknown_option_is_answered_with_the_nearest_of_this_verb(verb, clips, tmp_path):
     code, said, err = typed(*words_of(verb, clips["still"][0], tmp_path / ALL[verb][1]), "--forze")
-    assert code == 2 and said == "" and "did you mean --force?" in err
+    assert code == 2
+    assert said == ""
+    assert "did you mean --force?" in err
     code, said, err = typed(*words_of(verb, clips["still"][0], tmp_path / ALL[verb][1]), "--resume")
-    assert code == 2 and "did you mean --resume" not in err
+    assert code == 2
+    assert "did you mean --resume" not in err
     assert not list(tmp_path.iterdir())
 
 
@@ -432,20 +461,26 @@ def test_a_bad_setting_is_one_sentence_that_names_what_is_allowed(verb, words, s
     out = tmp_path / ALL[verb][1]
     given = [verb, clips["still"][0], *["--csv"] * (verb == "shots"), out]
     code, _, err = typed(*given, *words, *["--dry-run"] * dry)
-    assert code == 2 and said in err
-    assert len(err.splitlines()) == 1 and err.startswith("vdlab: "), err
+    assert code == 2
+    assert said in err
+    assert len(err.splitlines()) == 1, err
+    assert err.startswith("vdlab: "), err
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("verb", [v for v in FILMS])
 def test_a_name_of_another_kind_of_film_is_refused(verb, clips, tmp_path):
     code, _, err = typed(verb, clips["still"][0], tmp_path / "out.avi")
-    assert code == 2 and ".mp4" in err and not list(tmp_path.iterdir())
+    assert code == 2
+    assert ".mp4" in err
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_list_of_shots_has_the_name_of_its_kind(clips, tmp_path):
     code, _, err = typed("shots", clips["still"][0], "--csv", tmp_path / "shots.txt")
-    assert code == 2 and "ends in .csv" in err and not list(tmp_path.iterdir())
+    assert code == 2
+    assert "ends in .csv" in err
+    assert not list(tmp_path.iterdir())
 
 
 def test_nothing_is_left_of_work_that_was_interrupted(clips, tmp_path, monkeypatch):
@@ -454,7 +489,9 @@ def test_nothing_is_left_of_work_that_was_interrupted(clips, tmp_path, monkeypat
 
     monkeypatch.setattr("vdlab.denoising.denoised_files.denoise", interrupted)
     code, said, err = typed("denoise", clips["film"][0], tmp_path / "out.mp4")
-    assert code == 130 and "nothing was written" in err and said == ""
+    assert code == 130
+    assert "nothing was written" in err
+    assert said == ""
     assert not list(tmp_path.iterdir())
 
 
@@ -480,8 +517,10 @@ def test_a_disk_that_is_full_is_one_sentence_and_nothing_is_left(words, name, cl
         text=True,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (600, 600)),
     )
-    assert end.returncode == 2 and end.stdout == ""
-    assert f"{name}: cannot be written" in end.stderr and len(end.stderr.splitlines()) == 1, end.stderr
+    assert end.returncode == 2
+    assert end.stdout == ""
+    assert f"{name}: cannot be written" in end.stderr, end.stderr
+    assert len(end.stderr.splitlines()) == 1, end.stderr
     assert not list(tmp_path.iterdir())
 
 
@@ -492,7 +531,8 @@ def test_a_disk_that_is_full_is_one_sentence_and_nothing_is_left(words, name, cl
 def test_a_trial_says_how_long_and_writes_nothing(verb, clips, tmp_path):
     code, said, err = typed(*words_of(verb, clips["film"][0], tmp_path / ALL[verb][1]), "--dry-run")
     assert code == 0, err
-    assert f"{COUNT} frames" in said and "nothing was written" in said
+    assert f"{COUNT} frames" in said
+    assert "nothing was written" in said
     assert not list(tmp_path.iterdir())
 
 
@@ -504,7 +544,8 @@ def test_a_trial_is_taken_on_until_it_can_tell_and_pays_the_start_once():
         return 5 + 0.5 * frames  # five seconds to begin with, half a second a frame
 
     seconds, units = trial.seconds_for(run, 1000)
-    assert tried == [4, 12] and units == 12
+    assert tried == [4, 12]
+    assert units == 12
     assert seconds == pytest.approx(505)
     assert trial.seconds_for(run, 1000, begins=7)[0] == pytest.approx(535)
     tried.clear()
@@ -537,14 +578,17 @@ def test_the_same_is_a_function_at_the_doors_and_takes_a_built_in_clips_name(tmp
         compression.encode(short, tmp_path / "9.mp4", target=("crf", 50), preset=fast).as_written(short),
     ]
     for report in reports:
-        assert report.bytes > 0 and report.found and report.path.exists()
+        assert report.bytes > 0
+        assert report.found
+        assert report.path.exists()
         assert report._repr_html_().startswith(f"{report.path.name}: ")
         assert len(report._repr_html_()) < 1000
 
 
 def test_python_runs_the_package_itself(tmp_path):
     end = subprocess.run([sys.executable, "-m", "vdlab", "shots", "synthetic"], capture_output=True, text=True)
-    assert end.returncode == 0 and "4 shots" in end.stdout
+    assert end.returncode == 0
+    assert "4 shots" in end.stdout
 
 
 def told(text: str) -> list[str]:
@@ -572,6 +616,9 @@ def words_of(verb: str, source, out) -> list:
 def assert_refused(verb: str, source, folder, why: str, *, there: bool = False) -> None:
     before = sorted(folder.iterdir())
     code, said, err = typed(*words_of(verb, source, folder / ALL[verb][1]))
-    assert code == 2 and said == ""
-    assert why in err and len(err.splitlines()) == 1 and err.startswith("vdlab: "), err
+    assert code == 2
+    assert said == ""
+    assert why in err, err
+    assert len(err.splitlines()) == 1, err
+    assert err.startswith("vdlab: "), err
     assert sorted(folder.iterdir()) == before

@@ -87,7 +87,8 @@ def test_a_clip_named_to_break_pages_and_shells_makes_an_ordinary_report(books, 
     done = runner.run_report(runner.make_request(str(clip)), out=tmp_path / "out <b>&'")
     assert not done[0].failure
     for page in (tmp_path / "out <b>&'").glob("*.html"):
-        assert "<img src=x" not in page.read_text() and "<b>&'" not in page.read_text()
+        assert "<img src=x" not in page.read_text()
+        assert "<b>&'" not in page.read_text()
     assert "120 frames of a:b" in (tmp_path / "out <b>&'" / "01_look.html").read_text()
 
 
@@ -137,15 +138,14 @@ def test_a_full_disk_is_a_sentence_and_what_was_finished_is_kept(books, tmp_path
     end = subprocess.run(
         [sys.executable, "-c", script, tmp_path / "out"], preexec_fn=small, capture_output=True, text=True
     )
-    assert (
-        end.returncode == 2
-        and "cannot write the report" in end.stderr
-        and "make room" in end.stderr
-        and "Traceback" not in end.stderr
-    )
+    assert end.returncode == 2
+    assert "cannot write the report" in end.stderr
+    assert "make room" in end.stderr
+    assert "Traceback" not in end.stderr
     assert not list((tmp_path / "out").iterdir())
     again = subprocess.run([sys.executable, "-c", script, tmp_path / "out"], capture_output=True, text=True)
-    assert again.returncode == 0 and (tmp_path / "ran").read_text() == "x", "the chapter had run and did not run again"
+    assert again.returncode == 0, "the chapter had run and did not run again"
+    assert (tmp_path / "ran").read_text() == "x", "the chapter had run and did not run again"
 
 
 def test_a_clip_that_does_not_fit_on_the_disk_is_a_sentence_and_leaves_nothing(tmp_path):
@@ -156,7 +156,9 @@ def test_a_clip_that_does_not_fit_on_the_disk_is_a_sentence_and_leaves_nothing(t
         "try: video.write(sys.argv[1], frames, fps=25)\nexcept VideoError as error: print(error)"
     )
     end = subprocess.run([sys.executable, "-c", code, tmp_path / "x.mp4"], capture_output=True, text=True)
-    assert "cannot be written" in end.stdout and end.returncode == 0 and not list(tmp_path.iterdir())
+    assert "cannot be written" in end.stdout
+    assert end.returncode == 0
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_place_where_even_root_may_not_write_is_a_sentence(books, tmp_path):  # noqa: F811
@@ -182,8 +184,10 @@ def test_of_two_reports_into_one_folder_at_once_one_is_made_and_one_is_told(book
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(map(str, told))[0] == "1" and "another run is writing" in sorted(map(str, told))[1]
-    assert (tmp_path / "ran").read_text() == "x" and (tmp_path / "out" / "run.json").exists()
+    assert sorted(map(str, told))[0] == "1"
+    assert "another run is writing" in sorted(map(str, told))[1]
+    assert (tmp_path / "ran").read_text() == "x"
+    assert (tmp_path / "out" / "run.json").exists()
 
 
 def test_a_training_killed_with_its_report_goes_on_from_its_checkpoint(books, tmp_path):  # noqa: F811
@@ -208,7 +212,8 @@ def test_a_training_killed_with_its_report_goes_on_from_its_checkpoint(books, tm
     run.kill()
     run.wait()
     subprocess.run([sys.executable, "-c", script], check=True, stderr=subprocess.DEVNULL)
-    assert "from 5" in (tmp_path / "out" / "01_trains.html").read_text() and not (tmp_path / "out" / "work").exists()
+    assert "from 5" in (tmp_path / "out" / "01_trains.html").read_text()
+    assert not (tmp_path / "out" / "work").exists()
 
 
 @pytest.mark.parametrize(
@@ -226,16 +231,15 @@ def test_a_report_killed_while_its_pages_are_written_runs_no_chapter_again(books
         f"signal.SIGKILL)\nrunner.run_report(runner.make_request('synthetic'), out=Path({str(out)!r}))"
     )
     end = subprocess.run([sys.executable, "-c", script], stderr=subprocess.DEVNULL)
-    assert end.returncode == -signal.SIGKILL and (out / "01_tiny.html").read_text() == "an earlier report"
+    assert end.returncode == -signal.SIGKILL
+    assert (out / "01_tiny.html").read_text() == "an earlier report"
     if name == "_take_name":  # complete but for its name: the next start gives it that
         from vdlab.runner.folders import finish_interrupted
 
         finish_interrupted(out)
     else:
         runner.run_report(runner.make_request("synthetic"), out=out, resume=True)
-    assert (
-        (tmp_path / "ran").read_text() == "x"
-        and (out / "01_first.html").exists()
-        and not (out / "01_tiny.html").exists()
-    )
+    assert (tmp_path / "ran").read_text() == "x"
+    assert (out / "01_first.html").exists()
+    assert not (out / "01_tiny.html").exists()
     assert {p.name for p in tmp_path.iterdir()} <= {"out", "ran", "notebooks", ".out.lock"}

@@ -82,7 +82,9 @@ def test_a_path_where_frames_are_asked_for_is_told_which_function_to_use(named, 
     with pytest.raises(VdlabError) as caught:
         FRAMES_ARE_ASKED_FOR[named](kind("/somewhere/holiday.mp4"))
     said = str(caught.value)
-    assert "'holiday.mp4' is the name of a clip" in said and named.strip() in said and "somewhere" not in said
+    assert "'holiday.mp4' is the name of a clip" in said
+    assert named.strip() in said
+    assert "somewhere" not in said
     assert not list(tmp_path.iterdir())
 
 

@@ -25,7 +25,8 @@ NONE = np.empty((0, 5), np.float32)
 
 def test_a_time_is_the_nearest_number_of_frames_at_every_rate():
     assert [frame_counts.frames_in(0.12, fps) for fps in RATES] == [3, 6, 7, 14, 29]
-    assert frame_counts.frames_in(0.04, Fraction(30000, 1001)) == 1 and frame_counts.frames_in(0.04, 5, least=1) == 1
+    assert frame_counts.frames_in(0.04, Fraction(30000, 1001)) == 1
+    assert frame_counts.frames_in(0.04, 5, least=1) == 1
 
 
 @pytest.mark.parametrize("wrong", [0, -25, float("nan"), float("inf"), 1e9, "25", None])
@@ -198,14 +199,16 @@ def test_a_full_look_comes_every_eighth_of_a_second_whatever_the_rate(fps):
 def test_doubt_and_a_change_of_the_picture_reach_as_far_in_seconds_at_every_rate():
     doubt = Watched({72: np.array([[9, 9, 40, 40, 0.3]], np.float32)})
     [*faces.detect_in_frames(numbered(96), detector=doubt, fps=120)]
-    assert {68, 69, 70, 71, 72, 73, 74, 75, 76} <= doubt.full and not {66, 78} & doubt.full
+    assert {68, 69, 70, 71, 72, 73, 74, 75, 76} <= doubt.full
+    assert not {66, 78} & doubt.full
     brightens = Watched()  # by 8 grey levels a frame: 32 and more in a 25th of a second
     [
         *faces.detect_in_frames(
             numbered(60, light=lambda n: 20 + 8 * min(max(n - 20, 0), 20)), detector=brightens, fps=120
         )
     ]
-    assert {23, 30, 38, 40} <= brightens.full and not {19, 47} & brightens.full
+    assert {23, 30, 38, 40} <= brightens.full
+    assert not {19, 47} & brightens.full
 
 
 def test_a_real_face_hidden_for_four_tenths_of_a_second_is_covered_at_100_frames_a_second(tmp_path):

@@ -28,12 +28,14 @@ for name, version, *_ in re.findall(r"^([\w.-]+)==([\w.+-]+)", LOCK, re.M):
 def test_everything_wanted_is_locked_in_a_version_that_is_allowed():
     for wanted in WANTED:
         versions = LOCKED.get(canonicalize_name(wanted.name))
-        assert versions and any(wanted.specifier.contains(v) for v in versions), wanted
+        assert versions, wanted
+        assert any(wanted.specifier.contains(v) for v in versions), wanted
 
 
 def test_the_lock_has_hashes_and_no_address():
     entries = re.split(r"\n(?=\S)", LOCK.strip())
-    assert len(entries) > 100 and all("--hash=sha256:" in e for e in entries)
+    assert len(entries) > 100
+    assert all("--hash=sha256:" in e for e in entries)
     assert not re.search(r"https?://|file:|--index-url|--find-links|@ ", LOCK)
 
 
@@ -54,7 +56,8 @@ def test_what_is_installed_is_what_is_locked():
 def test_conda_users_get_the_same_list_and_no_second_opencv():
     text = (ROOT / "environment.yml").read_text()
     lines = [line.strip(" -") for line in text.splitlines() if line.strip().startswith("-")]
-    assert "-e ." in text and not any(line.lower().startswith(("opencv", "numpy", "tensorflow")) for line in lines)
+    assert "-e ." in text
+    assert not any(line.lower().startswith(("opencv", "numpy", "tensorflow")) for line in lines)
     low, high = re.search(r"python >=([\d.]+),<([\d.]+)", text).groups()
     assert PROJECT["project"]["requires-python"] == f">={low},<{high}"
 

@@ -273,23 +273,22 @@ def _beside(scores: dict, name: str) -> str:
 
 
 def _segment(found: dict) -> str:
-    mean = lambda method, key, names: statistics.mean(
-        [found[n][method][key] for n in names if n in found] or [float("nan")]
-    )
     rows = []
-    for method in next(iter(found.values())):
-        lowest = sorted((by[method]["J"], name) for name, by in found.items())[:3]
+    for method in segment.METHODS:
+        mean = lambda key, names=segment.CHOOSE + segment.CHECK, method=method: segment.mean(found, method, key, names)
+        lowest = sorted((by[method]["J"], name) for name, by in found.items() if method in by)
+        worst = ", ".join(f"{name} {j:.0f}" for j, name in lowest[:3])
         rows.append(
-            f"| {method} | "
-            + " | ".join(f"{mean(method, 'J', names):.1f}" for names in (found, segment.CHOSEN, segment.CHECKED))
-            + f" | {mean(method, 'F', found):.1f} | {', '.join(f'{n} {j:.0f}' for j, n in lowest)} | "
-            f"{mean(method, 'cpu', found):.2f} |"
+            f"| {method} | {mean('J'):.1f} | {mean('J', segment.CHOOSE):.1f} | {mean('J', segment.CHECK):.1f} | "
+            f"{mean('F'):.1f} | {worst} | {len(lowest)} | {mean('cpu'):.2f} |"
         )
     head = (
-        f"| {len(found)} sequences of DAVIS 2016, 427 pixels wide | region J (%) | on five that settings were "
-        "chosen on | on the others | contour F (%) | lowest J | CPU s a frame |"
+        "| DAVIS 2016, 427 pixels wide | region J (%) | choose | check | contour F (%) | lowest J | sequences | "
+        "CPU s a frame |"
     )
-    return "\n".join([head, "|---" * 7 + "|", *rows])
+    return "\n".join(
+        [head, "|---" * 8 + "|", *rows, "", f"Choose: {', '.join(segment.CHOOSE)}. Check: {', '.join(segment.CHECK)}."]
+    )
 
 
 PAGE = Path(__file__).resolve().parents[2] / "reports" / "benchmarks" / "README.md"

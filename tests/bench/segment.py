@@ -1,12 +1,14 @@
-"""Objects without a network on the ten DAVIS sequences of ../shared/data: found by themselves, after one click, and by
-what a reader would use instead.
+"""Objects without a network on thirteen sequences of DAVIS in ../shared/data: found by themselves, after one click, and
+by what a reader would use instead.
 
-    python -m tests.bench.segment [--out reports/bench] [--only NAME …]
+    python -m tests.bench.segment [--out reports/bench] [--only NAME …] [--methods METHOD …]
 
 Frames 427 pixels wide; J and F in per cent as DAVIS defines them (`mask_scores`). The reader is simulated: a box is the
 true object's in the first frame (in the middle one), a point the innermost of its mask there; the truth serves for
-nothing else. Settings of the click were chosen on the first five sequences; the other five check them. CPU seconds a
-frame, one run. `--only` measures some sequences and keeps what is stored of the others.
+nothing else. CPU seconds a frame, one run, OpenCV on one thread. `--only` measures some sequences, `--methods` some
+methods, and what is stored of the others is kept.
+
+Settings are looked for on CHOOSE; CHECK is scored when they are frozen.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,8 +28,17 @@ from vdlab.video import optical_flow
 from vdlab.video.images import cv2
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared/data/davis"
-CHOSEN = ("blackswan", "bmx-trees", "camel", "dance-twirl", "dog")  # settings were looked for on these
-CHECKED = ("car-roundabout", "car-shadow", "cows", "goat", "horsejump-high")
+CHOOSE = ("blackswan", "bmx-trees", "camel", "dance-twirl", "dog", "drift-chicane", "kite-surf")
+CHECK = ("car-roundabout", "car-shadow", "cows", "goat", "horsejump-high", "motocross-jump")
+METHODS = (
+    "MOG2, seen twice",
+    "one box: GrabCut, carried on by flow",
+    "ours, by itself",
+    "ours, one point",
+    "ours, one box",
+    "ours, one point, middle frame",
+    "ours, one box, middle frame",
+)
 SIZE = (427, 240)
 
 
@@ -70,56 +82,62 @@ def grabcut_and_flow(frames: np.ndarray, around: tuple[int, int, int, int]) -> n
     return np.stack(carried) > 0.5
 
 
-def measure(name: str) -> dict:
+def measure(name: str, methods: Sequence[str] = METHODS) -> dict:
     """{method: {"J", "F" in per cent, "cpu" in seconds a frame}} of one sequence; a click's time holds the shot's
     preparation.
     """
     frames, truth = load(name)
-    found: dict[str, dict] = {}
-
-    def timed(method: str, call, extra: float = 0.0) -> None:
+    middle, found = len(frames) // 2, {}
+    start = time.process_time()
+    shot = (
+        segmentation.ClickableShot(frames) if any("one point" in m or "ours, one box" in m for m in methods) else None
+    )
+    ready = time.process_time() - start
+    point = lambda at: shot.pick(at, point=innermost(truth[at]))
+    box = lambda at: shot.pick(at, box=mask_scores.bounding_box(truth[at]))
+    ways = (
+        lambda: background.mog2_foreground(frames),
+        lambda: grabcut_and_flow(frames, mask_scores.bounding_box(truth[0])),
+        lambda: objects.find_in_shot(frames),
+        lambda: point(0),
+        lambda: box(0),
+        lambda: point(middle),
+        lambda: box(middle),
+    )
+    for method, way in zip(METHODS, ways):
+        if method not in methods:
+            continue
         start = time.process_time()
-        masks = call() > 0
-        cpu = (time.process_time() - start + extra) / len(frames)
+        masks = way() > 0
+        cpu = time.process_time() - start + (ready if method in METHODS[3:] else 0)
         found[method] = {
             "J": 100 * mask_scores.davis_mean(mask_scores.region_similarity(masks, truth)),
             "F": 100 * mask_scores.davis_mean(mask_scores.contour_accuracy(masks, truth)),
-            "cpu": cpu,
+            "cpu": cpu / len(frames),
         }
-
-    middle = len(frames) // 2
-    timed("MOG2, seen twice", lambda: background.mog2_foreground(frames))
-    timed("one box: GrabCut, carried on by flow", lambda: grabcut_and_flow(frames, mask_scores.bounding_box(truth[0])))
-    timed("ours, by itself", lambda: objects.find_in_shot(frames))
-    start = time.process_time()
-    shot = segmentation.ClickableShot(frames)
-    ready = time.process_time() - start
-    timed("ours, one point", lambda: shot.pick(0, point=innermost(truth[0])), ready)
-    timed("ours, one box", lambda: shot.pick(0, box=mask_scores.bounding_box(truth[0])), ready)
-    timed("ours, one point, middle frame", lambda: shot.pick(middle, point=innermost(truth[middle])), ready)
-    timed("ours, one box, middle frame", lambda: shot.pick(middle, box=mask_scores.bounding_box(truth[middle])), ready)
     return found
+
+
+def mean(found: dict[str, dict], method: str, key: str, names: Sequence[str] = CHOOSE + CHECK) -> float:
+    """Return a score's mean over those of `names` that were measured, or NaN."""
+    return float(np.mean([found[n][method][key] for n in names if key in found.get(n, {}).get(method, {})] or [np.nan]))
 
 
 def table(found: dict[str, dict]) -> str:
     """The Markdown of all sequences and means, the lowest of each row in italics."""
-    mean = lambda method, key, names=tuple(found): float(
-        np.mean([found[n][method][key] for n in names if n in found] or [np.nan])
-    )
     lines = [
-        "| J (%), mean over frames | "
-        + " | ".join(found)
-        + " | mean J | settings' five | other five | mean F | CPU s/frame |",
-        "|---" * (len(found) + 6) + "|",
+        "| J (%), mean over frames | " + " | ".join(found) + " | choose | check | mean F | CPU s/frame |",
+        "|---" * (len(found) + 5) + "|",
     ]
-    for method in next(iter(found.values())):
-        values = [found[n][method]["J"] for n in found]
-        cells = [f"*{v:.1f}*" if v == min(values) else f"{v:.1f}" for v in values]
+    for method in METHODS:
+        values = [found[n].get(method, {}).get("J", np.nan) for n in found]
+        lowest = min((v for v in values if v == v), default=None)  # NaN: not measured
+        cells = [f"*{v:.1f}*" if v == lowest else f"{v:.1f}" for v in values]
         lines.append(
             f"| {method} | "
             + " | ".join(cells)
-            + f" | {mean(method, 'J'):.1f} | {mean(method, 'J', CHOSEN):.1f} | {mean(method, 'J', CHECKED):.1f} | "
-            f"{mean(method, 'F'):.1f} | {mean(method, 'cpu'):.2f} |"
+            + f" | {mean(found, method, 'J', CHOOSE):.1f} | {mean(found, method, 'J', CHECK):.1f} | "
+            f"{mean(found, method, 'F'):.1f} | {mean(found, method, 'cpu'):.2f} |"
         )
     return "\n".join(lines)
 
@@ -128,16 +146,19 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("reports/bench"))
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME")
+    parser.add_argument("--methods", nargs="+", default=METHODS, choices=METHODS, metavar="METHOD")
     options = parser.parse_args(arguments)
+    cv2.setNumThreads(1)
     options.out.mkdir(parents=True, exist_ok=True)
     if not DATA.is_dir():
         (options.out / "segment.md").write_text("DAVIS is not in ../shared/data: nothing was measured.\n", "utf8")
         return
     stored = options.out / "segment.json"
-    found = json.loads(stored.read_text("utf8")) if options.only and stored.exists() else {}
-    for name in options.only or CHOSEN + CHECKED:
-        found[name] = measure(name)
-        found = {name: found[name] for name in CHOSEN + CHECKED if name in found}
+    part = options.only or set(options.methods) != set(METHODS)
+    found = json.loads(stored.read_text("utf8")) if part and stored.exists() else {}
+    for name in options.only or CHECK + CHOOSE:
+        found[name] = found.get(name, {}) | measure(name, options.methods)
+        found = {name: found[name] for name in CHOOSE + CHECK if name in found}
         stored.write_text(json.dumps(found, indent=1))  # after each: long work survives interruption
     (options.out / "segment.md").write_text(table(found) + "\n", "utf8")
 

@@ -86,7 +86,8 @@ print(frames.nbytes / (most - before), codes.shape, basis.psnr())
         out = subprocess.run(
             [sys.executable, "-c", code, f"{folder}/frames"], capture_output=True, text=True, check=True
         ).stdout.split(maxsplit=1)
-    assert float(out[0]) > 2 and out[1].startswith("(1500, 4)")
+    assert float(out[0]) > 2
+    assert out[1].startswith("(1500, 4)")
 
 
 def test_a_failing_spool_leaves_nothing(tmp_path, shot):
@@ -101,14 +102,17 @@ def test_still_shots_and_single_frames_are_their_mean(shot):
     for still in (shot[:1], np.repeat(shot[:1], 9, 0), np.full((5, 8, 8, 3), 77, np.uint8)):
         basis = eigenframes.fit(still, psnr=36)
         codes = basis.encode(still)
-        assert basis.k == 0 and codes.shape == (len(still), 0) and basis.psnr() == np.inf
+        assert basis.k == 0
+        assert codes.shape == (len(still), 0)
+        assert basis.psnr() == np.inf
         assert np.array_equal(basis.decode(codes), still)
 
 
 def test_two_frames_span_one_direction(shot):
     basis = eigenframes.fit(shot[[0, 30]])
     codes = basis.encode(shot[[0, 30]])
-    assert basis.k == 1 and codes[0, 0] == pytest.approx(-codes[1, 0], rel=1e-3)
+    assert basis.k == 1
+    assert codes[0, 0] == pytest.approx(-codes[1, 0], rel=1e-3)
 
 
 def test_wrong_arrays_are_named(shot):

@@ -61,7 +61,8 @@ def gaussian(path, mean=2.0, size=0.5):
 @pytest.mark.parametrize("path", schedules.SCHEDULES.values(), ids=schedules.SCHEDULES)
 def test_a_schedule_goes_from_data_to_noise_and_its_slope_is_its_derivative(path):
     t = np.linspace(0.01, 0.99, 50)
-    assert path.path(0.0) == pytest.approx((1, 0), abs=1e-9) and path.path(1.0) == pytest.approx((0, 1), abs=1e-9)
+    assert path.path(0.0) == pytest.approx((1, 0), abs=1e-9)
+    assert path.path(1.0) == pytest.approx((0, 1), abs=1e-9)
     assert (np.diff(path.snr(t)) < 0).all()
     for analytic, ahead, behind in zip(path.slope(t), path.path(t + 1e-5), path.path(t - 1e-5)):
         assert analytic == pytest.approx((ahead - behind) / 2e-5, abs=1e-6)
@@ -83,7 +84,8 @@ def test_the_losses_are_those_of_noise_and_of_velocity():
 def test_every_sampler_draws_what_the_exact_denoiser_knows(sampler, path):
     rng = np.random.default_rng(1)
     x = sampler(gaussian(path), rng.standard_normal(20000), schedules.reverse_times(64), schedule=path, rng=rng)
-    assert x.mean() == pytest.approx(2, abs=0.05) and x.std() == pytest.approx(0.5, abs=0.04)
+    assert x.mean() == pytest.approx(2, abs=0.05)
+    assert x.std() == pytest.approx(0.5, abs=0.04)
 
 
 def test_heun_needs_fewer_steps_than_euler_and_ddim_is_euler_on_the_straight_path():
@@ -151,9 +153,8 @@ def test_a_place_is_known_better_than_to_a_frame_and_moves_steadily(shot, traine
 def test_a_path_hurries_and_lingers_for_a_moment():
     walks = clip_memory.draw_walks(4000, 32, tempo=0.1, rng=np.random.default_rng(0))
     steps, off = np.diff(walks, axis=1), walks % 1 > 0
-    assert (
-        set(np.unique(steps)) == {0.5, 1, 1.5} and not (off[:, 1:] & off[:, :-1]).any()
-    )  # never two moments running between frames
+    assert set(np.unique(steps)) == {0.5, 1, 1.5}
+    assert not (off[:, 1:] & off[:, :-1]).any()  # never two moments running between frames
     assert off[:, 1:].sum() / (~off[:, :-1]).sum() == pytest.approx(0.1, abs=0.005)
     assert (steps > 1).mean() == pytest.approx((steps < 1).mean(), abs=0.005)
 
@@ -165,7 +166,9 @@ def test_where_much_moves_a_path_keeps_to_the_frames(shot, trained):
         np.arange(0, 5, 1 / clip_memory.FINE),
     )
     cost = [clip_memory.place_penalties(t, 0, places).reshape(-1, clip_memory.FINE) for t in (slow, fast)]
-    assert not np.any(cost, (0, 1))[0] and (cost[0][:, 1:] > 0).all() and (cost[1] >= 2 * cost[0]).all()
+    assert not np.any(cost, (0, 1))[0]
+    assert (cost[0][:, 1:] > 0).all()
+    assert (cost[1] >= 2 * cost[0]).all()
     apart = []
     for dear in (0, 9):  # noise says nothing: the path alone decides
         rows = list(clip_memory.shot_memory(slow, trained.settings, 16, [0]))
@@ -181,7 +184,8 @@ def test_where_much_moves_a_path_keeps_to_the_frames(shot, trained):
             tempo=0.2,
         ).numpy()
         apart.append(1 - chance[..., :: clip_memory.FINE].sum(-1).mean())
-    assert apart[0] > 0.15 and apart[1] < 0.05
+    assert apart[0] > 0.15
+    assert apart[1] < 0.05
     windows, _, chances = clip_memory.training_windows(fast, replace(trained.settings, window=8))
     steady = np.array(
         [
@@ -194,7 +198,8 @@ def test_where_much_moves_a_path_keeps_to_the_frames(shot, trained):
         ]
     )
     each = np.diff(chances, prepend=0)
-    assert 0 < steady.sum() < len(windows) and each[steady].min() > each[~steady].max()
+    assert 0 < steady.sum() < len(windows)
+    assert each[steady].min() > each[~steady].max()
 
 
 def test_samples_are_like_the_clip_and_move(shot, trained):
@@ -207,7 +212,8 @@ def test_samples_are_like_the_clip_and_move(shot, trained):
         )
     )
     assert score.frame < noise.frame / 50
-    assert score.diversity > 0.6 and 0.6 < score.motion < 2
+    assert score.diversity > 0.6
+    assert 0.6 < score.motion < 2
 
 
 def test_training_lowers_the_loss_and_is_recorded(trained):
@@ -220,14 +226,16 @@ def test_samples_follow_from_the_seed_and_any_length_is_seamless(shot, trained):
     assert not np.array_equal(*trained.sample(2, 12, seed=5, steps=4))
     clip = trained.sample(1, 70, seed=2)[0].astype(int)
     steps = np.abs(np.diff(clip, axis=0)).mean((1, 2, 3))
-    assert len(clip) == 70 and steps.max() < 3 * np.abs(np.diff(shot.astype(int), axis=0)).mean((1, 2, 3)).max()
+    assert len(clip) == 70
+    assert steps.max() < 3 * np.abs(np.diff(shot.astype(int), axis=0)).mean((1, 2, 3)).max()
 
 
 @pytest.mark.parametrize("sampler", samplers.SAMPLERS)
 def test_key_frames_are_kept_and_the_frames_between_are_closer_than_a_cross_fade(shot, trained, sampler):
     at = [0, 16, 30]
     made = trained.fill(shot[at], at, 31, seed=0, n=2, sampler=sampler)
-    assert made.shape == (2, 31, *shot.shape[1:]) and not np.array_equal(*made)
+    assert made.shape == (2, 31, *shot.shape[1:])
+    assert not np.array_equal(*made)
     assert all(fidelity.psnr(m[at], shot[at]) > 35 for m in made)
     if sampler == "euler":
         fade = storyboard.blend_keys(shot[at], at, 31)
@@ -240,7 +248,9 @@ def test_keys_closer_or_further_apart_than_they_were_make_the_clip_hurry_or_ling
         shown = np.array(
             [np.square(shot - frame).mean((1, 2, 3)).argmin() for frame in made]
         )  # each from frame 10 to 26, in order: no cut
-        assert shown[0] == 10 and shown[-1] == 26 and set(np.diff(shown)) <= {0, 1, 2}
+        assert shown[0] == 10
+        assert shown[-1] == 26
+        assert set(np.diff(shown)) <= {0, 1, 2}
 
 
 def test_pictures_that_were_never_seen_are_filled_as_optical_flow_would(shot, trained):
@@ -284,7 +294,8 @@ def test_without_memory_the_first_guess_is_bayes_for_codes_of_that_deviation(pat
 def test_between_two_frames_codes_keep_their_deviation():
     codes, half = np.random.default_rng(0).normal(size=(200, 6)).astype(np.float32), np.arange(2, 197) + 0.5
     plain, level = (trajectory.catmull_rom(codes, half, level=how).std() for how in (False, True))
-    assert plain < 0.9 and level == pytest.approx(1, abs=0.1)
+    assert plain < 0.9
+    assert level == pytest.approx(1, abs=0.1)
     assert np.array_equal(trajectory.catmull_rom(codes, np.arange(200), level=True), codes)
 
 
@@ -306,13 +317,15 @@ def test_variation_leaves_the_clip_further_the_stronger_it_is(shot, trained):
     apart = [
         np.mean((trained.vary(piece, strength, seed=0, n=3).astype(float) - piece) ** 2) for strength in (0, 0.2, 0.95)
     ]
-    assert apart == sorted(apart) and apart[2] > 2 * apart[0]
+    assert apart == sorted(apart)
+    assert apart[2] > 2 * apart[0]
 
 
 def test_guidance_goes_through_the_shot_that_is_asked_for(cut):
     clip, model = cut
     plain, guided = (model.sample(2, 8, seed=0, shot=0, guidance=g) for g in (1.0, 2.0))
-    assert plain.shape == guided.shape and not np.array_equal(plain, guided)
+    assert plain.shape == guided.shape
+    assert not np.array_equal(plain, guided)
     assert (
         np.abs(guided.mean((0, 1)) - clip[:20].mean(0)).mean() < np.abs(guided.mean((0, 1)) - clip[25:].mean(0)).mean()
     )
@@ -328,7 +341,8 @@ def test_a_saved_model_draws_the_same_and_a_file_that_is_none_is_refused(tmp_pat
     trained.save(tmp_path / "model.npz")
     again = diffusion.load_flow(tmp_path / "model.npz")
     assert np.abs(again.sample(1, 12, seed=9, steps=4).astype(int) - trained.sample(1, 12, seed=9, steps=4)).max() <= 2
-    assert again.settings == trained.settings and np.array_equal(again.curves["loss"], trained.curves["loss"])
+    assert again.settings == trained.settings
+    assert np.array_equal(again.curves["loss"], trained.curves["loss"])
     with np.load(tmp_path / "model.npz", allow_pickle=False) as stored:
         assert all(stored[name].dtype != object for name in stored.files)
     np.savez(tmp_path / "other.npz", x=np.zeros(3))
@@ -373,22 +387,24 @@ def test_divergence_is_undone_and_said(shot, monkeypatch):
 
     monkeypatch.setattr(descent.Descent, "_step", poisoned)
     model = diffusion.train_flow(shot, settings=TINY, seed=0, cuts=[])
-    assert "diverged" in model.notes[-1] and np.isfinite(model.curves["loss"]).all()
+    assert "diverged" in model.notes[-1]
+    assert np.isfinite(model.curves["loss"]).all()
 
 
 def test_short_and_still_clips_get_a_note_and_no_nan(shot):
     short = diffusion.train_flow(shot[:6], settings=TINY, seed=0, cuts=[])
-    assert short.settings.window == 6 and "window is 6 frames instead" in short.notes[0]
+    assert short.settings.window == 6
+    assert "window is 6 frames instead" in short.notes[0]
     assert short.sample(1, 20, seed=0, steps=2).shape == (1, 20, *shot.shape[1:])
     for still in (shot[:1], np.full((9, 16, 24, 3), 99, np.uint8)):
         model = diffusion.train_flow(still, settings=TINY, seed=0)
-        assert "Nothing moves" in model.notes[0] and np.array_equal(
-            model.sample(1, 5, seed=0)[0], np.repeat(still[:1], 5, 0)
-        )
+        assert "Nothing moves" in model.notes[0]
+        assert np.array_equal(model.sample(1, 5, seed=0)[0], np.repeat(still[:1], 5, 0))
         assert np.array_equal(model.fill(still[:1], [2], 4, seed=0, n=1)[0], np.repeat(still[:1], 4, 0))
         assert np.array_equal(model.vary(still[:1], 0.5, seed=0)[0], still[:1])
     pair = diffusion.train_flow(shot[[0, 40]], settings=TINY, seed=0, cuts=[])
-    assert np.isfinite(pair.curves["loss"]).all() and pair.sample(1, 4, seed=0, steps=2).shape[1] == 4
+    assert np.isfinite(pair.curves["loss"]).all()
+    assert pair.sample(1, 4, seed=0, steps=2).shape[1] == 4
 
 
 @pytest.mark.parametrize(
@@ -461,12 +477,14 @@ def test_the_pixel_toy_goes_from_noise_to_pictures_of_the_clip(shot):
         shot, settings=replace(pixel_toy.PRESETS["tiny"], steps=60, channels=8, batch=4), seed=0
     )
     states, guesses = toy.denoise(2, seed=0, steps=6)
-    assert states.shape == (7, 2, 8, 32, 32, 3) and guesses.shape == (6, 2, 8, 32, 32, 3)
+    assert states.shape == (7, 2, 8, 32, 32, 3)
+    assert guesses.shape == (6, 2, 8, 32, 32, 3)
     real = pixel_toy.pixel_windows(shot).astype(float)
     off = [
         np.sqrt(((s - real[:, None, :1]) ** 2).mean((2, 3, 4, 5)).min()) for s in (states[0][:, :1], states[-1][:, :1])
     ]
-    assert off[1] < off[0] / 2 and toy.curves["loss"][-1] < toy.curves["loss"][0]
+    assert off[1] < off[0] / 2
+    assert toy.curves["loss"][-1] < toy.curves["loss"][0]
 
 
 def test_the_exact_mean_of_pixels_copies_the_clip(shot):

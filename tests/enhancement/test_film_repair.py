@@ -34,9 +34,12 @@ def repaired(clip, settings=film_repair.FilmSettings()):
 
 def test_damage_is_what_it_says_it_is_and_follows_from_the_seed(bikes, worn):
     again, other = film_damage.age_clip(bikes, seed=0), film_damage.age_clip(bikes, seed=1)
-    assert np.array_equal(worn.frames, again.frames) and not np.array_equal(worn.frames, other.frames)
+    assert np.array_equal(worn.frames, again.frames)
+    assert not np.array_equal(worn.frames, other.frames)
     assert np.array_equal(film_damage.age_clip(bikes, seed=0, **CLEAN).frames, bikes)
-    assert 0.002 < (worn.spoilt > 0.5).mean() < 0.03 and worn.gains.shape == (16,) and worn.shifts.shape == (16, 2)
+    assert 0.002 < (worn.spoilt > 0.5).mean() < 0.03
+    assert worn.gains.shape == (16,)
+    assert worn.shifts.shape == (16, 2)
     lit = film_damage.age_clip(bikes, seed=0, **CLEAN | {"flicker": 0.1})
     np.testing.assert_allclose(lit.frames[3], np.clip(bikes[3] * lit.gains[3] + 0.5, 0, 255).astype(np.uint8), atol=1)
 
@@ -62,9 +65,8 @@ def test_each_damage_is_repaired_and_an_undamaged_clip_hardly_touched(bikes, kin
 def test_a_gate_is_told_from_a_camera():
     rng = np.random.default_rng(0)
     camera = np.cumsum(np.cumsum(rng.normal(0, 0.3, (24, 2)), 0), 0)
-    assert np.array_equal(film_repair.stabilise_path(camera), camera) and np.array_equal(
-        film_repair.stabilise_path(camera[:5]), camera[:5]
-    )
+    assert np.array_equal(film_repair.stabilise_path(camera), camera)
+    assert np.array_equal(film_repair.stabilise_path(camera[:5]), camera[:5])
     slips = rng.normal(0, 1, camera.shape)
     assert np.std(film_repair.stabilise_path(camera + slips) - camera) < 0.65 * np.std(slips)
     assert np.std(film_repair.stabilise_path(slips)) < 0.5
@@ -81,13 +83,13 @@ def test_nothing_crosses_a_cut():
 def test_every_size_kind_and_number_of_frames_comes_through(shape, count):
     frames = np.random.default_rng(0).integers(0, 256, (count, *shape), dtype=np.uint8)
     out = [*enhancement.repair_film(frames)]
-    assert len(out) == count and all(o.shape == (*shape[:2], 3) and o.dtype == np.uint8 for o in out)
+    assert len(out) == count
+    assert all(o.shape == (*shape[:2], 3) and o.dtype == np.uint8 for o in out)
 
 
 def test_black_and_nothing_stay_what_they_are():
-    assert [*enhancement.repair_film([])] == [] and not np.any(
-        [*enhancement.repair_film(np.zeros((9, 40, 60, 3), np.uint8))]
-    )
+    assert [*enhancement.repair_film([])] == []
+    assert not np.any([*enhancement.repair_film(np.zeros((9, 40, 60, 3), np.uint8))])
 
 
 def test_a_stream_is_read_only_as_far_as_it_is_needed(bikes):
@@ -100,7 +102,8 @@ def test_a_stream_is_read_only_as_far_as_it_is_needed(bikes):
 
     out = enhancement.repair_film(source())
     next(out)
-    assert len(taken) < 45 and 1 + sum(1 for _ in out) == 80
+    assert len(taken) < 45
+    assert 1 + sum(1 for _ in out) == 80
 
 
 def test_a_file_is_repaired_and_bad_settings_are_named(worn, tmp_path):

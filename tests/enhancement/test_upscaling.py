@@ -107,7 +107,8 @@ def test_every_shipped_network_beats_lanczos_and_best_beats_live(bikes, small, s
     usual = fidelity.psnr(sized(small[scale], bikes, cv2.INTER_LANCZOS4), bikes)
     live = fidelity.psnr(enlarged(small[scale], scale=scale, preset="live"), bikes)
     best = fidelity.psnr(enlarged(small[scale][:5], scale=scale), bikes[:5])
-    assert live > usual + 0.5 and best > live + 0.5
+    assert live > usual + 0.5
+    assert best > live + 0.5
 
 
 def test_set5_is_enlarged_better_than_the_first_networks_did(data):
@@ -131,7 +132,8 @@ def test_neighbours_help_and_the_result_does_not_flicker(bikes, small):
 def test_calm_is_for_noise(bikes, small):
     rough = np.clip(small[2] + np.random.default_rng(0).normal(0, 6, small[2].shape), 0, 255).round().astype(np.uint8)
     insisting, calm = (fidelity.psnr(enlarged(rough, scale=2, preset=replace(SWIFT, rounds=r)), bikes) for r in (2, 0))
-    assert calm > insisting + 0.5 and calm > fidelity.psnr(sized(rough, bikes, cv2.INTER_LANCZOS4), bikes) + 1.5
+    assert calm > insisting + 0.5
+    assert calm > fidelity.psnr(sized(rough, bikes, cv2.INTER_LANCZOS4), bikes) + 1.5
 
 
 def test_what_comes_out_shrinks_to_what_went_in(small):
@@ -167,9 +169,8 @@ def test_every_size_and_kind_of_frame_comes_out_as_many_times_as_large(shape, co
     frames = np.random.default_rng(0).integers(0, 256, (count, *shape), dtype=np.uint8)
     for scale, preset in ((2, LIVE), (3, SWIFT), (4, LIVE)):
         out = [*enhancement.upscale(frames, scale=scale, preset=preset)]
-        assert len(out) == count and all(
-            o.shape == (scale * shape[0], scale * shape[1], 3) and o.dtype == np.uint8 for o in out
-        )
+        assert len(out) == count
+        assert all(o.shape == (scale * shape[0], scale * shape[1], 3) and o.dtype == np.uint8 for o in out)
         if len(shape) == 2 or shape[2] == 1:
             assert not np.ptp(out, axis=3).any()
 
@@ -184,7 +185,8 @@ def test_a_stream_is_read_only_as_far_as_it_is_needed():
 
     out = enhancement.upscale(source(), scale=2, preset=SWIFT)
     next(out)
-    assert len(taken) < 24 and 1 + sum(1 for _ in out) == 60
+    assert len(taken) < 24
+    assert 1 + sum(1 for _ in out) == 60
     assert [*enhancement.upscale([])] == [] == [*enhancement.sharpen([])]
 
 
@@ -202,7 +204,8 @@ def test_teaching_on_a_clip_lowers_the_error_in_its_lessons_and_repeats(small):
             for p, truth in zip(lessons, small[2])
         ]
     )
-    assert off(one) < off(start) and len(curve) == 6
+    assert off(one) < off(start)
+    assert len(curve) == 6
 
 
 def test_lessons_turn_with_their_picture(small):
@@ -252,7 +255,9 @@ def test_from_the_nearest_network_to_the_sharpest_error_and_detail_rise_together
         [of(c, bikes[:2]) for c in clips]
         for of in (fidelity.psnr, lambda c, truth: fidelity.detail_share(c, truth, scale=scale))
     )
-    assert near[0] > near[1] > near[2] > near[0] - 2 and much[0] < much[1] < much[2] and much[2] > 1.4 * much[0]
+    assert near[0] > near[1] > near[2] > near[0] - 2
+    assert much[0] < much[1] < much[2]
+    assert much[2] > 1.4 * much[0]
     if scale == 4:  # where much is missing, the sharp picture resembles true ones more
         assert fidelity.patch_frechet(clips[2], bikes[:2]) < fidelity.patch_frechet(clips[0], bikes[:2]) - 0.1
 
@@ -274,7 +279,8 @@ def test_the_game_changes_the_last_layers_alone_repeats_and_packs_into_bytes(sma
     (one, curves), (two, _) = (train_detail.train_against_critic(start, lessons, settings=settings) for _ in range(2))
     assert all(np.array_equal(a, b) for a, b in zip((*one.kernels, *one.biases), (*two.kernels, *two.biases)))
     assert [np.array_equal(a, b) for a, b in zip(one.kernels, start.kernels)] == [True] * 3 + [False] * 2
-    assert len(curves["error"]) == 3 and all(np.isfinite(v).all() for v in curves.values())
+    assert len(curves["error"]) == 3
+    assert all(np.isfinite(v).all() for v in curves.values())
     changes, steps = superres.pack_changes(start, one, layers=2)
     assert changes.dtype == np.int8
     for a, b, c in zip(superres.unpack_changes(start, changes, steps).kernels, one.kernels, start.kernels):
@@ -325,7 +331,8 @@ def test_a_file_becomes_a_larger_file(bikes, tmp_path):
 
 def test_fewer_bits_are_a_worse_picture(bikes):
     rich, poor = (codecs.through_x264(bikes[:, :119, :201], fps=25, crf=c) for c in (20, 40))
-    assert rich.frames.shape == poor.frames.shape == (6, 119, 201, 3) and poor.kbits < rich.kbits / 3
+    assert rich.frames.shape == poor.frames.shape == (6, 119, 201, 3)
+    assert poor.kbits < rich.kbits / 3
     assert fidelity.psnr(rich.frames, bikes[:, :119, :201]) > fidelity.psnr(poor.frames, bikes[:, :119, :201]) + 5
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from vdlab import VideoError, evaluation, video
-from vdlab.evaluation import controls, window_measures
+from vdlab.evaluation import controls, patch_features, window_measures
 from vdlab.video import sample_clips
 
 
@@ -48,12 +48,11 @@ def rises(values):
 
 def test_a_copy_is_perfectly_alike_and_not_new(real, windows):
     copy = real.score(windows)
-    assert copy.frame <= copy.floor.frame and copy.space_time <= copy.floor.space_time
-    assert (
-        copy.novelty < 0.01
-        and copy.diversity == pytest.approx(1, abs=0.15)
-        and copy.motion == pytest.approx(1, abs=0.1)
-    )
+    assert copy.frame <= copy.floor.frame
+    assert copy.space_time <= copy.floor.space_time
+    assert copy.novelty < 0.01
+    assert copy.diversity == pytest.approx(1, abs=0.15)
+    assert copy.motion == pytest.approx(1, abs=0.1)
     assert copy.spectrum < copy.floor.spectrum
 
 
@@ -62,6 +61,28 @@ def test_real_windows_are_expected_to_score_the_floor_and_blurred_ones_more(real
     floor = real.floor(6)
     assert real.expected(every, n=6) == pytest.approx((floor.frame, floor.space_time))
     assert np.min(np.divide(real.expected(controls.blur(every, 0.6), n=6), (floor.frame, floor.space_time))) > 1.5
+
+
+def test_a_floor_is_drawn_once_for_every_number_of_windows_and_seed(real):
+    assert real.floor(6) is real.floor(6)
+    assert real.floor(6).frame != real.floor(5).frame
+    assert real.floor(6).frame != real.floor(6, seed=1).frame
+
+
+def test_diversity_is_the_score_s_own(real, windows):
+    assert real.diversity(windows[:4]) == real.score(windows[:4]).diversity
+    assert real.diversity(np.repeat(windows[:1], 4, 0)) < 1e-4
+
+
+def test_features_of_space_time_are_sums_over_every_patch(shot):
+    extractor = patch_features.Extractor([shot], patch_features.SPACE_TIME_KERNELS, length=16)
+    x = np.random.default_rng(0).normal(size=(5, 8, 10, 3)).astype(np.float32)
+    found, padded = extractor._layer(x, 0), np.pad(x, ((0, 0), (2, 2), (2, 2), (0, 0)), mode="edge")
+    weights = extractor.weights[0].reshape(3, 5, 5, 3, -1)
+    for t, i, j in ((0, 0, 0), (1, 2, 3), (2, 3, 4)):
+        patch = padded[t : t + 3, 2 * i : 2 * i + 5, 2 * j : 2 * j + 5]
+        assert found[t, i, j] == pytest.approx(np.einsum("thwc,thwcf->f", patch, weights), abs=1e-4)
+    assert found.shape == (3, 4, 5, 16)
 
 
 def test_the_chance_of_places_is_taken_out_of_what_free_samples_are_expected_to_score(real):
@@ -93,20 +114,23 @@ def test_shuffled_frames_are_seen_in_space_time_motion_and_spectrum_but_not_in_f
 
 def test_a_freeze_is_seen_in_motion_space_time_and_spectrum(ladder):
     motion = ladder(controls.freeze, "motion")
-    assert rises([-m for m in motion]) and motion[-1] == 0
+    assert rises([-m for m in motion])
+    assert motion[-1] == 0
     assert rises(ladder(controls.freeze, "space_time"))
     assert rises(ladder(controls.freeze, "spectrum", (0.3, 0.6, 1.0)))
 
 
 def test_collapse_is_punished_by_diversity(ladder):
     diversity = ladder(controls.repeat_windows, "diversity", (0.0, 0.4, 0.7, 1.0))
-    assert rises([-d for d in diversity]) and diversity[-1] == pytest.approx(0, abs=1e-3)
+    assert rises([-d for d in diversity])
+    assert diversity[-1] == pytest.approx(0, abs=1e-3)
 
 
 def test_the_nearest_window_is_found_with_its_distance(real, shot):
     spoilt = np.clip(shot[7:23].astype(int) + 10, 0, 255).astype(np.uint8)
     where, first, distance = real.nearest(spoilt)
-    assert (where, first) == (0, 7) and distance == pytest.approx(10 / 255, rel=0.1)
+    assert (where, first) == (0, 7)
+    assert distance == pytest.approx(10 / 255, rel=0.1)
 
 
 def test_novelty_counts_in_typical_distances_between_real_windows(real, shot):

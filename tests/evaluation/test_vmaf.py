@@ -24,13 +24,17 @@ def blurred(clip, width):
 
 def test_the_clip_itself_scores_best_and_a_wider_blur_worse(clip):
     best, some, much = (score_frames(c, clip).mean() for c in (clip, blurred(clip, 1), blurred(clip, 3)))
-    assert best > 97 and best - 10 > some > much + 20 and much >= 0
+    assert best > 97
+    assert best - 10 > some > much + 20
+    assert much >= 0
 
 
 def test_each_frame_has_its_own_score(clip):
     hurt = np.concatenate([clip[:2], blurred(clip[2:3], 2), clip[3:]])
     scores = score_frames(hurt, clip)
-    assert scores.shape == (4,) and scores.argmin() == 2 and np.delete(scores, 2).min() > scores[2] + 20
+    assert scores.shape == (4,)
+    assert scores.argmin() == 2
+    assert np.delete(scores, 2).min() > scores[2] + 20
     np.testing.assert_array_equal(scores, score_frames([*hurt], [*clip]))
 
 

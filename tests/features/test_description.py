@@ -65,9 +65,11 @@ def test_a_histogram_counts_every_pixel_once_in_the_bin_of_its_hsv(frame):
 def test_a_picture_of_one_colour_fills_one_bin_and_that_bin_has_its_colour():
     card = np.full((40, 50, 3), (220, 40, 40), np.uint8)
     histogram = color.hsv_histogram(card).ravel()
-    assert histogram.max() == 1 and np.count_nonzero(histogram) == 1
+    assert histogram.max() == 1
+    assert np.count_nonzero(histogram) == 1
     r, g, b = color.bin_colors()[histogram.argmax()].astype(int)
-    assert r > 2 * g and r > 2 * b
+    assert r > 2 * g
+    assert r > 2 * b
 
 
 def test_moments_agree_with_their_definition_over_pixels(frame):
@@ -90,7 +92,8 @@ def test_equalising_flattens_the_luma_and_cancels_exposure(frame):
     equal = comparison.transport_distances([color.luma_histogram(drawing.equalised_image(f)) for f in (frame, dark)])[
         0, 1
     ]
-    assert plain > 30 and equal < plain / 10
+    assert plain > 30
+    assert equal < plain / 10
     cumulative = np.cumsum(color.luma_histogram(drawing.equalised_image(frame)))
     assert np.abs(cumulative - np.arange(1, 257) / 256).max() < 0.05
 
@@ -189,7 +192,8 @@ def test_the_orientation_histogram_says_where_edges_run(degrees, bin_index):
         np.uint8
     )  # an edge that rises by `degrees`
     edge_map = shape.edges(card)
-    assert edge_map.any() and shape.orientation_histogram(card, edge_map).argmax() == bin_index
+    assert edge_map.any()
+    assert shape.orientation_histogram(card, edge_map).argmax() == bin_index
 
 
 def test_contours_are_counted_and_short_ones_are_not():
@@ -214,7 +218,8 @@ def test_hu_moments_ignore_place_turn_size_and_exposure_and_tell_a_mirror():
     for other in (drawn((150, 230), 0), drawn((200, 200), 0.7), drawn((200, 200), 0, size=800), 0.25 * still):
         assert np.abs(shape.hu_moments(other) - own).max() < 0.02 * np.abs(own).max()
     mirrored = shape.hu_moments(np.ascontiguousarray(still[:, ::-1]))
-    assert mirrored[:6] == pytest.approx(own[:6], rel=1e-3) and mirrored[6] == pytest.approx(-own[6], rel=1e-3)
+    assert mirrored[:6] == pytest.approx(own[:6], rel=1e-3)
+    assert mirrored[6] == pytest.approx(-own[6], rel=1e-3)
     assert abs(own[6]) > 0.01 * np.abs(own).max()
 
 
@@ -228,7 +233,8 @@ def test_motion_says_how_far_and_which_way(grey, step, bin_index):
     found = motion.describe(before, after)["motion"]
     shares = [v for k, v in found.items() if k.startswith("a")]
     assert found["mean"] == pytest.approx(4 * 100 / before.shape[1], rel=0.15)
-    assert int(np.argmax(shares)) == bin_index and max(shares) > 0.8
+    assert int(np.argmax(shares)) == bin_index
+    assert max(shares) > 0.8
 
 
 def test_a_still_picture_does_not_move(grey):
@@ -252,7 +258,8 @@ def test_a_still_picture_does_not_move(grey):
 def test_any_frame_has_finite_features_and_no_warning(size, make):
     image = make(size)
     found = features.describe(image, kinds=ALL, after=image)
-    assert np.isfinite(found.vector).all() and len(set(found.names)) == len(found.vector)
+    assert np.isfinite(found.vector).all()
+    assert len(set(found.names)) == len(found.vector)
     for draw in (
         drawing.draw_lbp,
         drawing.draw_edges,
@@ -277,7 +284,8 @@ def test_a_larger_copy_is_described_nearly_the_same(frame):
 
 def test_features_answer_by_name(frame):
     found = features.describe(frame)
-    assert found["moments"].shape == (9,) and found["moments.r_mean"] == pytest.approx(frame[..., 0].mean(), rel=1e-5)
+    assert found["moments"].shape == (9,)
+    assert found["moments.r_mean"] == pytest.approx(frame[..., 0].mean(), rel=1e-5)
     assert found.groups == ("hsv", "moments", "layout", "lbp1", "lbp2", "gabor", "edges", "contours", "hu")
     with pytest.raises(KeyError, match="hsv, moments"):
         found["colour"]
@@ -305,9 +313,11 @@ def table(bikes):
 
 
 def test_a_table_has_a_row_a_frame_and_names_its_columns(table, bikes):
-    assert table.rows.tolist() == [*range(0, 250, 10)] and table.values.shape == (25, len(table.names))
+    assert table.rows.tolist() == [*range(0, 250, 10)]
+    assert table.values.shape == (25, len(table.names))
     alone = features.describe(bikes[30])
-    assert (table["hsv"][3] == alone["hsv"]).all() and table["gabor"].shape == (25, 32)
+    assert (table["hsv"][3] == alone["hsv"]).all()
+    assert table["gabor"].shape == (25, 32)
     assert table["learned"].shape == (25, 8)
     assert table.take([3, 1]).rows.tolist() == [30, 10]
 
@@ -316,8 +326,10 @@ def test_a_table_has_a_row_a_frame_and_names_its_columns(table, bikes):
 def test_a_table_comes_back_from_disk_as_it_was(table, tmp_path, name):
     path = table.save(tmp_path / "new folder" / name)
     again = features.Table.load(path)
-    assert again.names == table.names and again.values.dtype == np.float32
-    assert (again.values == table.values).all() and (again.rows == table.rows).all()
+    assert again.names == table.names
+    assert again.values.dtype == np.float32
+    assert (again.values == table.values).all()
+    assert (again.rows == table.rows).all()
     assert [f.name for f in path.parent.iterdir()] == [name]  # nothing half-written stays
 
 
@@ -333,7 +345,8 @@ def test_a_table_cannot_be_saved_or_loaded_as_something_else(table, tmp_path):
 def test_a_clip_is_described_from_its_path_and_one_frame_is_enough(frame, tmp_path):
     one = video.write(tmp_path / "one.mp4", [frame], fps=25)
     alone = features.describe_all(one, kinds=ALL)
-    assert alone.values.shape == (1, len(alone.names)) and np.isfinite(alone.values).all()
+    assert alone.values.shape == (1, len(alone.names))
+    assert np.isfinite(alone.values).all()
     assert comparison.distances(comparison.embed_frames(alone)).tolist() == [[0.0]]
     with pytest.raises(VideoError, match="no frame"):
         features.describe_all(iter([]))
@@ -350,7 +363,9 @@ def test_hsv_tells_the_shots_of_bikes_apart(table):
         )[2]
         for g in table.groups
     }
-    assert areas["hsv"] > 0.99 and areas["gabor"] > 0.95 and 0.55 < areas["hu"] < 0.85
+    assert areas["hsv"] > 0.99
+    assert areas["gabor"] > 0.95
+    assert 0.55 < areas["hu"] < 0.85
 
 
 def test_the_area_is_the_chance_that_a_same_pair_is_nearer():
@@ -363,7 +378,9 @@ def test_the_area_is_the_chance_that_a_same_pair_is_nearer():
 
 def test_distances_are_a_metric_and_a_still_clip_has_none(frame, table):
     apart = comparison.distances(comparison.embed_frames(table))
-    assert (apart == apart.T).all() and (np.diag(apart) == 0).all() and (apart[~np.eye(25, dtype=bool)] > 0).all()
+    assert (apart == apart.T).all()
+    assert (np.diag(apart) == 0).all()
+    assert (apart[~np.eye(25, dtype=bool)] > 0).all()
     assert (apart[:, :, None] <= apart[:, None] + apart[None].transpose(0, 2, 1) + 1e-9).all()
     assert not comparison.distances(comparison.embed_frames(features.describe_all([frame] * 4))).any()
 
@@ -380,7 +397,8 @@ def test_a_storyboard_puts_likes_side_by_side():
     points = np.random.default_rng(1).permutation(30)[:, None].astype(float)
     path = comparison.storyboard_order(comparison.distances(points))
     assert np.abs(np.diff(points[path, 0])).max() == 1
-    assert comparison.storyboard_order(np.zeros((1, 1))) == [0] and comparison.storyboard_order(np.zeros((0, 0))) == []
+    assert comparison.storyboard_order(np.zeros((1, 1))) == [0]
+    assert comparison.storyboard_order(np.zeros((0, 0))) == []
 
 
 def test_features_do_not_need_tensorflow():
@@ -401,11 +419,11 @@ def test_the_layout_says_where_colour_stands():
     card = np.zeros((64, 96, 3), np.uint8)
     card[:, :48] = (200, 30, 30)
     left, right = color.colour_layout(card), color.colour_layout(np.ascontiguousarray(card[:, ::-1]))
-    assert left[0] == pytest.approx(right[0]) and np.abs(left - right).max() > 20
+    assert left[0] == pytest.approx(right[0])
+    assert np.abs(left - right).max() > 20
     flat = color.colour_layout(np.full((64, 96, 3), 90, np.uint8))
-    assert (
-        flat[[0, 21, 27]] == pytest.approx([90, 128, 128], abs=1) and np.abs(np.delete(flat, [0, 21, 27])).max() < 1e-3
-    )
+    assert flat[[0, 21, 27]] == pytest.approx([90, 128, 128], abs=1)
+    assert np.abs(np.delete(flat, [0, 21, 27])).max() < 1e-3
 
 
 @pytest.fixture(scope="module")
@@ -428,7 +446,8 @@ def test_an_excerpt_is_found_whatever_was_done_to_it_and_nothing_else_is(folder)
     found = features.duplicates(folder)
     assert {(m.first, m.second) for m in found} == {("a.mp4", "b.mp4")}
     assert {float(m.start_first - m.start_second) for m in found} == {3.2}
-    assert sum(m.seconds for m in found) >= 5.2 and all(m.distance < 0.4 for m in found)
+    assert sum(m.seconds for m in found) >= 5.2
+    assert all(m.distance < 0.4 for m in found)
 
 
 def test_the_montage_is_recognised_as_cut_from_its_source():
@@ -443,18 +462,17 @@ def test_the_montage_is_recognised_as_cut_from_its_source():
     assert [(m.first, m.second) for m in found] == [("bigbuckbunny.mp4", "montage.mp4")] * 2
     for match, (start, stop, offset) in zip(found, true):
         assert float(match.start_second - match.start_first) == pytest.approx(offset, abs=0.1)
-        assert (
-            start - 0.1 <= match.start_first
-            and match.start_first + match.seconds <= stop + 0.2
-            and match.seconds >= 1.4
-        )
+        assert start - 0.1 <= match.start_first
+        assert match.start_first + match.seconds <= stop + 0.2
+        assert match.seconds >= 1.4
 
 
 def test_fingerprints_follow_time_not_frames(bikes, tmp_path):
     slow = video.write(tmp_path / "slow.mp4", bikes[:50:2], fps=12.5)
     whole = video.write(tmp_path / "whole.mp4", bikes[:50], fps=25)
     a, b = fingerprints(slow), fingerprints(whole)
-    assert len(a) == len(b) == 10 and np.linalg.norm(a - b, axis=1).max() < 0.3
+    assert len(a) == len(b) == 10
+    assert np.linalg.norm(a - b, axis=1).max() < 0.3
     assert list(shared_stretches(a, b))[0][:3] == (0, 0, 10)
 
 
@@ -462,7 +480,10 @@ def test_two_still_clips_share_all_they_have_however_long_they_are(bikes, monkey
     still = np.repeat(fingerprints([bikes[20]]), 3000, 0)
     monkeypatch.setattr(copies, "MAX_MATCHES", 100_000)
     (start, begin, length, distance), *rest = shared_stretches(still, still[:2000])
-    assert length == pytest.approx(2000, abs=16) and 0 <= start <= 1000 and begin < 16 and distance < 1e-3
+    assert length == pytest.approx(2000, abs=16)
+    assert 0 <= start <= 1000
+    assert begin < 16
+    assert distance < 1e-3
     assert not rest or max(r[2] for r in rest) < 1000
 
 

@@ -47,7 +47,8 @@ def test_logits_of_hundreds_give_finite_losses_and_slopes():
         lambda t: losses.discriminator_loss(t, t),
         lambda t: losses.relativistic_discriminator_loss(t, -t),
     ):
-        assert np.isfinite(float(loss(far))) and np.isfinite(slope(loss, far)).all()
+        assert np.isfinite(float(loss(far)))
+        assert np.isfinite(slope(loss, far)).all()
     assert float(losses.generator_loss(far[:1])) == pytest.approx(500)
 
 
@@ -72,7 +73,8 @@ def test_pairing_refuses_logits_that_would_pair_all_with_all():
 
 def test_losses_of_half_precision_logits_are_computed_in_single():
     loss = losses.discriminator_loss(tf.constant([60000.0], tf.float16), tf.constant([60000.0], tf.float16))
-    assert loss.dtype == tf.float32 and np.isfinite(float(loss))
+    assert loss.dtype == tf.float32
+    assert np.isfinite(float(loss))
 
 
 def test_the_penalty_is_the_mean_squared_slope():

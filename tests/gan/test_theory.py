@@ -49,7 +49,8 @@ def test_rivals_are_neither_alike_nor_apart_and_a_still_clip_has_one():
     frames = np.full((9, 8, 8, 3), 90, np.uint8)
     frames[4, :3], frames[6] = 10, 240  # 3/8 of frame 4 differs, all of frame 6
     a, b = theory.most_different_frames(frames)
-    assert 4 in (a, b) and 6 not in (a, b)
+    assert 4 in (a, b)
+    assert 6 not in (a, b)
     assert theory.most_different_frames(frames[:1]) == (0, 0)
 
 
@@ -115,7 +116,8 @@ def test_steps_at_once_drive_the_unpenalised_players_apart():
 def test_coverage_counts_modes_and_true_samples_score_all():
     ring = theory.gaussian_ring(8)
     modes, near = theory.mode_coverage(ring.sample(2000, seed=0), ring)
-    assert modes == 8 and near == pytest.approx(1 - np.exp(-4.5), abs=0.01)
+    assert modes == 8
+    assert near == pytest.approx(1 - np.exp(-4.5), abs=0.01)
     half = ring.sample(4000, seed=0)
     half = half[half[:, 1] > 0.2]
     assert theory.mode_coverage(half, ring)[0] == 3
@@ -140,7 +142,8 @@ def matches():
 def test_pairing_with_penalties_covers_more_modes_than_the_articles_loss(matches):
     ring, played = matches
     bare, cured = (theory.mode_coverage(played[g].samples[-1], ring)[0] for g in (0.0, 0.02))
-    assert cured.mean() > 7 and cured.mean() > bare.mean()
+    assert cured.mean() > 7
+    assert cured.mean() > bare.mean()
 
 
 def test_a_match_repeats_itself_and_its_games_differ(matches):
@@ -148,7 +151,8 @@ def test_a_match_repeats_itself_and_its_games_differ(matches):
     again = toy_games.play_games(ring, settings=played[0.0].settings)
     np.testing.assert_array_equal(again.samples, played[0.0].samples)
     assert not np.allclose(again.samples[-1, 0], again.samples[-1, 1])
-    assert len(again.steps) == len(again.samples) == 21 and again.steps[-1] == toy_games.ToyGameSettings.steps
+    assert len(again.steps) == len(again.samples) == 21
+    assert again.steps[-1] == toy_games.ToyGameSettings.steps
 
 
 def test_penalised_critics_are_gentler_at_the_data():
@@ -165,7 +169,8 @@ def test_penalised_critics_are_gentler_at_the_data():
 def test_a_film_shows_every_look_and_leaves_out_what_is_outside(matches):
     ring, played = matches
     frames = toy_games.draw_game(played[0.02].samples[:, 0], ring.centres, color="#D55E00", side=120)
-    assert frames.shape == (21, 120, 120, 3) and frames.dtype == np.uint8
+    assert frames.shape == (21, 120, 120, 3)
+    assert frames.dtype == np.uint8
     assert (frames[0] != frames[-1]).any()
     alone = toy_games.draw_game(np.full((1, 5, 2), 9.0), np.zeros((1, 2)), color="#D55E00", side=120)
     assert (alone != 18).any(-1).sum() == 4

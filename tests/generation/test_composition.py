@@ -85,13 +85,15 @@ def test_the_field_of_the_clip_itself_gives_the_clip_and_goes_up_to_any_scale(sh
     assert np.array_equal(patch_field.vote_pixels(fine, fine.itself), shot[:20])
     lifted = patch_field.lift_field(coarse, coarse.itself, fine, fine.shape)
     steps = [np.abs(a - b).max() for a, b in zip(fine.corner(lifted), fine.corner(fine.itself))]
-    assert max(steps) <= 2 and lifted.shape == fine.grid
+    assert max(steps) <= 2
+    assert lifted.shape == fine.grid
 
 
 def test_patches_find_themselves(shot):
     level = patch_field.PatchLevel(patch_field.resize_clip(shot, (15, 20, 36)), (3, 5))
     found, far = vgpnn.nearest_patches(level, level.query(patch_field.vote_pixels(level, level.itself)))
-    assert far < 0.01 and np.mean(found == level.itself.ravel()) > 0.9
+    assert far < 0.01
+    assert np.mean(found == level.itself.ravel()) > 0.9
 
 
 def test_one_right_patch_spreads_to_its_neighbours(shot):
@@ -130,7 +132,9 @@ def test_still_short_plain_and_small_clips_are_composed_without_a_fault(shot):
     for clip in (shot[:1], np.repeat(shot[:1], 9, 0), shot[[0, 40]], plain, shot[:9, :5, :4], shot[:9, :2, :30]):
         model = generation.build_composition(clip, settings=replace(TINY, tries=1), cuts=[])
         made = model.sample(1, 6, seed=0)
-        assert made.shape == (1, 6, *clip.shape[1:]) and (clip.min() <= made).all() and (made <= clip.max()).all()
+        assert made.shape == (1, 6, *clip.shape[1:])
+        assert (clip.min() <= made).all()
+        assert (made <= clip.max()).all()
     assert "still" in generation.build_composition(plain, settings=TINY, cuts=[]).notes[0]
     assert (generation.build_composition(plain, settings=TINY, cuts=[]).sample(1, 4, seed=0) == 99).all()
 
@@ -167,7 +171,8 @@ def test_a_saved_model_composes_the_same_and_holds_no_code(tmp_path, shot, model
     two = generation.build_composition(np.concatenate([shot[:20], 255 - shot[:12]]), settings=TINY, cuts=[20])
     two.save(tmp_path / "model.npz")
     again = generation.load_model(tmp_path / "model.npz")
-    assert again.settings == two.settings and len(again.shots) == 2
+    assert again.settings == two.settings
+    assert len(again.shots) == 2
     assert np.array_equal(again.sample(1, 6, seed=3), two.sample(1, 6, seed=3))
     with np.load(tmp_path / "model.npz", allow_pickle=False) as stored:
         assert all(stored[name].dtype != object for name in stored.files)

@@ -41,7 +41,8 @@ def ffmpeg(*words) -> None:
 def test_every_format_gives_back_what_was_written(tmp_path, suffix, tolerance):
     back = cutlists.read(cutlists.write(tmp_path / f"shots{suffix}", SHOTS, media="my 'clip'.mp4"))
     for found, true in zip(back, SHOTS, strict=True):
-        assert abs(found.start_time - true.start_time) <= tolerance and abs(found.end_time - true.end_time) <= tolerance
+        assert abs(found.start_time - true.start_time) <= tolerance
+        assert abs(found.end_time - true.end_time) <= tolerance
         assert replace(found, start_time=true.start_time, end_time=true.end_time) == true
 
 
@@ -261,8 +262,10 @@ def test_an_edit_list_of_a_clip_whose_rate_varies_says_so_and_cuts_at_the_neares
 def test_chapters_read_as_a_player_reads_them(tmp_path):
     lines = cutlists.write(tmp_path / "shots.vtt", SHOTS).read_text("utf8").splitlines()
     cues = [n for n, line in enumerate(lines) if " --> " in line]
-    assert lines[:2] == ["WEBVTT", ""] and lines[cues[0]] == "00:00:00.000 --> 00:00:02.002"
-    assert lines[cues[2]].endswith("--> 01:02:03.000") and lines[cues[2] + 1] == "Shot 3 · dissolve"
+    assert lines[:2] == ["WEBVTT", ""]
+    assert lines[cues[0]] == "00:00:00.000 --> 00:00:02.002"
+    assert lines[cues[2]].endswith("--> 01:02:03.000")
+    assert lines[cues[2] + 1] == "Shot 3 · dissolve"
 
 
 def test_ffmpeg_splits_the_clip_into_exactly_the_shots(tmp_path):

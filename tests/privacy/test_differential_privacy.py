@@ -24,7 +24,9 @@ def test_epsilon_grows_with_steps_and_falls_with_noise_and_is_infinite_without()
     at = lambda **more: differential_privacy.privacy_epsilon(
         differential_privacy.PrivateSettings(**{"noise": 2.0, "rate": 0.1, "steps": 100, "delta": 1e-5, **more})
     )
-    assert at(steps=200) > at() > at(noise=4.0) > 0 and at(rate=0.2) > at() and at(delta=1e-3) < at()
+    assert at(steps=200) > at() > at(noise=4.0) > 0
+    assert at(rate=0.2) > at()
+    assert at(delta=1e-3) < at()
     assert math.isinf(at(noise=0.0))
 
 
@@ -50,10 +52,8 @@ def test_the_basis_is_orthonormal_and_depends_on_no_clip(frames):
     codes = np.random.default_rng(0).normal(0, 0.02, (3, 4 * 4 * 3)).astype(np.float32)
     back = differential_privacy.encode_cosines(differential_privacy.decode_cosines(codes, (4, 4), (36, 64)), (4, 4))
     assert np.abs(back - codes).max() < 3e-3
-    assert (
-        differential_privacy.coarse_frames(frames, (200, 200)).shape == frames.shape
-        and np.abs(differential_privacy.coarse_frames(frames, (200, 200)).astype(int) - frames).max() <= 1
-    )
+    assert differential_privacy.coarse_frames(frames, (200, 200)).shape == frames.shape
+    assert np.abs(differential_privacy.coarse_frames(frames, (200, 200)).astype(int) - frames).max() <= 1
 
 
 def test_no_frame_moves_a_step_by_more_than_the_clipping_norm(frames):
@@ -86,14 +86,10 @@ def test_the_same_seed_gives_the_same_generator_and_noise_makes_it_worse(frames)
         frames, settings=differential_privacy.PrivateSettings(**{**SMALL, "steps": 60, **more}), seed=1
     )
     one, two, noisy = make(noise=0), make(noise=0), make(noise=20.0)
-    assert (one.sample(2, 3, seed=5) == two.sample(2, 3, seed=5)).all() and one.sample(2, 3, seed=5).shape == (
-        2,
-        3,
-        27,
-        48,
-        3,
-    )
-    assert one.loss(frames).mean() < noisy.loss(frames).mean() and one.loss(frames).shape == (24,)
+    assert (one.sample(2, 3, seed=5) == two.sample(2, 3, seed=5)).all()
+    assert one.sample(2, 3, seed=5).shape == (2, 3, 27, 48, 3)
+    assert one.loss(frames).mean() < noisy.loss(frames).mean()
+    assert one.loss(frames).shape == (24,)
 
 
 def test_settings_that_make_no_sense_are_refused():

@@ -5,7 +5,7 @@ import pytest
 
 from vdlab.report.parameters import NOTEBOOKS
 
-NARROW = ("06", "07", "08", "09", "11")  # the chapters whose code fits a page
+NARROW = ("00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "11")  # the chapters whose code fits a page
 
 
 def code_of(number: str) -> list[str]:
@@ -16,6 +16,11 @@ def code_of(number: str) -> list[str]:
 @pytest.mark.parametrize("number", NARROW)
 def test_a_chapters_code_is_at_most_100_columns_wide(number):
     assert [line for cell in code_of(number) for line in cell.splitlines() if len(line) > 100] == []
+
+
+@pytest.mark.parametrize("number", NARROW)
+def test_a_cell_has_at_most_15_lines(number):
+    assert [cell.splitlines()[0] for cell in code_of(number) if len(cell.splitlines()) > 15] == []
 
 
 @pytest.mark.parametrize("number", NARROW)

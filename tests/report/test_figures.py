@@ -87,6 +87,18 @@ def test_figures_and_tables_are_numbered_apart(tmp_path, monkeypatch, capsys):
     assert [line for line in ("Figure 1: A", "Table 1: B", "Figure 2: C", "Table 2: D") if line not in said] == []
 
 
+def test_every_chart_scrolls_within_itself_also_beside_something_else(tmp_path, monkeypatch, capsys):
+    shown = []
+    monkeypatch.setenv("VDLAB_RUN", str(tmp_path))
+    monkeypatch.setattr(lab, "display_markup", lambda markup, plain="": shown.append(markup))
+    own, draw = lab.Lab("own", {}), lambda: figures.plt().subplots()[0]
+    own.figure(draw(), "A")
+    own.figure(f"<p>beside</p>{figures.svg(draw(), alt='b')}<p>and</p>{figures.svg(draw(), alt='c')}", "B")
+    own.figure(f'<div class="vd-scroll">{figures.svg(draw(), alt="d")}</div>', "C")
+    assert [m.count('<div class="vd-scroll"><svg') for m in shown] == [1, 2, 1]
+    assert [m.count('<div class="vd-scroll">') for m in shown] == [1, 2, 1]
+
+
 def test_a_column_without_a_name_has_no_empty_heading():
     head = figures.table([(1, 2)], ("a", "")).partition("</thead>")[0]
     assert head.count("<th") == 2
@@ -98,7 +110,8 @@ def test_a_figure_brings_no_style_sheet_of_its_own_and_keeps_its_round_joins():
     figure, axis = figures.plt().subplots()
     axis.plot([0, 1, 0])
     drawn = figures.svg(figure, alt="a peak")
-    assert "<style" not in drawn and "stroke-linejoin: round" in drawn[: drawn.index(">")]
+    assert "<style" not in drawn
+    assert "stroke-linejoin: round" in drawn[: drawn.index(">")]
 
 
 def _points(drawn: str) -> list[np.ndarray]:
@@ -126,7 +139,8 @@ def test_a_slimmer_drawing_leads_to_the_same_points():
     figure.savefig(before, format="svg")
     after = compact_svg.shorten(before.getvalue())
     old, new = _points(before.getvalue()), _points(after)
-    assert [len(p) for p in old] == [len(p) for p in new] and max(map(len, new)) > 800
+    assert [len(p) for p in old] == [len(p) for p in new]
+    assert max(map(len, new)) > 800
     assert max(np.abs(a - b).max() for a, b in zip(old, new)) <= 0.0051
     assert len(after) < 0.75 * len(before.getvalue())
 
@@ -144,7 +158,8 @@ def test_a_slimmer_drawing_is_given_back_its_places():
     axis.plot(np.random.default_rng(0).normal(size=300).cumsum())
     drawn = figures.svg(figure, alt="a walk")
     again = compact_svg.absolute_paths(drawn)
-    assert "M " in again and not re.search(r' d="m', again)
+    assert "M " in again
+    assert not re.search(r' d="m', again)
     assert all(np.abs(a - b).max() < 1e-6 for a, b in zip(_points(drawn), _points(again)))
 
 
@@ -161,7 +176,8 @@ def test_of_two_drawings_it_is_said_how_far_their_points_lie_apart_not_their_ste
         drawn.append(figures.svg(figure, alt="a step"))
     for other in drawn[1:]:
         ((said, size),) = content_differences.markup_difference(drawn[0], other)
-        assert said.startswith("1 places") and 0 < size < 0.01
+        assert said.startswith("1 places")
+        assert 0 < size < 0.01
 
 
 def test_masks_are_tinted_by_number_and_leave_the_rest_alone():
@@ -169,10 +185,14 @@ def test_masks_are_tinted_by_number_and_leave_the_rest_alone():
     masks[:, 2:8, 3:9], masks[1, 10:18, 12:20] = 4, 9
     drawn = overlays.tint_masks(frames, masks)
     inside = [drawn[1, 5, 5], drawn[1, 14, 16]]
-    assert (drawn[masks == 0] == 100).all() and (frames == 100).all()
-    assert (inside[0] != 100).any() and (inside[0] != inside[1]).any() and (drawn[0, 5, 5] == inside[0]).all()
+    assert (drawn[masks == 0] == 100).all()
+    assert (frames == 100).all()
+    assert (inside[0] != 100).any()
+    assert (inside[0] != inside[1]).any()
+    assert (drawn[0, 5, 5] == inside[0]).all()
     ring = overlays.outline_masks(frames[0], {"#ff0000": masks[0] > 0})
-    assert (ring[2, 5] == (255, 0, 0)).all() and (ring[5, 5] == 100).all()
+    assert (ring[2, 5] == (255, 0, 0)).all()
+    assert (ring[5, 5] == 100).all()
 
 
 CONTRAST = """(selector) => {

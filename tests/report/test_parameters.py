@@ -29,7 +29,8 @@ LINES = {
 @pytest.mark.parametrize("line", LINES)
 def test_a_declaration_says_type_range_unit_and_help(line):
     parameter = parameters.parse(line)[0]
-    assert (parameter.allowed, parameter.default) == LINES[line] and parameter.help
+    assert (parameter.allowed, parameter.default) == LINES[line]
+    assert parameter.help
 
 
 def knob(line):
@@ -46,7 +47,8 @@ THETA, STEPS, PRESET, LIVE = (knob(list(LINES)[i]) for i in (0, 2, 1, 4))
 )
 def test_text_from_a_command_line_becomes_the_declared_type(known, given, want):
     (value,) = parameters.check_values(known, {next(iter(known)): given}, where="01").values()
-    assert value == want and type(value) is type(want)
+    assert value == want
+    assert type(value) is type(want)
 
 
 @pytest.mark.parametrize(

@@ -81,14 +81,29 @@ def test_a_page_has_more_settings_of_a_chart_than_of_a_picture_and_draws_each_on
     assert len(drawn) == len({*drawn}) == count
 
 
+def test_no_setting_of_a_page_is_clipped_by_a_path_of_another_that_is_hidden():
+    def draw(n):
+        figure, axis = figures.plt().subplots()
+        axis.plot([n, 2 * n])
+        axis.set_xlim(0.2, 0.8)
+        return figure
+
+    page = Page(headless=True)
+    widgets.explore(page, draw, "T", n=knob(1, 2, 3))
+    settings = page.shown[0][0].split('class="vd-setting"')[1:]
+    ids = [set(re.findall(r'\bid="([^"]+)"', s)) for s in settings]
+    assert not ids[0] & ids[1]
+    used = [set(re.findall(r'(?:url\(#|href="#)([^")]+)', s)) for s in settings]
+    assert all(used)
+    assert [u - i for u, i in zip(used, ids)] == [set()] * len(ids)
+
+
 def test_live_a_picture_stands_under_named_sliders(live):
     (slider,), picture = live(lambda n: np.full((4, 4, 3), n, np.uint8), n=knob(1, 2, 3, start=2, label="θ"))
-    assert (
-        slider.description == "θ"
-        and slider.value == 2
-        and 'alt="θ = 2"' in picture.value
-        and "<vd-knobs>" in picture.value
-    )
+    assert slider.description == "θ"
+    assert slider.value == 2
+    assert 'alt="θ = 2"' in picture.value
+    assert "<vd-knobs>" in picture.value
 
 
 def test_many_turns_of_one_drag_cost_one_picture(live):
@@ -132,7 +147,8 @@ def test_a_pause_is_used_to_draw_what_lies_ahead_the_next_step_first(live, monke
             await asyncio.sleep(0.01)
 
     run(turn())
-    assert drawn[3:7] == [40, 39, 41, 38] and sorted(drawn) == [*range(40 - widgets.NEAR, 41 + widgets.NEAR)]
+    assert drawn[3:7] == [40, 39, 41, 38]
+    assert sorted(drawn) == [*range(40 - widgets.NEAR, 41 + widgets.NEAR)]
 
 
 def test_a_picture_that_is_there_shows_at_once_while_the_next_is_being_drawn(live):
@@ -177,7 +193,8 @@ def test_no_two_pictures_are_drawn_at_a_time(live):
             await asyncio.sleep(0.1)
 
     run(turn())
-    assert len(most) > 6 and set(most) == {1}
+    assert len(most) > 6
+    assert set(most) == {1}
 
 
 def test_nothing_is_drawn_ahead_while_a_cell_runs():
@@ -215,4 +232,5 @@ def test_an_error_of_the_notebooks_own_function_is_shown(live):
 
 def test_two_values_that_read_the_same_are_one_stop_and_the_start_stays(live):
     (slider,), _ = live(lambda n: f"<b>{n}</b>", n=knob(30.0, 31.1, 31.100001, 32.0, start=31.100001))
-    assert [label for label, _ in slider.options] == ["30", "31.1", "32"] and slider.value == 31.100001
+    assert [label for label, _ in slider.options] == ["30", "31.1", "32"]
+    assert slider.value == 31.100001

@@ -156,11 +156,13 @@ def test_the_search_knows_chapters_sections_figures_claims_and_numbers_and_break
     told = {
         "records": [record("</script><b>", 1.5)],
         "claims": [dict(made_reports.CLAIM, id="bright")],
-        "figures": {"one": "A figure", "table-1": "A table"},
+        "figures": {"one": "A figure", "table-1": "A table", "times": "It took 3.4 s"},
     }
-    chapter = chapter_of("## 2.1 Frames\n\nSee $x^2$ and PSNR here.", told=told)
+    shown = '<figure id="one"></figure><figure id="table-1"></figure>'  # what was measured stands in timing.js alone
+    chapter = chapter_of(shown, "## 2.1 Frames\n\nSee $x^2$ and PSNR here.", told=told)
     text = search_entries.search_json([chapter])
     assert "<" not in text
+    assert "3.4 s" not in text
     found = {kind: (place, title, more) for place, kind, _, title, more in json.loads(text)}
     assert set(found) == {"chapter", "section", "figure", "table", "claim", "number"}
     assert found["section"][1:] == ("Frames", "See … and PSNR here.")

@@ -142,24 +142,31 @@ def test_a_worker_that_is_killed_costs_no_run_and_none_runs_twice(swept):
     assert [line[1] for line in start if line[1] != "5"].count(swept["victim"][1]) == 2, (
         "the killed one was begun again"
     )
-    assert not lines(swept["log"], "overlap") and len({line[4] for line in end}) == 3
+    assert not lines(swept["log"], "overlap")
+    assert len({line[4] for line in end}) == 3
     state = json.loads((swept["out"] / "sweep.json").read_text())["points"]
-    assert len(state) == 4 and all((swept["out"] / "runs" / name / "run.json").exists() for name in state)
+    assert len(state) == 4
+    assert all((swept["out"] / "runs" / name / "run.json").exists() for name in state)
     assert not [p.name for p in swept["out"].rglob(".*")]
 
 
 def test_a_run_that_fails_is_tried_on_another_worker_and_then_reported(swept):
     tries = [line for line in lines(swept["log"], "start") if line[1] == "5"]
     first = tries[:2]  # the same command, given again, tries it again
-    assert len({line[2] for line in first}) == 2 and len(tries) == 4
-    assert swept["code"] == 1 and "1 of 4 runs failed" in swept["said"]
+    assert len({line[2] for line in first}) == 2
+    assert len(tries) == 4
+    assert swept["code"] == 1
+    assert "1 of 4 runs failed" in swept["said"]
     page = (swept["out"] / "index.html").read_text()
-    assert "n = 5 failed" in page and "five cannot be done" in page
+    assert "n = 5 failed" in page
+    assert "five cannot be done" in page
 
 
 def test_the_same_command_again_runs_only_what_is_not_finished(swept):
-    assert len(lines(swept["log"], "end")) == 3 and swept["again"].returncode == 1
-    assert "✔" not in swept["again"].stderr and "✘" in swept["again"].stderr
+    assert len(lines(swept["log"], "end")) == 3
+    assert swept["again"].returncode == 1
+    assert "✔" not in swept["again"].stderr
+    assert "✘" in swept["again"].stderr
 
 
 def test_one_page_has_the_table_the_axes_the_best_run_and_every_report(swept, vdlab):
@@ -172,18 +179,14 @@ def test_one_page_has_the_table_the_axes_the_best_run_and_every_report(swept, vd
         ("3", "done", "1"),
     }
     best = next(r["run"] for r in table if r["n"] == "2")
-    assert (
-        f'href="runs/{best}/01_noted.html" class=best' in page
-        and "least distance to two" in page
-        and '<svg class="parallel"' in page
-    )
-    assert (
-        all(f'href="runs/{r["run"]}/01_noted.html"' in page for r in table) and "http" not in page.split("</style>")[-1]
-    )
+    assert f'href="runs/{best}/01_noted.html" class=best' in page
+    assert "least distance to two" in page
+    assert '<svg class="parallel"' in page
+    assert all(f'href="runs/{r["run"]}/01_noted.html"' in page for r in table)
+    assert "http" not in page.split("</style>")[-1]
     listed = vdlab("list", "--reports", swept["out"].parent).stdout
-    assert (
-        "sweep of 01_noted, 3 of 4 runs" in listed and "least distance to two, 0 steps: synthetic.mp4, n = 2" in listed
-    )
+    assert "sweep of 01_noted, 3 of 4 runs" in listed
+    assert "least distance to two, 0 steps: synthetic.mp4, n = 2" in listed
 
 
 def test_a_sweep_killed_on_this_machine_leaves_no_process_and_goes_on(tmp_path):
@@ -204,7 +207,8 @@ def test_a_sweep_killed_on_this_machine_leaves_no_process_and_goes_on(tmp_path):
     until(lambda: len(lines(log, "start")) == 2)
     started = psutil.Process(run.pid).children(recursive=True)
     heard = [c.laddr.ip for p in started if p.is_running() for c in p.net_connections() if c.status == "LISTEN"]
-    assert heard and set(heard) <= {"127.0.0.1", "::1"}
+    assert heard
+    assert set(heard) <= {"127.0.0.1", "::1"}
     run.kill()
     run.wait()
     until(lambda: not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in started), 60)
@@ -265,9 +269,8 @@ def test_the_grid_is_every_combination_on_every_clip_each_named_for_itself(tmp_p
         ("a.mp4", 20, 1),
         ("a.mp4", 20, 2),
     ]
-    assert len(found) == 12 == len({p.name for p in found}) and all(
-        p.request.parameters["01_keyframes"]["key"] == "first" for p in found
-    )
+    assert len(found) == 12 == len({p.name for p in found})
+    assert all(p.request.parameters["01_keyframes"]["key"] == "first" for p in found)
     same = grid.grid_points("01", ["every=2,1"], clips=[str(tmp_path / "a.mp4")], assignments=["key=first", "theta=10"])
     assert all(p.name.rsplit("-", 1)[1] in {q.name.rsplit("-", 1)[1] for q in found} for p in same), (
         "the digest is of what is run, not of how it was asked for"
@@ -309,17 +312,16 @@ def test_which_run_is_best_follows_from_the_measure_or_from_the_reader():
         )
         for i, (d, s) in enumerate([(3.0, 1.0), (1.0, 2.0), (2.0, 5.0)])
     ]
-    assert (
-        sweep_page.best_run(rows)[0].name == "1"
-        and sweep_page.best_run(rows, "max:sharp")[0].name == "2"
-        and sweep_page.best_run(rows, "max:distance")[0].name == "0"
-    )
+    assert sweep_page.best_run(rows)[0].name == "1"
+    assert sweep_page.best_run(rows, "max:sharp")[0].name == "2"
+    assert sweep_page.best_run(rows, "max:distance")[0].name == "0"
     assert sweep_page.best_run([])[0] is None
     said = [replace(r, better={"distance": "higher"}) for r in rows]
     assert sweep_page.best_run(said)[0].name == "0", "what the record says comes before what its name may mean"
     assert "distance ↑" in sweep_page._table(said, [said[0]], ["distance"])
     alike = [replace(r, numbers=r.numbers | {"distance": 1.0}) for r in rows]
-    assert sweep_page.best_run(alike)[0].name == "2" and sweep_page.best_run(alike)[2] == "sharpness"
+    assert sweep_page.best_run(alike)[0].name == "2"
+    assert sweep_page.best_run(alike)[2] == "sharpness"
     with pytest.raises(ParameterError):
         sweep_page.parse_goal("up:distance")
 
@@ -345,9 +347,9 @@ def test_a_run_that_takes_more_memory_than_its_share_is_stopped_and_says_so(tmp_
         "command": "",
     }
     end = worker.run_point(task, stop=str(tmp_path / "stop"))
-    assert (
-        end["failure"] == "took more than 0.8 GB of memory" and end["peak_mb"] > 750 and len(lines(log, "start")) == 1
-    )
+    assert end["failure"] == "took more than 0.8 GB of memory"
+    assert end["peak_mb"] > 750
+    assert len(lines(log, "start")) == 1
     assert not [
         p for p in psutil.Process().children(recursive=True) if p.is_running() and p.status() != psutil.STATUS_ZOMBIE
     ]
@@ -371,7 +373,9 @@ def test_a_report_killed_in_its_last_moments_is_not_lost(tmp_path, moment):
     for folder, text in ((partial, "new"), (out if moment == "before its name" else gone, "old")):
         write_report(folder, text)
     folders.finish_interrupted(out)
-    assert (out / "01_tiny.html").read_text() == "new" and not partial.exists() and not gone.exists()
+    assert (out / "01_tiny.html").read_text() == "new"
+    assert not partial.exists()
+    assert not gone.exists()
 
 
 def test_a_lock_taken_away_while_another_waits_is_held_by_one_at_a_time(tmp_path):
@@ -398,7 +402,5 @@ def test_an_interrupted_sweep_ends_quietly_and_says_how_to_go_on(tmp_path):
     )
     until(lambda: len(lines(log, "start")) == 1)
     os.killpg(run.pid, signal.SIGINT)
-    assert (
-        run.wait(60) == 130
-        and run.stderr.read() == "vdlab: interrupted; the same command goes on from what is finished.\n"
-    )
+    assert run.wait(60) == 130
+    assert run.stderr.read() == "vdlab: interrupted; the same command goes on from what is finished.\n"

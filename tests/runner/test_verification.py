@@ -97,7 +97,9 @@ def edit_run(report, change) -> None:
 
 def test_an_unchanged_report_is_identical_when_it_is_run_again(report):
     said, against = judge(report)
-    assert against == [] and "identical" in said and not [p for p in report.parent.iterdir() if p.name.startswith(".")]
+    assert against == []
+    assert "identical" in said
+    assert not [p for p in report.parent.iterdir() if p.name.startswith(".")]
 
 
 def test_a_renamed_and_moved_report_and_clip_are_still_identical(report, tmp_path):
@@ -106,17 +108,19 @@ def test_a_renamed_and_moved_report_and_clip_are_still_identical(report, tmp_pat
     report.rename(moved)
     (tmp_path / "own.mp4").rename(tmp_path / "holiday in another name.mp4")
     said, against = judge(moved, clip=str(tmp_path / "holiday in another name.mp4"))
-    assert against == [] and "identical" in said
+    assert against == []
+    assert "identical" in said
 
 
 def test_a_changed_parameter_is_caught_before_the_run_and_its_effect_after(report):
     edit_run(report, lambda run: run["parameters"]["01_tiny"].update(n=2))
     said, _ = judge(report)
     assert "run.json: 01_tiny, n: 2, but metrics.json has 1" in said.splitlines()[0]
-    assert "01_tiny, parameters, n: 1 → 2" in said and re.search(
-        r"01_tiny, record 'mean': .* \(50 %\) grey levels", said
-    )
-    assert "figure 'curve'" in said and "1 → 2" in said and "figure 'still'" not in said
+    assert "01_tiny, parameters, n: 1 → 2" in said
+    assert re.search(r"01_tiny, record 'mean': .* \(50 %\) grey levels", said)
+    assert "figure 'curve'" in said
+    assert "1 → 2" in said
+    assert "figure 'still'" not in said
 
 
 @pytest.mark.usefixtures("second")
@@ -151,7 +155,8 @@ def test_a_changed_curve_and_a_changed_verdict_are_named_by_figure_and_claim(rep
     said, _ = judge(report)
     assert re.search(r"01_tiny.html, figure 'curve': 1 places of the drawing moved, by up to [\d.]+ %", said)
     assert "01_tiny.html, claim 'Frames are bright': “✘ wrong” → “✔ holds”" in said
-    assert "figure 'still'" not in said and "figure 'clip'" not in said
+    assert "figure 'still'" not in said
+    assert "figure 'clip'" not in said
 
 
 @pytest.mark.usefixtures("second")
@@ -189,12 +194,11 @@ def test_a_changed_artifact_is_measured_by_what_it_holds(report):
     edit(folder / "t.csv", "1,", "2,")
     (folder / "added.bin").write_bytes(b"x")
     said, _ = judge(report)
-    assert (
-        re.search(r"made.mp4: .* grey levels on average", said)
-        and "codes: by up to" in said
-        and "(33.33 % of the largest value)" in said
-    )
-    assert "t.csv: 2 → 1 (50 %)" in said and "added.bin: was not written by the run" in said
+    assert re.search(r"made.mp4: .* grey levels on average", said)
+    assert "codes: by up to" in said
+    assert "(33.33 % of the largest value)" in said
+    assert "t.csv: 2 → 1 (50 %)" in said
+    assert "added.bin: was not written by the run" in said
 
 
 @pytest.mark.usefixtures("second")
@@ -209,22 +213,18 @@ def test_another_package_version_is_named_first(report, monkeypatch):
     monkeypatch.setattr(report_facts, "_version", lambda p: "1.2.3" if p == "numpy" else here(p))
     edit(report / "metrics.json", "Frames are bright", "Frames are dark")
     said, against = judge(report)
-    assert (
-        said.splitlines()[0].startswith("version of numpy: ")
-        and "→ 1.2.3" in said.splitlines()[0]
-        and against[0].where == "version of numpy"
-    )
+    assert said.splitlines()[0].startswith("version of numpy: ")
+    assert "→ 1.2.3" in said.splitlines()[0]
+    assert against[0].where == "version of numpy"
 
 
 @pytest.mark.usefixtures("second")
 def test_a_version_changed_in_run_json_is_caught_by_the_index(report):
     edit_run(report, lambda run: run["versions"].update(numpy="0.0.1"))
     said, against = judge(report, again=False)
-    assert (
-        "version of numpy: 0.0.1 →" in said.splitlines()[0]
-        and "names other versions than index.html" in said
-        and len(against) == 2
-    )
+    assert "version of numpy: 0.0.1 →" in said.splitlines()[0]
+    assert "names other versions than index.html" in said
+    assert len(against) == 2
 
 
 @pytest.mark.usefixtures("second")
@@ -240,7 +240,8 @@ def test_a_changed_notebook_is_named(report, books):
 def test_a_changed_input_clip_is_caught_by_its_sha256(report):
     video.write(report.parent / "own.mp4", np.zeros((6, 48, 64, 3), np.uint8), fps=5)
     said, against = judge(report)
-    assert "clip own.mp4: SHA-256" in said and against[0].where == "clip own.mp4"
+    assert "clip own.mp4: SHA-256" in said
+    assert against[0].where == "clip own.mp4"
 
 
 def test_a_clip_that_is_nowhere_is_one_sentence_that_says_what_to_do(report):
@@ -275,8 +276,10 @@ def test_a_tolerance_accepts_small_shifts_of_another_machine_and_nothing_larger(
     edit(report / "metrics.json", repr(value), repr(value * 1.0005))
     as_that_machine_wrote_it()
     said, against = judge(report, tolerance=0.001)
-    assert against == [] and "[within the tolerance]" in said
-    assert len(judge(report, tolerance=0.0001)[1]) == 1 and len(judge(report)[1]) == 1
+    assert against == []
+    assert "[within the tolerance]" in said
+    assert len(judge(report, tolerance=0.0001)[1]) == 1
+    assert len(judge(report)[1]) == 1
     edit(report / "metrics.json", '"verdict": "holds"', '"verdict": "wrong"')
     as_that_machine_wrote_it()
     said, against = judge(report, tolerance=0.5)
@@ -293,9 +296,8 @@ def test_a_tolerance_accepts_small_shifts_of_another_machine_and_nothing_larger(
     ],
 )
 def test_texts_differ_by_their_numbers_or_by_their_words(a, b, said):
-    assert [w for w, _ in content_differences.text_difference(a, b)] == [said] and [
-        *content_differences.text_difference(a, a)
-    ] == []
+    assert [w for w, _ in content_differences.text_difference(a, b)] == [said]
+    assert [*content_differences.text_difference(a, a)] == []
 
 
 def test_a_plot_with_other_hashes_and_the_same_curve_is_the_same():
@@ -321,7 +323,8 @@ def test_the_command_line_proves_a_real_chapter_and_lists_what_was_done_to_it(vd
     report = tmp_path / "one"
     assert vdlab("run", "00", "synthetic", "-p", "width=96", "--out", report).returncode == 0
     end = vdlab("verify", report)
-    assert end.returncode == 0 and "identical" in end.stdout, end.stdout + end.stderr
+    assert end.returncode == 0, end.stdout + end.stderr
+    assert "identical" in end.stdout, end.stdout + end.stderr
     metrics = json.loads((report / "metrics.json").read_text())
     metrics["chapters"]["00_overview"]["records"][1]["value"] += 1
     (report / "metrics.json").write_text(json.dumps(metrics))
@@ -332,12 +335,12 @@ def test_the_command_line_proves_a_real_chapter_and_lists_what_was_done_to_it(vd
     )
     edit_run(report, lambda run: run["versions"].update(numpy="0.0.1"))
     end = vdlab("verify", report)
-    assert (
-        end.returncode == 1
-        and end.stdout.startswith("version of numpy: 0.0.1 →")
-        and "record 'shots found': " in end.stdout
-        and "figure 'between': 5 → 4" in end.stdout
-    )
+    assert end.returncode == 1
+    assert end.stdout.startswith("version of numpy: 0.0.1 →")
+    assert "record 'shots found': " in end.stdout
+    assert "figure 'between': 5 → 4" in end.stdout
     for arguments in ([tmp_path], [report, "--tolerance", "-1"], [report, "--clip", "nothing.mp4"]):
         end = vdlab("verify", *arguments)
-        assert end.returncode == 2 and end.stderr.startswith("vdlab: ") and "Traceback" not in end.stderr
+        assert end.returncode == 2
+        assert end.stderr.startswith("vdlab: ")
+        assert "Traceback" not in end.stderr

@@ -20,12 +20,11 @@ SIZE = costs.Size(frames=200, values=3 * 64 * 48, codes=16, shot=50, weights=100
 
 def test_counts_grow_as_the_algebra_says():
     grown = costs.growth_powers(SIZE, costs.count_operations)
-    assert grown["decode"] == {"frames": 1, "pixels": 1, "shot": 0, "codes": 0} and set(grown["train"].values()) == {0}
+    assert grown["decode"] == {"frames": 1, "pixels": 1, "shot": 0, "codes": 0}
+    assert set(grown["train"].values()) == {0}
     assert grown["draw"] == {"frames": 1, "pixels": 1, "shot": 0, "codes": 1}
-    assert (
-        0.5 < grown["eigenframes"]["shot"] < 1
-        and costs.growth_powers(replace(SIZE, shot=5000), costs.count_operations)["eigenframes"]["shot"] == 0
-    )
+    assert 0.5 < grown["eigenframes"]["shot"] < 1
+    assert costs.growth_powers(replace(SIZE, shot=5000), costs.count_operations)["eigenframes"]["shot"] == 0
     assert costs.count_operations(SIZE)["eigenframes"] == 200 * 9216 * (50 + 16)
     assert costs.count_bytes(SIZE) == {
         "decoded frames": 200 * 9216,
@@ -49,9 +48,8 @@ def test_multiply_adds_are_those_of_the_layers():
 def test_a_fit_finds_the_power():
     x = np.array([10, 20, 40, 80])
     law = costs.fit_power_law(x, 0.5 * x**1.7)
-    assert (law.factor, law.power, law.spread) == pytest.approx((0.5, 1.7, 1)) and law.at(160) == pytest.approx(
-        0.5 * 160**1.7
-    )
+    assert (law.factor, law.power, law.spread) == pytest.approx((0.5, 1.7, 1))
+    assert law.at(160) == pytest.approx(0.5 * 160**1.7)
     assert costs.fit_power_law([10, 10], [3, 5]).power == 1
 
 
@@ -73,7 +71,9 @@ def test_what_is_carried_on_lies_between_no_growth_and_growth_in_proportion():
 
 def test_a_clock_sees_the_work_and_the_memory():
     cost, made = costs.time_call(lambda: np.ones(40_000_000, np.float32) @ np.ones(40_000_000, np.float32), repeats=2)
-    assert made == 4e7 and cost.cpu > 0 and cost.wall > 0
+    assert made == 4e7
+    assert cost.cpu > 0
+    assert cost.wall > 0
     assert not cost.memory < 100e6, "two arrays of 160 MB each, or unknown"
 
 
@@ -81,10 +81,10 @@ def test_every_step_is_timed_at_every_rung(tmp_path):
     rungs = measurement.measure_steps(
         sample_clips.sample_path("synthetic"), frames=16, width=64, codes=8, place=tmp_path / "x.mp4"
     )
-    assert len(rungs) == 8 and (rungs[-1].frames, rungs[-1].width, rungs[-1].codes) == (16, 64, 8)
-    assert [r.frames for r in measurement.rungs_along(rungs, "frames")] == [4, 8, 16] and len(
-        measurement.rungs_along(rungs, "pixels")
-    ) == 4
+    assert len(rungs) == 8
+    assert (rungs[-1].frames, rungs[-1].width, rungs[-1].codes) == (16, 64, 8)
+    assert [r.frames for r in measurement.rungs_along(rungs, "frames")] == [4, 8, 16]
+    assert len(measurement.rungs_along(rungs, "pixels")) == 4
     assert all(set(r.cost) == {"decode", "find shots", "eigenframes", "codes", "draw", "write"} for r in rungs)
     assert set(measurement.fit_axis(rungs, "codes")) == set(rungs[0].cost)
 
@@ -112,6 +112,10 @@ def test_figures_of_measured_times_lie_beside_a_page_that_stays_the_same(books, 
         shown.append(
             json.loads(re.search(r"vdlabMeasured = (.*);", (tmp_path / "out" / "timing.js").read_text())[1])["01_times"]
         )
-    assert pages[0] == pages[1] and b'src="timing.js"' in pages[0] and b" ns</b>" not in pages[0]
+    assert pages[0] == pages[1]
+    assert b'src="timing.js"' in pages[0]
+    assert b" ns</b>" not in pages[0]
     (place,) = shown[0]
-    assert f'data-measured="{place}"'.encode() in pages[0] and " ns</b>" in shown[0][place] and shown[0] != shown[1]
+    assert f'data-measured="{place}"'.encode() in pages[0]
+    assert " ns</b>" in shown[0][place]
+    assert shown[0] != shown[1]

@@ -71,7 +71,8 @@ def test_every_format_gives_back_shots_scenes_times_and_key_frames(tmp_path, fou
     path = found.save(tmp_path / "bikes.out", form)
     first = path.read_bytes() if path.is_file() else (path / "data.yaml").read_bytes()
     back = load_annotations(path, form, source=found.source)
-    assert _same_clip(found, back) and back.times[-1] == Fraction(60, 25)
+    assert _same_clip(found, back)
+    assert back.times[-1] == Fraction(60, 25)
     again = replace(found).save(tmp_path / "bikes.out", form)
     assert (again.read_bytes() if again.is_file() else (again / "data.yaml").read_bytes()) == first
     assert not list(tmp_path.glob(".*partial*"))
@@ -89,9 +90,8 @@ def test_formats_with_masks_give_back_every_mask_of_every_frame(tmp_path, found,
 def test_formats_without_masks_give_back_every_box(tmp_path, found, form, tolerance):
     back = load_annotations(found.save(tmp_path / "bikes", form), form)
     for a, b in zip(found.tracks, back.tracks, strict=True):
-        assert (a.number, a.start, a.label, b.boxed) == (b.number, b.start, b.label, True) and np.array_equal(
-            a.seen, b.seen
-        )
+        assert (a.number, a.start, a.label, b.boxed) == (b.number, b.start, b.label, True)
+        assert np.array_equal(a.seen, b.seen)
         assert np.abs(a.boxes - b.boxes).max() <= tolerance
 
 
@@ -111,26 +111,28 @@ def test_a_file_whose_track_goes_on_over_a_cut_is_refused(tmp_path, found):
 def test_few_key_frames_hold_all_boxes_within_the_tolerance(found):
     moving, ring, _ = found.tracks
     keys = moving.keys()
-    assert keys[[0, 9, 13, 29]].all() and not keys[10:13].any() and 5 <= keys.sum() <= 12
+    assert keys[[0, 9, 13, 29]].all()
+    assert not keys[10:13].any()
+    assert 5 <= keys.sum() <= 12
     assert np.abs(moving.interpolated() - moving.boxes)[moving.seen].max() <= tracks.TOLERANCE
     assert np.array_equal(moving.interpolated(tolerance=0.0), moving.boxes)
     assert np.flatnonzero(ring.keys()).tolist() == [0, 8]
-    assert moving.boxes[0].tolist() == [21, 96, 100, 145] and not moving.boxes[11].any()
+    assert moving.boxes[0].tolist() == [21, 96, 100, 145]
+    assert not moving.boxes[11].any()
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # pycocotools' own
 def test_pycocotools_reads_the_masks_and_finds_the_areas_and_boxes(tmp_path, found):
     coco = COCO(found.save(tmp_path / "bikes.json", "coco"))
-    assert len(coco.imgs) == 60 and {c["name"] for c in coco.cats.values()} == {"object", "ring"}
+    assert len(coco.imgs) == 60
+    assert {c["name"] for c in coco.cats.values()} == {"object", "ring"}
     assert len(coco.anns) == 27 + 20 + 9
     by_number = {t.number: t for t in found.tracks}
     for mark in coco.anns.values():
         track, frame = by_number[mark["attributes"]["track_id"]], coco.imgs[mark["image_id"]]["frame"]
         assert np.array_equal(coco.annToMask(mark).astype(bool), track.masks[frame - track.start])
-        assert (
-            mark["area"] == coco_mask.area(mark["segmentation"])
-            and mark["bbox"] == coco_mask.toBbox(mark["segmentation"]).tolist()
-        )
+        assert mark["area"] == coco_mask.area(mark["segmentation"])
+        assert mark["bbox"] == coco_mask.toBbox(mark["segmentation"]).tolist()
         assert mark["attributes"]["keyframe"] == track.keys()[frame - track.start]
 
 
@@ -153,7 +155,8 @@ def test_run_lengths_are_packed_as_pycocotools_packs_them():
 
 def test_cvat_has_the_documented_structure_and_says_which_boxes_are_interpolated(tmp_path, found):
     root = xml.parse(found.save(tmp_path / "bikes.xml", "cvat")).getroot()
-    assert root.tag == "annotations" and root.findtext("version") == "1.1"
+    assert root.tag == "annotations"
+    assert root.findtext("version") == "1.1"
     task = root.find("meta/task")
     assert (task.findtext("size"), task.findtext("mode"), task.findtext("original_size/width")) == (
         "60",
@@ -165,7 +168,8 @@ def test_cvat_has_the_documented_structure_and_says_which_boxes_are_interpolated
     ids = [t.get("id") for t in root.iter("track")]
     assert len(set(ids)) == len(ids)
     for shape in root.findall("track/*"):
-        assert {"frame", "keyframe", "outside", "occluded"} <= set(shape.keys()) and 0 <= int(shape.get("frame")) < 60
+        assert {"frame", "keyframe", "outside", "occluded"} <= set(shape.keys())
+        assert 0 <= int(shape.get("frame")) < 60
         assert set(shape.keys()) >= (
             {"xtl", "ytl", "xbr", "ybr"} if shape.tag == "box" else {"rle", "left", "top", "width", "height"}
         )
@@ -184,9 +188,11 @@ def test_a_file_from_cvat_itself_is_read_with_what_it_says(tmp_path, found):
             root.remove(track)
     (tmp_path / "theirs.xml").write_bytes(xml.tostring(root))
     back = load_annotations(tmp_path / "theirs.xml", "cvat", source=found.source)
-    assert (back.frames, back.shots, back.times) == (60, (), ()) and [t.number for t in back.tracks] == [1, 4, 5]
+    assert (back.frames, back.shots, back.times) == (60, (), ())
+    assert [t.number for t in back.tracks] == [1, 4, 5]
     for a, b in zip(found.tracks, back.tracks):
-        assert np.array_equal(a.seen, b.seen) and np.abs(a.boxes - b.boxes).max() <= tracks.TOLERANCE + 0.5
+        assert np.array_equal(a.seen, b.seen)
+        assert np.abs(a.boxes - b.boxes).max() <= tracks.TOLERANCE + 0.5
     with pytest.raises(ParameterError, match="times of two bikes.mp4 are not known"):
         back.save(tmp_path / "chapters.vtt", "webvtt")
 
@@ -315,19 +321,22 @@ def test_label_studio_s_own_exports_are_read_key_frames_and_added_objects_alike(
         load_annotations(path, "labelstudio").tracks, key=lambda t: t.label != "object" and t.label != "ring"
     )
     assert [np.abs(a.boxes - b.boxes).max() <= 2.5 for a, b in zip(found.tracks, back)] == [True] * 3
-    assert (dog.label, dog.start, dog.stop) == ("dog", 50, 60) and dog.number not in (1, 4, 5)
+    assert (dog.label, dog.start, dog.stop) == ("dog", 50, 60)
+    assert dog.number not in (1, 4, 5)
 
 
 def test_yolo_has_a_file_and_a_picture_a_frame_and_a_data_file_that_yaml_reads(tmp_path, found):
     folder = found.save(tmp_path / "set", "yolo")
     data = yaml.safe_load((folder / "data.yaml").read_text("utf8"))
-    assert data["names"] == ["object", "ring"] and (folder / data["train"]).is_dir()
+    assert data["names"] == ["object", "ring"]
+    assert (folder / data["train"]).is_dir()
     names = [sorted(p.stem for p in (folder / kind).iterdir()) for kind in ("images", "labels")]
     assert names[0] == names[1] == [f"two bikes_{n:06d}" for n in range(60)]
     assert (folder / "labels" / "two bikes_000055.txt").read_text() == ""
     assert len((folder / "labels" / "two bikes_000035.txt").read_text().splitlines()) == 2
     kind, *place = (folder / "labels" / "two bikes_000000.txt").read_text().split()
-    assert kind == "0" and np.allclose(np.array(place, float), [60.5 / 640, 120.5 / 272, 79 / 640, 49 / 272], atol=1e-6)
+    assert kind == "0"
+    assert np.allclose(np.array(place, float), [60.5 / 640, 120.5 / 272, 79 / 640, 49 / 272], atol=1e-6)
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("dear")
     with pytest.raises(ParameterError, match="something else of that name"):
@@ -551,9 +560,8 @@ def test_chapters_and_thumbnails_are_read_by_a_webvtt_reader(tmp_path, found):
     path = found.save(tmp_path / "a seek bar.vtt", "thumbnails")
     sheet, cues = images.read_image(tmp_path / "a seek bar.jpg"), list(webvtt.read(str(path)))
     assert [c.text for c in cues] == [f"a%20seek%20bar.jpg#xywh={160 * n},0,160,68" for n in range(3)]
-    assert (cues[0].start, cues[-1].end) == ("00:00:00.000", "00:00:02.400") and all(
-        a.end == b.start for a, b in zip(cues, cues[1:])
-    )
+    assert (cues[0].start, cues[-1].end) == ("00:00:00.000", "00:00:02.400")
+    assert all(a.end == b.start for a, b in zip(cues, cues[1:]))
     for n, frame in enumerate((0, 25, 50)):
         true = images.resize_to_width(video.read(found.source, start=frame, stop=frame + 1)[0], 160).astype(float)
         assert np.abs(sheet[:, 160 * n : 160 * n + 160] - true).mean() < 6
@@ -633,7 +641,9 @@ def test_masks_of_a_wrong_size_are_refused_when_made_and_when_loaded(tmp_path, c
 def test_one_frame_and_no_objects_can_be_written_and_read(tmp_path, form):
     one = annotate_clip(np.full((1, 20, 30, 3), 90, np.uint8), objects=lambda frames: [])
     back = load_annotations(one.save(tmp_path / "one.x", form), form)
-    assert _same_clip(one, back) and back.tracks == () and len(back.shots) == len(back.scenes) == 1
+    assert _same_clip(one, back)
+    assert back.tracks == ()
+    assert len(back.shots) == len(back.scenes) == 1
     if form not in ("webvtt", "thumbnails"):
         seen = replace(one, tracks=(Track(0, 0, np.eye(20, 30, dtype=bool)[None]),))
         assert load_annotations(seen.save(tmp_path / "two.x", form), form).tracks[0].boxes.tolist() == [[0, 0, 20, 20]]

@@ -46,14 +46,16 @@ def found(shot):
 
 
 def test_two_discs_are_cut_out_of_a_moving_background(shot, found):
-    assert found.shape == shot[1].shape and found.dtype == np.int32
+    assert found.shape == shot[1].shape
+    assert found.dtype == np.int32
     assert mask_scores.davis_mean(mask_scores.region_similarity(found, shot[1])) > 0.7
 
 
 def test_each_disc_keeps_its_number_through_the_shot(shot, found):
     for number in (1, 2):
         seen = [np.bincount(found[t][shot[1][t] == number]).argmax() for t in range(len(found))]
-        assert seen[0] > 0 and len(set(seen)) == 1
+        assert seen[0] > 0
+        assert len(set(seen)) == 1
 
 
 def test_the_same_shot_gives_the_same_masks(shot, found):
@@ -162,7 +164,8 @@ def test_a_superpixel_missed_in_one_frame_is_outvoted_by_its_likes():
     first = np.r_[np.ones(60), np.zeros(60)]
     first[7], first[80] = 0, 1  # one miss, one false alarm
     agreed = voting.vote_saliency(first, looks, np.arange(120) // 12)
-    assert agreed[7] > 0.7 and agreed[80] < 0.3
+    assert agreed[7] > 0.7
+    assert agreed[80] < 0.3
 
 
 def test_a_camel_is_found_in_a_real_shot_though_the_camera_follows_it(data):
@@ -267,14 +270,16 @@ def test_an_outline_that_is_a_little_too_wide_is_cut_to_the_thing_that_differs_i
 
 
 def test_a_camera_that_pans_does_not_stand_and_one_frame_says_nothing(shot):
-    assert not background.camera_is_static(shot[0]) and not background.camera_is_static(shot[0][:1])
+    assert not background.camera_is_static(shot[0])
+    assert not background.camera_is_static(shot[0][:1])
 
 
 def test_pedestrians_far_from_a_surveillance_camera_keep_their_numbers(data):
     frames = video.read(data / "clips" / "opencv_vtest.avi", start=100, stop=124, width=426)
     masks = objects.find_in_shot(frames)
     lasting = [n for n in range(1, masks.max() + 1) if (masks == n).any((1, 2)).mean() > 0.8]
-    assert len(lasting) >= 3 and (masks > 0).mean() < 0.03  # people, not the road between them
+    assert len(lasting) >= 3
+    assert (masks > 0).mean() < 0.03  # people, not the road between them
 
 
 def hidden(
@@ -299,4 +304,5 @@ def hidden(
 )
 def test_what_hides_comes_back_under_its_number_if_it_looks_alike_and_soon(gone, back_as, numbers):
     found = objects.link_masks(*hidden(28, gone, back_as=back_as))
-    assert found[0].max() == 1 and np.unique(found[-1]).tolist() == [0, numbers]
+    assert found[0].max() == 1
+    assert np.unique(found[-1]).tolist() == [0, numbers]

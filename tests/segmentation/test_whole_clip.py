@@ -50,7 +50,8 @@ def test_an_object_is_found_in_each_shot_and_none_is_followed_over_the_cut(clip)
 
 def test_what_is_annotated_survives_a_file(clip, tmp_path):
     found = segmentation.annotate(clip[0])
-    assert [s.start for s in found.shots] == [0, 10] and len(found.tracks) >= 2
+    assert [s.start for s in found.shots] == [0, 10]
+    assert len(found.tracks) >= 2
     back = segmentation.load_annotations(found.save(tmp_path / "found.json", "coco"), "coco")
     assert [t.number for t in back.tracks] == [t.number for t in found.tracks]
     assert all((a.masks == b.masks).all() for a, b in zip(back.tracks, found.tracks))
@@ -58,7 +59,8 @@ def test_what_is_annotated_survives_a_file(clip, tmp_path):
 
 def test_a_still_clip_and_a_single_frame_have_no_objects(clip):
     still = np.repeat(clip[0][:1], 6, axis=0)
-    assert not segmentation.find_objects(still).any() and not segmentation.find_objects(still[:1]).any()
+    assert not segmentation.find_objects(still).any()
+    assert not segmentation.find_objects(still[:1]).any()
     assert segmentation.annotate(still).tracks == ()
 
 

@@ -36,7 +36,8 @@ assert two.sample(1, 8, seed=0).shape == (1, 8, *shot.shape[1:])
 def test_two_devices_train_the_model_that_one_trains(tmp_path):
     subprocess.run([sys.executable, "-c", TRAIN, tmp_path / "made.npz", tmp_path / "state.npz"], check=True)
     with np.load(tmp_path / "made.npz") as made:
-        assert made["batch"] == 6 and len(made["steps"]) == 12, "five samples were made six, three for each"
+        assert made["batch"] == 6, "five samples were made six, three for each"
+        assert len(made["steps"]) == 12, "five samples were made six, three for each"
         for curve in ("critic", "generator", "pairing"):
             assert np.abs(made[f"{curve}-one"] - made[f"{curve}-two"]).max() < 1e-3
         assert np.corrcoef(made["weights-one"], made["weights-two"])[0, 1] > 0.9999
@@ -45,5 +46,6 @@ def test_two_devices_train_the_model_that_one_trains(tmp_path):
 def test_a_device_that_is_not_there_is_named():
     with pytest.raises(ParameterError, match="no device GPU:7; there are CPU:0"):
         devices.distribution_strategy(["GPU:7"])
-    assert devices.even_batch(24, 5) == 25 and devices.even_batch(24, 1) == 24
+    assert devices.even_batch(24, 5) == 25
+    assert devices.even_batch(24, 1) == 24
     assert backend.tf.distribute.get_strategy() is devices.distribution_strategy(["CPU:0"])

@@ -101,7 +101,8 @@ def test_sound_that_mp4_holds_is_copied_to_the_byte(tmp_path):
     done = enhancement.restore_file(source, tmp_path / "out.mp4", **KEPT)
     with av.open(str(source)) as a, av.open(str(done)) as b:
         packets = [[bytes(p) for p in c.demux(audio=0) if p.size] for c in (a, b)]
-    assert packets[0] == packets[1] and done.lost == ()
+    assert packets[0] == packets[1]
+    assert done.lost == ()
 
 
 @pytest.mark.parametrize("writer", WRITERS)
@@ -194,4 +195,5 @@ def test_frames_that_run_out_leave_no_file_and_the_sound_is_let_go(tmp_path):
             source, tmp_path / "out.mp4", repair=lambda frames: [next(frames) for _ in range(3)], progress=False
         )
     assert [p.name for p in tmp_path.iterdir()] == ["plain.mp4"]
-    assert beeps(source) and video.probe(source).frames == 50
+    assert beeps(source)
+    assert video.probe(source).frames == 50

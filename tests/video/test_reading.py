@@ -53,7 +53,8 @@ def test_probe_tells_what_bikes_is():
     info = video.probe(sample_clips.sample_path("bikes"))
     assert (info.width, info.height, info.frames, info.fps, info.duration) == (640, 272, 250, 25, 10)
     assert (info.codec, info.pix_fmt, info.rotation) == ("h264", "yuv420p", 0)
-    assert info.sha256 == video.sha256(sample_clips.sample_path("bikes")) and len(info.sha256) == 64
+    assert info.sha256 == video.sha256(sample_clips.sample_path("bikes"))
+    assert len(info.sha256) == 64
 
 
 def test_ntsc_rate_is_a_fraction_not_a_float():
@@ -215,7 +216,9 @@ def test_a_glimpse_shows_the_whole_clip_in_order(name):
 
 def test_the_picture_types_of_the_stream_are_told():
     pictures = video.coded_pictures(sample_clips.sample_path("bikes"))
-    assert len(pictures) == 250 and pictures[0].kind == "I" and {p.kind for p in pictures} == {"I", "P", "B"}
+    assert len(pictures) == 250
+    assert pictures[0].kind == "I"
+    assert {p.kind for p in pictures} == {"I", "P", "B"}
     mean = {k: np.mean([p.bytes for p in pictures if p.kind == k]) for k in "IPB"}
     assert mean["I"] > mean["P"] > mean["B"] > 0
 
@@ -248,7 +251,8 @@ def bad_file(folder, kind):
 def test_what_is_not_a_clip_is_one_clear_sentence(tmp_path, kind):
     with pytest.raises(VideoError) as caught:
         video.probe(bad_file(tmp_path, kind))
-    assert "\n" not in str(caught.value) and str(caught.value).endswith((".", ")."))
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).endswith((".", ")."))
 
 
 def test_an_empty_folder_is_named():
@@ -258,7 +262,8 @@ def test_an_empty_folder_is_named():
 
 def test_one_frame_one_pixel_and_8k_work(tmp_path):
     one = video.write(tmp_path / "one.mp4", [np.full((16, 16, 3), 90, np.uint8)], fps=25)
-    assert video.probe(one).frames == 1 and video.read(one).shape == (1, 16, 16, 3)
+    assert video.probe(one).frames == 1
+    assert video.read(one).shape == (1, 16, 16, 3)
     dot = video.write(tmp_path / "dot.mp4", [np.full((1, 1, 3), 90, np.uint8)] * 3, fps=25)
     assert video.read(dot).shape == (3, 2, 2, 3)
     big = video.write(tmp_path / "big.mp4", [np.full((4320, 7680, 3), 90, np.uint8)], fps=25, crf=40)
@@ -309,4 +314,5 @@ for n in range(8):
         env={**os.environ, "MALLOC_MMAP_THRESHOLD_": "4000000000", "MALLOC_TRIM_THRESHOLD_": "4000000000"},
     )
     assert end.returncode == 0, end.stderr
-    assert len(end.stdout.split()) == 8 and len(set(end.stdout.split())) == 1
+    assert len(end.stdout.split()) == 8
+    assert len(set(end.stdout.split())) == 1

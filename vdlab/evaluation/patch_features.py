@@ -71,7 +71,8 @@ class Extractor:
         rows = np.lib.stride_tricks.as_strided(  # a row of each patch: its neighbours lie behind one another
             x, (len(x), x.shape[1], width, w * x.shape[3]), (at, down, 2 * right, deep), writeable=False
         )
-        weight, out = self.weights[depth].reshape(t, h, w * x.shape[3], -1), 0
+        weight = self.weights[depth].reshape(t, h, w * x.shape[3], -1)
+        out = np.zeros((frames, height, width, weight.shape[-1]), np.result_type(x, weight))
         for moment, line in np.ndindex(t, h):
             out += rows[moment : moment + frames, line : line + 2 * height - 1 : 2] @ weight[moment, line]
         return out

@@ -8,14 +8,14 @@ from __future__ import annotations
 import ast
 import math
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from ..base.errors import ParameterError
 
 LONGEST_RULE = 300  # characters
 
-_OPERATORS = {
+_OPERATORS: dict[type, Callable] = {
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
     ast.Gt: operator.gt,
@@ -26,7 +26,7 @@ _OPERATORS = {
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
 }
-_FUNCTIONS = {"abs": abs, "min": min, "max": max}
+_FUNCTIONS: dict[str, Callable] = {"abs": abs, "min": min, "max": max}
 
 
 def rule_names(*rules: str) -> list[str]:

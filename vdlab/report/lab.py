@@ -28,6 +28,9 @@ from .notebook_process import display_markup, own_notebook, peak_memory, running
 from .player import clip_player
 
 ASSETS = Path(__file__).parent / "assets"
+_PLOT = re.compile(
+    r'(?<!<div class="vd-scroll">)(<svg\b[^>]*class="vd-plot".*?</svg>)', re.S
+)  # as `figures.svg` makes it
 _TABLE = re.compile(r'<div class="vd-scroll"><table((?!<svg|<img|<video).)*$', re.S)  # a table, and nothing to look at
 _PLAIN = (int, float, str, bool, list, dict, type(None))  # what a parameter is in JSON; anything else as its text
 _live: dict[str, Findings] = {}  # of the chapters that a reader has started in this process
@@ -121,7 +124,9 @@ class Lab:
             content = figures.picture(content, alt=alt or title)
         elif not isinstance(content, str):
             drawn = alt or chart_words.describe_chart(content) or title
-            content = f'<div class="vd-scroll">{figures.svg(content, alt=drawn)}</div>'
+            content = figures.svg(content, alt=drawn)
+        if not content.startswith("<vd-turn"):  # which scrolls as a whole
+            content = _PLOT.sub(r'<div class="vd-scroll">\1</div>', content)
         series = "Table" if _TABLE.match(content) else "Figure"
         shown = {"name": name, "title": title}
         number = self.findings.put("figure", name or self.findings.unnamed(), shown, series=series)

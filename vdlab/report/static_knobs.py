@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import itertools
 import json
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -24,7 +25,7 @@ def drawn_beforehand(draw: Callable, content: Callable, knobs: dict) -> str:
         values = {n: s[i] for (n, s), i in zip(values_of.items(), places)}
         said = ", ".join(k.name(values[n]) for n, k in knobs.items())
         at = " ".join(map(str, places))
-        drawn = content(values, drawn_first if values == first else None)
+        drawn = _own_ids(content(values, drawn_first if values == first else None), f"-{at.replace(' ', '-')}")
         cells.append(f'<div class="vd-setting" data-at="{at}"><p class="vd-name">{html.escape(said)}</p>{drawn}</div>')
     told = [
         {"label": k.label, "values": [k.text(v) for v in values_of[n]], "start": values_of[n].index(k.start)}
@@ -32,6 +33,15 @@ def drawn_beforehand(draw: Callable, content: Callable, knobs: dict) -> str:
     ]
     knobs_json = html.escape(json.dumps(told, ensure_ascii=False))
     return f'<vd-turn knobs="{knobs_json}"><div class="vd-settings vd-scroll">{"".join(cells)}</div></vd-turn>'
+
+
+def _own_ids(markup: str, mark: str) -> str:
+    """Return a setting's HTML with `mark` behind its ids: a clipping path of the same name in a setting that is hidden
+    would clip nothing.
+    """
+    ids = set(re.findall(r'\bid="([^"]+)"', markup))
+    pattern = r'(\bid="|url\(#|href="#)([^")]+)'
+    return re.sub(pattern, lambda m: f"{m[1]}{m[2]}{mark}" if m[2] in ids else m[0], markup)
 
 
 def stops(knob, least: int = 0) -> list:

@@ -70,8 +70,8 @@ def tally(chapters: Sequence[Chapter]) -> dict[str, int]:
 
 def contents(chapters: Sequence[Chapter], name: str) -> dict:
     """Return what the page's template asks for."""
-    claims, taken = gather(chapters), Counter()
-    rows = []
+    claims, rows = gather(chapters), []
+    taken: Counter[str] = Counter()
     for claim in claims:
         anchor = claim.get("id") or "claim"
         taken[anchor] += 1

@@ -29,7 +29,9 @@ def _entries(chapter: Chapter) -> list[list[str]]:
         words = " ".join(_prose_below(chapter.body, anchor).split()[:MOST_WORDS])
         found.append([f"{chapter.file}#{anchor}", "section", short, _plain(heading), words])
     for name, title in told.get("figures", {}).items():
-        found.append([f"{chapter.file}#{name}", "table" if name.startswith("table-") else "figure", short, title, ""])
+        if f'id="{html.escape(name)}"' in chapter.body:  # those of measured times lie beside the page and differ
+            kind = "table" if name.startswith("table-") else "figure"
+            found.append([f"{chapter.file}#{name}", kind, short, title, ""])
     for claim in told.get("claims", []):
         place = f"claims.html#{claim['id']}" if claim.get("id") else "claims.html"
         found.append([place, "claim", short, str(claim["text"]), f"{claim['verdict']} {claim['evidence']}"])

@@ -41,8 +41,8 @@ MOST_PAGES = 1 << 16
 def said(data) -> Iterator[str]:
     """Yield a line for each tag that does not say how pixels are stored, and for bytes after all that tags point at."""
     order, big = "<" if data[:2] == b"II" else ">", data[2:3] == b"+" or data[3:4] == b"+"
-    at, seen, end = _number(data, 8 if big else 4, 8 if big else 4, order), set(), 16 if big else 8
-    waiting = [at]
+    seen, end = set[int](), 16 if big else 8
+    waiting = [_number(data, 8 if big else 4, 8 if big else 4, order)]
     while waiting and len(seen) < MOST_PAGES:
         at = waiting.pop()
         if not at or at in seen:
