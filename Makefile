@@ -41,7 +41,7 @@ docs: .venv/ready       # write the reference of the API, offline, into reports/
 
 # From the clip whose licence lets it be shown.
 sample: .venv/ready     # make the sample report anew
-	$(BIN)/vdlab report montage --out reports/sample $(ARGS)
+	$(BIN)/vdlab report montage --out reports/sample --no-notebooks $(ARGS)
 	$(BIN)/python -m tests.browser.screenshot reports/sample
 
 # Universal, hashed, without any address.

@@ -109,3 +109,12 @@ def test_a_kept_notebook_that_differs_in_a_digit_differs_by_as_much(tmp_path):
     name = "artifacts/01_x/01_x.ipynb"
     (found,) = differences.report_differences(tmp_path / "a", tmp_path / "b", [name])
     assert found.size == pytest.approx(0.0099, abs=1e-3)
+
+
+def test_a_report_may_leave_its_notebooks_out_and_is_proven_without_them(books, tmp_path):  # noqa: F811
+    write_notebook(books, "01_first", "lab = None")
+    for keep in (True, False):
+        out = tmp_path / str(keep)
+        runner.run_report(runner.make_request("synthetic"), out=out, notebooks=keep)
+        assert (out / "artifacts" / "01_first" / "01_first.ipynb").exists() == keep
+        assert not runner.verify_report(out, say=lambda line: None)

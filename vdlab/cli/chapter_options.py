@@ -55,6 +55,9 @@ def add_running_options(sub, *, each: str = "chapter") -> None:
         sub.add_argument(
             "--resume", action="store_true", help="go on from the last finished chapter of an interrupted run"
         )
+        sub.add_argument(
+            "--no-notebooks", action="store_true", help="keep no notebooks as they ran: a report two thirds as large"
+        )
 
 
 def _jobs(text: str) -> int:

@@ -35,6 +35,7 @@ def run_chapters(wanted, options, argv, *, out: Path) -> int:
         jobs=options.jobs or runner.default_jobs(len(wanted.chapters)),
         limit=options.limit,
         resume=options.resume,
+        notebooks=not options.no_notebooks,
         command=command_line(argv),
     )
     failed = [c for c in chapters if c.failure]

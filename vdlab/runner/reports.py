@@ -38,11 +38,19 @@ LONGEST = "04_generation", "10_diffusion"
 
 
 def run_report(
-    wanted: RunRequest, *, out: Path, jobs: int = 1, limit: float = 900, resume: bool = False, command: str = ""
+    wanted: RunRequest,
+    *,
+    out: Path,
+    jobs: int = 1,
+    limit: float = 900,
+    resume: bool = False,
+    notebooks: bool = True,
+    command: str = "",
 ) -> list[chapter_content.Chapter]:
     """Run `wanted` and write the report folder `out`; return the chapters, a failed one with its reason.
 
-    `jobs` chapters at a time; `limit` is the longest a cell may take, in seconds. Raises `VdlabError` when the folder
+    `jobs` chapters at a time; `limit` is the longest a cell may take, in seconds; with `notebooks` the report keeps
+    them as they ran. Raises `VdlabError` when the folder
     cannot be written, is being written by another run, or holds an unfinished run of something else.
     """
     out = Path(out).resolve()
@@ -68,7 +76,7 @@ def run_report(
             if followed and len(wanted.chapters) > 1:
                 print(f"  {out.name}/index.html can be opened now and fills as chapters finish", file=sys.stderr)
             futures = {
-                n: pool.submit(_chapter, n, wanted.notebook(n), wanted.parameters[n], partial, limit, tell, private)
+                n: pool.submit(_chapter, n, wanted, partial, limit, tell, private, notebooks)
                 for n in _longest_early(wanted.chapters)
             }
             try:
@@ -103,9 +111,10 @@ def _longest_early(chapters: tuple[str, ...]) -> list[str]:
 
 
 def _chapter(
-    name: str, path: Path, values: dict, partial: Path, limit: float, tell, private: list[str]
+    name: str, wanted: RunRequest, partial: Path, limit: float, tell, private: list[str], keep: bool
 ) -> tuple[chapter_content.Chapter, dict]:
     """Run one chapter, or take it from an earlier, interrupted run; return its page's content and its measurements."""
+    path, values = wanted.notebook(name), wanted.parameters[name]
     kept, hide = partial / "work" / f"{name}.json", lambda text: without_folders(text, private)
     if kept.exists():
         state = manifest.read_finished(kept)
@@ -142,7 +151,8 @@ def _chapter(
     except VdlabError as error:  # a notebook that writes there itself
         state["failure"] = state["failure"] or str(error)
     notebook = nbformat.reads(state["notebook"], 4)
-    kept_notebooks.keep_notebook(partial, name, notebook, _shown(values))
+    if keep:
+        kept_notebooks.keep_notebook(partial, name, notebook, _shown(values))
     chapter = chapter_content.describe_chapter(
         name,
         notebook,

@@ -202,6 +202,7 @@ def _second_run(run: dict, own: dict[str, str], source: str, place: Path, jobs: 
         out=out,
         jobs=jobs,
         limit=run["limit"],
+        notebooks=any(f"artifacts/{n}/{n}.ipynb" in run["files"] for n in run["chapters"]),
         command="vdlab verify",
     )
     return out
