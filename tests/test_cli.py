@@ -145,7 +145,9 @@ def test_run_makes_one_chapter_with_a_knob_turned(vdlab, tmp_path):
     end = vdlab("run", "00", "synthetic", "-p", "width=96", "--out", tmp_path / "one")
     assert end.returncode == 0, end.stderr
     assert json.loads((tmp_path / "one" / "run.json").read_text())["parameters"]["00_overview"]["width"] == 96
-    assert sorted(p.name for p in (tmp_path / "one").glob("*.html")) == ["00_overview.html", "index.html"]
+    assert sorted(p.name for p in (tmp_path / "one").glob("*.html")) == [
+        *("00_overview.html", "claims.html", "index.html", "sources.html")
+    ]
 
 
 @pytest.mark.parametrize("chapter", parameters.chapter_names()[:1])

@@ -41,10 +41,10 @@ def rms(real, windows) -> float:
     return float(np.mean([real.nearest(w)[2] for w in windows]))
 
 
-def test_composed_clips_are_new_in_space_and_like_the_clip(composed, real):
+def test_composed_clips_are_new_in_space_and_like_the_clip(model, composed, real):
     assert min(real.nearest(w)[2] for w in composed) >= 0.08
-    frame, space_time = real.fidelity(composed)
-    copies = real.spread_windows(3)
+    frame, space_time = real.fidelity(np.concatenate([composed, model.sample(6, 16, seed=2)]))
+    copies = real.spread_windows(9)
     for spoilt in (copies[:, :, :, ::-1], controls.add_noise(copies), controls.blur(copies, 0.5)):
         assert frame < real.fidelity(spoilt)[0] / 1.5
     assert space_time < real.fidelity(controls.shuffle_frames(copies))[1] / 4

@@ -6,7 +6,6 @@ Inline SVG from plain data; the article draws the same in Mermaid, which a page 
 from __future__ import annotations
 
 import html
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,7 +24,7 @@ BOX, GAP, PICTURE, TOP = (
 @dataclass(frozen=True)
 class Station:
     """One step: its name in English and Chinese, up to three pictures (H, W, 3), a line that says what is there, and
-    the name of the chapter that it opens.
+    the name of the chapter that it opens in a report (JupyterLab cannot hold links inside a drawing).
     """
 
     english: str
@@ -41,7 +40,7 @@ def draw_flowchart(stations: Sequence[Station], *, alt: str) -> str:
     parts = []
     for i, station in enumerate(stations):
         x = i * (BOX + GAP)
-        parts.append(_opening(station.chapter) if station.chapter else "<g>")
+        parts.append(f'<g data-page="{html.escape(station.chapter)}">' if station.chapter else "<g>")
         parts.append(
             f'<text x="{x}" y="16" font-weight="600">{html.escape(station.english)}</text>'
             f'<text x="{x}" y="35" font-size="12" opacity=".62" lang="zh">{html.escape(station.chinese)}</text>'
@@ -50,7 +49,7 @@ def draw_flowchart(stations: Sequence[Station], *, alt: str) -> str:
         parts.append(
             f'<text x="{x}" y="{TOP + PICTURE + 22}" font-size="12" opacity=".75">{html.escape(station.note)}</text>'
         )
-        parts.append("</a>" if station.chapter else "</g>")
+        parts.append("</g>")
         if i:
             a, b, y = x - GAP + 5, x - 7, TOP + PICTURE / 2
             parts.append(
@@ -62,12 +61,6 @@ def draw_flowchart(stations: Sequence[Station], *, alt: str) -> str:
         'style="min-width:880px;width:100%;height:auto;font-family:var(--sans, system-ui, '
         f'sans-serif)">{"".join(parts)}</svg></div>'
     )
-
-
-def _opening(chapter: str) -> str:
-    """The tag of a link to a chapter: its page in a report, its notebook beside a live one."""
-    end = "html" if "VDLAB_RUN" in os.environ else "ipynb"
-    return f'<a href="{html.escape(chapter)}.{end}">'
 
 
 def _stack(pictures: Sequence[np.ndarray], x: float) -> list[str]:

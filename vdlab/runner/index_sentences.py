@@ -53,7 +53,7 @@ def _difference(record: dict, wins: bool | None) -> str:
     if value == peer:
         return f"the same as {who}"
     word = {True: "better", False: "worse", None: "more" if value > peer else "less"}[wins]
-    apart = " ".join(filter(None, (text_of(abs(value - peer)), record["unit"])))
+    apart = " ".join(filter(None, (text_of(float(f"{abs(value - peer):.3g}")), record["unit"])))
     return f"{apart} {word} than {who} ({text_of(peer)})"
 
 

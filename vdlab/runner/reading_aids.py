@@ -104,7 +104,10 @@ def link_papers(body: str, page: str = "sources.html") -> tuple[str, list[dict]]
 
 
 def only_own_pages(body: str, names: Collection[str], own: Collection[str]) -> str:
-    """Take the links to those of the chapters `names` away that this report does not have (`own`)."""
+    """Let parts of a drawing that stand for a chapter open it; take the links to those of the chapters `names` away
+    that this report does not have (`own`).
+    """
+    body = re.sub(r'<g data-page="([^"<>]*)">(.*?)</g>', r'<a href="\1.html">\2</a>', body, flags=re.S)
     gone = "|".join(re.escape(n) for n in names if n not in own)
     return re.sub(rf'<a href="(?:{gone})\.html[^"]*">(.*?)</a>', r"<g>\1</g>", body, flags=re.S) if gone else body
 
