@@ -1,5 +1,7 @@
 """What a chapter's notebook looks like to who reads its code, and the words that its numbers are read against."""
 
+import ast
+
 import nbformat
 import pytest
 
@@ -28,3 +30,12 @@ def test_a_number_is_read_against_the_ideal_the_trivial_chance_or_a_peer_and_no_
     cells = [cell for cell in code_of(number) if "lab.record" in cell]
     assert cells
     assert not [cell for cell in cells if "floor" in cell]
+
+
+@pytest.mark.parametrize("number", (*NARROW, "10"))
+def test_no_cell_shows_what_its_last_line_happens_to_return(number):
+    for source in code_of(number):
+        last = ast.parse(source).body[-1:]
+        shown = ast.unparse(last[0]) if last and isinstance(last[0], ast.Expr) else ""
+        meant = source.rstrip().endswith(";") or shown.startswith(("lab.", "print(", "widgets.")) or ".append(" in shown
+        assert not shown or meant, shown
