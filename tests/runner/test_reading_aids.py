@@ -4,10 +4,11 @@ import json
 import re
 
 import nbformat
+import numpy as np
 import pytest
 
 from tests.runner import made_reports
-from vdlab.report import parameters, records
+from vdlab.report import flowchart, parameters, records
 from vdlab.runner import chapter_content, index_sentences, pages, reading_aids, search_entries
 
 
@@ -220,3 +221,16 @@ def test_the_parameters_fold_shows_this_runs_values():
     assert "own.mp4" in fold
     assert "31.5" in fold
     assert "str =" not in fold
+
+
+def test_a_station_of_the_flow_chart_opens_its_chapter_on_a_page_that_has_it_and_nowhere_else():
+    stations = [
+        flowchart.Station("Frames", "", [np.zeros((9, 16, 3), np.uint8)], "found", "01_keyframes"),
+        flowchart.Station("Features", "", [], "described", "02_features"),
+    ]
+    drawn = flowchart.draw_flowchart(stations, alt="two stations")
+    assert "<a " not in drawn  # JupyterLab breaks on a link inside a drawing
+    page = reading_aids.only_own_pages(drawn, ["01_keyframes", "02_features"], {"01_keyframes"})
+    assert re.findall(r'<a href="([^"]+)">', page) == ["01_keyframes.html"]
+    assert page.index('<a href="01_keyframes.html">') < page.index("found") < page.index("</a>")
+    assert "described" in page
