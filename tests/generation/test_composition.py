@@ -237,6 +237,9 @@ def test_a_wider_shape_than_the_clip_s_is_laid_out_too(model):
         (dict(size="tall"), "is not its width and height in pixels"),
         (dict(keep=(90, 0, 20, 10)), "no region"),
         (dict(keep=(0, 0, 9, 9), size=(54, 54)), "of the clip's own shape alone"),
+        (dict(objects=1.5), "objects: 1.5 is not a whole number"),
+        (dict(objects=1, size=(54, 54)), "without size"),
+        (dict(objects=1), "because its camera moves"),
         (dict(pieces=0), "pieces: 0 is not a whole number of at least 1"),
     ],
 )
@@ -251,3 +254,31 @@ def test_forty_short_shots_and_shots_of_five_frames_are_composed_each_by_itself(
     made = model.sample(3, 8, seed=0)
     assert made.shape == (3, 8, *shot.shape[1:])
     assert np.abs(made.mean((1, 2, 3)) - clip.mean((0, 1, 2))).max() < 30
+
+
+KNOBS = (
+    dict(newness=1.0),
+    dict(newness=0.0),
+    dict(pieces=1),
+    dict(size=(24, 36)),
+    dict(keep=(8, 8, 20, 12)),
+    dict(loop=True),
+)
+
+
+@pytest.mark.parametrize("kind", ["one frame", "still", "nothing but motion", "five frames", "two frames"])
+def test_every_knob_gives_a_clip_of_the_clip_s_own_colours_however_hard_the_clip(shot, kind):
+    small = shot[:, :36, :48]
+    moving = np.random.default_rng(0).integers(60, 200, (9, 36, 48, 3)).astype(np.uint8)
+    clip = {"one frame": small[:1], "still": np.repeat(small[:1], 9, 0), "nothing but motion": moving}.get(kind)
+    clip = small[: 5 if kind == "five frames" else 2] if clip is None else clip
+    model = generation.build_composition(clip, settings=replace(TINY, tries=1), cuts=[])
+    for wish in KNOBS:
+        made = model.sample(1, 12, seed=0, **wish)[0]
+        assert made.shape == (12, 36, wish.get("size", (48,))[0], 3)
+        assert abs(made.mean() - clip.mean()) < 40
+    if kind == "five frames":  # an object was found in these
+        assert model.sample(1, 12, seed=0, objects=2).shape == (1, 12, 36, 48, 3)
+    else:
+        with pytest.raises(ParameterError, match="cannot be asked of this shot"):
+            model.sample(1, 12, seed=0, objects=2)

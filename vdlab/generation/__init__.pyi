@@ -17,6 +17,7 @@ from . import (
     seams,
     smooth_noise,
     thumbnail,
+    tubes,
 )
 from .article_program import try_faults
 from .composition import ComposeModel, build_composition
@@ -52,4 +53,5 @@ __all__ = [
     "train_dcgan",
     "train_gan",
     "try_faults",
+    "tubes",
 ]
