@@ -61,4 +61,4 @@ def test_the_blind_sheet_keeps_its_key_folded_and_is_the_one_that_was_looked_at(
     written, remarks = blind_sheet.PAGE.read_text("utf8"), json.loads(blind_sheet.REMARKS.read_text("utf8"))
     assert written.count("<img") == 2 * blind_sheet.EACH
     assert len(remarks) == 2 * blind_sheet.EACH + 1
-    assert remarks["18"] in written.split("<details>")[1]
+    assert remarks["17"] in written.split("<details>")[1]

@@ -28,7 +28,7 @@ def telling_areas(extractor, real: Sequence[np.ndarray], made: Sequence[np.ndarr
     looks = {"real": [_features(extractor, c) for c in real], "made": [_features(extractor, c) for c in made]}
     half = {kind: (np.concatenate(of[::2]), np.concatenate(of[1::2])) for kind, of in looks.items()}
     some = lambda rows: rows[rng.permutation(len(rows))[:PATCHES]]
-    weights = _learn(some(half["real"][0]), some(half["made"][0]))
+    weights = learn(some(half["real"][0]), some(half["made"][0]))
     mark = lambda rows: rows @ weights[:-1] + weights[-1]
     true, false = mark(half["real"][1]), mark(half["made"][1])
     at_seam = np.concatenate([_at_seams(extractor, clip, seam) for clip, seam in zip(made[1::2], seams[1::2])])
@@ -46,7 +46,7 @@ def _at_seams(extractor, clip: np.ndarray, seam: np.ndarray) -> np.ndarray:
     return np.ravel(small) > 0
 
 
-def _learn(real: np.ndarray, made: np.ndarray) -> np.ndarray:
+def learn(real: np.ndarray, made: np.ndarray) -> np.ndarray:
     """Weights (D + 1,) of a logistic regression, real against made, by Newton's method."""
     rows = np.concatenate([real, made])
     mean, deviation = rows.mean(0), rows.std(0) + 1e-6

@@ -88,6 +88,19 @@ def test_before_a_standing_camera_what_is_behind_the_objects_stays(disc, model):
         assert np.abs(frame - wall)[~near].max() < 12
 
 
+def test_a_cut_is_dear_where_something_moves_otherwise_than_the_camera():
+    rng = np.random.default_rng(1)
+    wide = np.uint8(127 + 50 * cv2.GaussianBlur(rng.standard_normal((72, 200, 3)), (0, 0), 2) * 4).clip(0, 255)
+    frames = np.stack([wide[:, 2 * t : 2 * t + 128] for t in range(20)])  # the camera goes to the right
+    own = np.uint8(127 + 50 * cv2.GaussianBlur(rng.standard_normal((24, 24, 3)), (0, 0), 2) * 4).clip(0, 255)
+    for t, frame in enumerate(frames):
+        frame[24:48, 30 + 3 * t : 54 + 3 * t] = own
+    price = thumbnail.small_shot(frames, (5, 36, 64)).price[2]
+    at = 2 * 4 + 2  # frames into the shot
+    on, off = price[14:22, (34 + 3 * at) // 2 : (50 + 3 * at) // 2], price[:8, 4:-4]
+    assert on.mean() > 5 * off.mean()
+
+
 def test_an_object_that_would_pop_up_in_mid_picture_is_not_put_in():
     still = np.zeros((12, 20, 30, 3), np.float32)
     there = np.zeros(still.shape[:3], bool)
