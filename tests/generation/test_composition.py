@@ -120,6 +120,19 @@ def test_a_clip_of_many_shots_composes_each_by_itself(shot):
     assert model.sample(2, 8, seed=0).shape == (2, 8, *shot.shape[1:])
 
 
+def test_a_clip_of_many_shots_keeps_its_rhythm_or_takes_another(shot):
+    shots = [shot[:12], 255 - shot[:20], shot[20:28] // 4]
+    model = generation.build_composition(np.concatenate(shots), settings=replace(TINY, tries=1), cuts=[12, 32])
+    for rhythm, lengths in ((1.0, [12, 20, 8]), (0.5, [6, 10, 4]), ([5, 3, 9], [5, 3, 9])):
+        made = np.stack([*model.stream_shots(rhythm, seed=1)])
+        assert len(made) == sum(lengths)
+        for part, own in zip(np.split(made, np.cumsum(lengths)[:-1]), shots):
+            assert np.abs(part.mean((1, 2, 3)) - own.mean()).max() < 25
+    for wrong, said in (([5, 3], "2 lengths for 3 shots"), (0, "rhythm: 0 is not"), ([5, 0, 2], "rhythm: 0 is not")):
+        with pytest.raises(ParameterError, match=said):
+            next(model.stream_shots(wrong))
+
+
 def test_a_sample_may_be_longer_than_its_clip(shot):
     assert (
         generation.build_composition(shot[:12], settings=replace(TINY, tries=1), cuts=[]).sample(1, 40, seed=0).shape[1]

@@ -86,6 +86,22 @@ class ComposeModel:
         asked = dict(pieces=pieces, newness=newness, keep=keep, size=size, loop=loop, objects=objects)
         yield from next(iter(self._draw(1, length, seed, shot, asked)))
 
+    def stream_shots(self, rhythm: float | Sequence[int] = 1.0, *, seed: int = 0, **asked) -> Iterator[np.ndarray]:
+        """Yield the frames of a new clip of all shots, one after the other as in the clip: each as long as there, times
+        `rhythm`; or `rhythm` frames long, a number for each shot. What else may be `asked`: see `stream`.
+
+        Raises `ParameterError` for other than a number above 0, or one of at least 1 for each shot.
+        """
+        if isinstance(rhythm, Sequence) and len(rhythm) != len(self.shots):
+            raise ParameterError(f"rhythm: {len(rhythm)} lengths for {len(self.shots)} shots; one for each is needed.")
+        if isinstance(rhythm, Sequence):
+            lengths = [checks.number("rhythm", length, 1, whole=True) for length in rhythm]
+        else:
+            checks.number("rhythm", rhythm, 0, above=True)
+            lengths = [max(round(len(shot) * rhythm), 1) for shot in self.shots]
+        for shot, length in enumerate(lengths):
+            yield from self.stream(length, seed=(checks.seed(seed) + shot) % 2**32, shot=shot, **asked)
+
     def stages(self, length: int | None = None, *, seed: int = 0, shot: int | None = None, **asked) -> list[np.ndarray]:
         """Return how the first clip of `sample` came about, uint8 (T, H, W, 3) each: laid out, mended at every larger
         size, and at the clip's own.
