@@ -71,7 +71,7 @@ def _stack(pictures: Sequence[np.ndarray], x: float) -> list[str]:
         dx, dy = depth * 9, step - depth * 9
         out.append(
             f'<image x="{x + dx}" y="{TOP + dy}" width="{BOX - step}" height="{PICTURE - step}" '
-            f'preserveAspectRatio="xMidYMid slice" href="{data_uri(resize_to_width(image, 280), quality=82)}"/>'
+            f'preserveAspectRatio="xMidYMid slice" href="{data_uri(resize_to_width(image, 280))}"/>'
             f'<rect x="{x + dx}" y="{TOP + dy}" width="{BOX - step}" height="{PICTURE - step}" fill="none" '
             'stroke="currentColor" stroke-opacity=".45"/>'
         )

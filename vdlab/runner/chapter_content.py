@@ -13,6 +13,7 @@ import nbformat
 from ..report import figures
 from ..report import parameters as known
 from . import reading_aids
+from .code_markup import code_html
 
 TEMPLATES = Path(__file__).parent / "templates"
 LEDE = re.compile(
@@ -22,6 +23,7 @@ LEDE = re.compile(
 _PLAYERS = re.compile(
     r"<vd-player.*?</vd-player>", re.S
 )  # a chapter without a cover has a card of its own kind: a chart
+_CLOSED = re.compile(r"></(?:path|use|image|rect|circle|line)>")  # of a drawing, where nothing stands between
 TITLE = re.compile(r"^# (?P<english>[^\n]+)\n+(?P<rest>.*)", re.S)
 
 
@@ -88,6 +90,7 @@ def describe_chapter(
         {**nb, "cells": nb.cells[1:] if nb.cells and nb.cells[0].cell_type == "markdown" else nb.cells}
     )
     body, _ = _exporter().from_notebook_node(nb, resources={"parameters": _parameters_table(declared, parameters)})
+    body = _CLOSED.sub("/>", body)
     contents = re.findall(r'<h2 id="([^"]+)">(.*?)<a class="anchor-link"', body)
     if name in known.chapter_names():  # the numbers of the reader's own headings are the reader's
         contents = [(anchor, reading_aids.without_number(heading)) for anchor, heading in contents]
@@ -160,6 +163,7 @@ def _exporter():
         def _create_environment(self):
             environment = super()._create_environment()
             environment.autoescape = True
+            environment.filters["code_html"] = code_html
             return environment
 
     return Exporter(template_file="chapter.html.j2", extra_template_paths=[str(TEMPLATES)], anchor_link_text="#")
