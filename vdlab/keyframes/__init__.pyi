@@ -1,5 +1,4 @@
 from . import (
-    article_rules,
     bars,
     boosting,
     clip_stretch,
@@ -14,13 +13,10 @@ from . import (
     shots,
     similarity,
     split_script,
+    thresholds,
     thumbnails,
     transitions,
 )
-from .article_rules import difference_curve as difference_curve
-from .article_rules import frames_above_threshold as frames_above_threshold
-from .article_rules import frames_at_interval as frames_at_interval
-from .article_rules import suggest_threshold as suggest_threshold
 from .key_frame_files import write_key_frames as write_key_frames
 from .selection import blend_between as blend_between
 from .selection import select_key_frames as select_key_frames
@@ -33,3 +29,7 @@ from .shots import choose_key_frame as choose_key_frame
 from .shots import find_shots as find_shots
 from .shots import survey_clip as survey_clip
 from .shots import unmixed_frames as unmixed_frames
+from .thresholds import difference_curve as difference_curve
+from .thresholds import frames_above_threshold as frames_above_threshold
+from .thresholds import frames_at_interval as frames_at_interval
+from .thresholds import suggest_threshold as suggest_threshold
