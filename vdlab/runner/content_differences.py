@@ -130,9 +130,7 @@ def clip_difference(a: Path, b: Path) -> Iterator[tuple[str, float]]:
 
 
 def _frames(name: str, a, b) -> Iterator[tuple[str, float]]:
-    """The mean and the largest difference between two sequences of frames, in grey levels; nothing if they show the
-    same.
-    """
+    """The mean and the largest difference of two sequences of frames, in grey levels; nothing if they show the same."""
     means, most = [], 0
     for n, (x, y) in enumerate(itertools.zip_longest(a, b)):
         if x is None or y is None:

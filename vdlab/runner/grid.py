@@ -74,9 +74,7 @@ def grid_points(
 
 
 def expand_clips(patterns: list[str]) -> list[str]:
-    """Return the clips that `patterns` mean: built-in names, paths, or shell patterns. Raises `VideoError` for one that
-    matches nothing.
-    """
+    """Return the clips that `patterns` (names, paths, shell patterns) mean. Raises `VideoError` for no match."""
     import glob
 
     clips = []

@@ -11,9 +11,7 @@ WIDE, HIGH, TOP, BOTTOM = 1080, 380, 74, 40  # the drawing's size and margins, i
 
 
 def parallel_coordinates(found: list[RunRow], axes: list[tuple[str, list]], winner: RunRow | None) -> str:
-    """Return the runs as inline SVG: an axis for each of `axes` (name, a value of each run), a line for each run that
-    finished.
-    """
+    """Return the runs as inline SVG: `axes` are (name, a value of each run); a line is a run that finished."""
     step = WIDE / len(axes)
     places, marks = [], []
     for i, (name, values) in enumerate(axes):
@@ -49,7 +47,7 @@ def parallel_coordinates(found: list[RunRow], axes: list[tuple[str, list]], winn
 def _scale(values: list) -> tuple[list, list]:
     """Return each value's height in [0, 1] (None where there is none), and the ticks [(height, text)]."""
     known = [v for v in values if v is not None]
-    if all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in known) and known:
+    if known and all(map(figures.is_number, known)):
         low, high = min(known), max(known)
         heights = [None if v is None else 0.5 if high == low else (v - low) / (high - low) for v in values]
         between = sorted(set(known)) if len(set(known)) <= 6 else [low, high]

@@ -212,9 +212,8 @@ def _write_numbers(partial, wanted, info, chapters, measured, started, how) -> N
         f"{run['seconds']:.1f} s in all, {run['machine']}, {how['jobs']} chapter(s) at a time, {run['started']}\n"
         + "".join(lines)
     )
-    shown = {
-        n: m["measured"] for n, m in times.items() if m["measured"]
-    }  # figures of measured times: the pages have only places for them
+    # Figures of measured times: the pages have only places for them
+    shown = {n: m["measured"] for n, m in times.items() if m["measured"]}
     replace_text(
         partial / "timing.js",
         f"window.vdlabTiming = {json.dumps(text)};\nwindow.vdlabMeasured = {json.dumps(shown)};\n",

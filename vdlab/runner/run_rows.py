@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ..base.errors import VdlabError
-from ..report import figures
+from ..report import figures, records
 from . import manifest
 
 
@@ -38,11 +38,7 @@ def read_rows(out: Path, state: dict) -> list[RunRow]:
             told = {"records": [], "failure": ""}
         failure = told["failure"] or ("" if told["records"] else point.get("failure", ""))
         there = (folder / "index.html").exists()
-        numbers = {
-            r["name"]: r["value"]
-            for r in told["records"]
-            if isinstance(r["value"], (int, float)) and not isinstance(r["value"], bool)
-        }
+        numbers = {r["name"]: r["value"] for r in told["records"] if figures.is_number(r["value"])}
         found.append(
             RunRow(
                 name,
@@ -61,14 +57,4 @@ def read_rows(out: Path, state: dict) -> list[RunRow]:
 
 
 def _said(row: RunRow) -> str:
-    return ", ".join([row.clip, *(f"{k} = {_text(v)}" for k, v in row.values.items())])
-
-
-def _text(value) -> str:
-    return (
-        figures.format_number(value)
-        if isinstance(value, (int, float)) and not isinstance(value, bool)
-        else "–"
-        if value is None
-        else str(value)
-    )
+    return ", ".join([row.clip, *(f"{k} = {records.text_of(v)}" for k, v in row.values.items())])

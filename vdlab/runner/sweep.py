@@ -66,9 +66,8 @@ def run_sweep(
                     for point, end in finished_runs(client, todo, out, limit, command):
                         end["failure"] = visible(names_only(end["failure"], private_folders(point.request.clip, out)))
                         state["points"][point.name] |= end
-                        if (
-                            time.monotonic() > redrawn + REDRAW
-                        ):  # reading every run's report again takes a while when there are thousands
+                        # Reading every run's report again takes a while when there are thousands
+                        if time.monotonic() > redrawn + REDRAW:
                             redrawn = _save(out, state)
                         tell(point, end)
             _save(out, state)

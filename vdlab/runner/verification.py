@@ -35,8 +35,7 @@ def verify_report(
     notebooks: Sequence[str] = (),
     say: Callable[[str], None] = print,
 ) -> list[Difference]:
-    """Check the report in `folder`, run it a second time if `again`, `say` what was found; return what speaks against
-    it.
+    """Check the report in `folder`, run it a second time if `again`, `say` what was found; return what is wrong.
 
     `clip` is a place to look for the clip first; `notebooks` are the paths of those that are not the kit's own, which
     are run only where the caller names them: a report from a stranger runs nothing of the stranger's. `jobs` chapters
@@ -82,9 +81,7 @@ def verify_report(
 
 
 def changed_versions(run: dict, own: dict[str, str]) -> list[Difference]:
-    """Return every package version and notebook that is not what the run had; none of them is a difference by itself
-    (size 0).
-    """
+    """Return every version and notebook that is not what the run had; none is a difference by itself (size 0)."""
     here = report_facts.package_versions()
     found = [
         Difference(f"version of {p}", f"{old} → {here.get(p, 'absent')}", 0.0)
@@ -101,9 +98,7 @@ def changed_versions(run: dict, own: dict[str, str]) -> list[Difference]:
 
 
 def tampered_files(folder: Path, run: dict) -> list[Difference]:
-    """Return what in the report's folder is not as its run left it: files by their SHA-256, run.json by what the others
-    repeat.
-    """
+    """Return what is not as its run left it: files by their SHA-256, run.json by what the others repeat."""
     said, found = run["files"], []
     for path in sorted({*said, *report_facts.promised(folder)}):
         if path not in said:
@@ -209,9 +204,7 @@ def _second_run(run: dict, own: dict[str, str], source: str, place: Path, jobs: 
 
 
 def _forgive_versions(run: dict, new: Path) -> None:
-    """Put the first run's versions into the second index: they were named already, and are no difference of the
-    results.
-    """
+    """Put the first run's versions into the second index: they were named already."""
     index = new / "index.html"
     now, then = (
         html.escape(report_facts.format_versions(versions), quote=False)
