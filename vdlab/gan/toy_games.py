@@ -100,9 +100,8 @@ def play_tournament(
     real: Mixture, entries: dict[str, ToyGameSettings], *, games: int = 3, seed: int = 0
 ) -> dict[str, ToyGame]:
     """Play a match for each of `entries`, as many at a time as there are cores (a compiled step keeps one busy)."""
-    play_games(
-        real, settings=replace(next(iter(entries.values())), steps=0), games=games, seed=seed
-    )  # compiles the step, once
+    # Compiles the step, once
+    play_games(real, settings=replace(next(iter(entries.values())), steps=0), games=games, seed=seed)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return dict(
             zip(
@@ -117,9 +116,7 @@ def play_tournament(
 def train_critics(
     real: Mixture, fake: Mixture, *, settings: ToyGameSettings = ToyGameSettings(), gammas=(0.0,), seed: int = 0
 ):
-    """Train critics alone against a fixed generator, `fake`, one critic for each of `gammas`; return their weights (S,
-    P).
-    """
+    """Train critics alone against a fixed generator, `fake`, one for each of `gammas`; return their weights (S, P)."""
     s, d = settings, real.centres.shape[1]
     size = s.sizes(d, 1)
     state = _fresh(size, len(gammas), [seed, 1])
@@ -155,9 +152,7 @@ def critic_values(
 def draw_game(
     samples: np.ndarray, points: np.ndarray, *, color: str, side: int = 300, extent: float = 1.5
 ) -> np.ndarray:
-    """Draw one game's looks as a clip, uint8 (looks, side, side, 3): `samples` (looks, n, 2) in `color` over `points`
-    (N, 2) in blue.
-    """
+    """Draw one game as a clip, uint8 (looks, side, side, 3): `samples` (looks, n, 2) over `points` (N, 2) in blue."""
     frames = np.full((len(samples), side, side, 3), 18, np.uint8)
     for frame, look in zip(frames, samples):
         for spots, shade in ((points, SOURCE), (look, color)):
@@ -177,9 +172,8 @@ def _players(sizes, batch: int, points: int):
         x = draw_points(games, n, [seed, 4 * step], centres, sigma, cumulated)
         return x, tf.random.stateless_normal((games, n, g_size[0]), [seed, 4 * step + 2])
 
-    @tf.function(
-        jit_compile=True
-    )  # by XLA: a match takes a sixth of the CPU seconds (2.8 against 17), for 7 s of compiling once
+    # By XLA: a match takes a sixth of the CPU seconds (2.8 against 17), for 7 s of compiling once
+    @tf.function(jit_compile=True)
     def train(state, start, stop, mix, gammas, rate, steps, seed, *data):
         (generator, g_adam, g_ages), (discriminator, d_adam, d_ages) = state
         games = generator.shape[0]
