@@ -95,9 +95,8 @@ def _trees(x: np.ndarray, y: np.ndarray, score: np.ndarray, trees: int, rate: fl
         np.unique(np.quantile(column, np.linspace(0, 1, BINS + 1)[1:-1], method="nearest")).astype(np.float32)
         for column in x.T
     ]
-    bins = np.stack(
-        [np.searchsorted(e, column, side="left") for e, column in zip(edges, x.T)], 1
-    )  # bin > b  ⇔  value > edges[b]
+    # bin > b  ⇔  value > edges[b]
+    bins = np.stack([np.searchsorted(e, column, side="left") for e, column in zip(edges, x.T)], 1)
     for _ in range(trees):
         p = 1 / (1 + np.exp(-score))
         feature, threshold, step, reached = _grow(bins, edges, p - y, p * (1 - p))

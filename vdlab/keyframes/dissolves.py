@@ -164,9 +164,7 @@ def second_look(ticks: Ticks, a: int, b: int, first: np.ndarray) -> list[float]:
 
 
 def _lively(ticks: Ticks, a: int, b: int) -> tuple[float, float]:
-    """How much more the middle half of a window moves than what is beside it, and how long its way is in eighths, both
-    of fine detail.
-    """
+    """How much more a window's middle half moves than the rest, and its way in eighths, both of fine detail."""
     seen, at, width = ticks.seen, ticks.at, b - a
     quarter, beside = width // 4, max(1, width // 2)
     inside = seen.step[at[a + quarter] : at[b - quarter] + 1]
@@ -185,9 +183,7 @@ def _lively(ticks: Ticks, a: int, b: int) -> tuple[float, float]:
 
 
 def mixed(ticks: Ticks, a: int, b: int) -> tuple[int, int]:
-    """The ticks [start, stop) of a dissolve seen between a and b: as long as the projection on the line from one end to
-    the other keeps moving.
-    """
+    """The ticks [start, stop) of a dissolve between a and b: while the projection on the line between them moves on."""
     line = ticks.v[b] - ticks.v[a]
     room = max(2, (b - a) // 2)
     low, high = max(0, a - room), min(ticks.n, b + room + 1)

@@ -23,24 +23,9 @@ from .deinterlacing import field_order
 from .image_sequence import FOLDER_FPS, ImageSequence
 from .shown_pictures import pixel_aspect
 
-ONE_EACH = {
-    "h264",
-    "hevc",
-    "av1",
-    "vp9",
-    "theora",
-    "mjpeg",
-    "prores",
-    "dnxhd",
-    "ffv1",
-    "huffyuv",
-    "ffvhuff",
-    "utvideo",
-    "rawvideo",
-    "png",
-    "qtrle",
-    "apng",
-}
+ONE_EACH = tuple(
+    "h264 hevc av1 vp9 theora mjpeg prores dnxhd ffv1 huffyuv ffvhuff utvideo rawvideo png qtrle apng".split()
+)
 TRIED = 24  # pictures decoded where a packet may be less or more than one, to see whether packets foretell them
 SKIPPED = 8  # bytes: an MPEG-4 packet no longer than this may say "as before", which is no picture
 
@@ -121,9 +106,8 @@ def _agreed(foretold: list[Mark], seen: list[Mark], tried: int) -> list[Mark]:
     first = seen[0].tick if seen else None
     if not foretold or first is None or any(m.tick is None for m in seen):
         return []
-    shown = [
-        m for m in foretold if m.tick is not None and m.tick >= first
-    ]  # what comes before cannot be decoded: an open group
+    # What comes before cannot be decoded: an open group
+    shown = [m for m in foretold if m.tick is not None and m.tick >= first]
     if [m.tick for m in shown[: len(seen)]] != [m.tick for m in seen] or len(seen) < min(tried, len(shown)):
         return []
     return shown
@@ -137,9 +121,7 @@ def _decoded(path: Path, *stamp: int) -> list[tuple]:
 
 
 def _rate(stated: Fraction | None, times: list[Fraction], end: Fraction, tick: Fraction) -> Fraction:
-    """The mean rate: as stated where that fits the whole length or nine steps of ten, but for rounding; else as
-    counted.
-    """
+    """The mean rate: as stated where that fits the whole length, or nine steps of ten; else as counted."""
     count, span = len(times), end - times[0]
     if stated:
         step = 1 / Fraction(stated)
@@ -151,9 +133,7 @@ def _rate(stated: Fraction | None, times: list[Fraction], end: Fraction, tick: F
 
 
 def _whole(path: Path | ImageSequence, container, stream) -> None:
-    """Raise `VideoError` where an mp4's index names bytes beyond the end of the file; one that is written in fragments
-    has no such index.
-    """
+    """Raise `VideoError` where an mp4's index, which one in fragments has not, names bytes beyond the file's end."""
     if "mp4" not in container.format.name or not stream.frames:
         return
     needed, there = max((e.pos + e.size for e in stream.index_entries), default=0), path.stat().st_size
