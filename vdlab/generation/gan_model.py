@@ -158,19 +158,7 @@ class GanModel:
 
     def save(self, path) -> None:
         """Write the model to one .npz of plain arrays: nothing in it is executed on load."""
-        weights.write_model(
-            path,
-            kind="gan",
-            settings=self.settings,
-            seed=self.seed,
-            trajectory=self.trajectory,
-            notes=self.notes,
-            arrays={
-                **weights.named_weights("generator", self.generator),
-                **weights.named_weights("critic", self.critic),
-                **{f"curve/{k}": v for k, v in self.curves.items()},
-            },
-        )
+        weights.write_model(path, kind="gan", model=self, generator=self.generator, critic=self.critic)
 
     def _networks(self):
         return build_networks(self.settings, self.trajectory)
@@ -196,7 +184,5 @@ def load_model(path) -> GanModel | composition.ComposeModel:
         return composition.load_composition(path)
     known = weights.read_model(path, kind="gan", settings=GanSettings)
     generator, critic = build_networks(known.settings, known.trajectory)
-    weights.restore_weights("generator", generator, known.arrays)
-    weights.restore_weights("critic", critic, known.arrays)
-    curves = {k.split("/", 1)[1]: v for k, v in known.arrays.items() if k.startswith("curve/")}
-    return GanModel(known.settings, known.seed, known.trajectory, generator, critic, curves, known.notes)
+    known.restore(generator=generator, critic=critic)
+    return GanModel(known.settings, known.seed, known.trajectory, generator, critic, known.curves, known.notes)
