@@ -103,14 +103,8 @@ def play_tournament(
     # Compiles the step, once
     play_games(real, settings=replace(next(iter(entries.values())), steps=0), games=games, seed=seed)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return dict(
-            zip(
-                entries,
-                pool.map(
-                    lambda settings: play_games(real, settings=settings, games=games, seed=seed), entries.values()
-                ),
-            )
-        )
+        play = lambda settings: play_games(real, settings=settings, games=games, seed=seed)
+        return dict(zip(entries, pool.map(play, entries.values())))
 
 
 def train_critics(
@@ -187,22 +181,10 @@ def _players(sizes, batch: int, points: int):
             x, z = draw(games, batch, seed, 2 * step + 1, *data)
             with tf.GradientTape() as tape:
                 tape.watch(generator)
-                real, fake = (
-                    _critic(discriminator, x, d_size),
-                    _critic(discriminator, _mlp(generator, z, g_size), d_size),
-                )
-                loss = (
-                    tf.tensordot(
-                        mix,
-                        [
-                            losses.generator_loss(fake),
-                            losses.saturating_generator_loss(fake),
-                            losses.relativistic_generator_loss(real, fake),
-                        ],
-                        1,
-                    )
-                    * games
-                )
+                real, fake = (_critic(discriminator, p, d_size) for p in (x, _mlp(generator, z, g_size)))
+                kinds = losses.generator_loss(fake), losses.saturating_generator_loss(fake)
+                kinds += (losses.relativistic_generator_loss(real, fake),)
+                loss = tf.tensordot(mix, kinds, 1) * games
             slope = tape.gradient(loss, generator)
             generator, g_adam, g_ages = adam_step(generator, slope, g_adam, g_ages, slower, betas=BETAS)
             step += 1

@@ -26,27 +26,13 @@ SCROLLED = 0.8  # correlation, from which on a page may be found elsewhere: line
 EMPTY = 0.5  # of a page's area has marks, at most
 RETURN = 0.4  # seconds within which the old picture returns after a flash, or after nothing
 FIRST = (
-    "stands out",
-    "in most blocks",
-    "share of blocks",
-    "stays",
-    "colour",
-    "usual",
-    "step",
-    "contrast",
-    "one is flat",
-    "least contrast",
+    *"stands out; in most blocks; share of blocks; stays; colour; usual; step; contrast; one is flat".split("; "),
+    *"least contrast".split("; "),
 )
-SECOND = FIRST + (
-    "structure there",
-    "structure back",
-    "structure, best",
-    "colour, least",
-    "at rest",
-    "shows",
-    "turned",
-    "followed before",
-    "followed after",
+SECOND = (
+    *FIRST,
+    *"structure there; structure back; structure, best; colour, least; at rest; shows; turned".split("; "),
+    *"followed before; followed after".split("; "),
 )
 PAGE = ("stays", "kept", "added to", "moved")
 

@@ -23,23 +23,10 @@ SHORTEST, GROWS = 0.24, 4 / 3  # seconds of the shortest window; each next is lo
 APART = 1.0  # grey levels between the ends of a window, at least
 LINE = 0.75  # how far its middle is off the line, at most: 1 for a cut, about 0.2 for a dissolve
 FIRST = ("line", "quarters", "apart", "way", "way in quarters", "sag", "fine sag", "fine, least", "long")
-SECOND = FIRST + (
-    "colour",
-    "stays before",
-    "stays after",
-    "steady",
-    "usual",
-    "structure",
-    "begins in it",
-    "ends in it",
-    "goes on",
-    "turned",
-    "leaves slowly",
-    "comes slowly",
-    "followed",
-    "livelier",
-    "livelier, fine",
-    "way in eighths",
+SECOND = (
+    *FIRST,
+    *"colour; stays before; stays after; steady; usual; structure; begins in it; ends in it; goes on".split("; "),
+    *"turned; leaves slowly; comes slowly; followed; livelier; livelier, fine; way in eighths".split("; "),
 )
 
 

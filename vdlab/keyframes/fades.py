@@ -25,25 +25,9 @@ TONES = {"black": (0, 14, 0.65), "white": (215, 255, 0.93), "grey": (0, 255, 0.9
 RISES = 0.4, 1.2, 5.0  # grey levels that a side rises by: a share of the usual contrast, at least, at most
 BROKEN = 5  # ticks; noise breaks a floor for less
 MEASURES = (
-    "falls",
-    "rises",
-    "floor",
-    "one way",
-    "other way",
-    "less far",
-    "farther",
-    "empty",
-    "tone",
-    "contrast left",
-    "usual",
-    "itself before",
-    "itself after",
-    "paler before",
-    "paler after",
-    "structure",
-    "less contrast",
-    "more contrast",
-    "detail left",
+    *"falls; rises; floor; one way; other way; less far; farther; empty; tone; contrast left; usual".split("; "),
+    *"itself before; itself after; paler before; paler after; structure; less contrast; more contrast".split("; "),
+    *"detail left".split("; "),
 )
 
 

@@ -141,11 +141,8 @@ def _sockets(folder: Path) -> Config:
     Where there are none (Windows) or their names are too long, on ports, found free a moment before.
     """
     name = str(folder / "kernel")
-    return Config(
-        KernelManager={"transport": "ipc", "ip": name}
-        if os.name != "nt" and len(os.fsencode(name)) <= SOCKET_NAME
-        else {}
-    )
+    there = os.name != "nt" and len(os.fsencode(name)) <= SOCKET_NAME
+    return Config(KernelManager={"transport": "ipc", "ip": name} if there else {})
 
 
 def default_jobs(chapters: int) -> int:

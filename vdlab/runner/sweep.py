@@ -86,16 +86,9 @@ def past_sweeps(folder: Path) -> list[tuple[str, dict]]:
         try:
             state = manifest.read_sweep(path.parent)
             rows = run_rows.read_rows(path.parent, state)
-            found.append(
-                (
-                    path.parent.name,
-                    state
-                    | {
-                        "verdict": sweep_page.verdict(rows, state["goal"]),
-                        "done": sum(r.state == "done" for r in rows),
-                    },
-                )
-            )
+            state["verdict"] = sweep_page.verdict(rows, state["goal"])
+            state["done"] = sum(r.state == "done" for r in rows)
+            found.append((path.parent.name, state))
         except (VdlabError, OSError, ValueError, KeyError, TypeError):
             continue
     return sorted(found, key=lambda s: s[1]["started"], reverse=True)
