@@ -51,11 +51,8 @@ class MotionDecoder:
         if not len(frames) or min(frames.shape[1:3]) < MIN_SIDE or not self.trajectory.bases[shot].k:
             return frames
         known, codes = self.trajectory, self.trajectory.codes[shot]
-        path = (
-            reflect_into_range(np.asarray(path, np.float64), len(codes))
-            if path is not None
-            else self._resembled(frames, shot)
-        )
+        path = self._resembled(frames, shot) if path is None else np.asarray(path, np.float64)
+        path = reflect_into_range(path, len(codes))
         first = np.floor(path + WHOLE_FRAME_TOLERANCE).astype(int)
         part = np.where(path - first > WHOLE_FRAME_TOLERANCE, path - first, 0).astype(np.float32)
         needed = np.unique([first, first + (part > 0)])
@@ -84,9 +81,8 @@ def motion_interpolate(real: dict[int, np.ndarray], first: np.ndarray, part: np.
             pair, there, back = i, compute_flow(real[i], real[i + 1]), compute_flow(real[i + 1], real[i])
         now = real[i].astype(np.float32)
         if f:
-            now = (1 - f) * warp(now, back * f, cubic=True) + f * warp(
-                real[i + 1].astype(np.float32), there * (1 - f), cubic=True
-            )
+            after = warp(real[i + 1].astype(np.float32), there * (1 - f), cubic=True)
+            now = (1 - f) * warp(now, back * f, cubic=True) + f * after
         yield now
 
 

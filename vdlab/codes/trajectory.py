@@ -185,11 +185,8 @@ def catmull_rom(codes: np.ndarray, path: np.ndarray, *, level: bool = False) -> 
     if level and len(codes) > 4:
         power = np.maximum(np.mean(codes**2, 0), 1e-12)
         alike = [np.mean(codes[d:] * codes[: len(codes) - d], 0) / power for d in range(4)]
-        out = out / np.sqrt(
-            np.maximum(
-                sum(weights[i] * weights[j] * alike[abs(i - j)] for i in range(4) for j in range(4)), MIN_VARIANCE_SHARE
-            )
-        )
+        kept = sum(weights[i] * weights[j] * alike[abs(i - j)] for i in range(4) for j in range(4))
+        out = out / np.sqrt(np.maximum(kept, MIN_VARIANCE_SHARE))
     return out
 
 

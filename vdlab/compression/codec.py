@@ -193,11 +193,8 @@ def compare(
                 began = time.process_time()
                 pictures = [*decode_pictures(path, sidecar.read(path))]
                 spent = report.seconds, time.process_time() - began
-            points.append(
-                rate_curves.measure_point(
-                    name, report.q, report.bytes, pictures, clip.pictures, seconds=spent, vmaf=vmaf
-                )
-            )
+            known = name, report.q, report.bytes, pictures, clip.pictures
+            points.append(rate_curves.measure_point(*known, seconds=spent, vmaf=vmaf))
     return points
 
 

@@ -115,25 +115,19 @@ class Reference:
         their distance: what the real windows nearest to them score above the floor, in the same draws, is taken out.
         (So a generator that keeps to some places is not found out here, but by `nearest_windows`.)
         """
-        known = [
-            [extractor.of([s]) for extractor in (self.frame, self.space_time)] for s in map(to_scoring_width, samples)
-        ]
+        both = self.frame, self.space_time
+        known = [[extractor.of([s]) for extractor in both] for s in map(to_scoring_width, samples)]
         draws = _draws(len(known), n, seed)
-        far = lambda moments: np.mean(
-            [
-                [frechet_distance(whole, _total(moments[c][i] for c in d)) for d in draws]
-                for i, whole in enumerate(self._moments)
-            ],
-            1,
-        )
+
+        def far(moments) -> np.ndarray:
+            apart = lambda whole, i: [frechet_distance(whole, _total(moments[c][i] for c in d)) for d in draws]
+            return np.mean([apart(whole, i) for i, whole in enumerate(self._moments)], 1)
+
         out = far(known)
         if free:
             floor, near = self.floor(n, seed=seed), [self.windows[p] for p in self.nearest_windows(samples)]
-            out = (
-                out
-                - far([[extractor.real([w]) for extractor in (self.frame, self.space_time)] for w in near])
-                + (floor.frame, floor.space_time)
-            )
+            out = out - far([[extractor.real([w]) for extractor in both] for w in near])
+            out = out + (floor.frame, floor.space_time)
         return float(out[0]), float(out[1])
 
     def nearest_windows(self, samples: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
@@ -220,11 +214,8 @@ class Reference:
 
     def _spectral(self, power: np.ndarray) -> float:
         known = self.spectrum > 1e-3 * max(self.spectrum.max(), TINY)  # where there is something to compare
-        return (
-            float(np.mean(np.abs(np.log10((power[known] + TINY) / (self.spectrum[known] + TINY)))))
-            if known.any()
-            else 0.0
-        )
+        off = np.log10((power[known] + TINY) / (self.spectrum[known] + TINY))
+        return float(np.mean(np.abs(off))) if known.any() else 0.0
 
 
 def _draws(count: int, n: int, seed: int) -> list[np.ndarray]:

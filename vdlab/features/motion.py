@@ -34,10 +34,5 @@ def describe(before: np.ndarray, after: np.ndarray) -> dict[str, dict[str, float
     bins = np.round(np.arctan2(-y, x) / (2 * np.pi / DIRECTIONS)).astype(int) % DIRECTIONS
     total = np.bincount(bins.ravel(), weights=length.ravel(), minlength=DIRECTIONS)
     share = total / total.sum() if total.sum() > 0 else total
-    return {
-        "motion": {
-            "mean": length.mean(),
-            "std": length.std(),
-            **{f"a{i * 360 // DIRECTIONS}": v for i, v in enumerate(share)},
-        }
-    }
+    ways = {f"a{i * 360 // DIRECTIONS}": v for i, v in enumerate(share)}
+    return {"motion": {"mean": length.mean(), "std": length.std(), **ways}}

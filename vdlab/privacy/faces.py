@@ -74,11 +74,8 @@ def find_faces(
     gone through. Memory does not grow with the clip's pixels. Raises `VdlabError` when the detector's weights are not
     installed, `ParameterError` for no rate.
     """
-    looked = [
-        *detect_in_frames(
-            frames, detector=detector or FaceDetector(settings), every=settings.every, fps=fps, times=times
-        )
-    ]
+    detector = detector or FaceDetector(settings)
+    looked = [*detect_in_frames(frames, detector=detector, every=settings.every, fps=fps, times=times)]
     return link_hits(looked, settings=settings, fps=fps, times=times)
 
 

@@ -69,11 +69,9 @@ class MemorisationReport:
     def ratio(self, space: str = "pixels") -> float:
         """Median distance to members ÷ that to held-out frames: 1 remembers nothing, 0 copies. NaN without any."""
         other = self.to_held_out.get(space)
-        return (
-            float(np.median(self.to_members[space]) / max(np.median(other), 1e-9))
-            if other is not None and len(other)
-            else float("nan")
-        )
+        if other is None or not len(other):
+            return float("nan")
+        return float(np.median(self.to_members[space]) / max(np.median(other), 1e-9))
 
 
 def measure_memorisation(
@@ -177,11 +175,8 @@ def _small(clip: np.ndarray, space: str) -> np.ndarray:
 
 def rms_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return the RMS distances (n, m) between rows of (n, d) and (m, d)."""
-    square = (
-        (a.astype(np.float64) ** 2).sum(1)[:, None]
-        + (b.astype(np.float64) ** 2).sum(1)
-        - 2 * a.astype(np.float64) @ b.T.astype(np.float64)
-    )
+    a, b = a.astype(np.float64), b.astype(np.float64)
+    square = (a**2).sum(1)[:, None] + (b**2).sum(1) - 2 * a @ b.T
     return np.sqrt(np.maximum(square, 0) / a.shape[1])
 
 

@@ -76,10 +76,5 @@ def _tint(picture: np.ndarray, inside: np.ndarray, colour: tuple[int, int, int])
 
 
 def _line(picture: np.ndarray, mask: np.ndarray, colour, thickness: int) -> None:
-    cv2.drawContours(
-        picture,
-        cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0],
-        -1,
-        colour,
-        thickness,
-    )
+    lines, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    cv2.drawContours(picture, lines, -1, colour, thickness)

@@ -57,12 +57,8 @@ def is_spread(value) -> bool:
     """Whether a value is what `spread` may be: nothing, a number that is not negative, or two in their order."""
     if value is None or figures.is_number(value) and value >= 0:
         return True
-    return (
-        isinstance(value, list | tuple)
-        and len(value) == 2
-        and all(map(figures.is_number, value))
-        and value[0] <= value[1]
-    )
+    two = isinstance(value, list | tuple) and len(value) == 2 and all(map(figures.is_number, value))
+    return two and value[0] <= value[1]
 
 
 def text_of(value) -> str:

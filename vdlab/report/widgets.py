@@ -80,11 +80,9 @@ def explore(lab, draw: Callable, title: str, caption: str = "", *, name: str = "
         said = ", ".join(k.name(values[n]) for n, k in knobs.items())
         if isinstance(drawn, np.ndarray):
             return figures.picture(drawn, alt=said)
-        return (
-            drawn
-            if isinstance(drawn, str)
-            else figures.svg(drawn, alt=f"{said}. {describe_chart(drawn)}", places=places)
-        )
+        if isinstance(drawn, str):
+            return drawn
+        return figures.svg(drawn, alt=f"{said}. {describe_chart(drawn)}", places=places)
 
     if nobody:
         lab.figure(static_knobs.drawn_beforehand(draw, content, knobs), title, caption, name=name)

@@ -102,11 +102,8 @@ def _entries(where: str, old: dict, new: dict) -> Iterator[Difference]:
         for key in dict.fromkeys([*a, *b]):
             if json.dumps(a.get(key)) != json.dumps(b.get(key)):  # as text, so that NaN equals NaN
                 what, size = _value(a.get(key), b.get(key))
-                yield Difference(
-                    ", ".join(filter(None, (where, label, key if key != "value" else ""))),
-                    what + (unit if size < math.inf else ""),
-                    size,
-                )
+                place = ", ".join(filter(None, (where, label, key if key != "value" else "")))
+                yield Difference(place, what + (unit if size < math.inf else ""), size)
 
 
 def _value(a, b) -> tuple[str, float]:
@@ -157,14 +154,8 @@ def _pieces(page: str) -> dict[str, str]:
     known: Counter[str] = Counter()
     section = ""
     for text in _START.split(page):
-        label = next(
-            (
-                form.format(html.unescape(m[1]))
-                for pattern, form in _KINDS
-                if (m := re.search(pattern, text[:3000], re.S))
-            ),
-            "frame",
-        )
+        seen = ((form, re.search(pattern, text[:3000], re.S)) for pattern, form in _KINDS)
+        label = next((form.format(html.unescape(m[1])) for form, m in seen if m), "frame")
         if label.startswith("section"):
             section = label
         if label in ("code", "prose", "table", "printed text") and section:

@@ -172,13 +172,9 @@ def _csv(found: list[RunRow]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(map(_as_text, ["run", "state", "clip", *names, *measures]))
-    writer.writerows(
-        map(
-            _as_text,
-            [r.name, r.state, r.clip, *(r.values.get(n) for n in names), *(r.numbers.get(m) for m in measures)],
-        )
-        for r in found
-    )
+    for r in found:
+        numbers = (*(r.values.get(n) for n in names), *(r.numbers.get(m) for m in measures))
+        writer.writerow(map(_as_text, [r.name, r.state, r.clip, *numbers]))
     return text.getvalue()
 
 

@@ -68,13 +68,8 @@ def verify_report(
             with tempfile.TemporaryDirectory(prefix="vdlab-verify-") as place:
                 new = _second_run(run, own, source, Path(place), jobs or run["jobs"])
                 _forgive_versions(run, new)
-                tell(
-                    differences.report_differences(
-                        folder,
-                        new,
-                        sorted({*run["files"], *report_facts.promised(folder), *report_facts.promised(new)}),
-                    )
-                )
+                paths = {*run["files"], *report_facts.promised(folder), *report_facts.promised(new)}
+                tell(differences.report_differences(folder, new, sorted(paths)))
             if not found:
                 say("identical: the second run gave every page, number and artifact again, byte for byte.")
     return [d for d in found if not tolerance or d.size > tolerance]
@@ -162,12 +157,8 @@ def locate_clip(run: dict, folder: Path, given: str = "") -> tuple[str | None, l
         if place.exists() and (digest := _digest(place)) == wanted:
             return (run["source"] if place in built_in else str(place.resolve())), []
         if place.exists():
-            others.append(
-                Difference(
-                    f"clip {place.name}",
-                    f"SHA-256 {wanted[:12]}… → {digest[:12]}…: not the clip that the report was made from",
-                )
-            )
+            said = f"SHA-256 {wanted[:12]}… → {digest[:12]}…: not the clip that the report was made from"
+            others.append(Difference(f"clip {place.name}", said))
     inside = next((n for n in sample_clips.FROM_PACKAGE if _digest(sample_clips.sample_path(n)) == wanted), None)
     if inside:
         return str(sample_clips.sample_path(inside)), []

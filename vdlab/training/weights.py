@@ -106,11 +106,8 @@ def run_fingerprint(settings, seed: int, data: np.ndarray) -> str:
 
 def write_checkpoint(path, values: list[np.ndarray], *, step: int, rows: list, key: str) -> None:
     """Write a checkpoint in place of the last one."""
-    _save(
-        path,
-        dict(format=FORMAT, kind="checkpoint", step=step, key=key),
-        {"rows": np.array(rows), **{f"state/{i}": v for i, v in enumerate(values)}},
-    )
+    arrays = {"rows": np.array(rows), **{f"state/{i}": v for i, v in enumerate(values)}}
+    _save(path, dict(format=FORMAT, kind="checkpoint", step=step, key=key), arrays)
 
 
 def read_checkpoint(path, variables: list, *, key: str) -> tuple[int, list]:
