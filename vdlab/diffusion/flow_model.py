@@ -81,9 +81,7 @@ class FlowModel:
     def windows(
         self, n: int, *, seed: int = 0, steps: int = 16, sampler: str = "euler", guidance: float = 1.0
     ) -> np.ndarray:
-        """Return `n` new windows uint8 (n, T, H, W, 3) as the network sees them: each within one shot, long shots more
-        often.
-        """
+        """Return `n` new windows uint8 (n, T, H, W, 3), each within one shot, long shots more often."""
         rng = np.random.default_rng(seed)
         shots = rng.choice(self.trajectory.shots, n, p=self.trajectory.chances(self.settings.window))
         how = dict(steps=steps, sampler=sampler, guidance=guidance)

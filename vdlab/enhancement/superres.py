@@ -74,8 +74,7 @@ def read(path: Path, name: str, scale: int) -> ConvStack:
 
 
 def blend_networks(one: ConvStack, two: ConvStack, share: float) -> ConvStack:
-    """Return the network whose every weight lies at `share` of the way from one to the other: "network interpolation"
-    (Wang et al. 2018).
+    """Return the network at `share` of the way between two in every weight: "network interpolation" (Wang et al. 2018).
 
     Where the second was taught from the first, what lies between them is as good a network. Raises `ParameterError` for
     networks of different layers.

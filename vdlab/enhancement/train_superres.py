@@ -63,8 +63,7 @@ def train_network(
     name: str = "network",
     checkpoint=None,
 ) -> tuple[ConvStack, np.ndarray]:
-    """Teach a network further; return what it became, and the mean absolute error along the way, (points, 2): step,
-    error in 0..1.
+    """Teach a network further; return it, and the mean absolute error on the way, (points, 2): step, error in 0..1.
 
     `pairs` are sampled by their area; a batch depends on `seed` and the step's number alone.
     """

@@ -23,9 +23,7 @@ from .smooth_noise import draw_noise
 @brief
 @dataclass(frozen=True)
 class Refinement:
-    """What `GanModel.refine` did: frames uint8 (n, T, H, W, 3) before and after, and the critic's score (rounds
-    + 1,).
-    """
+    """What `GanModel.refine` did: frames uint8 (n, T, H, W, 3) before and after, the critic's scores (rounds + 1,)."""
 
     before: np.ndarray
     after: np.ndarray
@@ -83,9 +81,7 @@ class GanModel:
         return np.stack(out)
 
     def windows(self, n: int, *, seed: int = 0, strength: float = 1.0) -> np.ndarray:
-        """Return `n` new windows uint8 (n, T, H, W, 3) as the critic sees them: each within one shot, long shots more
-        often.
-        """
+        """Return `n` new windows uint8 (n, T, H, W, 3), each within one shot, long shots more often."""
         rng = np.random.default_rng(seed)
         shots = rng.choice(self.trajectory.shots, n, p=self.trajectory.chances(self.settings.window))
         return np.concatenate(
@@ -95,9 +91,7 @@ class GanModel:
     def morph(
         self, steps: int, length: int | None = None, *, seed: int = 0, shot: int = 0, start: float | None = None
     ) -> np.ndarray:
-        """Return uint8 (steps, length, H, W, 3): one place, the noise turned from one draw to another (a quarter
-        circle).
-        """
+        """Return uint8 (steps, length, H, W, 3): one place, the noise turned to another draw (a quarter circle)."""
         length = self.settings.window if length is None else length
         self._check(checks.number("steps", steps, 1, whole=True), length, shot, start=start)
         rng = np.random.default_rng(checks.seed(seed))
