@@ -23,9 +23,24 @@ from .deinterlacing import field_order
 from .image_sequence import FOLDER_FPS, ImageSequence
 from .shown_pictures import pixel_aspect
 
-ONE_EACH = tuple(
-    "h264 hevc av1 vp9 theora mjpeg prores dnxhd ffv1 huffyuv ffvhuff utvideo rawvideo png qtrle apng".split()
-)
+ONE_EACH = {
+    "h264",
+    "hevc",
+    "av1",
+    "vp9",
+    "theora",
+    "mjpeg",
+    "prores",
+    "dnxhd",
+    "ffv1",
+    "huffyuv",
+    "ffvhuff",
+    "utvideo",
+    "rawvideo",
+    "png",
+    "qtrle",
+    "apng",
+}
 TRIED = 24  # pictures decoded where a packet may be less or more than one, to see whether packets foretell them
 SKIPPED = 8  # bytes: an MPEG-4 packet no longer than this may say "as before", which is no picture
 
