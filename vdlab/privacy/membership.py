@@ -181,7 +181,7 @@ def rms_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def membership_attack(members: np.ndarray, others: np.ndarray, *, seed: int = 0, fps=frame_counts.USUAL) -> Attack:
-    """Return how well a score (higher: member) tells members (n,) from others (m,), halves of a clip at `fps`.
+    """Return how well a score (higher: member) tells members (n,) from others (m,), in frame order, at `fps`.
 
     The interval is a bootstrap of blocks of neighbouring frames, since neighbours say the same thing.
     """
