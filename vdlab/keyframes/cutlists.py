@@ -29,12 +29,12 @@ import csv
 import io
 import json
 import math
-import os
 import re
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
+from ..base import files
 from ..base.errors import ParameterError
 from .cut_records import (
     _EXACT,
@@ -64,14 +64,7 @@ def write(path, shots: Sequence[Shot], *, media="clip.mp4") -> Path:
     if not shots:
         raise ParameterError(f"{path.name}: there are no shots to write: find_shots(clip) gives them.")
     text = _format(path)[0](shots, str(media))
-    partial = path.with_name(f".{path.name}.partial")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        partial.write_bytes(text.encode("utf8", "surrogateescape"))  # a file's name may be no text
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
-    return path
+    return files.write_whole(path, text.encode("utf8", "surrogateescape"))  # a file's name may be no text
 
 
 def read(path) -> list[Shot]:
@@ -99,16 +92,9 @@ def _to_csv(shots, media) -> str:
     table.writeheader()
     for shot in shots:
         start, end = shot.start_time, shot.end_time
-        table.writerow(
-            shot_to_record(shot)
-            | {
-                "start_time": decimal(start, 9),
-                "end_time": decimal(end, 9),
-                "start_ticks": int(start * ticks),
-                "end_ticks": int(end * ticks),
-                "ticks_per_second": ticks,
-            }
-        )
+        seconds = {"start_time": decimal(start, 9), "end_time": decimal(end, 9)}
+        exact = dict(zip(TICKS, (int(start * ticks), int(end * ticks), ticks)))
+        table.writerow(shot_to_record(shot) | seconds | exact)
     return out.getvalue()
 
 
