@@ -20,8 +20,9 @@ LEDE = re.compile(
     r"^# (?P<number>\d\d) (?P<english>[^\u2e80-\uffff\n]+?)\s*(?P<chinese>[\u2e80-\uffff][^\n]*)?\n+(?P<rest>.*)", re.S
 )
 
-# A chapter without a cover has a card of its own kind: a chart
-_PLAYERS = re.compile(r"<vd-player.*?</vd-player>", re.S)
+_PLAYERS = re.compile(
+    r"<vd-player.*?</vd-player>", re.S
+)  # a chapter without a cover has a card of its own kind: a chart
 TITLE = re.compile(r"^# (?P<english>[^\n]+)\n+(?P<rest>.*)", re.S)
 
 

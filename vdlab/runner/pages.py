@@ -188,8 +188,12 @@ def _assets() -> dict:
     from pygments.formatters import HtmlFormatter
 
     light, dark = (HtmlFormatter(style=s).get_style_defs(".highlight") for s in ("friendly", "github-dark"))
-    light = re.sub(r"background: #[0-9a-f]+;?", "", light, flags=re.I)
-    code = f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n.highlight {{ background: none }}"
+    code = (
+        re.sub(r"background: #[0-9a-f]+;?", "", light, flags=re.I)
+        + "\n@media (prefers-color-scheme: dark) {\n"
+        + dark
+        + "\n}\n.highlight { background: none }"
+    )
     style = (TEMPLATES / "style.css").read_text("utf8") + (ASSETS / "figures.css").read_text("utf8") + code + "\n"
     scripts = SCRIPTS | {"player": (ASSETS / "player.js").read_text("utf8")}
     scripts["reading"] = (TEMPLATES / "reading.js").read_text("utf8")
