@@ -29,12 +29,12 @@ import csv
 import io
 import json
 import math
+import os
 import re
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from ..base import files
 from ..base.errors import ParameterError
 from .cut_records import (
     _EXACT,
@@ -64,7 +64,14 @@ def write(path, shots: Sequence[Shot], *, media="clip.mp4") -> Path:
     if not shots:
         raise ParameterError(f"{path.name}: there are no shots to write: find_shots(clip) gives them.")
     text = _format(path)[0](shots, str(media))
-    return files.write_whole(path, text.encode("utf8", "surrogateescape"))  # a file's name may be no text
+    partial = path.with_name(f".{path.name}.partial")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        partial.write_bytes(text.encode("utf8", "surrogateescape"))  # a file's name may be no text
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return path
 
 
 def read(path) -> list[Shot]:
