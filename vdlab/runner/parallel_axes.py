@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 
 from ..report import figures
-from .run_rows import RunRow, _said
+from .run_rows import RunRow
 
 WIDE, HIGH, TOP, BOTTOM = 1080, 380, 74, 40  # the drawing's size and margins, in its own units
 
@@ -35,7 +35,7 @@ def parallel_coordinates(found: list[RunRow], axes: list[tuple[str, list]], winn
             path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
             drawn.append(
                 f'<a href="{html.escape(row.page)}"{" class=best" if row is winner else ""}>'
-                f'<title>{html.escape(_said(row))}</title><path d="{path}"/></a>'
+                f'<title>{html.escape(row.said)}</title><path d="{path}"/></a>'
             )
     return (
         f'<svg class="parallel" viewBox="0 0 {WIDE} {HIGH}" role="img" '

@@ -26,6 +26,11 @@ class RunRow:
     failure: str
     better: dict = field(default_factory=dict)  # {measure: 'higher' or 'lower'}, of the measures that say so
 
+    @property
+    def said(self) -> str:
+        """The run in words: its clip and its values."""
+        return ", ".join([self.clip, *(f"{k} = {records.text_of(v)}" for k, v in self.values.items())])
+
 
 def read_rows(out: Path, state: dict) -> list[RunRow]:
     """Read every point's own report."""
@@ -54,7 +59,3 @@ def read_rows(out: Path, state: dict) -> list[RunRow]:
             )
         )
     return found
-
-
-def _said(row: RunRow) -> str:
-    return ", ".join([row.clip, *(f"{k} = {records.text_of(v)}" for k, v in row.values.items())])

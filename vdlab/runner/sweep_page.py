@@ -23,7 +23,7 @@ from ..report import figures
 from ..report.records import BETTER, text_of
 from . import pages
 from .parallel_axes import parallel_coordinates
-from .run_rows import RunRow, _said, read_rows
+from .run_rows import RunRow, read_rows
 
 LOWER_IS_BETTER = "÷ floor", *"distance error loss missed false bytes bits seconds leak flicker epsilon".split()
 FORMULA = (*"=+-@\t\r",)  # with which a spreadsheet's formula begins
@@ -93,7 +93,7 @@ def verdict(found: list[RunRow], goal: str = "") -> str:
     if len(same) == ended:
         return f"no run is best: all {ended} have the same {measure}"
     tie = f"a tie of {len(same)} runs: " if same else ""
-    runs = "; ".join(_said(r) for r in same[:6] or [winner])
+    runs = "; ".join(r.said for r in same[:6] or [winner])
     return f"{value}: {tie}{runs}{' …' if len(same) > 6 else ''}"
 
 
