@@ -51,9 +51,7 @@ def _steps(path: re.Match) -> str:
 
 
 def absolute_paths(text: str) -> str:
-    """Return an SVG that `svg` made with its paths in places again: drawings are compared by where their points lie,
-    not by the steps between.
-    """
+    """Return an SVG with paths in places, not steps: drawings are compared by where their points lie."""
     return _STEPPED.sub(_placed, text)
 
 

@@ -13,12 +13,8 @@ import numpy as np
 
 from ..video.images import data_uri, resize_to_width
 
-BOX, GAP, PICTURE, TOP = (
-    158,
-    28,
-    94,
-    46,
-)  # SVG units: a station's width, an arrow's length, a picture's height, the title's
+# SVG units: a station's width, an arrow's length, a picture's height, the title's
+BOX, GAP, PICTURE, TOP = (158, 28, 94, 46)
 
 
 @dataclass(frozen=True)

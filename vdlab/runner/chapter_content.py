@@ -12,6 +12,7 @@ import nbformat
 
 from ..report import figures
 from ..report import parameters as known
+from ..report.records import text_of
 from . import reading_aids
 from .code_markup import code_html
 
@@ -98,7 +99,7 @@ def describe_chapter(
     body, papers = reading_aids.link_papers(reading_aids.explain_words(body))
     lede = _markdown(head["rest"])
     plain = html.unescape(re.sub(r"<[^>]+>", "", lede))
-    chips = [(f"{k} {_said(v)}", v != declared[k].default) for k, v in parameters.items()]
+    chips = [(f"{k} {text_of(v)}", v != declared[k].default) for k, v in parameters.items()]
     return Chapter(
         name,
         head["number"],
@@ -120,14 +121,8 @@ def describe_chapter(
 
 def _parameters_table(declared: dict, values: dict) -> str:
     """What the chapter was run with: every parameter with this run's value, its default and its meaning."""
-    rows = [(k, _said(v), _said(declared[k].default), declared[k].help) for k, v in values.items() if k in declared]
+    rows = [(k, text_of(v), text_of(declared[k].default), declared[k].help) for k, v in values.items() if k in declared]
     return figures.table(rows, ("parameter", "this run", "default", "meaning")) if rows else ""
-
-
-def _said(value) -> str:
-    return (
-        figures.format_number(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
-    )
 
 
 def split_cover(cover: str) -> tuple[str, str]:

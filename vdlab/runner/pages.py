@@ -74,9 +74,7 @@ def chapter_page(
     around: Surroundings = Surroundings(),  # noqa: B008
     files: Sequence[tuple[str, str]] = (),
 ) -> str:
-    """Return the whole HTML of one chapter's page, linked to its neighbours in the report; `files` are the (path, size)
-    of its artifacts.
-    """
+    """Return the HTML of a chapter's page, linked to its neighbours; `files` are the (path, size) of its artifacts."""
     own = {c.name for c in around.chapters} or {chapter.name}
     page = _template("shell.html.j2").render(
         **{k: getattr(chapter, k) for k in ("number", "english", "chinese", "lede", "chips", "failure", "papers")},
@@ -98,9 +96,7 @@ def chapter_page(
 
 
 def sources_page(*, name: str, around: Surroundings) -> str:
-    """Return the HTML of the page that explains words and lists the papers that the chapters cite, each with its
-    chapters.
-    """
+    """Return the HTML of the page that explains words and lists the papers cited, each with its chapters."""
     cited = [
         {**paper, "chapters": [c for c in around.chapters if paper in c.papers]}
         for paper in sorted(reading_aids.bibliography(), key=lambda p: (p["who"], p["year"]))

@@ -16,18 +16,8 @@ from ..base.received import plain_file
 from . import manifest
 
 PACKAGES = (
-    "numpy",
-    "opencv-python",
-    "tensorflow",
-    "keras",
-    "matplotlib",
-    "papermill",
-    "nbconvert",
-    "ipywidgets",
-    "jupyterlab",
-    "av",
-    "scikit-image",
-    "latex2mathml",
+    *"numpy opencv-python tensorflow keras matplotlib papermill nbconvert ipywidgets jupyterlab av".split(),
+    *"scikit-image latex2mathml".split(),
 )
 
 
