@@ -29,6 +29,7 @@ from . import (
     timeline,
     tone_mapping,
     transparent,
+    unfinished,
     writing,
 )
 from .probing import ClipInfo, coded_pictures, probe, sha256
@@ -77,6 +78,7 @@ __all__ = [
     "timeline",
     "tone_mapping",
     "transparent",
+    "unfinished",
     "write",
     "writing",
 ]
