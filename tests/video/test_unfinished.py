@@ -30,7 +30,15 @@ VERBS = {
         src, dst, settings=FilmSettings(light=0.1, place=0.6), progress=False
     ),
 }
+PART = 24  # frames of a part: as in use, but for a shorter film
 LIVE = VERBS["denoise live"]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def short_parts():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(unfinished, "PART", PART)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +121,7 @@ def test_what_is_finished_is_not_made_again(clip, whole, stop, tmp_path, monkeyp
 
     monkeypatch.setattr(denoising.denoised_files, "denoise", counting)
     LIVE(clip, tmp_path / "out.mp4")
-    assert len(given) == COUNT - 3 * unfinished.PART + 4  # and four before them, to begin with
+    assert len(given) == COUNT - 3 * PART + 4  # and four before them, to begin with
     assert (tmp_path / "out.mp4").read_bytes() == whole("denoise live")[0]
 
 
@@ -164,7 +172,8 @@ def test_work_that_went_on_is_kept_however_short_it_was(clip, whole, stop, tmp_p
 KILLED = """
 import os, sys
 from vdlab import denoising
-from vdlab.video import reading
+from vdlab.video import reading, unfinished
+unfinished.PART = int(sys.argv[3])
 real = reading.stream
 def stream(*given, **more):
     for frame in real(*given, **more):
@@ -177,7 +186,7 @@ denoising.denoise_file(sys.argv[1], sys.argv[2], preset="live", progress=False)
 
 def test_work_that_was_killed_goes_on_as_well(clip, whole, tmp_path):
     out = tmp_path / "out.mp4"
-    assert subprocess.run([sys.executable, "-c", KILLED, clip, out]).returncode == 9
+    assert subprocess.run([sys.executable, "-c", KILLED, clip, out, str(PART)]).returncode == 9
     assert not out.exists()
     assert len(waiting(tmp_path)) == 3
     LIVE(clip, out)
