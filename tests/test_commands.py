@@ -17,6 +17,7 @@ from PIL import Image
 
 from tests.conftest import ROOT
 from tests.footage import run as ffmpeg
+from tests.scenery import scene
 from vdlab import cli, compression, denoising, enhancement, generation, keyframes, privacy, segmentation, video
 from vdlab.cli import trial
 from vdlab.compression import shot_choice
@@ -265,6 +266,17 @@ def test_shots_are_printed_where_no_list_is_asked_for():
     assert "2 cuts" in said
     assert "1 fade" in said
     assert [r[3] for r in rows][:2] == ["0–29", "30–54"]
+
+
+def test_shots_of_two_frames_are_shots_for_the_command_line_as_for_python(tmp_path):
+    cuts = [30, 32, 34, 60]
+    frames = np.concatenate([scene(n, count / 25, 25) for n, count in enumerate((30, 2, 2, 26, 20))])
+    clip = video.write(tmp_path / "clip.mp4", frames, fps=25)
+    assert [s.start for s in keyframes.find_shots(clip)[1:]] == cuts
+    typed("shots", clip, "--json", tmp_path / "out.json")
+    assert [s.start for s in keyframes.cutlists.read(tmp_path / "out.json")[1:]] == cuts
+    typed("keyframes", clip, tmp_path / "pictures")
+    assert len(list((tmp_path / "pictures").glob("*.png"))) == len(cuts) + 1
 
 
 def test_a_list_of_shots_finds_its_clip_from_another_folder(clips, tmp_path):

@@ -94,4 +94,4 @@ def add(commands) -> None:
     for kind, said in LISTS.items():
         sub.add_argument(f"--{kind}", type=Path, metavar="OUT", help=said)
     sub.add_argument("--key", default="medoid", metavar="WHICH", help="of a shot: medoid, middle, first or sharpest")
-    sub.add_argument("--min-shot", type=int, default=4, metavar="FRAMES", help="the shortest shot (default: 4)")
+    sub.add_argument("--min-shot", type=int, default=2, metavar="FRAMES", help="the shortest shot (default: 2)")
