@@ -25,6 +25,7 @@ def list_shots(options, argv) -> int:
     from ..keyframes import cutlists
     from ..keyframes.shots import ShotSettings
     from ..video import files
+    from ..video.timecode import first_timecode
 
     settings, src = ShotSettings(key=options.key, min_shot=options.min_shot), source(options)
     outs = [_named(kind, out) for kind in LISTS if (out := getattr(options, kind)) is not None]
@@ -36,9 +37,10 @@ def list_shots(options, argv) -> int:
     print(_summary(src, shots))
     if not outs:
         _table(shots)
+    timecode = first_timecode(src) if outs else ""
     for out in outs:
         with files.writing(out):
-            cutlists.write(out, shots, media=_media(src, out))
+            cutlists.write(out, shots, media=_media(src, out), timecode=timecode)
         print(out)
     return 0
 
