@@ -34,9 +34,11 @@ def _between(lines: np.ndarray) -> slice:
     deep = [_depth(side, text=True) for side in sides]
     # Text in a bar is a caption as far as there is a bar on the other side too: a dark page with a speaker in its
     # corner has text above and on one side of him, and is the picture.
-    deep = [max(own, min(all_, round(CAPTIONED * other))) for own, all_, other in zip(bare, deep, deep[::-1])]
-    start, stop = deep[0], size - deep[1]
-    return slice(start, stop) if stop - start >= max(2, size * LEAST) else slice(0, size)
+    alike = [max(own, min(all_, round(CAPTIONED * other))) for own, all_, other in zip(bare, deep, deep[::-1])]
+    for before, after in (alike, bare):  # where the picture's own dark lines look like a bar with text, there is none
+        if size - before - after >= max(2, size * LEAST):
+            return slice(before, size - after)
+    return slice(0, size)
 
 
 def _depth(lines: np.ndarray, *, text: bool) -> int:
