@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import itertools
 import json
 import os
 import shlex
@@ -25,7 +26,7 @@ from vdlab.denoising import temporal_filter
 from vdlab.enhancement import upscaling
 from vdlab.generation import gan_settings
 from vdlab.report import parameters
-from vdlab.video import sample_clips, transparent
+from vdlab.video import container, sample_clips, transparent
 
 HEIGHT, WIDTH, COUNT, RATE = 65, 97, 14, 25  # an odd size
 
@@ -505,6 +506,28 @@ def test_nothing_is_left_of_work_that_was_interrupted(clips, tmp_path, monkeypat
     assert "nothing was written" in err
     assert said == ""
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("after", [2, 20])
+@pytest.mark.parametrize("verb", ALL)
+def test_a_verb_that_is_interrupted_anywhere_leaves_nothing(verb, after, clips, tmp_path, monkeypatch):
+    """After so many frames of all that it decodes, be it for the first time or again."""
+    real, count = container.timed, itertools.count(1)
+
+    def timed(*given, **more):
+        for one in real(*given, **more):
+            if next(count) > after:
+                raise KeyboardInterrupt
+            yield one
+
+    for name in ("container", "probing"):
+        monkeypatch.setattr(f"vdlab.video.{name}.timed", timed)
+    extra, name, *_ = ALL[verb]
+    words = [verb, clips["film"][0], *extra, tmp_path / name]
+    code, _, err = typed(*words if verb == "shots" else [*words[:2], words[-1], *extra])
+    assert code in (0, 130)
+    assert code == 130 or next(count) <= after + 1, "it went on"
+    assert [p.name for p in tmp_path.iterdir()] == [name] * (code == 0 or f"{name} is complete" in err), err
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a limit on the size of files")

@@ -100,7 +100,11 @@ def repair_file(
     repair_film([], settings=settings)  # a setting that is none is said before any work
     knobs = {"verb": "repair", **asdict(settings)}
     done = rewrite_clip(src, dst, work, crf=crf, audio=audio, progress=progress, reach=reach, knobs=knobs)
-    old, new = (flicker(frame.image for frame in video.stream(path)) for path in (find_clip(src), done.path))
+    try:
+        old, new = (flicker(frame.image for frame in video.stream(path)) for path in (find_clip(src), done.path))
+    except KeyboardInterrupt as stop:
+        stop.goes_on = f"{done.path.name} is complete, its light was not measured"  # type: ignore[attr-defined]
+        raise
     said = f"light: {old:.2f} grey levels of change from frame to frame, now {new:.2f}"
     return replace(done, found=(said,))
 
