@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 
 from tests.footage import run as ffmpeg
-from vdlab import cli, denoising, enhancement, video
+from vdlab import cli, compression, denoising, enhancement, video
 from vdlab.base.errors import VideoError
+from vdlab.compression import shot_choice
 from vdlab.enhancement.film_repair import FilmSettings
 from vdlab.enhancement.upscaling import UpscaleSettings
-from vdlab.video import optical_flow, reading, unfinished
+from vdlab.video import codecs, optical_flow, reading, unfinished
 
 COUNT, CUT = 80, 50  # frames, and the first of the second shot: no part begins with it
 STOPS = {30: 1, 60: 2, 79: 3}  # the frame that is asked for when work is stopped, and the parts done by then, at most
@@ -94,7 +95,7 @@ def stop(monkeypatch):
 
 def waiting(folder) -> list[str]:
     """The parts that wait in a folder for their film."""
-    return sorted(p.name for p in folder.glob(".*.unfinished/*") if p.name.isdecimal())
+    return sorted(p.name for p in folder.glob(".*.unfinished/*") if p.name[0].isdigit())
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -151,6 +152,36 @@ def test_what_was_made_of_something_else_is_not_gone_on_with(change, clip, whole
     assert waiting(tmp_path)
     LIVE(mine, out)
     assert out.read_bytes() == whole("denoise live")[0]
+
+
+def test_a_shot_that_is_coded_is_not_coded_again_and_the_file_is_the_same(clip, tmp_path, monkeypatch):
+    monkeypatch.setattr(unfinished, "LONG", 0)
+    fast = shot_choice.EncodeSettings(codecs.av1(11))
+    real, begun = shot_choice.best_encoding, []
+
+    def coded(name, *, most, crf=40):
+        def counting(*given, **more):
+            begun.append(given[1])
+            if len(begun) > most:
+                raise KeyboardInterrupt
+            return real(*given, **more)
+
+        begun.clear()
+        monkeypatch.setattr(shot_choice, "best_encoding", counting)
+        return compression.encode(clip, tmp_path / name, target=("crf", crf), preset=fast)
+
+    once = coded("once.mp4", most=9)
+    assert len(begun) == len(once.shots) > 1
+    with pytest.raises(KeyboardInterrupt):
+        coded("out.mp4", most=1, crf=50)
+    with pytest.raises(KeyboardInterrupt):
+        coded("out.mp4", most=1)
+    assert waiting(tmp_path) == ["40-000000", "50-000000"]
+    again = coded("out.mp4", most=9)
+    assert len(begun) == len(once.shots) - 1
+    assert (tmp_path / "out.mp4").read_bytes() == (tmp_path / "once.mp4").read_bytes()
+    assert (again.psnr, again.shots) == (once.psnr, once.shots)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["once.mp4", "out.mp4"]
 
 
 def test_little_work_and_work_that_fails_leave_nothing(clip, stop, tmp_path):

@@ -29,6 +29,7 @@ from .files import writing as written_to
 
 PART = 96  # frames: eight of x264's groups of pictures; a film of parts takes one to three bytes in a hundred more
 LONG = 60.0  # seconds of work that are kept when they are interrupted
+MAKING = "partial-"  # begins the name of what is not finished
 DECIDE = ("av", "numpy", "opencv-python", "scipy")  # packages whose version decides on what is made
 
 
@@ -78,6 +79,15 @@ def kept(path: Path, **made_of) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def whole(part: Path) -> Iterator[Path]:
+    """Yield an empty folder that becomes `part` when all went well."""
+    with tempfile.TemporaryDirectory(prefix=MAKING, dir=part.parent) as making:
+        (made := Path(making) / "part").mkdir()
+        yield made
+        made.rename(part)
+
+
 def finished(folder: Path, total: int) -> int:
     """Return how many of `total` frames are in finished parts, from the first on; one part at least is still to do."""
     there = sum(1 for _ in itertools.takewhile(lambda n: _is_part(folder / f"{n:06d}"), itertools.count()))
@@ -97,10 +107,8 @@ def write_parts(
     for number in itertools.count(begin // PART):
         if (first := next(frames, None)) is None:
             return
-        with tempfile.TemporaryDirectory(prefix="partial-", dir=folder) as making:
-            part = Path(making) / "part"
+        with whole(folder / f"{number:06d}") as part:
             writing.write(part / name, itertools.chain([first], itertools.islice(frames, PART - 1)), fps=fps, **how)
-            part.rename(folder / f"{number:06d}")
         yield folder / f"{number:06d}" / name
 
 
@@ -121,7 +129,7 @@ def _is_of(folder: Path, known: str) -> bool:
 
 
 def _is_part(path: Path) -> bool:
-    return path.name.isdecimal() and path.is_dir()
+    return path.is_dir() and not path.name.startswith(MAKING)
 
 
 def _clear(folder: Path) -> None:
