@@ -32,13 +32,18 @@ def _between(lines: np.ndarray) -> slice:
     size, sides = lines.shape[1], (lines, lines[:, ::-1])
     bare = [_depth(side, text=False) for side in sides]
     deep = [_depth(side, text=True) for side in sides]
-    # Text in a bar is a caption as far as there is a bar on the other side too: a dark page with a speaker in its
-    # corner has text above and on one side of him, and is the picture.
-    alike = [max(own, min(all_, round(CAPTIONED * other))) for own, all_, other in zip(bare, deep, deep[::-1])]
-    for before, after in (alike, bare):  # where the picture's own dark lines look like a bar with text, there is none
-        if size - before - after >= max(2, size * LEAST):
-            return slice(before, size - after)
-    return slice(0, size)
+    least = max(2, size * LEAST)
+    if min(deep) >= size and abs(bare[0] - bare[1]) <= 1:
+        before, after = bare  # a picture with much of the bars' tone looks like text in them throughout
+    elif size - sum(deep) < least:
+        before = after = 0
+    else:
+        # Text in a bar is a caption as far as there is a bar on the other side too: a dark page with a speaker in its
+        # corner has text above and on one side of him, and is the picture.
+        before, after = (
+            max(own, min(all_, round(CAPTIONED * other))) for own, all_, other in zip(bare, deep, deep[::-1])
+        )
+    return slice(before, size - after) if size - before - after >= least else slice(0, size)
 
 
 def _depth(lines: np.ndarray, *, text: bool) -> int:

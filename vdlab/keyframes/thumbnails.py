@@ -85,6 +85,7 @@ def read_thumbnails(source, *, seen: Callable | None = None) -> Iterator[Thumbna
         turned = None
         if last is not None and usual < CALM and mae > STIRS + 3 * usual and last.shape == luma.shape:
             turned = page(_closer(last), _closer(luma), since[0][1] if len(since) > 1 else None)
+            since.clear()  # all of a page that was turned has just changed
         if not since or time - since[-1][0] >= LATELY:
             since.append((time, _closer(luma)))
         recent.append(mae)
