@@ -13,7 +13,8 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import av
@@ -24,7 +25,7 @@ from ..base import checks
 from ..base.cell_display import brief
 from ..base.errors import ParameterError
 from ..base.parallel import WORKERS, map_in_order
-from ..video import codecs, container, files, planes, shown_pictures
+from ..video import codecs, container, files, planes, shown_pictures, unfinished
 from ..video.audio import heard
 from ..video.codecs import CODECS, Codec
 from ..video.conversion_losses import Written, bytes_of, lost, padded, rewritten, spelled_bytes
@@ -104,10 +105,11 @@ def encode(
     with files.replacing(path) as partial:
         clip = src if isinstance(src, ClipPictures) else ClipPictures(src, fps=fps)
         sound = heard(file) if file and audio == "keep" else None
-        tries = _Tries(clip, settings, partial, sound)
-        q = _search(tries, kind, value)
-        found = tries.at(q)
-        os.replace(found.path, partial)
+        with _parts(path, clip, settings) as parts:
+            tries = _Tries(clip, settings, partial, sound, parts)
+            q = _search(tries, kind, value)
+            found = tries.at(q)
+            os.replace(found.path, partial)
     if file is None and fps is None and not isinstance(src, ClipPictures):
         notes += ("no frame rate was said: 25 frames/s were assumed (fps=10 says another)",)
     gone = *(sound.lost if sound else ()), *(lost(file, clip.info, audio=audio) if file else ())
@@ -125,6 +127,13 @@ def encode(
         time.process_time() - began,
         gone,
     )
+
+
+def _parts(path: Path, clip: ClipPictures, settings: EncodeSettings):
+    """Where the coded shots of a file wait, should its coding be interrupted; None for frames, which have no name."""
+    if clip.info is None or not settings.cut:
+        return nullcontext()
+    return unfinished.kept(path, clip=clip.info.sha256, fps=str(clip.info.fps), settings=asdict(settings))
 
 
 def decode(src, *, workers: int = WORKERS) -> Iterator[np.ndarray]:

@@ -159,7 +159,8 @@ def _apart(joins: list[Transition], pure: int) -> list[Transition]:
     taken, out = list[Transition](), list[Transition]()
     for join in sorted(joins, key=lambda j: -j.evidence):
         if join.accepted and join.kind != "cut":
-            if any(join.start < t.stop + pure and t.start < join.stop + pure for t in taken):
+            rooms = ((t, 1 if EDGE in (t.kind, join.kind) else pure) for t in taken)  # a clip may begin in the middle
+            if any(join.start < t.stop + room and t.start < join.stop + room for t, room in rooms):
                 join = replace(join, accepted=False, reason=f"part of a plainer join: {join.reason}")
             else:
                 taken.append(join)

@@ -26,9 +26,11 @@ from . import (
     sample_clips,
     shown_pictures,
     ticks,
+    timecode,
     timeline,
     tone_mapping,
     transparent,
+    unfinished,
     writing,
 )
 from .probing import ClipInfo as ClipInfo
