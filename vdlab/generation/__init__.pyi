@@ -17,6 +17,7 @@ from . import (
     seams,
     smooth_noise,
     thumbnail,
+    tubes,
 )
 from .article_program import try_faults as try_faults
 from .composition import ComposeModel as ComposeModel
