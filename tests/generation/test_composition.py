@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.bench import vgpnn
+from tests.evaluation import spoilt_windows
 from vdlab import ParameterError, VideoError, evaluation, generation, video
 from vdlab.codes import trajectory
 from vdlab.evaluation import controls, window_measures
@@ -45,9 +46,9 @@ def test_composed_clips_are_new_in_space_and_like_the_clip(model, composed, real
     assert min(real.nearest(w)[2] for w in composed) >= 0.08
     frame, space_time = real.fidelity(np.concatenate([composed, model.sample(6, 16, seed=2)]))
     copies = real.spread_windows(9)
-    for spoilt in (copies[:, :, :, ::-1], controls.add_noise(copies), controls.blur(copies, 0.5)):
+    for spoilt in (copies[:, :, :, ::-1], spoilt_windows.add_noise(copies), controls.blur(copies, 0.5)):
         assert frame < real.fidelity(spoilt)[0] / 1.5
-    assert space_time < real.fidelity(controls.shuffle_frames(copies))[1] / 4
+    assert space_time < real.fidelity(spoilt_windows.shuffle_frames(copies))[1] / 4
     assert 0.6 < window_measures.motion_energy(composed) / real.motion < 1.6
 
 
