@@ -85,3 +85,12 @@ def test_pages_are_compared_alike_in_bright_and_in_dim_light():
     old, other = slide(0)[..., 1], slide(1)[..., 1]
     bright, dim = similarity.page(old, other), similarity.page(*(np.uint8(p * 0.12) for p in (old, other)))
     np.testing.assert_allclose(bright[:3], dim[:3], atol=0.15)
+
+
+def test_a_page_that_is_moved_a_few_times_a_second_is_not_turned_each_time():
+    """Seven pictures a second at 37 frames/s: each rests for five frames."""
+    page = slide(3, lines=3)
+    frames = np.concatenate([np.repeat(np.roll(page, (9 * n, 31 * n), (0, 1))[None], 5, 0) for n in range(20)])
+    clip = [video.Frame(n, Fraction(n, 37), frame).image for n, frame in enumerate(frames)]
+    assert not [g for g in read_thumbnails(clip) if g.ordinal > 15 and g.page]
+    assert len(keyframes.find_shots(clip)) == 1
