@@ -61,9 +61,7 @@ EXAMPLES = """examples:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command line; return 0 when all went well, 1 when a chapter failed, 2 for bad input, 130 when
-    interrupted, 128 + N when ended by signal N.
-    """
+    """Run the command line; return 0 for well, 1: a chapter failed, 2: bad input, 130: interrupted, 128 + N: signal."""
     argv = sys.argv[1:] if argv is None else argv
     parser = build_parser()
     options, rest = parser.parse_known_args(argv)

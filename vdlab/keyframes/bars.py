@@ -18,9 +18,7 @@ FRAMES = 256  # that are looked at, evenly spaced
 
 
 def picture(luma: np.ndarray) -> tuple[slice, slice]:
-    """Return the rows and columns of luma frames uint8 (n, h, w) between bars that half of the frames have; frames
-    without any picture do not count.
-    """
+    """Return the rows and columns of luma uint8 (n, h, w) between bars that half of the frames with a picture have."""
     luma = luma[:: -(-len(luma) // FRAMES)]
     rows = _between(luma)
     columns = _between(luma[:, rows].transpose(0, 2, 1))

@@ -103,16 +103,9 @@ def _to_csv(shots, media) -> str:
     table.writeheader()
     for shot in shots:
         start, end = shot.start_time, shot.end_time
-        table.writerow(
-            shot_to_record(shot)
-            | {
-                "start_time": decimal(start, 9),
-                "end_time": decimal(end, 9),
-                "start_ticks": int(start * ticks),
-                "end_ticks": int(end * ticks),
-                "ticks_per_second": ticks,
-            }
-        )
+        seconds = {"start_time": decimal(start, 9), "end_time": decimal(end, 9)}
+        exact = dict(zip(TICKS, (int(start * ticks), int(end * ticks), ticks)))
+        table.writerow(shot_to_record(shot) | seconds | exact)
     return out.getvalue()
 
 

@@ -53,18 +53,8 @@ def _to_otio(shots, media, timecode: str = "") -> str:
     track = {"OTIO_SCHEMA": "Track.1", "name": "shots", "kind": "Video", "children": [clip(s) for s in shots]}
     stack = {"OTIO_SCHEMA": "Stack.1", "name": "tracks", "children": [track]}
     said = {"rate": str(rate.fps), "varies": rate.varies}
-    return (
-        json.dumps(
-            {
-                "OTIO_SCHEMA": "Timeline.1",
-                "name": _printable(_pure(media).stem),
-                "metadata": {"vdlab": said},
-                "tracks": stack,
-            },
-            indent=1,
-        )
-        + "\n"
-    )
+    timeline = {"OTIO_SCHEMA": "Timeline.1", "name": _printable(_pure(media).stem), "metadata": {"vdlab": said}}
+    return json.dumps(timeline | {"tracks": stack}, indent=1) + "\n"
 
 
 def _from_otio(text) -> list[dict]:

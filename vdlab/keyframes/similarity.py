@@ -24,8 +24,7 @@ BINS = 32  # of luma, and of either chroma axis
 
 
 def structure_similarity(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
-    """Return how well the blocks of luma picture a (uint8 (h, w)) are found in b, and those of b in a: 1 the same but
-    moved, about 0.3 unrelated.
+    """Return how well blocks of luma a (uint8 (h, w)) are found in b, and b's in a: 1 the same, 0.3 unrelated.
 
     Brightness and contrast do not count. A picture resembles one that contains it one way only; one without structure
     resembles none, and two such pictures are alike.
@@ -63,9 +62,7 @@ def _found(blocks_of: np.ndarray, within: np.ndarray) -> float | None:
 
 
 def turned(a: np.ndarray, b: np.ndarray) -> float:
-    """Return how well the middle of one picture is found anywhere in the other, the better of both ways: a fast pan
-    keeps it, blurred or not.
-    """
+    """Return how well one picture's middle is found in the other, the better way round: a fast pan keeps it."""
     best = 0.0
     for one, other in ((a, b), (b, a)):
         height, width = one.shape
@@ -76,8 +73,7 @@ def turned(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def at_rest(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
-    """Return the share of what two luma pictures show that lies unchanged in both, and the share of their area that
-    shows anything.
+    """Return the share of what two luma pictures show that is unchanged, and the share of area that shows anything.
 
     An area that is flat and the same in both says nothing: bars, a page's ground, a clear sky.
     """

@@ -184,9 +184,7 @@ def rated(source, fps):
 
 
 def ffmpeg_address(path) -> str:
-    """Return what FFmpeg is to open for a file of any name: 'pipe:0' or 'concat:a.mp4' may be names, and nothing else
-    is meant.
-    """
+    """Return what FFmpeg is to open for a file of any name: 'pipe:0' or 'concat:a.mp4' may be names and no more."""
     return f"file:{path}"
 
 

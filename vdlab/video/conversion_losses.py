@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -104,8 +105,13 @@ def rewritten(
     coming = iter(bar)
     first = next(coming, None)
     frames = coming if first is None else itertools.chain([first], coming)
-    shown = {"times": times, "end": times[0] + info.duration, "aspect": info.sample_aspect, "sound": sound}
-    how = {"fps": info.fps, "crf": crf, "preset": preset, "notes": tags}
+    shown: dict[str, Any] = {
+        "times": times,
+        "end": times[0] + info.duration,
+        "aspect": info.sample_aspect,
+        "sound": sound,
+    }
+    how: dict[str, Any] = {"fps": info.fps, "crf": crf, "preset": preset, "notes": tags}
     if parts is None:
         writing.write(dst, frames, **how, **shown)
     else:

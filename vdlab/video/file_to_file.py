@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -62,7 +63,7 @@ def rewrite_clip(
     src, dst = clip_and_place(src, dst, audio=audio)
     info = probing.probe(src)
     frames = (frame.image for frame in reading.stream(src))
-    film = {"crf": crf, "audio": audio, "progress": progress, "info": info}
+    film: dict[str, Any] = {"crf": crf, "audio": audio, "progress": progress, "info": info}
     if reach is None:
         return rewritten(src, dst, work(frames, info), **film)
     made_of = {"clip": info.sha256, "fps": str(info.fps), "end": str(info.duration), "crf": crf, "knobs": {**knobs}}

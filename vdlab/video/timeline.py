@@ -123,9 +123,8 @@ def _agreed(foretold: list[Mark], seen: list[Mark], tried: int) -> list[Mark]:
     first = seen[0].tick if seen else None
     if not foretold or first is None or any(m.tick is None for m in seen):
         return []
-    shown = [
-        m for m in foretold if m.tick is not None and m.tick >= first
-    ]  # what comes before cannot be decoded: an open group
+    # What comes before cannot be decoded: an open group
+    shown = [m for m in foretold if m.tick is not None and m.tick >= first]
     if [m.tick for m in shown[: len(seen)]] != [m.tick for m in seen] or len(seen) < min(tried, len(shown)):
         return []
     return shown
@@ -139,9 +138,7 @@ def _decoded(path: Path, *stamp: int) -> list[tuple]:
 
 
 def _rate(stated: Fraction | None, times: list[Fraction], end: Fraction, tick: Fraction) -> Fraction:
-    """The mean rate: as stated where that fits the whole length or nine steps of ten, but for rounding; else as
-    counted.
-    """
+    """The mean rate: as stated where that fits the whole length, or nine steps of ten; else as counted."""
     count, span = len(times), end - times[0]
     if stated:
         step = 1 / Fraction(stated)
@@ -153,9 +150,7 @@ def _rate(stated: Fraction | None, times: list[Fraction], end: Fraction, tick: F
 
 
 def _whole(path: Path | ImageSequence, container, stream) -> None:
-    """Raise `VideoError` where an mp4's index names bytes beyond the end of the file; one that is written in fragments
-    has no such index.
-    """
+    """Raise `VideoError` where an mp4's index, which one in fragments has not, names bytes beyond the file's end."""
     if "mp4" not in container.format.name or not stream.frames:
         return
     needed, there = max((e.pos + e.size for e in stream.index_entries), default=0), path.stat().st_size
