@@ -7,8 +7,9 @@ Both looks at a cut first, then both looks at a dissolve, between the cuts and f
 true where the clip was joined there, false where it was not, and left out where it lies in another kind of join or
 covers a true one badly. A quarter of an hour of one core for the clips, two minutes for the trees.
 
-The trees in use that judge a page were taught after the others, when pages were first seen without their speaker: on the
-slides, screens, photographs, animation and overlays of these lessons, all `coarse` clips of the first, and a few others.
+The trees in use that judge a page were taught after the others, when pages were first seen without their speaker: on
+the slides and screens of these lessons, the photographs, animation, overlays and `coarse` clips of the first, and a few
+others.
 """
 
 from __future__ import annotations
