@@ -75,8 +75,7 @@ class FaceDetector:
     def __call__(
         self, image: np.ndarray, *, longest: int | None = None, levels: int | None = None, most: float = 1.0
     ) -> np.ndarray:
-        """Return the faces of one RGB picture (H, W, 3) as float32 (n, 5): x0, y0, x1, y1 in pixels, score; the surest
-        first.
+        """Return the faces of an RGB picture (H, W, 3), float32 (n, 5): x0, y0, x1, y1 in pixels, score; surest first.
 
         `longest` is the size in which to look and `levels` the number of sizes, if not those of the settings; a smaller
         picture is enlarged `most` times at most.
@@ -101,9 +100,8 @@ class FaceDetector:
 
     def _look(self, image: np.ndarray) -> np.ndarray:
         h, w = image.shape[:2]
-        padded = np.pad(
-            image, ((0, -h % BLOCK), (0, -w % BLOCK), (0, 0))
-        )  # black around it, so that nothing is stretched
+        # Black around it, so that nothing is stretched
+        padded = np.pad(image, ((0, -h % BLOCK), (0, -w % BLOCK), (0, 0)))
         self._net.setInput(cv2.dnn.blobFromImage(padded))
         heat, size, offset, _ = self._net.forward(OUTPUTS)
         rows, cols = np.nonzero(heat[0, 0] >= self.settings.score)

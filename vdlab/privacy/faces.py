@@ -69,18 +69,14 @@ def find_faces(
     fps=frame_counts.USUAL,
     times: Sequence | None = None,
 ) -> list[FaceTrack]:
-    """Return the tracks of faces in `frames`, RGB uint8 (H, W, 3) each (an array (N, H, W, 3) or any iterable), by
-    first frame.
+    """Return the tracks of faces in `frames`, RGB uint8 (H, W, 3) each (an array or any iterable), by first frame.
 
     `fps`: frames a second. `times`: each frame's time in seconds instead, rising; the list may grow while `frames` is
     gone through. Memory does not grow with the clip's pixels. Raises `VdlabError` when the detector's weights are not
     installed, `ParameterError` for no rate.
     """
-    looked = [
-        *detect_in_frames(
-            frames, detector=detector or FaceDetector(settings), every=settings.every, fps=fps, times=times
-        )
-    ]
+    detector = detector or FaceDetector(settings)
+    looked = [*detect_in_frames(frames, detector=detector, every=settings.every, fps=fps, times=times)]
     return link_hits(looked, settings=settings, fps=fps, times=times)
 
 
