@@ -13,7 +13,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from tests.bench import segment
+from tests.bench import face_recall, segment, standing
 from vdlab.evaluation.bd_rate import rate_difference
 
 RESULTS = Path(__file__).parent / "results"
@@ -318,6 +318,8 @@ OF = {
     "generation": _generation,
     "flow": _flow,
     "segment": _segment,
+    "standing": standing.table,
+    "face_recall": face_recall.table,
 }
 
 
