@@ -5,7 +5,8 @@
     enhancement.repair_file("old.mp4", "new.mp4")
 
 Level 6. `superres` runs the shipped networks (trained/superres.npz) in OpenCV by way of `onnx_writer`; `upscaling`,
-`sharpening` and `film_repair` work on frames, `film_damage` makes old film to repair, `restoration` works on files.
+`sharpening` and `film_repair` work on frames, `film_damage` makes old film to repair, `restoration` works on files and
+`quantisers` reads what a file's coding has left of it.
 `train_superres` and `train_detail` made the networks and are the only files here that load TensorFlow.
 """
 

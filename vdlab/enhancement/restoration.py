@@ -16,7 +16,9 @@ from ..denoising.temporal_filter import DenoiseSettings, denoise
 from ..video.conversion_losses import Written
 from ..video.file_to_file import rewrite_clip
 from ..video.images import cv2
+from ..video.sample_clips import find_clip
 from .film_repair import FilmSettings, repair_film
+from .quantisers import coding_error
 from .superres import SCALES
 from .upscaling import PRESETS, UpscaleSettings, upscale
 
@@ -59,8 +61,8 @@ def enhance_file(
 ) -> Written:
     """Write the clip `src` to the mp4 `dst`, `scale` (2, 3 or 4) times as wide and as high (`upscaling`).
 
-    `preset`: 'best', 'detail', 'calm' or 'live', or one's own. The rest is as for `restore_file`, and so are the
-    errors.
+    `preset`: 'best', 'detail', 'calm' or 'live', or one's own; the first two take out noise and what H.264 has left
+    before they enlarge. The rest is as for `restore_file`, and so are the errors.
     """
     checks.preset(PRESETS, preset)
     if scale not in SCALES:
@@ -70,7 +72,7 @@ def enhance_file(
     def work(frames, info) -> Iterable[np.ndarray]:
         nonlocal width, height
         width, height = info.width, info.height
-        return upscale(frames, scale=scale, preset=preset)
+        return upscale(frames, scale=scale, preset=preset, coding=coding_error(find_clip(src)))
 
     done = rewrite_clip(src, dst, work, crf=crf, audio=audio, progress=progress)
     large = f"{width * scale}×{height * scale}"

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain, islice
 
 import numpy as np
 
 from ..base import checks
 from ..base.errors import ParameterError
 from ..base.parallel import WORKERS, map_in_order
+from ..denoising import noise_level
+from ..denoising.temporal_filter import denoise
 from ..video import optical_flow
 from ..video.images import cv2, to_rgb8
 from ..video.neighbours import sliding_windows
@@ -27,6 +30,7 @@ from .superres import LUMA, SCALES, TURNS, ConvStack, SuperResolver
 FIT_LEVELS = 10.0  # grey levels; RMS difference around a pixel at which a neighbour's weight falls to 1/e
 AROUND = 1.5  # pixels; how far around
 FARTHEST, MOST = 32, 100  # frames either way that may help, and rounds: they cost memory and time
+LOUD = 1.5  # grey levels
 DOUBT = 0.5  # weight of "no correction" beside the neighbours' corrections
 
 
@@ -39,16 +43,17 @@ class UpscaleSettings:
     radius: int = 3  # frames before and after that help; 0: each frame by itself
     rounds: int = 3  # of correction against the small frames
     flow: int = optical_flow.MEDIUM  # how hard the flow is looked for
+    loud: float = LOUD  # grey levels of noise, or of a codec's error, from which it is taken out first; 255: never
 
 
-# 'calm' is for clips that are noisy or were squeezed into few bits: what a single small frame says is not insisted on.
+# 'calm' insists less on what a single small frame says.
 # 'detail' is the network that a critic taught: farther from the truth on average, nearer to how sharp true pictures
 # are.
 PRESETS = {
     "best": UpscaleSettings(),
     "detail": UpscaleSettings(network="detail"),
-    "calm": UpscaleSettings(rounds=0),
-    "live": UpscaleSettings(network="live", turns=1, radius=0, rounds=0),
+    "calm": UpscaleSettings(rounds=0, loud=255),
+    "live": UpscaleSettings(network="live", turns=1, radius=0, rounds=0, loud=255),
 }
 
 
@@ -63,14 +68,20 @@ class _Frame:
 
 
 def upscale(
-    frames: Iterable[np.ndarray], *, scale: int = 2, preset: str | UpscaleSettings = "best", workers: int = WORKERS
+    frames: Iterable[np.ndarray],
+    *,
+    scale: int = 2,
+    preset: str | UpscaleSettings = "best",
+    coding: float = 0.0,
+    workers: int = WORKERS,
 ) -> Iterator[np.ndarray]:
     """Yield each frame `scale` times as wide and as high, uint8 (scale · H, scale · W, 3), as many and in the order
     given; holds a few at a time.
 
     `frames`: uint8 or float [0, 1], grey, RGB or RGBA, all of one size. `scale`: 2, 3 or 4. `preset`: 'best', 'detail'
-    for sharpness before truth, 'calm' for a noisy or strongly compressed clip, 'live', or one's own. Raises
-    `ParameterError`.
+    for sharpness before truth, 'calm', 'live', or one's own. Noise is measured, and taken out first where there is
+    some; so is `coding`, the error that a codec has left, in grey levels (`coding_error` reads it from a file).
+    Raises `ParameterError`.
     """
     settings = checks.preset(PRESETS, preset)
     if scale not in SCALES:
@@ -81,7 +92,18 @@ def upscale(
     checks.settings(network, ConvStack, where="network")
     if network.scale != scale:
         raise ParameterError(f"scale: {scale}, and the network enlarges {network.scale} times.")
-    return _run(checks.frames(frames, file="enhancement.enhance_file"), SuperResolver(network), settings, workers)
+    checks.number("coding", coding, 0, 255)
+    frames = checks.frames(frames, file="enhancement.enhance_file")
+    return _run(_quiet(frames, settings.loud, coding, workers), SuperResolver(network), settings, workers)
+
+
+def _quiet(frames, loud: float, coding: float, workers: int) -> Iterator[np.ndarray]:
+    """The frames without noise of `loud` grey levels or more: the network and the correction would enlarge it."""
+    frames = iter(frames)
+    first = [*islice(frames, 2 * noise_level.FRAMES)] if loud < 255 else []
+    noise = np.maximum(noise_level.noise_curve(first), coding) if first else np.zeros(256)
+    whole = chain(first, frames)
+    yield from denoise(whole, sigma=noise, workers=workers) if noise.max() >= loud else whole
 
 
 def _sound(settings: UpscaleSettings) -> None:
@@ -89,6 +111,7 @@ def _sound(settings: UpscaleSettings) -> None:
     checks.typed(settings, where="preset")
     checks.number("preset: radius", settings.radius, 0, FARTHEST)
     checks.number("preset: rounds", settings.rounds, 0, MOST)
+    checks.number("preset: loud", settings.loud, 0, 255)
     checks.number("preset: flow", settings.flow, optical_flow.ULTRAFAST, optical_flow.MEDIUM)
     if settings.turns not in TURNS:
         raise ParameterError(f"preset: turns is one of {', '.join(map(str, TURNS))}, not {settings.turns}.")
