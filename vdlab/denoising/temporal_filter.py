@@ -40,7 +40,7 @@ class DenoiseSettings:
     flow: int = optical_flow.MEDIUM  # how hard the flow is looked for
     smooth: float = 1.2  # pixels; blur of the pictures that the flow looks at, while they are noisy
     second: tuple | None = (3, 5)  # strides of the Wiener pass; None: no second pass
-    second_radius: int = 3
+    second_radius: int = 4
     second_flow: int = optical_flow.MEDIUM
 
 
@@ -210,6 +210,7 @@ def _first(at: int, window: list[_Frame], settings: DenoiseSettings) -> _Frame:
     stacks = [_stack(window, at, "noisy", max(settings.strides), settings.flow)]
     guess = _shrunk(frame, at, stacks, settings.strides, _keep_large)
     guide = np.clip(guess[..., 0] / np.sqrt(3) + 0.5, 0, 255).astype(np.uint8)
+    frame.moves.clear()
     return _Frame(frame.ordinal, frame.noisy, guide, frame.sigma, guess)
 
 
@@ -217,4 +218,5 @@ def _second(at: int, window: list[_Frame], settings: DenoiseSettings) -> _Frame:
     frame, strides = window[at], settings.second or ()
     stacks = [_stack(window, at, values, max(strides), settings.second_flow) for values in ("noisy", "guess")]
     guess = _shrunk(frame, at, stacks, strides, _wiener)
+    frame.moves.clear()  # while it waits for others, its flows would take more memory than its pictures
     return _Frame(frame.ordinal, frame.noisy, frame.guide, frame.sigma, guess)
