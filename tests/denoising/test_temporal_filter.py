@@ -39,6 +39,16 @@ def test_blocks_come_back_as_they_went():
         np.testing.assert_allclose(dct_blocks.crop_picture(back, (37, 51)), stack[at], atol=1e-5)
 
 
+@pytest.mark.parametrize("width", [424, 1920, 3840])
+def test_no_product_of_matrices_is_so_large_that_blas_shares_it_among_threads(monkeypatch, width):
+    sizes, product = [], np.matmul
+    monkeypatch.setattr(np, "matmul", lambda a, b: sizes.append(a.size * b.shape[-1]) or product(a, b))
+    planes = np.zeros((9, 1, 64, width), np.float32)
+    same = lambda rows, spectrum: (spectrum, np.ones(spectrum.shape[2:], np.float32))
+    dct_blocks.shrink_blocks(same, [planes], centre=4, stride=3)
+    assert max(sizes) < 4 * 65536  # OpenBLAS: GEMM_MULTITHREAD_THRESHOLD · SMP_THRESHOLD_MIN
+
+
 def test_white_noise_keeps_its_level_in_every_coefficient():
     planes = np.random.default_rng(0).normal(0, 7, (5, 1, 300, 300)).astype(np.float32)
     spread = dct_blocks.block_spectrum(planes, 8).reshape(64 * 5, -1).std(1)
