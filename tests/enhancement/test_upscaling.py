@@ -8,9 +8,10 @@ import av
 import numpy as np
 import pytest
 
+from tests.bench import superres_detail
 from vdlab import enhancement, video
 from vdlab.base.errors import ParameterError, VideoError
-from vdlab.enhancement import onnx_writer, sharpening, superres, train_detail, train_superres, upscaling
+from vdlab.enhancement import onnx_writer, sharpening, superres, train_superres, upscaling
 from vdlab.evaluation import fidelity
 from vdlab.video import codecs, images, resampling, sample_clips
 from vdlab.video.images import cv2
@@ -278,13 +279,15 @@ def test_a_blend_begins_and_ends_with_its_networks_and_needs_like_ones():
 
 def test_the_game_changes_the_last_layers_alone_repeats_and_packs_into_bytes(small):
     start, lessons = superres.load("live", 2), [train_superres.training_pair(f, 2) for f in small[2][:3]]
-    settings = train_detail.DetailSettings(layers=2, channels=8, depth=3, steps=15, batch=2)
-    (one, curves), (two, _) = (train_detail.train_against_critic(start, lessons, settings=settings) for _ in range(2))
+    settings = superres_detail.DetailSettings(layers=2, channels=8, depth=3, steps=15, batch=2)
+    (one, curves), (two, _) = (
+        superres_detail.train_against_critic(start, lessons, settings=settings) for _ in range(2)
+    )
     assert all(np.array_equal(a, b) for a, b in zip((*one.kernels, *one.biases), (*two.kernels, *two.biases)))
     assert [np.array_equal(a, b) for a, b in zip(one.kernels, start.kernels)] == [True] * 3 + [False] * 2
     assert len(curves["error"]) == 3
     assert all(np.isfinite(v).all() for v in curves.values())
-    changes, steps = superres.pack_changes(start, one, layers=2)
+    changes, steps = superres_detail.pack_changes(start, one, layers=2)
     assert changes.dtype == np.int8
     for a, b, c in zip(superres.unpack_changes(start, changes, steps).kernels, one.kernels, start.kernels):
         np.testing.assert_allclose(a, b, atol=np.abs(b - c).max() / 250)
@@ -384,7 +387,7 @@ def test_noise_is_taken_out_before_it_is_enlarged(bikes, small):
 
 def test_a_clip_without_noise_is_enlarged_as_it_is(small):
     clean = small[2][:2]
-    np.testing.assert_array_equal(enlarged(clean, preset=SWIFT), enlarged(clean, preset=replace(SWIFT, loud=255)))
+    np.testing.assert_array_equal(enlarged(clean, preset=SWIFT), enlarged(clean, preset=replace(SWIFT, loud=upscaling.NEVER)))
 
 
 @pytest.mark.parametrize("qp", [20, 28, 36])
@@ -413,7 +416,7 @@ def test_a_file_of_few_bits_is_enlarged_nearer_to_the_truth_than_by_lanczos(bike
     done = video.read(enhancement.enhance_file(file, tmp_path / "large.mp4", crf=4, preset=SWIFT, progress=False))
     plain, usual = (
         video.read(video.write(tmp_path / "p.mp4", c, fps=25, crf=4))
-        for c in (enlarged(shown, preset=replace(SWIFT, loud=255)), sized(shown, bikes, cv2.INTER_LANCZOS4))
+        for c in (enlarged(shown, preset=replace(SWIFT, loud=upscaling.NEVER)), sized(shown, bikes, cv2.INTER_LANCZOS4))
     )
     assert fidelity.psnr(done, bikes) > fidelity.psnr(plain, bikes)
     assert fidelity.psnr(done, bikes) > fidelity.psnr(usual, bikes)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 
+from .. import video
 from ..base import checks
 from ..video.conversion_losses import Written
 from ..video.file_to_file import rewrite_clip
+from ..video.sample_clips import find_clip
 from . import noise_level
 from .temporal_filter import PRESETS, DenoiseSettings, denoise
 
@@ -35,25 +37,27 @@ def denoise_file(
     `video.file_to_file` has them. Raises `VideoError` and `ParameterError` as it does, and the latter for another
     preset.
     """
-    checks.preset(PRESETS, preset)
-    curve = np.full(256, 0.0 if sigma is None else checks.number("sigma", sigma, 0))
+    settings = checks.preset(PRESETS, preset)
+    level = np.asarray(0.0 if sigma is None else sigma)
 
     def work(frames, info) -> Iterable[np.ndarray]:
-        nonlocal curve
-        if sigma is None:
-            first = [*itertools.islice(frames, 2 * noise_level.FRAMES)]
-            curve, frames = noise_level.noise_curve(first), itertools.chain(first, frames)
-        return denoise(frames, sigma=curve, preset=preset)
+        nonlocal level
+        if sigma is None:  # in the clip's first frames, wherever the work goes on
+            seen = itertools.islice(video.stream(find_clip(src)), 2 * noise_level.FRAMES)
+            level = noise_level.noise_curve([frame.image for frame in seen])
+        return denoise(frames, sigma=level if sigma is None else sigma, preset=preset)
 
-    done = rewrite_clip(src, dst, work, crf=crf, audio=audio, progress=progress)
+    reach = None if np.ndim(level) else settings.reach
+    knobs = {"verb": "denoise", "sigma": sigma, **asdict(settings)}
+    done = rewrite_clip(src, dst, work, crf=crf, audio=audio, progress=progress, reach=reach, knobs=knobs)
     how = "measured in its first frames" if sigma is None else "as given"
-    return replace(done, found=(f"{_said(curve)}, {how}, taken out" if curve.max() >= SEEN else NONE,))
+    return replace(done, found=(f"{_said(level)}, {how}, taken out" if level.max() >= SEEN else NONE,))
 
 
-def _said(curve: np.ndarray) -> str:
-    """How strong the noise is, and where."""
-    low, high = float(curve.min()), float(curve.max())
+def _said(level: np.ndarray) -> str:
+    """How strong the noise is, and of a curve over brightness, where."""
+    low, high = float(level.min()), float(level.max())
     if high - low < SEEN:
         return f"noise of {high:.1f} grey levels"
-    more = "light" if curve.argmax() > curve.argmin() else "dark"
-    return f"noise of {low:.1f} to {high:.1f} grey levels, most where it is {more}"
+    where = f", most where it is {'light' if level.argmax() > level.argmin() else 'dark'}" if level.ndim == 1 else ""
+    return f"noise of {low:.1f} to {high:.1f} grey levels{where}"

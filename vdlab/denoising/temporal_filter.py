@@ -43,6 +43,11 @@ class DenoiseSettings:
     second_radius: int = 4
     second_flow: int = optical_flow.MEDIUM
 
+    @property
+    def reach(self) -> int:
+        """How many frames before it a frame's result may depend on: a shot's last frames look back twice as far."""
+        return 2 * (self.radius + (self.second_radius if self.second else 0))
+
 
 PRESETS = {"best": DenoiseSettings(), "live": DenoiseSettings(radius=1, flow=optical_flow.FAST, second=None)}
 

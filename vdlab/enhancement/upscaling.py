@@ -8,7 +8,7 @@ the other side of a cut.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
@@ -30,6 +30,7 @@ from .superres import LUMA, SCALES, TURNS, ConvStack, SuperResolver
 FIT_LEVELS = 10.0  # grey levels; RMS difference around a pixel at which a neighbour's weight falls to 1/e
 AROUND = 1.5  # pixels; how far around
 FARTHEST, MOST = 32, 100  # frames either way that may help, and rounds: they cost memory and time
+NEVER = 255  # grey levels of noise from which it is taken out, if it is left
 LOUD = 3.0  # grey levels of noise; clean footage with much texture measures up to 2.7
 DOUBT = 0.5  # weight of "no correction" beside the neighbours' corrections
 
@@ -52,8 +53,8 @@ class UpscaleSettings:
 PRESETS = {
     "best": UpscaleSettings(),
     "detail": UpscaleSettings(network="detail"),
-    "calm": UpscaleSettings(rounds=0, loud=255),
-    "live": UpscaleSettings(network="live", turns=1, radius=0, rounds=0, loud=255),
+    "calm": UpscaleSettings(rounds=0, loud=NEVER),
+    "live": UpscaleSettings(network="live", turns=1, radius=0, rounds=0, loud=NEVER),
 }
 
 
@@ -72,16 +73,14 @@ def upscale(
     *,
     scale: int = 2,
     preset: str | UpscaleSettings = "best",
-    coding: float = 0.0,
+    noise=None,
     workers: int = WORKERS,
 ) -> Iterator[np.ndarray]:
-    """Yield each frame `scale` times as wide and as high, uint8 (scale · H, scale · W, 3), as many and in the order
-    given; holds a few at a time.
+    """Yield each frame enlarged, uint8 (scale · H, scale · W, 3), in the order given; a few are held at a time.
 
     `frames`: uint8 or float [0, 1], grey, RGB or RGBA, all of one size. `scale`: 2, 3 or 4. `preset`: 'best', 'detail'
-    for sharpness before truth, 'calm', 'live', or one's own. Noise is measured, and taken out first where there is
-    some; so is `coding`, the error that a codec has left, in grey levels (`coding_error` reads it from a file).
-    Raises `ParameterError`.
+    for sharpness before truth, 'calm', 'live', or one's own. `noise`: what is taken out first, as `denoise` has its
+    `sigma`; what `noise_to_remove` says of the first frames when None. Raises `ParameterError`.
     """
     settings = checks.preset(PRESETS, preset)
     if scale not in SCALES:
@@ -92,19 +91,30 @@ def upscale(
     checks.settings(network, ConvStack, where="network")
     if network.scale != scale:
         raise ParameterError(f"scale: {scale}, and the network enlarges {network.scale} times.")
-    checks.number("coding", coding, 0, 255)
     frames = checks.frames(frames, file="enhancement.enhance_file")
-    return _run(_quiet(frames, settings.loud, coding, workers), SuperResolver(network), settings, workers)
+    quiet = _quiet(frames, settings, noise, workers)
+    return _run(quiet, SuperResolver(network), settings, workers)
 
 
-def _quiet(frames, loud: float, coding: float, workers: int) -> Iterator[np.ndarray]:
-    """The frames without noise of `loud` grey levels or more: the network and the correction would enlarge it."""
+def noise_to_remove(first: Sequence[np.ndarray], settings: UpscaleSettings, *, coding: float = 0.0):
+    """The curve of noise (256,) to be taken out before a clip is enlarged, read from its first frames; 0 if they are
+    quiet.
+
+    `coding`: grey levels of error that a codec has left (`quantisers.coding_error`), which is noise, too.
+    """
+    if settings.loud >= NEVER or not first:
+        return 0.0
+    loudest = max(noise_level.noise_sigma(first), coding)  # where it is flattest: texture is no noise
+    return np.maximum(noise_level.noise_curve(first), coding) if loudest >= settings.loud else 0.0
+
+
+def _quiet(frames, settings: UpscaleSettings, noise, workers: int) -> Iterator[np.ndarray]:
+    """The frames without noise: the network and the correction would enlarge it."""
     frames = iter(frames)
-    first = [*islice(frames, 2 * noise_level.FRAMES)] if loud < 255 else []
-    whole = chain(first, frames)
-    if first and max(noise_level.noise_sigma(first), coding) >= loud:  # where it is flattest: texture is no noise
-        whole = denoise(whole, sigma=np.maximum(noise_level.noise_curve(first), coding), workers=workers)
-    yield from whole
+    if noise is None:
+        first = [*islice(frames, 2 * noise_level.FRAMES)] if settings.loud < NEVER else []
+        noise, frames = noise_to_remove(first, settings), chain(first, frames)
+    yield from denoise(frames, sigma=noise, workers=workers) if np.max(noise) > 0 else frames
 
 
 def _sound(settings: UpscaleSettings) -> None:

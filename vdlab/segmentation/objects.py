@@ -74,7 +74,7 @@ def outlines(
         return [np.zeros(frame.shape[:2], bool) for frame in frames], settings.smallest
     moving = [_cut(f, p, settings) for f, p in zip(frames, _by_motion(frames, settings, advanced))]
     if background.border_share(moving) < settings.spoilt and background.camera_is_static(frames):
-        differing = [probability > 0.5 for probability in background.probable(frames)]
+        differing = background.foreground_masks(frames)
         if background.covered_share(moving, differing) >= settings.blind:
             return differing, settings.far
     return moving, settings.smallest
