@@ -161,7 +161,7 @@ def _compress(found: dict) -> str:
     speed = found["speed"]
     said = (
         "x264 and x265 at veryslow run with `tune=psnr`, for PSNR is what the curves measure; SVT-AV1 is tuned for "
-        "PSNR by default. Ours is SVT-AV1 at preset 1, and half the size where that is better for its bytes. Against "
+        "PSNR by default. Ours is SVT-AV1 at preset 1, and half the size where its scale ends. Against "
         f"preset 8, the preset alone gives {preset:+.1f} % at equal PSNR; against preset 1, half sizes give "
         f"{plain:+.1f} %. Decoding 854×480 to RGB: {speed['frames/s']:.0f} frames/s on two cores, "
         f"{speed['cpu']:.4f} CPU s a frame."
