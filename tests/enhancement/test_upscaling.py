@@ -387,7 +387,8 @@ def test_noise_is_taken_out_before_it_is_enlarged(bikes, small):
 
 def test_a_clip_without_noise_is_enlarged_as_it_is(small):
     clean = small[2][:2]
-    np.testing.assert_array_equal(enlarged(clean, preset=SWIFT), enlarged(clean, preset=replace(SWIFT, loud=upscaling.NEVER)))
+    never = replace(SWIFT, loud=upscaling.NEVER)
+    np.testing.assert_array_equal(enlarged(clean, preset=SWIFT), enlarged(clean, preset=never))
 
 
 @pytest.mark.parametrize("qp", [20, 28, 36])

@@ -75,7 +75,8 @@ def shrink_blocks(shrink: Callable, stacks: Sequence[np.ndarray], *, centre: int
         rows = slice(top, min(top + step, ny))
         strip = slice(top * stride, (rows.stop - 1) * stride + SIDE)
         spectra = (block_spectrum(stack[:, :, strip], stride) for stack in stacks)
-        _add_blocks(total[:, strip], weights[:, strip], *shrink(rows, *spectra), centre, stride)
+        coefficients, weight = shrink(rows, *spectra)
+        _add_blocks(total[:, strip], weights[:, strip], coefficients, weight, centre, stride)
     return total / np.maximum(weights, 1e-12)
 
 

@@ -173,7 +173,8 @@ def _level(sigma, stack: np.ndarray, stride: int):
     """σ at each block of a padded stack: a number, or the map read at the blocks' middles, (ny, nx)."""
     if np.ndim(sigma) == 0:
         return np.float32(sigma)
-    ny, nx = dct_blocks.block_grid(*stack.shape[2:], stride)
+    height, width = stack.shape[2:]
+    ny, nx = dct_blocks.block_grid(height, width, stride)
     y, x = (np.minimum(np.arange(n) * stride, size - 1) for n, size in zip((ny, nx), sigma.shape))
     return sigma[np.ix_(y, x)].astype(np.float32)
 

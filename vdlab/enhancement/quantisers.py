@@ -7,6 +7,8 @@ that of rounding, step / √12. FFmpeg hands out the QP of each macroblock; of H
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
+from typing import Any, cast
 
 import av
 import numpy as np
@@ -31,7 +33,8 @@ def coding_error(path, *, frames: int = 8) -> float:
 
 def _variance(frame: av.VideoFrame) -> float:
     """Of the rounding, mean over the macroblocks of a frame; 0 where they are not told."""
-    for data in frame.side_data:
+    told = cast("Iterable[Any]", frame.side_data)  # av calls it a mapping, and goes through its values
+    for data in told:
         if data.type.name == "VIDEO_ENC_PARAMS":
             raw = bytes(data)
             count, begin, size, kind, base = struct.unpack_from(HEAD, raw)
