@@ -105,7 +105,7 @@ WHOLE = {  # functions that take an array (N, H, W, 3)
     "psnr": lambda c: fidelity.psnr(c, c),
     "flicker": lambda c: fidelity.flicker(c, c),
     "backdrop.stands": background.camera_is_static,
-    "backdrop": background.foreground_probabilities,
+    "backdrop": background.foreground_masks,
     "against_camera": lambda c: motion_saliency.motion_against_camera(c, 0),
     "player": lambda c: player.clip_player({"clip": c}, fps=25),
     "tinted": lambda c: overlays.tint_masks(c, np.zeros(c.shape[:3], int) if isinstance(c, np.ndarray) else 0),

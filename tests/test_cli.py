@@ -100,13 +100,26 @@ def test_a_place_that_cannot_be_written_is_a_sentence(vdlab, tmp_path):
     assert "Traceback" not in end.stderr
 
 
-def test_a_machine_without_libgl_is_told_which_package(tmp_path):
+@pytest.mark.parametrize(
+    "opencv, cure",
+    [
+        ("raise ImportError('libGL.so.1: cannot open shared object file: No such file or directory')", "libgl1"),
+        (
+            "__version__ = '4.12.0'",
+            "this is 4.12.0: another package of it lies over the kit's. Run pip uninstall -y "
+            "opencv-contrib-python, then pip install --force-reinstall --no-deps opencv-python",
+        ),
+        ("raise ModuleNotFoundError('No module named cv2')", "there is none"),
+    ],
+)
+def test_what_is_wrong_with_opencv_is_said_and_what_to_do(tmp_path, opencv, cure):
     import subprocess
     import sys
 
-    (tmp_path / "cv2.py").write_text(
-        "raise ImportError('libGL.so.1: cannot open shared object file: No such file or directory')"
-    )
+    (tmp_path / "cv2.py").write_text(opencv)
+    beside = tmp_path / "opencv_contrib_python-4.12.0.dist-info"
+    beside.mkdir()
+    (beside / "METADATA").write_text("Metadata-Version: 2.1\nName: opencv-contrib-python\nVersion: 4.12.0\n")
     end = subprocess.run(
         [sys.executable, "-m", "vdlab.cli", "report", "bikes"],
         capture_output=True,
@@ -115,7 +128,7 @@ def test_a_machine_without_libgl_is_told_which_package(tmp_path):
         env={"PYTHONPATH": str(tmp_path), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
     )
     assert end.returncode == 2
-    assert "libgl1" in end.stderr
+    assert cure in " ".join(end.stderr.split())
     assert "Traceback" not in end.stderr
 
 

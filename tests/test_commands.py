@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import itertools
 import json
 import os
 import shlex
@@ -17,6 +18,7 @@ from PIL import Image
 
 from tests.conftest import ROOT
 from tests.footage import run as ffmpeg
+from tests.scenery import scene
 from vdlab import cli, compression, denoising, enhancement, generation, keyframes, privacy, segmentation, video
 from vdlab.cli import trial
 from vdlab.compression import shot_choice
@@ -24,7 +26,7 @@ from vdlab.denoising import temporal_filter
 from vdlab.enhancement import upscaling
 from vdlab.generation import gan_settings
 from vdlab.report import parameters
-from vdlab.video import sample_clips, transparent
+from vdlab.video import container, sample_clips, transparent
 
 HEIGHT, WIDTH, COUNT, RATE = 65, 97, 14, 25  # an odd size
 
@@ -267,6 +269,17 @@ def test_shots_are_printed_where_no_list_is_asked_for():
     assert [r[3] for r in rows][:2] == ["0–29", "30–54"]
 
 
+def test_shots_of_two_frames_are_shots_for_the_command_line_as_for_python(tmp_path):
+    cuts = [30, 32, 34, 60]
+    frames = np.concatenate([scene(n, count / 25, 25) for n, count in enumerate((30, 2, 2, 26, 20))])
+    clip = video.write(tmp_path / "clip.mp4", frames, fps=25)
+    assert [s.start for s in keyframes.find_shots(clip)[1:]] == cuts
+    typed("shots", clip, "--json", tmp_path / "out.json")
+    assert [s.start for s in keyframes.cutlists.read(tmp_path / "out.json")[1:]] == cuts
+    typed("keyframes", clip, tmp_path / "pictures")
+    assert len(list((tmp_path / "pictures").glob("*.png"))) == len(cuts) + 1
+
+
 def test_a_list_of_shots_finds_its_clip_from_another_folder(clips, tmp_path):
     (tmp_path / "lists").mkdir()
     done("shots", clips["film"][0], tmp_path / "lists")
@@ -493,6 +506,28 @@ def test_nothing_is_left_of_work_that_was_interrupted(clips, tmp_path, monkeypat
     assert "nothing was written" in err
     assert said == ""
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("after", [2, 20])
+@pytest.mark.parametrize("verb", ALL)
+def test_a_verb_that_is_interrupted_anywhere_leaves_nothing(verb, after, clips, tmp_path, monkeypatch):
+    """After so many frames of all that it decodes, be it for the first time or again."""
+    real, count = container.timed, itertools.count(1)
+
+    def timed(*given, **more):
+        for one in real(*given, **more):
+            if next(count) > after:
+                raise KeyboardInterrupt
+            yield one
+
+    for name in ("container", "probing"):
+        monkeypatch.setattr(f"vdlab.video.{name}.timed", timed)
+    extra, name, *_ = ALL[verb]
+    words = [verb, clips["film"][0], *extra, tmp_path / name]
+    code, _, err = typed(*words if verb == "shots" else [*words[:2], words[-1], *extra])
+    assert code in (0, 130)
+    assert code == 130 or next(count) <= after + 1, "it went on"
+    assert [p.name for p in tmp_path.iterdir()] == [name] * (code == 0 or f"{name} is complete" in err), err
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a limit on the size of files")

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -85,3 +87,49 @@ def test_the_kit_starts_where_only_windows_modules_are(tmp_path):
     )
     assert end.returncode == 0, end.stderr
     assert 10_000 < int(end.stdout.split()[0]) < 10_000_000  # kilobytes
+
+
+SUPPORTED = [f"3.{minor}" for minor in range(10, 14)]
+COMPILE = """
+import sys
+for name in sys.stdin.read().splitlines():
+    with open(name, encoding="utf8") as file:
+        compile(file.read(), name, "exec", dont_inherit=True)
+"""
+
+
+def interpreter(version: str) -> str | None:
+    """A Python of this version that starts, wherever people keep theirs."""
+    kept = Path.home().glob(f".pyenv/versions/{version}.*/bin/python")
+    for found in filter(None, (shutil.which(f"python{version}"), *map(str, kept))):
+        asked = [found, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+        if subprocess.run(asked, capture_output=True, text=True).stdout.strip() == version:
+            return found
+    return None
+
+
+@pytest.mark.parametrize("version", SUPPORTED)
+def test_every_source_is_understood_by_each_python_that_is_at_hand(version):
+    if (python := interpreter(version)) is None:
+        pytest.skip(f"there is no Python {version} here")
+    sources = [str(p) for folder in ("vdlab", "tests") for p in (ROOT / folder).rglob("*.py")]
+    end = subprocess.run([python, "-c", COMPILE], input="\n".join(sources), capture_output=True, text=True)
+    assert end.returncode == 0, end.stderr
+
+
+def test_the_versions_that_are_tested_are_those_that_are_promised():
+    named = [
+        c for c in PROJECT["project"]["classifiers"] if re.fullmatch(r"Programming Language :: Python :: 3\.\d+", c)
+    ]
+    assert [c.rpartition(" ")[2] for c in named] == SUPPORTED
+
+
+def test_a_pyav_that_minds_no_tags_by_itself_is_not_told_to(tmp_path):
+    """From 19 on, which newer Pythons get, `av.open` no longer knows the argument."""
+    script = (
+        "import av, sys\nreal = av.open\nav.__version__ = '19.0.2'\n"
+        "def opened(*given, **more):\n    assert 'metadata_errors' not in more\n    return real(*given, **more)\n"
+        "av.open = opened\nfrom vdlab import video\nprint(video.probe('synthetic').frames)"
+    )
+    end = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True)
+    assert end.stdout == "120\n", end.stderr

@@ -18,31 +18,9 @@ from . import (
     training,
     video,
 )
-from .base.errors import ParameterError, VdlabError, VideoError
-from .report.lab import start
+from .base.errors import ParameterError as ParameterError
+from .base.errors import VdlabError as VdlabError
+from .base.errors import VideoError as VideoError
+from .report.lab import start as start
 
 __version__: str
-__all__ = [
-    "ParameterError",
-    "VdlabError",
-    "VideoError",
-    "base",
-    "codes",
-    "compression",
-    "denoising",
-    "diffusion",
-    "enhancement",
-    "evaluation",
-    "features",
-    "gan",
-    "generation",
-    "keyframes",
-    "privacy",
-    "report",
-    "runner",
-    "scaling",
-    "segmentation",
-    "start",
-    "training",
-    "video",
-]

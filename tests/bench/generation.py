@@ -26,12 +26,12 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.bench import vgpnn
+from tests.bench import patch_judge, vgpnn
 from tests.bench._summary import over_seeds
 from vdlab import evaluation, generation, video
 from vdlab.codes import trajectory
 from vdlab.evaluation import window_measures
-from vdlab.generation import dcgan
+from vdlab.generation import dcgan, full_size
 from vdlab.video import sample_clips
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared/data/clips"
@@ -96,15 +96,27 @@ def methods(shot: np.ndarray, seed: int, known: dict, starts: list[int]) -> dict
     def composed():
         began = time.process_time()
         model = generation.build_composition(shot, cuts=[])
-        first, spent = model.sample(1, 32, seed=seed), time.process_time() - began
-        return np.concatenate([first, model.sample(SAMPLES - 1, 32, seed=seed + 1000)]), dict(cpu=spent)
+        stages = []  # of every clip; the last of each says where its pixels come from
+        clips = model._draw(FEW, 32, seed, None, {}, stages)
+        drawn = [np.stack([*next(clips)])]
+        spent, began, count = time.process_time() - began, time.process_time(), len(stages)
+        drawn += [np.stack([*clip]) for clip in clips]
+        each = (time.process_time() - began) / (FEW - 1)
+        cut_at = [seams_of(last) for last in stages[count - 1 :: count]]
+        judged = patch_judge.telling_areas(reference.frame, real(), drawn, cut_at)
+        few = reference.fidelity(np.stack(drawn[: FEW // 2]))
+        return np.stack(drawn), dict(
+            cpu=spent, next_cpu=each, objects_cut=model.cut_objects, auc=judged["patches"], auc_seams=judged["seams"],
+            few_frame=few[0], few_space_time=few[1],
+        )  # fmt: skip
 
     def patches():
         began = time.process_time()
         drawn = [*vgpnn.sample(shot, FEW // 2, 32, seed=seed)]
         return np.stack(drawn), dict(cpu=(time.process_time() - began) * 2 / FEW)
 
-    real = lambda: evaluation.Reference([shot], length=32).spread_windows(FEW)
+    reference = evaluation.Reference([shot], length=32)
+    real = lambda: reference.spread_windows(FEW)
     return {
         "GAN on codes": codes,
         "DCGAN": article,
@@ -135,6 +147,14 @@ def measure(shot: np.ndarray, seed: int, known: dict, wanted: list[str]) -> dict
             resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
         )  # on Linux, of this process so far
     return known
+
+
+def seams_of(stage: tuple) -> np.ndarray:
+    """Where a composed clip has a seam, at the size of the stage (level, field), bool (T, H, W)."""
+    steps = full_size.field_sources(*stage, match_tone=False).steps
+    across, down = np.zeros(steps.shape[1:], bool), np.zeros(steps.shape[1:], bool)
+    across[..., 1:], down[:, 1:] = (np.diff(steps) != 0).any(0), (np.diff(steps, axis=2) != 0).any(0)
+    return across | down
 
 
 def _steps_within(shot, seconds: float, seed: int) -> int:
@@ -188,6 +208,7 @@ def main(arguments: list[str] | None = None) -> None:
         default=[],
         help="all, if none is named; what the file in --out has already is not measured again",
     )
+    parser.add_argument("--again", action="store_true", help="measures --methods anew, even if the file has them")
     asked = parser.parse_args(arguments)
     asked.out.mkdir(parents=True, exist_ok=True)
     stored = asked.out / "generation.json"
@@ -196,7 +217,10 @@ def main(arguments: list[str] | None = None) -> None:
             for name, shot in shots(clip).items():
                 results = json.loads(stored.read_text()) if stored.exists() else {}
                 runs = results.setdefault(name, {})
-                runs[str(seed)] = measure(shot, seed, runs.get(str(seed), {}), asked.methods)
+                known = runs.get(str(seed), {})
+                if asked.again:
+                    known = {name: found for name, found in known.items() if name not in asked.methods}
+                runs[str(seed)] = measure(shot, seed, known, asked.methods)
                 stored.write_text(json.dumps(results, indent=1))
                 (asked.out / "generation.md").write_text(table(results))
                 print(table({name: runs}), flush=True)

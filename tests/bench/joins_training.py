@@ -23,7 +23,7 @@ from vdlab.keyframes.clip_stretch import Stretch
 from vdlab.keyframes.dissolves import Ticks
 from vdlab.keyframes.thumbnails import read_thumbnails
 
-from . import joined_clips
+from . import boosting_training, joined_clips
 
 FALSE, TRUE, LEFT_OUT = 0, 1, -1
 # Of window and dissolve together, that both hold: from here on the window shows the dissolve.
@@ -86,7 +86,7 @@ def dissolve_label(start: int, stop: int, truth) -> int:
 def taught(rows: list, **how) -> boosting.Judge:
     """Trees from rows of (measurements, label)."""
     known = [(x, y) for x, y in rows if y != LEFT_OUT]
-    return boosting.fit([x for x, _ in known], [y for _, y in known], **how)
+    return boosting_training.fit([x for x, _ in known], [y for _, y in known], **how)
 
 
 def cut_trees(clips: list[Lesson]) -> tuple[boosting.Judge, boosting.Judge, boosting.Judge]:

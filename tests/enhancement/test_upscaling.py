@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.bench import superres_detail
 from vdlab import enhancement, video
 from vdlab.base.errors import ParameterError, VideoError
-from vdlab.enhancement import onnx_writer, sharpening, superres, train_detail, train_superres, upscaling
+from vdlab.enhancement import onnx_writer, sharpening, superres, train_superres, upscaling
 from vdlab.evaluation import fidelity
 from vdlab.video import codecs, images, resampling, sample_clips
 from vdlab.video.images import cv2
@@ -275,13 +276,15 @@ def test_a_blend_begins_and_ends_with_its_networks_and_needs_like_ones():
 
 def test_the_game_changes_the_last_layers_alone_repeats_and_packs_into_bytes(small):
     start, lessons = superres.load("live", 2), [train_superres.training_pair(f, 2) for f in small[2][:3]]
-    settings = train_detail.DetailSettings(layers=2, channels=8, depth=3, steps=15, batch=2)
-    (one, curves), (two, _) = (train_detail.train_against_critic(start, lessons, settings=settings) for _ in range(2))
+    settings = superres_detail.DetailSettings(layers=2, channels=8, depth=3, steps=15, batch=2)
+    (one, curves), (two, _) = (
+        superres_detail.train_against_critic(start, lessons, settings=settings) for _ in range(2)
+    )
     assert all(np.array_equal(a, b) for a, b in zip((*one.kernels, *one.biases), (*two.kernels, *two.biases)))
     assert [np.array_equal(a, b) for a, b in zip(one.kernels, start.kernels)] == [True] * 3 + [False] * 2
     assert len(curves["error"]) == 3
     assert all(np.isfinite(v).all() for v in curves.values())
-    changes, steps = superres.pack_changes(start, one, layers=2)
+    changes, steps = superres_detail.pack_changes(start, one, layers=2)
     assert changes.dtype == np.int8
     for a, b, c in zip(superres.unpack_changes(start, changes, steps).kernels, one.kernels, start.kernels):
         np.testing.assert_allclose(a, b, atol=np.abs(b - c).max() / 250)

@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 
+from tests.evaluation import spoilt_windows
 from vdlab import VideoError, evaluation, video
 from vdlab.evaluation import controls, patch_features, window_measures
 from vdlab.video import sample_clips
@@ -101,14 +102,14 @@ def test_blur_is_punished_by_every_likeness(ladder, name):
 
 @pytest.mark.parametrize("name", ["frame", "space_time", "wasserstein"])
 def test_noise_is_punished_by_every_likeness(ladder, name):
-    assert rises(ladder(controls.add_noise, name))
+    assert rises(ladder(spoilt_windows.add_noise, name))
 
 
 def test_shuffled_frames_are_seen_in_space_time_motion_and_spectrum_but_not_in_frames(ladder):
-    assert rises(ladder(controls.shuffle_frames, "space_time"))
-    assert rises(ladder(controls.shuffle_frames, "motion"))
-    assert rises(ladder(controls.shuffle_frames, "spectrum"))
-    frames = ladder(controls.shuffle_frames, "frame")
+    assert rises(ladder(spoilt_windows.shuffle_frames, "space_time"))
+    assert rises(ladder(spoilt_windows.shuffle_frames, "motion"))
+    assert rises(ladder(spoilt_windows.shuffle_frames, "spectrum"))
+    frames = ladder(spoilt_windows.shuffle_frames, "frame")
     assert frames[-1] == pytest.approx(frames[0], rel=1e-3, abs=1e-6)
 
 
@@ -121,7 +122,7 @@ def test_a_freeze_is_seen_in_motion_space_time_and_spectrum(ladder):
 
 
 def test_collapse_is_punished_by_diversity(ladder):
-    diversity = ladder(controls.repeat_windows, "diversity", (0.0, 0.4, 0.7, 1.0))
+    diversity = ladder(spoilt_windows.repeat_windows, "diversity", (0.0, 0.4, 0.7, 1.0))
     assert rises([-d for d in diversity])
     assert diversity[-1] == pytest.approx(0, abs=1e-3)
 
@@ -136,7 +137,7 @@ def test_the_nearest_window_is_found_with_its_distance(real, shot):
 def test_novelty_counts_in_typical_distances_between_real_windows(real, shot):
     apart = window_measures.distances(real.windows_at(range(len(real.windows))))
     assert real.spread == pytest.approx(apart.mean(), rel=1e-3)
-    noisy = controls.add_noise(real.spread_windows(4), 0.5)
+    noisy = spoilt_windows.add_noise(real.spread_windows(4), 0.5)
     direct = np.sqrt(np.mean((noisy / 255.0 - real.spread_windows(4) / 255.0) ** 2, axis=(1, 2, 3, 4)))
     assert real.score(noisy).novelty == pytest.approx(direct.mean() / real.spread, rel=0.02)
 

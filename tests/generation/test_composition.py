@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.bench import vgpnn
+from tests.evaluation import spoilt_windows
 from vdlab import ParameterError, VideoError, evaluation, generation, video
 from vdlab.codes import trajectory
 from vdlab.evaluation import controls, window_measures
@@ -45,9 +46,9 @@ def test_composed_clips_are_new_in_space_and_like_the_clip(model, composed, real
     assert min(real.nearest(w)[2] for w in composed) >= 0.08
     frame, space_time = real.fidelity(np.concatenate([composed, model.sample(6, 16, seed=2)]))
     copies = real.spread_windows(9)
-    for spoilt in (copies[:, :, :, ::-1], controls.add_noise(copies), controls.blur(copies, 0.5)):
+    for spoilt in (copies[:, :, :, ::-1], spoilt_windows.add_noise(copies), controls.blur(copies, 0.5)):
         assert frame < real.fidelity(spoilt)[0] / 1.5
-    assert space_time < real.fidelity(controls.shuffle_frames(copies))[1] / 4
+    assert space_time < real.fidelity(spoilt_windows.shuffle_frames(copies))[1] / 4
     assert 0.6 < window_measures.motion_energy(composed) / real.motion < 1.6
 
 
@@ -118,6 +119,19 @@ def test_a_clip_of_many_shots_composes_each_by_itself(shot):
     dark = model.sample(1, 8, seed=0, shot=1)[0]
     assert abs(dark.mean() - clip[24:].mean()) < abs(dark.mean() - clip[:24].mean()) / 3
     assert model.sample(2, 8, seed=0).shape == (2, 8, *shot.shape[1:])
+
+
+def test_a_clip_of_many_shots_keeps_its_rhythm_or_takes_another(shot):
+    shots = [shot[:12], 255 - shot[:20], shot[20:28] // 4]
+    model = generation.build_composition(np.concatenate(shots), settings=replace(TINY, tries=1), cuts=[12, 32])
+    for rhythm, lengths in ((1.0, [12, 20, 8]), (0.5, [6, 10, 4]), ([5, 3, 9], [5, 3, 9])):
+        made = np.stack([*model.stream_shots(rhythm, seed=1)])
+        assert len(made) == sum(lengths)
+        for part, own in zip(np.split(made, np.cumsum(lengths)[:-1]), shots):
+            assert np.abs(part.mean((1, 2, 3)) - own.mean()).max() < 25
+    for wrong, said in (([5, 3], "2 lengths for 3 shots"), (0, "rhythm: 0 is not"), ([5, 0, 2], "rhythm: 0 is not")):
+        with pytest.raises(ParameterError, match=said):
+            next(model.stream_shots(wrong))
 
 
 def test_a_sample_may_be_longer_than_its_clip(shot):
@@ -237,6 +251,9 @@ def test_a_wider_shape_than_the_clip_s_is_laid_out_too(model):
         (dict(size="tall"), "is not its width and height in pixels"),
         (dict(keep=(90, 0, 20, 10)), "no region"),
         (dict(keep=(0, 0, 9, 9), size=(54, 54)), "of the clip's own shape alone"),
+        (dict(objects=1.5), "objects: 1.5 is not a whole number"),
+        (dict(objects=1, size=(54, 54)), "without size"),
+        (dict(objects=1), "because its camera moves"),
         (dict(pieces=0), "pieces: 0 is not a whole number of at least 1"),
     ],
 )
@@ -251,3 +268,31 @@ def test_forty_short_shots_and_shots_of_five_frames_are_composed_each_by_itself(
     made = model.sample(3, 8, seed=0)
     assert made.shape == (3, 8, *shot.shape[1:])
     assert np.abs(made.mean((1, 2, 3)) - clip.mean((0, 1, 2))).max() < 30
+
+
+KNOBS = (
+    dict(newness=1.0),
+    dict(newness=0.0),
+    dict(pieces=1),
+    dict(size=(24, 36)),
+    dict(keep=(8, 8, 20, 12)),
+    dict(loop=True),
+)
+
+
+@pytest.mark.parametrize("kind", ["one frame", "still", "nothing but motion", "five frames", "two frames"])
+def test_every_knob_gives_a_clip_of_the_clip_s_own_colours_however_hard_the_clip(shot, kind):
+    small = shot[:, :36, :48]
+    moving = np.random.default_rng(0).integers(60, 200, (9, 36, 48, 3)).astype(np.uint8)
+    clip = {"one frame": small[:1], "still": np.repeat(small[:1], 9, 0), "nothing but motion": moving}.get(kind)
+    clip = small[: 5 if kind == "five frames" else 2] if clip is None else clip
+    model = generation.build_composition(clip, settings=replace(TINY, tries=1), cuts=[])
+    for wish in KNOBS:
+        made = model.sample(1, 12, seed=0, **wish)[0]
+        assert made.shape == (12, 36, wish.get("size", (48,))[0], 3)
+        assert abs(made.mean() - clip.mean()) < 40
+    if kind == "five frames":  # an object was found in these
+        assert model.sample(1, 12, seed=0, objects=2).shape == (1, 12, 36, 48, 3)
+    else:
+        with pytest.raises(ParameterError, match="cannot be asked of this shot"):
+            model.sample(1, 12, seed=0, objects=2)

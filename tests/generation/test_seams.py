@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vdlab import generation
-from vdlab.generation import composition, full_size, layout, layout_search, patch_field, seams, thumbnail
+from vdlab.generation import composition, full_size, layout, layout_search, patch_field, seams, thumbnail, tubes
 from vdlab.video.images import cv2
 
 
@@ -59,13 +59,72 @@ def red_areas(frame):
     return [area for x, _, wide, _, area in found[1:] if x > 0 and x + wide < mask.shape[1]]
 
 
-def test_a_moving_object_is_shown_whole_or_not_at_all(disc):
-    model, whole = generation.build_composition(disc, cuts=[]), red_areas(disc[0])[0]
+@pytest.fixture(scope="module")
+def model(disc):
+    return generation.build_composition(disc, cuts=[])
+
+
+def test_a_moving_object_is_shown_whole_or_not_at_all(disc, model):
+    whole = red_areas(disc[0])[0]
     for seed in range(3):
         seen = [area / whole for frame in model.sample(1, 16, seed=seed)[0] for area in red_areas(frame)]
         assert len(seen) >= 16
         assert np.abs(np.array(seen) - 1).max() < 0.12
     assert model.notes == ()
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_before_a_standing_camera_there_are_as_many_objects_as_asked(model, count):
+    made = model.sample(1, 16, seed=0, objects=count)[0]
+    assert {len(red_areas(frame)) for frame in made} == {count}
+
+
+def test_before_a_standing_camera_what_is_behind_the_objects_stays(disc, model):
+    red = lambda frame: frame[..., 0].astype(int) - frame[..., 1] > 100
+    wall = np.median(disc, axis=0)
+    made = [frame for count in (0, 2) for frame in model.sample(1, 16, seed=2, objects=count)[0]]
+    for frame in made:
+        near = cv2.dilate(np.uint8(red(frame)), np.ones((15, 15))) > 0
+        assert np.abs(frame - wall)[~near].max() < 12
+
+
+def test_a_cut_is_dear_where_something_moves_otherwise_than_the_camera():
+    rng = np.random.default_rng(1)
+    wide = np.uint8(127 + 50 * cv2.GaussianBlur(rng.standard_normal((72, 200, 3)), (0, 0), 2) * 4).clip(0, 255)
+    frames = np.stack([wide[:, 2 * t : 2 * t + 128] for t in range(20)])  # the camera goes to the right
+    own = np.uint8(127 + 50 * cv2.GaussianBlur(rng.standard_normal((24, 24, 3)), (0, 0), 2) * 4).clip(0, 255)
+    for t, frame in enumerate(frames):
+        frame[24:48, 30 + 3 * t : 54 + 3 * t] = own
+    price = thumbnail.small_shot(frames, (5, 36, 64)).price[2]
+    at = 2 * 4 + 2  # frames into the shot
+    on, off = price[14:22, (34 + 3 * at) // 2 : (50 + 3 * at) // 2], price[:8, 4:-4]
+    assert on.mean() > 5 * off.mean()
+
+
+def test_an_object_that_would_pop_up_in_mid_picture_is_not_put_in():
+    still = np.zeros((12, 20, 30, 3), np.float32)
+    there = np.zeros(still.shape[:3], bool)
+    there[8:, 8:12, 12:15] = True  # nobody sees where it came from
+    clip = thumbnail.Thumbnail(still, np.float32(there), there, np.zeros(12))
+    times = [np.arange(4), np.arange(6, 10)]
+    for seed in range(4):
+        made, moved, _ = tubes.move_tubes(clip, times, np.random.default_rng(seed))
+        assert moved == 0
+        assert not made.of(there).any()
+    assert tubes.move_tubes(clip, [np.arange(4), np.arange(8, 12)], np.random.default_rng(0))[1] == 1
+
+
+def test_a_seam_is_seen_by_its_step_and_not_where_the_clip_has_the_same():
+    still = np.zeros((2, 10, 20, 3), np.float32)
+    still[..., 10:, :] = 0.5
+    clip = thumbnail.Thumbnail(still, np.zeros(still.shape[:3]), np.zeros(still.shape[:3], bool), np.zeros(2))
+    bright = layout.place_piece(np.arange(2), 8, 10, 20)  # its edge comes two columns early
+    plain = layout.place_piece(np.arange(2), 0, 10, 20)
+    right = np.broadcast_to(np.arange(20) >= 6, still.shape[:3])
+    assert layout.seams_seen(clip, plain) == 0
+    assert layout.seams_seen(clip, plain.where(right, bright)) == pytest.approx(0.48)
+    on_the_edge = layout.place_piece(np.arange(2), 3, 10, 20)
+    assert layout.seams_seen(clip, plain.where(np.broadcast_to(np.arange(20) >= 10, right.shape), on_the_edge)) == 0
 
 
 def test_a_cut_object_is_counted_and_said(disc, monkeypatch):

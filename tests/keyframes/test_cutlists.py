@@ -14,11 +14,13 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 
-from vdlab import keyframes, video
+from tests.footage import X264, coded
+from tests.scenery import scene
+from vdlab import cli, keyframes, video
 from vdlab.base.errors import ParameterError
 from vdlab.keyframes import cut_records, cutlists, edit_lists
 from vdlab.keyframes.shots import Shot
-from vdlab.video import frame_rate, sample_clips
+from vdlab.video import frame_rate, sample_clips, timecode
 from vdlab.video.container import decode_frames
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
@@ -257,6 +259,55 @@ def test_an_edit_list_of_a_clip_whose_rate_varies_says_so_and_cuts_at_the_neares
     assert first.source_range.end_time_exclusive() == second.source_range.start_time
     assert otio.adapters.write_to_string(timeline, "cmx_3600")
     assert [s.start_time for s in cutlists.read(path)] == [times[0], times[100]]
+
+
+CODES = [
+    ("24000/1001", "10:00:00:00"),
+    ("25", "23:59:58:24"),
+    ("30000/1001", "01:00:00;00"),
+    ("30000/1001", "00:09:59;29"),
+    ("30000/1001", "00:10:00;00"),
+    ("30000/1001", "01:01:00;02"),
+    ("30000/1001", "01:00:00:00"),
+    ("60000/1001", "00:01:00;04"),
+    ("60000/1001", "11:47:02;59"),
+    ("50", "10:00:00:49"),
+]
+
+
+@pytest.mark.parametrize("rate, code", CODES)
+def test_time_code_is_counted_as_opentimelineio_counts_it(otio, rate, code):
+    theirs = otio.opentime.from_timecode(code, float(Fraction(rate)))
+    assert timecode.frame_number(code, Fraction(rate)) == theirs.value
+
+
+@pytest.mark.parametrize("said", ["", "noon", "1:2:3:4", "aa:00:00:00"])
+def test_what_is_no_time_code_is_midnight(said):
+    assert timecode.frame_number(said, Fraction(25)) == 0
+
+
+@pytest.mark.parametrize(
+    "rate, code, first, second",
+    [
+        ("25", "10:00:00:00", "10:00:00:00 10:00:01:05", "10:00:01:05 10:00:02:10"),
+        ("30000/1001", "00:00:59;00", "00:00:59;00 00:01:00;02", "00:01:00;02 00:01:01;02"),
+    ],
+)
+def test_an_edit_list_counts_from_the_clips_own_time_code(tmp_path, otio, rate, code, first, second):
+    clip, count = tmp_path / "A001.mov", round(2.4 * 25) if rate == "25" else 60
+    coded(clip, np.concatenate([scene(n, count / 50, 25) for n in range(2)]), *X264, "-timecode", code, rate=rate)
+    assert timecode.first_timecode(clip) == code
+    assert cli.main(["shots", str(clip), "--otio", str(tmp_path / "a.otio")]) == 0
+    timeline = otio.adapters.read_from_file(str(tmp_path / "a.otio"))
+    edl = otio.adapters.write_to_string(timeline, "cmx_3600")
+    assert re.findall(r"^\d{3}.* C +(\S+ \S+) ", edl, re.M) == [first, second]
+    one = next(iter(timeline.find_clips()))
+    assert one.media_reference.available_range.start_time == one.source_range.start_time
+    assert [s.start for s in cutlists.read(tmp_path / "a.otio")] == [0, count // 2]
+
+
+def test_a_clip_without_time_code_has_none(tmp_path):
+    assert timecode.first_timecode(coded(tmp_path / "a.mp4", scene(0, 0.2, 25), *X264)) == ""
 
 
 def test_chapters_read_as_a_player_reads_them(tmp_path):

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.scenery import scene, scenes, text
+from tests.scenery import held, scene, scenes, slide, text
 from vdlab import keyframes, video
 from vdlab.keyframes import bars
 from vdlab.keyframes.thumbnails import read_thumbnails
@@ -64,6 +64,26 @@ def test_captions_that_change_in_the_bars_are_no_joins(cuts):
         for frame in frames[at : at + 15]:
             cv2.putText(frame, words, (20, frame.shape[0] - 12), 0, 0.7, (250, 250, 250), 1, cv2.LINE_AA)
     assert starts(frames) == true
+
+
+@pytest.mark.parametrize("ground, ink", [(0, 230), (20, 200), (250, 30)])
+@pytest.mark.parametrize("corner", [(True, True), (True, False), (False, True), (False, False)], ids=str)
+def test_a_page_with_a_speaker_in_its_corner_is_no_bar_around_him(ground, ink, corner):
+    frames, true = held([slide(n, ground=ground, ink=ink, lines=2) for n in range(6)], 40)
+    frames, speaker = frames.copy(), scene(3, len(frames) / 25, 25)[:, :84, :150]
+    rows = slice(268, 352) if corner[0] else slice(8, 92)
+    columns = slice(482, 632) if corner[1] else slice(8, 158)
+    frames[:, rows, columns] = speaker
+    assert starts(frames) == true
+
+
+def test_bars_are_seen_around_pictures_that_are_dark_as_they_are(cuts):
+    dark = np.uint8(cuts[0] * np.float32(0.8))
+    dark[:, :, :100] = 16
+    dark = np.pad(dark, ((0, 0), (36, 36), (64, 64), (0, 0)), constant_values=16)
+    rows, columns = bars.picture(np.stack([g.luma for g in read_thumbnails(dark)]))
+    assert (rows.start, rows.stop) == (7, 29)
+    assert columns.stop in (52, 53)
 
 
 def test_what_lies_between_bars_is_known_to_a_row_of_the_thumbnail(cuts):

@@ -1,7 +1,9 @@
 """Words are explained once, papers linked, the article's sections chips, and sentences computed from records."""
 
+import base64
 import json
 import re
+import zlib
 
 import nbformat
 import numpy as np
@@ -161,12 +163,15 @@ def test_the_search_knows_chapters_sections_figures_claims_and_numbers_and_break
     }
     shown = '<figure id="one"></figure><figure id="table-1"></figure>'  # what was measured stands in timing.js alone
     chapter = chapter_of(shown, "## 2.1 Frames\n\nSee $x^2$ and PSNR here.", told=told)
-    text = search_entries.search_json([chapter])
-    assert "<" not in text
+    table = search_entries.search_table([chapter])
+    assert re.fullmatch(r"[\w+/=]+", table)
+    text = zlib.decompress(base64.b64decode(table)).decode()
     assert "3.4 s" not in text
-    found = {kind: (place, title, more) for place, kind, _, title, more in json.loads(text)}
+    ((page, short, entries),) = json.loads(text)
+    assert (page, short) == ("01_keyframes.html", "01")
+    found = {kind: (place, title, more) for place, kind, title, more in entries}
     assert set(found) == {"chapter", "section", "figure", "table", "claim", "number"}
-    assert found["section"][1:] == ("Frames", "See … and PSNR here.")
+    assert found["section"][1:] == ("Frames", "see and psnr here")
     assert found["claim"][0] == "claims.html#bright"
 
 

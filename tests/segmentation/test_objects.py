@@ -237,9 +237,7 @@ def test_what_stays_on_its_spot_is_found_by_its_motion_though_the_camera_stands(
         mask_scores.davis_mean(mask_scores.region_similarity(objects.find_in_shot(frames, settings=SMALL), truth)) > 0.6
     )
     assert (
-        mask_scores.davis_mean(
-            mask_scores.region_similarity(np.stack(background.foreground_probabilities(frames)) > 0.5, truth)
-        )
+        mask_scores.davis_mean(mask_scores.region_similarity(np.stack(background.foreground_masks(frames)), truth))
         < 0.4
     )
 
@@ -247,7 +245,7 @@ def test_what_stays_on_its_spot_is_found_by_its_motion_though_the_camera_stands(
 def test_a_backdrop_that_sees_nothing_of_what_moves_is_not_believed(monkeypatch):
     """As where smoke changes every pixel around a car all the time, and the median knows nothing."""
     frames, mask, _ = over_a_wall(11, step=6)
-    monkeypatch.setattr(background, "probable", lambda frames: (np.zeros(f.shape[:2], np.float32) for f in frames))
+    monkeypatch.setattr(background, "foreground_masks", lambda frames: [np.zeros(f.shape[:2], bool) for f in frames])
     assert background.camera_is_static(frames)
     assert mask_scores.region_similarity(objects.find_in_shot(frames, settings=SMALL)[5:6], mask[None])[0] > 0.6
     assert not objects.find_in_shot(frames, settings=replace(SMALL, blind=0)).any()

@@ -13,23 +13,6 @@ from . import (
     received,
     terminal,
 )
-from .errors import ParameterError, VdlabError, VideoError
-
-__all__ = [
-    "ParameterError",
-    "VdlabError",
-    "VideoError",
-    "arrays",
-    "cell_display",
-    "checks",
-    "errors",
-    "files",
-    "former_names",
-    "frame_counts",
-    "interrupts",
-    "open_files",
-    "parallel",
-    "progress",
-    "received",
-    "terminal",
-]
+from .errors import ParameterError as ParameterError
+from .errors import VdlabError as VdlabError
+from .errors import VideoError as VideoError

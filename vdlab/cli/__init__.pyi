@@ -24,32 +24,4 @@ from . import (
     verify,
     zipping,
 )
-from .program import main
-
-__all__ = [
-    "annotate",
-    "anonymize",
-    "chapter_options",
-    "command",
-    "compare",
-    "compress",
-    "decompress",
-    "denoise",
-    "enhance",
-    "file_verb",
-    "generate",
-    "key_frames",
-    "lab",
-    "listing",
-    "main",
-    "program",
-    "repair",
-    "report",
-    "run",
-    "segment",
-    "shots",
-    "sweep",
-    "trial",
-    "verify",
-    "zipping",
-]
+from .program import main as main

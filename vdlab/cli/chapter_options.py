@@ -95,9 +95,7 @@ def rated_clip(clip: str, fps: str) -> str:
 
 
 def slug(clip: str) -> str:
-    """Return a folder name for a clip's report: its name without extension, with nothing a shell or a browser trips
-    over.
-    """
+    """Return a folder name for a clip's report: the clip's without ending, safe in shells and browsers."""
     path = Path(clip).expanduser().resolve()
     stem = path.name if path.is_dir() or "@" in path.name and not path.exists() else path.stem
     return "".join(c if c.isalnum() or c in "-_." else "-" for c in stem)[:80].strip("-.") or "clip"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 
-from .file_verb import add_file_verb, run_on_file
+from .file_verb import GOES_ON, add_file_verb, run_on_file
 from .trial import seconds_for_cut
 
 UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
@@ -52,6 +52,7 @@ def add(commands) -> None:
         "  vdlab compress holiday.mp4 small.mp4\n  vdlab compress holiday.mp4 small.mp4 --bytes 8MB\n"
         "  vdlab compress holiday.mp4 small.mp4 --quality 38 --preset full --dry-run\n\n"
         "Any player shows OUT. Where bytes are few it has half the size; vdlab decompress writes it enlarged again.",
+        stopped=GOES_ON,
     )
     goal = sub.add_mutually_exclusive_group()
     goal.add_argument("--bytes", type=_bytes, metavar="N", help="at most so many, sound and all: 800kB, 8MB, 5000000")

@@ -11,17 +11,28 @@ from ..base.errors import VideoError
 from .command import add_command
 from .trial import FIRST, seconds_for_cut, spelled_seconds
 
-ENDS = (
-    "An interrupted run leaves nothing behind and begins anew the next time.\n"
-    "exit code: 0 done, 2 bad input (one sentence says what), 130 interrupted"
+ANEW = "An interrupted run leaves nothing behind and begins anew the next time."
+GOES_ON = (
+    "Interrupted after a minute or more, the same command goes on from there: what is finished waits in a hidden\n"
+    "folder beside OUT. Interrupted earlier, it leaves nothing behind."
 )
+ENDS = "exit code: 0 done, 2 bad input (one sentence says what), 130 interrupted"
 
 
 def add_file_verb(
-    commands, name: str, do: Callable, summary: str, examples: str, *, out: str = "OUT", said: str = "the mp4 to write"
+    commands,
+    name: str,
+    do: Callable,
+    summary: str,
+    examples: str,
+    *,
+    out: str = "OUT",
+    said: str = "the mp4 to write",
+    stopped: str = ANEW,
 ) -> argparse.ArgumentParser:
-    """Return the parser of a verb that takes IN, and OUT unless `out` is empty."""
-    sub = add_command(commands, name, do, summary, f"examples:\n{examples}\n\n{ENDS}")
+    """Return the parser of a verb that takes IN, and OUT unless `out` is empty; `stopped` says what an interruption
+    costs."""
+    sub = add_command(commands, name, do, summary, f"examples:\n{examples}\n\n{stopped}\n{ENDS}")
     sub.set_defaults(interrupted="nothing was written; the same command begins anew.")
     sub.add_argument("clip", metavar="IN", help="a video file, a folder of images, or a built-in clip's name")
     if out:

@@ -37,4 +37,4 @@ def add(commands) -> None:
     sub.add_argument("--budget", type=int, metavar="N", help="so many pictures in all (default: one a shot)")
     sub.add_argument("--kind", default="png", metavar="KIND", help="png or jpg (default: png)")
     sub.add_argument("--key", default="medoid", metavar="WHICH", help="of a shot: medoid, middle, first or sharpest")
-    sub.add_argument("--min-shot", type=int, default=4, metavar="FRAMES", help="the shortest shot (default: 4)")
+    sub.add_argument("--min-shot", type=int, default=2, metavar="FRAMES", help="the shortest shot (default: 2)")

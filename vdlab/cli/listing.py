@@ -28,36 +28,21 @@ def list_all(options, argv) -> int:
         else (report_facts.past_reports(options.reports), sweep.past_sweeps(options.reports))
     )
     if options.json:
-        knobs = {
-            n: {
-                p.name: {"type": p.type.__name__, "default": p.default, "allowed": p.allowed, "help": p.help}
-                for p in k.values()
-            }
-            for n, k in known.items()
+        knob = lambda p: {"type": p.type.__name__, "default": p.default, "allowed": p.allowed, "help": p.help}
+        told = {
+            "chapters": {n: {p.name: knob(p) for p in k.values()} for n, k in known.items()},
+            "unreadable": wrong,
+            "clips": list(sample_clips.NAMES),
+            "reports": {
+                name: {"clip": run["clip"]["name"], "started": run["started"], "chapters": list(run["chapters"])}
+                for name, run, _ in past
+            },
+            "sweeps": {
+                name: {"chapter": s["chapter"], "done": s["done"], "of": len(s["points"]), "best": s["verdict"]}
+                for name, s in sweeps
+            },
         }
-        print(
-            json.dumps(
-                {
-                    "chapters": knobs,
-                    "unreadable": wrong,
-                    "clips": list(sample_clips.NAMES),
-                    "reports": {
-                        name: {
-                            "clip": run["clip"]["name"],
-                            "started": run["started"],
-                            "chapters": list(run["chapters"]),
-                        }
-                        for name, run, _ in past
-                    },
-                    "sweeps": {
-                        name: {"chapter": s["chapter"], "done": s["done"], "of": len(s["points"]), "best": s["verdict"]}
-                        for name, s in sweeps
-                    },
-                },
-                indent=1,
-                ensure_ascii=False,
-            )
-        )
+        print(json.dumps(told, indent=1, ensure_ascii=False))
         return 0
     for name in names:
         print(f"\n{name}")

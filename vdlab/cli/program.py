@@ -61,9 +61,7 @@ EXAMPLES = """examples:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command line; return 0 when all went well, 1 when a chapter failed, 2 for bad input, 130 when
-    interrupted, 128 + N when ended by signal N.
-    """
+    """Run the command line; return 0 for well, 1: a chapter failed, 2: bad input, 130: interrupted, 128 + N: signal."""
     argv = sys.argv[1:] if argv is None else argv
     parser = build_parser()
     options, rest = parser.parse_known_args(argv)
@@ -81,7 +79,7 @@ def main(argv: list[str] | None = None) -> int:
             print(f"vdlab: {visible(line)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt as stop:
-        print(f"vdlab: interrupted{_how_to_go_on(options)}.", file=sys.stderr)
+        print(f"vdlab: interrupted{_how_to_go_on(options, stop)}.", file=sys.stderr)
         return getattr(stop, "code", 130)
     except BrokenPipeError:  # the reader of our output went away: `vdlab list | head`
         sys.stdout = None
@@ -91,9 +89,9 @@ def main(argv: list[str] | None = None) -> int:
         return 2
 
 
-def _how_to_go_on(options) -> str:
+def _how_to_go_on(options, stop: KeyboardInterrupt) -> str:
     """What to say of an interrupted command: what is lost, or how to go on from what is finished."""
-    if said := getattr(options, "interrupted", ""):
+    if said := getattr(stop, "goes_on", "") or getattr(options, "interrupted", ""):
         return f"; {said.rstrip('.')}"
     again = {report.write_report: " with --resume", run.run_one: " with --resume", sweep.run_grid: ""}.get(options.do)
     return "" if again is None else f"; the same command{again} goes on from what is finished"

@@ -25,6 +25,7 @@ def list_shots(options, argv) -> int:
     from ..keyframes import cutlists
     from ..keyframes.shots import ShotSettings
     from ..video import files
+    from ..video.timecode import first_timecode
 
     settings, src = ShotSettings(key=options.key, min_shot=options.min_shot), source(options)
     outs = [_named(kind, out) for kind in LISTS if (out := getattr(options, kind)) is not None]
@@ -36,9 +37,10 @@ def list_shots(options, argv) -> int:
     print(_summary(src, shots))
     if not outs:
         _table(shots)
+    timecode = first_timecode(src) if outs else ""
     for out in outs:
         with files.writing(out):
-            cutlists.write(out, shots, media=_media(src, out))
+            cutlists.write(out, shots, media=_media(src, out), timecode=timecode)
         print(out)
     return 0
 
@@ -94,4 +96,4 @@ def add(commands) -> None:
     for kind, said in LISTS.items():
         sub.add_argument(f"--{kind}", type=Path, metavar="OUT", help=said)
     sub.add_argument("--key", default="medoid", metavar="WHICH", help="of a shot: medoid, middle, first or sharpest")
-    sub.add_argument("--min-shot", type=int, default=4, metavar="FRAMES", help="the shortest shot (default: 4)")
+    sub.add_argument("--min-shot", type=int, default=2, metavar="FRAMES", help="the shortest shot (default: 2)")

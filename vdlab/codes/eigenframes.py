@@ -54,17 +54,15 @@ class Eigenframes:
             )
         pixels = frames.reshape(len(frames), -1)
         codes = np.zeros((len(frames), self.k), np.float32)
-        for first in range(
-            0, len(pixels), FIT_FRAMES
-        ):  # a long shot in pieces: a slab stays as small as it is in `fit`
+        # A long shot in pieces: a slab stays as small as it is in `fit`
+        for first in range(0, len(pixels), FIT_FRAMES):
             some = slice(first, first + FIT_FRAMES)
             for at in _slabs(pixels.shape[1]):
                 codes[some] += (_unit(pixels[some, at]) - self._flat[at]) @ self.basis[:, at].T
         return codes
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
-        """Return the frames uint8 (T, H, W, 3) of codes (T, K): mean + codes · eigenframes, clipped to what a pixel
-        holds.
+        """Return the frames uint8 (T, H, W, 3) of codes (T, K): mean + codes · eigenframes, clipped to 0 … 255.
 
         Raises `VideoError` for other codes.
         """
@@ -127,9 +125,8 @@ def fit(
         left = (sigma**2).sum() - np.concatenate([[0], np.cumsum(sigma**2)])
         keep = min(keep, int(np.argmax(left <= size * 10 ** (-psnr / 10))))
     directions = directions[:, :keep]
-    directions = directions * np.sign(
-        directions[np.abs(directions).argmax(0), np.arange(keep)]
-    )  # a sign that no library chooses
+    # A sign that no library chooses
+    directions = directions * np.sign(directions[np.abs(directions).argmax(0), np.arange(keep)])
     weights = (directions / (sigma[:keep] * np.sqrt(count))).T.astype(np.float32)
     basis = np.empty((keep, size), np.float32)
     for at in _slabs(size):

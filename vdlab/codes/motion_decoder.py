@@ -23,9 +23,8 @@ from ..base.errors import ParameterError
 from ..video.optical_flow import MIN_SIDE, compute_flow, warp
 from .trajectory import Trajectory, reflect_into_range
 
-BEND_WEIGHTS = np.array(
-    [0.06, 0.24, 0.40, 0.24, 0.06], np.float32
-)  # weights of five moments' bends: flow trembles from frame to frame, bends do not
+# Weights of five moments' bends: flow trembles from frame to frame, bends do not
+BEND_WEIGHTS = np.array([0.06, 0.24, 0.40, 0.24, 0.06], np.float32)
 WHOLE_FRAME_TOLERANCE = 1e-3  # frames: a moment no farther from a frame is that frame
 
 
@@ -41,8 +40,7 @@ class MotionDecoder:
     trajectory: Trajectory
 
     def __call__(self, frames: np.ndarray, shot: int, path: np.ndarray | None = None) -> np.ndarray:
-        """Return what the linear pictures `frames`, uint8 (L, H, W, 3), mean, of the same kind, as true frames that
-        moved.
+        """Return the linear pictures `frames`, uint8 (L, H, W, 3), as true frames that moved.
 
         `path` (L,) says which moment of the shot each was bent from, as for `Trajectory.along`; without one, each is
         taken to come from the real frame that it resembles most. Pictures with a side below 16 pixels, and those of a
@@ -53,11 +51,8 @@ class MotionDecoder:
         if not len(frames) or min(frames.shape[1:3]) < MIN_SIDE or not self.trajectory.bases[shot].k:
             return frames
         known, codes = self.trajectory, self.trajectory.codes[shot]
-        path = (
-            reflect_into_range(np.asarray(path, np.float64), len(codes))
-            if path is not None
-            else self._resembled(frames, shot)
-        )
+        path = self._resembled(frames, shot) if path is None else np.asarray(path, np.float64)
+        path = reflect_into_range(path, len(codes))
         first = np.floor(path + WHOLE_FRAME_TOLERANCE).astype(int)
         part = np.where(path - first > WHOLE_FRAME_TOLERANCE, path - first, 0).astype(np.float32)
         needed = np.unique([first, first + (part > 0)])
@@ -67,9 +62,8 @@ class MotionDecoder:
         def bends():
             for n, picture in enumerate(motion_interpolate(real, first, part)):
                 true.append(picture)  # waits for the two bends after its own
-                where = (
-                    frames[n] if part[n] == 0 else to_uint8(frames[n] + picture - blends[n])
-                )  # what was bent, not what two frames blend to
+                # What was bent, not what two frames blend to
+                where = frames[n] if part[n] == 0 else to_uint8(frames[n] + picture - blends[n])
                 yield compute_flow(where, to_uint8(picture))
 
         return np.stack([to_uint8(warp(true.popleft(), bend, cubic=True)) for bend in average_bends(bends())])
@@ -80,18 +74,15 @@ class MotionDecoder:
 
 
 def motion_interpolate(real: dict[int, np.ndarray], first: np.ndarray, part: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield the pictures, float32 in 0..255, at `first` + `part` frames: the frame itself, or its neighbours carried
-    there along their flow.
-    """
+    """Yield pictures, float32 in 0..255, at `first` + `part` frames: a frame, or its neighbours carried there."""
     pair = None
     for i, f in zip(first, part):
         if f and i != pair:
             pair, there, back = i, compute_flow(real[i], real[i + 1]), compute_flow(real[i + 1], real[i])
         now = real[i].astype(np.float32)
         if f:
-            now = (1 - f) * warp(now, back * f, cubic=True) + f * warp(
-                real[i + 1].astype(np.float32), there * (1 - f), cubic=True
-            )
+            after = warp(real[i + 1].astype(np.float32), there * (1 - f), cubic=True)
+            now = (1 - f) * warp(now, back * f, cubic=True) + f * after
         yield now
 
 

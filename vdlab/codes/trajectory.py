@@ -77,23 +77,18 @@ class Trajectory:
         return np.array(out, np.float32)
 
     def chances(self, window: int) -> np.ndarray:
-        """Return each shot's chance of being drawn from, (shots,): by its length, none for a shot shorter than the
-        window (unless all are).
-        """
+        """Return each shot's chance of being drawn, by length, none if shorter than the window, unless all are."""
         chance = self.lengths * (self.lengths >= min(window, self.lengths.max()))
         return chance / chance.sum()
 
     def along(self, shot: int, path: np.ndarray, *, level: bool = False) -> np.ndarray:
-        """Return the codes (L, K) at the frames that `path` (L,) means, folded back where it leaves the shot: see
-        `spline`.
-        """
+        """Return the codes (L, K) at the frames that `path` (L,) means, folded back where it leaves the shot."""
         return catmull_rom(self.codes[shot], path, level=level)
 
     def walk(
         self, length: int, rng, *, shot: int | None = None, start: float | None = None, speed: float = 1.0
     ) -> list[tuple[int, np.ndarray]]:
-        """Return [(shot, path)] that together last `length` frames: within `shot`, or from shot to shot as the clip
-        does.
+        """Return [(shot, path)] that last `length` frames: within `shot`, or from shot to shot as the clip does.
 
         It begins at `start`, a frame of the shot or of the clip, or anywhere; `speed` is in frames of the clip a frame.
         """
@@ -149,9 +144,7 @@ def trace_clip(
 def trainable_trajectory(
     frames: np.ndarray, *, window: int, components: int, cuts: Sequence[int] | None = None
 ) -> tuple[Trajectory, tuple[str, ...]]:
-    """Return a clip's trajectory as `trace` does, its window no longer than the longest shot (but 4), and what a reader
-    should know of it.
-    """
+    """As `trace_clip`, the window no longer than the longest shot (but 4), and what a reader should know of it."""
     trajectory = trace_clip(frames, window=window, components=components, cuts=cuts)
     trajectory = replace(trajectory, window=min(window, max(int(trajectory.lengths.max()), 4)))
     return trajectory, _notes(trajectory, window)
@@ -173,8 +166,7 @@ def split_shots(frames: np.ndarray, cuts: Sequence[int] | None = None) -> list[n
 
 
 def catmull_rom(codes: np.ndarray, path: np.ndarray, *, level: bool = False) -> np.ndarray:
-    """Return codes (L, K) at positions `path` (L,) of a trajectory (N, K): the Catmull-Rom spline through it, folded
-    back where it ends.
+    """Return codes (L, K) at places `path` (L,) of a trajectory (N, K): its Catmull-Rom spline, folded at the ends.
 
     What changes from frame to frame, grain and fine movement, averages out between two frames; `level` gives every code
     the deviation back that it has at the frames themselves, by its correlation with its own next three values.
@@ -193,11 +185,8 @@ def catmull_rom(codes: np.ndarray, path: np.ndarray, *, level: bool = False) -> 
     if level and len(codes) > 4:
         power = np.maximum(np.mean(codes**2, 0), 1e-12)
         alike = [np.mean(codes[d:] * codes[: len(codes) - d], 0) / power for d in range(4)]
-        out = out / np.sqrt(
-            np.maximum(
-                sum(weights[i] * weights[j] * alike[abs(i - j)] for i in range(4) for j in range(4)), MIN_VARIANCE_SHARE
-            )
-        )
+        kept = sum(weights[i] * weights[j] * alike[abs(i - j)] for i in range(4) for j in range(4))
+        out = out / np.sqrt(np.maximum(kept, MIN_VARIANCE_SHARE))
     return out
 
 

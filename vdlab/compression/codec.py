@@ -13,7 +13,8 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import av
@@ -24,10 +25,11 @@ from ..base import checks
 from ..base.cell_display import brief
 from ..base.errors import ParameterError
 from ..base.parallel import WORKERS, map_in_order
-from ..video import codecs, container, files, planes, shown_pictures
+from ..video import codecs, container, files, planes, shown_pictures, unfinished
 from ..video.audio import heard
 from ..video.codecs import CODECS, Codec
-from ..video.conversion_losses import Written, bytes_of, lost, padded, spelled_bytes
+from ..video.conversion_losses import Written, bytes_of, lost, padded, rewritten, spelled_bytes
+from ..video.file_to_file import clip_and_place
 from . import rate_curves, sidecar
 from .rate_curves import RatePoint
 from .rate_search import _search, _Tries, checked_target
@@ -103,10 +105,11 @@ def encode(
     with files.replacing(path) as partial:
         clip = src if isinstance(src, ClipPictures) else ClipPictures(src, fps=fps)
         sound = heard(file) if file and audio == "keep" else None
-        tries = _Tries(clip, settings, partial, sound)
-        q = _search(tries, kind, value)
-        found = tries.at(q)
-        os.replace(found.path, partial)
+        with _parts(path, clip, settings) as parts:
+            tries = _Tries(clip, settings, partial, sound, parts)
+            q = _search(tries, kind, value)
+            found = tries.at(q)
+            os.replace(found.path, partial)
     if file is None and fps is None and not isinstance(src, ClipPictures):
         notes += ("no frame rate was said: 25 frames/s were assumed (fps=10 says another)",)
     gone = *(sound.lost if sound else ()), *(lost(file, clip.info, audio=audio) if file else ())
@@ -126,9 +129,15 @@ def encode(
     )
 
 
+def _parts(path: Path, clip: ClipPictures, settings: EncodeSettings):
+    """Where the coded shots of a file wait, should its coding be interrupted; None for frames, which have no name."""
+    if clip.info is None or not settings.cut:
+        return nullcontext()
+    return unfinished.kept(path, clip=clip.info.sha256, fps=str(clip.info.fps), settings=asdict(settings))
+
+
 def decode(src, *, workers: int = WORKERS) -> Iterator[np.ndarray]:
-    """Yield the frames of an mp4 that `encode` wrote, uint8 RGB (H, W, 3), at its true size; any other clip's as they
-    are.
+    """Yield the frames of an mp4 that `encode` wrote, uint8 RGB (H, W, 3), at true size; any other clip's as they are.
 
     A sidecar that is damaged, cut short or another version's is left aside with a `SidecarWarning`. Raises `VideoError`
     for what is no clip.
@@ -140,9 +149,7 @@ def decode(src, *, workers: int = WORKERS) -> Iterator[np.ndarray]:
 
 
 def decode_pictures(src, known: sidecar.Sidecar | None, *, workers: int = WORKERS) -> Iterator[av.VideoFrame]:
-    """Yield the pictures of a file, 4:2:0, as its sidecar wants them; without one as they are, all at the first one's
-    size.
-    """
+    """Yield a file's pictures, 4:2:0, as its sidecar wants them; without one as they are, all of one size."""
     pictures = (picture for _, _, picture in container.decode_frames(src))
     if known is None:
         size = None
@@ -153,6 +160,20 @@ def decode_pictures(src, known: sidecar.Sidecar | None, *, workers: int = WORKER
     plan = itertools.chain.from_iterable(itertools.repeat(shot, shot.frames) for shot in known.shots)
     size = known.height + known.height % 2, known.width + known.width % 2
     yield from map_in_order(lambda item: _sized(item[0], item[1], size), zip(pictures, plan), workers=workers)
+
+
+def decode_file(src, dst, *, crf: int = 18, audio: str = "keep", progress: bool = True) -> Written:
+    """Write an mp4 that `encode` wrote as the H.264 mp4 `dst`, enlarged where its note says; any other clip as it is.
+
+    `crf`, `audio` and `progress` as `video.file_to_file` has them, and so are the errors.
+    """
+    src, dst = clip_and_place(src, dst, audio=audio)
+    known = sidecar.read(src) if src.is_file() else None
+    done = rewritten(src, dst, decode(src), crf=crf, audio=audio, progress=progress)
+    if known is None:
+        return replace(done, found=("no note of this kit in it: pictures as any player shows them",))
+    small = sum(shot.half for shot in known.shots)
+    return replace(done, found=(f"{small} of {len(known.shots)} shots enlarged, as the note in it says",))
 
 
 def compare(
@@ -181,11 +202,8 @@ def compare(
                 began = time.process_time()
                 pictures = [*decode_pictures(path, sidecar.read(path))]
                 spent = report.seconds, time.process_time() - began
-            points.append(
-                rate_curves.measure_point(
-                    name, report.q, report.bytes, pictures, clip.pictures, seconds=spent, vmaf=vmaf
-                )
-            )
+            known = name, report.q, report.bytes, pictures, clip.pictures
+            points.append(rate_curves.measure_point(*known, seconds=spent, vmaf=vmaf))
     return points
 
 

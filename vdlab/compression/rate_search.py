@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import numpy as np
 
 from ..base.errors import ParameterError
 from ..base.progress import progress_bar
-from ..video import files, mux
+from ..video import files, mux, unfinished
 from ..video.audio import Sound
 from . import shot_choice, sidecar
 from .shot_choice import HALVED, ClipPictures, EncodeSettings
@@ -38,10 +39,13 @@ class _Try:
 
 
 class _Tries:
-    """The files that a clip became at each step of the scale so far, beside `place`."""
+    """The files that a clip became at each step of the scale so far, beside `place`; `parts` is a folder in which each
+    coded shot waits, should the search be interrupted (`video.unfinished`)."""
 
-    def __init__(self, clip: ClipPictures, settings: EncodeSettings, place: Path, sound: Sound | None):
-        self.clip, self.settings, self.place, self.sound = clip, settings, place, sound
+    def __init__(
+        self, clip: ClipPictures, settings: EncodeSettings, place: Path, sound: Sound | None, parts: Path | None = None
+    ):
+        self.clip, self.settings, self.place, self.sound, self.parts = clip, settings, place, sound, parts
         self.known: dict[int, _Try] = {}
         self.worst = settings.codec.worst + HALVED * settings.halves
         self.aspect = clip.info.sample_aspect if clip.info else Fraction(1)
@@ -55,16 +59,25 @@ class _Tries:
         path, done = self.place.with_name(f"{q}") / self.place.name, []
         path.parent.mkdir()
 
-        def best(piece: Collection[av.VideoFrame]) -> shot_choice.EncodedShot:
+        def best(number: int, piece: Collection[av.VideoFrame]) -> shot_choice.EncodedShot:
             with files.writing(path):
-                return shot_choice.best_encoding(
+                waits = self.parts / f"{q}-{number:06d}" if self.parts else None
+                if waits and waits.is_dir():
+                    return shot_choice.load_shot(waits)
+                coded = shot_choice.best_encoding(
                     piece, q, self.settings, into=path.parent / "whole", aspect=self.aspect
                 )
+                if waits:
+                    with unfinished.whole(waits) as part:
+                        shot_choice.save_shot(coded, part)
+                return coded
 
         def parts() -> Iterator[bytes | Path]:
             count = len(self.clip.pieces(self.settings))
             with progress_bar(total=count, desc=f"coding at step {q}", unit=" shots") as bar:
-                for coded in map(best, self.clip.cut(self.settings)):  # a loop over pieces would hold two of them
+                for coded in map(
+                    best, itertools.count(), self.clip.cut(self.settings)
+                ):  # a loop over pieces would hold two of them
                     done.append((coded.shot, coded.psnr))
                     yield coded.data
                     bar.update()

@@ -8,13 +8,15 @@ little.
 from __future__ import annotations
 
 import itertools
+import json
 import math
 import os
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
+from typing import cast
 
 import av
 
@@ -173,6 +175,19 @@ def decode_shown(coded: EncodedShot, like: av.VideoFrame) -> Iterator[av.VideoFr
     """The pictures of a coded shot at the size of `like`, a picture of its source."""
     enlarge = lambda picture: planes.double_picture(picture, like.height, like.width) if coded.shot.half else picture
     return map_in_order(enlarge, codecs.decode(coded.data))
+
+
+def save_shot(coded: EncodedShot, folder: Path) -> None:
+    """Write a coded shot, whose data are bytes, into an empty folder."""
+    (folder / "shot.mp4").write_bytes(cast(bytes, coded.data))
+    (folder / "shot.json").write_text(json.dumps({**asdict(coded.shot), "psnr": coded.psnr.hex()}), "utf8")
+
+
+def load_shot(folder: Path) -> EncodedShot:
+    """Return the coded shot of a folder that `save_shot` has written."""
+    data, said = (folder / "shot.mp4").read_bytes(), json.loads((folder / "shot.json").read_text("utf8"))
+    psnr = float.fromhex(said.pop("psnr"))
+    return EncodedShot(data, sidecar.ShotNote(**said), len(data), psnr)
 
 
 def _box(shot: sidecar.ShotNote) -> int:

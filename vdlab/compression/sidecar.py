@@ -74,9 +74,7 @@ def box(sidecar: Sidecar) -> bytes:
 
 
 def read(path) -> Sidecar | None:
-    """Return an mp4's sidecar; None where it has none, or, with a `SidecarWarning` that says why, one that cannot be
-    used.
-    """
+    """Return an mp4's sidecar; None where it has none or, with a `SidecarWarning` that says why, one of no use."""
     try:
         found = next((body for kind, body in _boxes(Path(path)) if kind == b"free" and body.startswith(NAME)), None)
         known = _parsed(found[len(NAME) :]) if found else None

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 
+from .. import video
 from ..base import checks
 from ..video.conversion_losses import Written
 from ..video.file_to_file import rewrite_clip
+from ..video.sample_clips import find_clip
 from . import noise_level
 from .temporal_filter import PRESETS, DenoiseSettings, denoise
 
@@ -33,16 +35,19 @@ def denoise_file(
     when None. `preset`: 'best' or 'live', or one's own. `crf`, `audio` and `progress` as `video.file_to_file` has
     them. Raises `VideoError` and `ParameterError` as it does, and the latter for another preset.
     """
-    checks.preset(PRESETS, preset)
+    settings = checks.preset(PRESETS, preset)
     level = 0.0 if sigma is None else sigma
 
     def work(frames, info) -> Iterable[np.ndarray]:
         nonlocal level
-        first = [*itertools.islice(frames, 2 * noise_level.FRAMES)]
-        level = noise_level.noise_sigma(first) if sigma is None else sigma
-        return denoise(itertools.chain(first, frames), sigma=level, preset=preset)
+        if sigma is None:  # in the clip's first frames, wherever the work goes on
+            seen = itertools.islice(video.stream(find_clip(src)), 2 * noise_level.FRAMES)
+            level = noise_level.noise_sigma([frame.image for frame in seen])
+        return denoise(frames, sigma=level, preset=preset)
 
-    done = rewrite_clip(src, dst, work, crf=crf, audio=audio, progress=progress)
+    reach = None if np.ndim(level) else 4 * settings.radius  # two passes, and a shot's last frames look back twice
+    knobs = {"verb": "denoise", "sigma": sigma, **asdict(settings)}
+    done = rewrite_clip(src, dst, work, crf=crf, audio=audio, progress=progress, reach=reach, knobs=knobs)
     how = "measured in its first frames" if sigma is None else "as given"
     said = f"noise of {level:.1f} grey levels, {how}, taken out" if level >= SEEN else "no noise to take out was found"
     return replace(done, found=(said,))

@@ -10,23 +10,7 @@ from . import (
     storyboard,
     unet,
 )
-from .flow_model import FlowModel, load_flow
-from .flow_training import train_flow
-from .pixel_toy import train_pixel_flow
-
-__all__ = [
-    "FlowModel",
-    "clip_memory",
-    "flow_model",
-    "flow_settings",
-    "flow_training",
-    "load_flow",
-    "pixel_toy",
-    "prediction",
-    "samplers",
-    "schedules",
-    "storyboard",
-    "train_flow",
-    "train_pixel_flow",
-    "unet",
-]
+from .flow_model import FlowModel as FlowModel
+from .flow_model import load_flow as load_flow
+from .flow_training import train_flow as train_flow
+from .pixel_toy import train_pixel_flow as train_pixel_flow

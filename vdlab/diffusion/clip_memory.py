@@ -155,9 +155,7 @@ def _step(codes: np.ndarray) -> float:
 
 
 def _places(trajectory: Trajectory, shot: int, length: int) -> np.ndarray:
-    """The places of a shot, in frames: to its end; if `length` frames are not in it, to and fro, from every beginning
-    to every end.
-    """
+    """A shot's places, in frames: to its end; where `length` are not in it, to and fro between every two ends."""
     last = int(trajectory.lengths[shot]) - 1
     end = last if last + 1 >= length else 2 * last + length - 1
     return np.arange(end * FINE + 1) / FINE

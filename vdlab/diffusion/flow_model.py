@@ -81,9 +81,7 @@ class FlowModel:
     def windows(
         self, n: int, *, seed: int = 0, steps: int = 16, sampler: str = "euler", guidance: float = 1.0
     ) -> np.ndarray:
-        """Return `n` new windows uint8 (n, T, H, W, 3) as the network sees them: each within one shot, long shots more
-        often.
-        """
+        """Return `n` new windows uint8 (n, T, H, W, 3), each within one shot, long shots more often."""
         rng = np.random.default_rng(seed)
         shots = rng.choice(self.trajectory.shots, n, p=self.trajectory.chances(self.settings.window))
         how = dict(steps=steps, sampler=sampler, guidance=guidance)
@@ -188,18 +186,7 @@ class FlowModel:
 
     def save(self, path) -> None:
         """Write the model to one .npz of plain arrays: nothing in it is executed on load."""
-        weights.write_model(
-            path,
-            kind="flow",
-            settings=self.settings,
-            seed=self.seed,
-            trajectory=self.trajectory,
-            notes=self.notes,
-            arrays={
-                **weights.named_weights("network", self.network),
-                **{f"curve/{k}": v for k, v in self.curves.items()},
-            },
-        )
+        weights.write_model(path, kind="flow", model=self, network=self.network)
 
     @cached_property
     def _predictor(self) -> Predictor:
@@ -231,9 +218,8 @@ def load_flow(path) -> FlowModel:
     """Return a model that `FlowModel.save` wrote. Raises `ParameterError` for any other file."""
     known = weights.read_model(path, kind="flow", settings=FlowSettings)
     network = build_flow_network(known.settings, known.trajectory)
-    weights.restore_weights("network", network, known.arrays)
-    curves = {k.split("/", 1)[1]: v for k, v in known.arrays.items() if k.startswith("curve/")}
-    return FlowModel(known.settings, known.seed, known.trajectory, network, curves, known.notes)
+    known.restore(network=network)
+    return FlowModel(known.settings, known.seed, known.trajectory, network, known.curves, known.notes)
 
 
 def build_flow_network(s: FlowSettings, trajectory: Trajectory):

@@ -67,9 +67,7 @@ def train_flow(
 
 
 def denoising_loss(s: FlowSettings, seed: int, trajectory: Trajectory, network, data) -> Callable:
-    """Return loss(n), whose randomness follows from the step's number, over `data`: windows (M, T, K), shots (M,),
-    cumulative chances (M,).
-    """
+    """Return loss(n), random by n, over `data`: windows (M, T, K), shots (M,), cumulative chances (M,)."""
     (windows, shots, chances), path = data, find_schedule(s.path)
     clip = [tf.constant(a) for a in shot_memory(trajectory, s, s.window)]
 

@@ -93,8 +93,7 @@ class PixelFlow:
 def denoise_exactly(
     shot: np.ndarray, n: int, *, seed: int = 0, steps: int = 16, sampler: str = "euler"
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return what `PixelFlow.denoise` does, uint8 twice, for the exact mean and no network: Σₙ p(n | x_t) xₙ over the
-    shot's windows, by Bayes.
+    """As `PixelFlow.denoise`, uint8 twice, by the exact mean: Σₙ p(n | x_t) xₙ over the shot's windows, by Bayes.
 
     It is what squared error asks of a network, and it can only copy: what a trained one makes that is new comes from
     its falling short.
@@ -111,8 +110,7 @@ def denoise_exactly(
 
 
 def pixel_windows(frames: np.ndarray) -> np.ndarray:
-    """Return every window of eight frames uint8 (n, 8, 32, 32, 3) of one shot, its middle square made small; a short
-    shot is repeated.
+    """Return a shot's windows of eight frames uint8 (n, 8, 32, 32, 3), its middle square made small, repeated if short.
 
     Raises `VideoError` for what is not frames.
     """

@@ -40,9 +40,7 @@ def network_correction(network, rows, mean, x, known, mask, t, shot, *, settings
 
 
 class Predictor:
-    """Makes the samplers' `predict` for a shot; one graph serves every call. Without a network it is the first guess
-    alone.
-    """
+    """Makes the samplers' `predict` for a shot, by one graph. Without a network it is the first guess alone."""
 
     def __init__(self, trajectory, settings, network):
         self.trajectory, self.settings, self.network = trajectory, settings, network

@@ -41,8 +41,7 @@ def ddim(predict, x, times, *, schedule, rng):
 
 
 def euler(predict, x, times, *, schedule, rng):
-    """The probability-flow equation dx/dt = α̇ x̂₀ + σ̇ ε̂, one slope a step: Song et al. 2021, arXiv:2011.13456, eq.
-    13.
+    """The probability-flow equation dx/dt = α̇ x̂₀ + σ̇ ε̂, a slope a step: Song et al. 2021, arXiv:2011.13456, eq. 13.
 
     On the straight path of rectified flow this is `ddim` exactly.
     """

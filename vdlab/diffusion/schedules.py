@@ -24,9 +24,7 @@ HALF_PI = np.pi / 2
 
 @dataclass(frozen=True)
 class Schedule:
-    """`path(t)` gives (α, σ), `slope(t)` their derivatives; `loss(t)` weighs the squared error of x̂₀ as its paper's
-    loss does.
-    """
+    """`path(t)` gives (α, σ), `slope(t)` their derivatives; `loss(t)` weighs x̂₀'s squared error as its paper does."""
 
     name: str
     path: Callable

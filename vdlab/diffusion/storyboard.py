@@ -32,8 +32,7 @@ UNSEEN_RMS = 3.0  # grey levels, RMS: key frames further from their codes than t
 
 @dataclass(frozen=True)
 class Stretch:
-    """A stretch of the storyboard within one shot: `keys` uint8 (k, H, W, 3) at frames `at` of its `length`, `codes`
-    (k, K).
+    """A stretch within one shot: `keys` uint8 (k, H, W, 3) at frames `at` of its `length`, `codes` (k, K).
 
     It is `strange` when the shot's eigenframes do not hold the keys.
     """
@@ -79,9 +78,7 @@ def check_key_frames(key_frames, positions: Sequence[int], length: int, *, like:
 
 
 def split_storyboard(trajectory: Trajectory, keys: np.ndarray, positions: Sequence[int], length: int) -> list[Stretch]:
-    """Cut a storyboard into stretches within one shot: each key's shot is the one whose eigenframes show it best, cuts
-    lie half-way.
-    """
+    """Cut a storyboard into stretches within one shot, the one that shows a key best; cuts lie half-way."""
     codes = np.stack([trajectory.encode(s, keys) for s in range(trajectory.shots)])
     left = np.stack([_residual(trajectory, s, keys, c) for s, c in enumerate(codes)])
     best, runs, begin = left.argmin(0), [], 0
@@ -104,8 +101,7 @@ def render_stretch(trajectory: Trajectory, codes: np.ndarray, part: Stretch) -> 
 
 
 def score_storyboard(made: np.ndarray, truth: np.ndarray, positions: Sequence[int]) -> tuple[float, float, float]:
-    """Return (PSNR in dB, SSIM, key frames' PSNR) of a clip uint8 (L, H, W, 3): of the frames between key frames, and
-    of those.
+    """Return (PSNR in dB, SSIM, key frames' PSNR) of a clip uint8 (L, H, W, 3), the first two between key frames.
 
     The measures are those of `fidelity`, the mean over frames; a perfect match is given as 100 dB.
     """
@@ -139,8 +135,7 @@ def interpolate_by_flow(keys: np.ndarray, positions: Sequence[int], length: int)
 
 
 def interpolate_where_trusted(keys: np.ndarray, positions: Sequence[int], length: int) -> np.ndarray:
-    """Return uint8 (length, H, W, 3): `interpolate` where the moved keys agree with each other, `crossfade` where they
-    agree no better than unmoved.
+    """Return uint8 (length, H, W, 3): moved keys where they agree, cross-faded ones where moving gains nothing.
 
     Both weigh, pixel by pixel, by the inverse of the keys' squared difference nearby, that of the moved keys more: flow
     was chosen to make it small. How much more, the whole picture tells: where flow explains nearly all of what is

@@ -21,9 +21,7 @@ WAVES = 8  # frequencies in which a time is told
 
 @keras.saving.register_keras_serializable("vdlab")
 class TimeEmbedding(layers.Layer):
-    """A time (B,) in [0, 1] as cosines and sines (B, 16) of 1 … 20 half turns: Vaswani et al. 2017, arXiv:1706.03762,
-    sec. 3.5.
-    """
+    """A time (B,) in [0, 1] as cosines and sines (B, 16): Vaswani et al. 2017, arXiv:1706.03762, sec. 3.5."""
 
     def call(self, t):
         """Times (B,) → (B, 16)."""

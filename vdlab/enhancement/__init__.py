@@ -6,7 +6,8 @@
 
 Level 6. `superres` runs the shipped networks (trained/superres.npz) in OpenCV by way of `onnx_writer`; `upscaling`,
 `sharpening` and `film_repair` work on frames, `film_damage` makes old film to repair, `restoration` works on files.
-`train_superres` and `train_detail` made the networks and are the only files here that load TensorFlow.
+`train_superres` teaches the networks and alone loads TensorFlow; `python -m tests.bench.superres_training` and
+`superres_detail` there made them.
 """
 
 import lazy_loader

@@ -1,35 +1,7 @@
-from . import (
-    film_damage,
-    film_repair,
-    onnx_writer,
-    photographs,
-    restoration,
-    sharpening,
-    superres,
-    train_detail,
-    train_superres,
-    upscaling,
-)
-from .film_repair import repair_film
-from .restoration import enhance_file, repair_file, restore_file
-from .sharpening import sharpen
-from .upscaling import upscale
-
-__all__ = [
-    "enhance_file",
-    "film_damage",
-    "film_repair",
-    "onnx_writer",
-    "photographs",
-    "repair_file",
-    "repair_film",
-    "restoration",
-    "restore_file",
-    "sharpen",
-    "sharpening",
-    "superres",
-    "train_detail",
-    "train_superres",
-    "upscale",
-    "upscaling",
-]
+from . import film_damage, film_repair, onnx_writer, restoration, sharpening, superres, train_superres, upscaling
+from .film_repair import repair_film as repair_film
+from .restoration import enhance_file as enhance_file
+from .restoration import repair_file as repair_file
+from .restoration import restore_file as restore_file
+from .sharpening import sharpen as sharpen
+from .upscaling import upscale as upscale

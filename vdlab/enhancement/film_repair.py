@@ -91,8 +91,7 @@ def repair_film(
 
 def _run(frames, s: FilmSettings, fps, workers: int) -> Iterator[np.ndarray]:
     stream: Iterable = map_in_order(lambda f: _seen(*f), enumerate(frames), workers=workers)
-    light, place = (frame_counts.frames_in(seconds, fps, least=int(seconds > 0)) for seconds in (s.light, s.place))
-    shown = max(1, math.ceil(float(fps) / FILM - HURRY))  # frames of the clip that one of the film may take
+    light, place, shown = in_frames(s, fps)
     if reach := max(light, place):
         stream = (_steadied(*w, light, shown if place else 0) for w in sliding_windows(stream, 2 * reach + 1))
     if s.dirt:
@@ -101,6 +100,12 @@ def _run(frames, s: FilmSettings, fps, workers: int) -> Iterator[np.ndarray]:
         )
     for frame in stream:
         yield np.clip(frame.picture + np.float32(0.5), 0, 255).astype(np.uint8)
+
+
+def in_frames(s: FilmSettings, fps) -> tuple[int, int, int]:
+    """Frames whose light and whose place count, either way, and frames of the clip that one of the film may take."""
+    light, place = (frame_counts.frames_in(seconds, fps, least=int(seconds > 0)) for seconds in (s.light, s.place))
+    return light, place, max(1, math.ceil(float(fps) / FILM - HURRY))
 
 
 def _seen(ordinal: int, frame: np.ndarray) -> _Frame:

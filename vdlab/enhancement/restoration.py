@@ -5,18 +5,20 @@ Everything streams: an hour of video takes the memory of a few frames. Times and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, replace
 
 import numpy as np
 
+from .. import video
 from ..base import checks
 from ..base.errors import ParameterError
 from ..denoising.temporal_filter import DenoiseSettings, denoise
 from ..video.conversion_losses import Written
 from ..video.file_to_file import rewrite_clip
 from ..video.images import cv2
-from .film_repair import FilmSettings, repair_film
+from ..video.sample_clips import find_clip
+from .film_repair import FilmSettings, in_frames, repair_film
 from .superres import SCALES
 from .upscaling import PRESETS, UpscaleSettings, upscale
 
@@ -62,7 +64,7 @@ def enhance_file(
     `preset`: 'best', 'detail', 'calm' or 'live', or one's own. The rest is as for `restore_file`, and so are the
     errors.
     """
-    checks.preset(PRESETS, preset)
+    settings = checks.preset(PRESETS, preset)
     if scale not in SCALES:
         raise ParameterError(f"scale: {scale!r} is not 2, 3 or 4.")
     width = height = 0
@@ -72,7 +74,9 @@ def enhance_file(
         width, height = info.width, info.height
         return upscale(frames, scale=scale, preset=preset)
 
-    done = rewrite_clip(src, dst, work, crf=crf, audio=audio, progress=progress)
+    reach = 2 * settings.radius if isinstance(settings.network, str) else None  # a shot's last frames look back twice
+    knobs = {"verb": "enhance", "scale": scale} | ({} if reach is None else asdict(settings))
+    done = rewrite_clip(src, dst, work, crf=crf, audio=audio, progress=progress, reach=reach, knobs=knobs)
     large = f"{width * scale}×{height * scale}"
     return replace(done, found=(f"enlarged {scale} times, from {width}×{height} to {large} pixels",))
 
@@ -83,34 +87,29 @@ def repair_file(
     """Write the old film `src` to the mp4 `dst` with even light, a steady picture and without dirt (`film_repair`).
 
     `settings`: seconds and grey levels, see `FilmSettings`; seconds are counted at the clip's own rate. What it says it
-    found is measured before and after. The rest is as for `restore_file`, and so are the errors.
+    found is measured in both files. The rest is as for `restore_file`, and so are the errors.
     """
-    old, new = Flicker(), Flicker()
 
     def work(frames, info) -> Iterable[np.ndarray]:
-        return new.passing(repair_film(old.passing(frames), fps=info.fps, settings=settings))
+        return repair_film(frames, fps=info.fps, settings=settings)
 
-    done = rewrite_clip(src, dst, work, crf=crf, audio=audio, progress=progress)
-    said = f"light: {old.mean:.2f} grey levels of change from frame to frame, now {new.mean:.2f}"
+    def reach(info) -> int:  # a shot's last frames look back over a whole window, in both steps
+        light, place, shown = in_frames(settings, info.fps)
+        return 2 * (max(light, place) + shown)
+
+    repair_film([], settings=settings)  # a setting that is none is said before any work
+    knobs = {"verb": "repair", **asdict(settings)}
+    done = rewrite_clip(src, dst, work, crf=crf, audio=audio, progress=progress, reach=reach, knobs=knobs)
+    try:
+        old, new = (flicker(frame.image for frame in video.stream(path)) for path in (find_clip(src), done.path))
+    except KeyboardInterrupt as stop:
+        stop.goes_on = f"{done.path.name} is complete, its light was not measured"  # type: ignore[attr-defined]
+        raise
+    said = f"light: {old:.2f} grey levels of change from frame to frame, now {new:.2f}"
     return replace(done, found=(said,))
 
 
-class Flicker:
-    """How much the light of passing frames changes from one to the next, grey levels, on average."""
-
-    def __init__(self):
-        self.total, self.count, self._last = 0.0, 0, None
-
-    @property
-    def mean(self) -> float:
-        """Mean absolute change of the mean grey; 0 for a single frame."""
-        return self.total / max(self.count, 1)
-
-    def passing(self, frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-        """Yield the frames as they are, and measure them."""
-        for frame in frames:
-            light = float(np.mean(cv2.mean(frame)[:3]))
-            if self._last is not None:
-                self.total, self.count = self.total + abs(light - self._last), self.count + 1
-            self._last = light
-            yield frame
+def flicker(frames: Iterable[np.ndarray]) -> float:
+    """Return by how much the mean grey changes from frame to frame, grey levels, on average; 0 for a single frame."""
+    light = [float(np.mean(cv2.mean(frame)[:3])) for frame in frames]
+    return float(np.abs(np.diff(light)).mean()) if len(light) > 1 else 0.0

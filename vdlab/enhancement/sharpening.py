@@ -32,8 +32,7 @@ MAX_GAIN = 30.0  # a frequency is raised no more than so many times
 
 
 def radial_spectrum(frames: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(frequency in cycles per pixel, mean power of the grey frames) of each ring, float (rings,), and each
-    coefficient's ring (H, W).
+    """(cycles per pixel, mean power of the grey frames) of each ring, float (rings,), and coefficients' rings (H, W).
 
     Rings without a coefficient have power 0. `frames`: uint8 (H, W, 3).
     """
@@ -122,9 +121,7 @@ def _run(frames, width, sigma, workers: int) -> Iterator[np.ndarray]:
 
 
 def wiener_gain(frames: Sequence[np.ndarray], *, width: float, sigma: float) -> np.ndarray:
-    """By how much each frequency is raised, float32 (H, W): S / (S + N) / H, of the blurred frames' spectrum S, the
-    noise N and the blur H.
-    """
+    """How much each frequency is raised, float32 (H, W): S / (S + N) / H, of spectrum S, noise N and blur H."""
     _, power, ring = radial_spectrum(frames)
     floor = (sigma**2 + ROUNDING) / 3
     signal = np.maximum(power - floor, 0)

@@ -2,8 +2,8 @@
 
 ESPCN (Shi et al. 2016, arXiv:1609.05158): convolutions at the small size, whose last channels are laid out as the large
 picture's pixels; here they are only what is to be added to the cubic picture. Luma is linear in R, G and B, so the same
-sum is added to all three and the colour stays cubic. The weights are shipped; `train_superres` made them and makes them
-again.
+sum is added to all three and the colour stays cubic. The weights are shipped;
+`tests.bench.superres_training` made them and makes them again.
 """
 
 from __future__ import annotations
@@ -74,8 +74,7 @@ def read(path: Path, name: str, scale: int) -> ConvStack:
 
 
 def blend_networks(one: ConvStack, two: ConvStack, share: float) -> ConvStack:
-    """Return the network whose every weight lies at `share` of the way from one to the other: "network interpolation"
-    (Wang et al. 2018).
+    """Return the network at `share` of the way between two in every weight: "network interpolation" (Wang et al. 2018).
 
     Where the second was taught from the first, what lies between them is as good a network. Raises `ParameterError` for
     networks of different layers.
@@ -86,21 +85,6 @@ def blend_networks(one: ConvStack, two: ConvStack, share: float) -> ConvStack:
         (a + np.float32(share) * (b - a)).astype(np.float32) for a, b in zip(ours, theirs)
     )
     return ConvStack(between(one.kernels, two.kernels), between(one.biases, two.biases))
-
-
-def pack_changes(base: ConvStack, taught: ConvStack, *, layers: int) -> tuple[np.ndarray, np.ndarray]:
-    """By how much the last `layers` layers were changed, int8, in steps of each array, float32: what `unpacked` adds
-    again.
-    """
-    apart = [
-        b - a
-        for ours, theirs in ((base.kernels, taught.kernels), (base.biases, taught.biases))
-        for a, b in zip(ours[-layers:], theirs[-layers:])
-    ]
-    steps = [max(float(np.abs(d).max()), 1e-9) / 127 for d in apart]
-    return np.concatenate([np.round(d / s).astype(np.int8).ravel() for d, s in zip(apart, steps)]), np.array(
-        steps, np.float32
-    )
 
 
 def unpack_changes(base: ConvStack, changes: np.ndarray, steps: np.ndarray) -> ConvStack:

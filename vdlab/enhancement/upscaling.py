@@ -65,8 +65,7 @@ class _Frame:
 def upscale(
     frames: Iterable[np.ndarray], *, scale: int = 2, preset: str | UpscaleSettings = "best", workers: int = WORKERS
 ) -> Iterator[np.ndarray]:
-    """Yield each frame `scale` times as wide and as high, uint8 (scale · H, scale · W, 3), as many and in the order
-    given; holds a few at a time.
+    """Yield each frame enlarged, uint8 (scale · H, scale · W, 3), in the order given; a few are held at a time.
 
     `frames`: uint8 or float [0, 1], grey, RGB or RGBA, all of one size. `scale`: 2, 3 or 4. `preset`: 'best', 'detail'
     for sharpness before truth, 'calm' for a noisy or strongly compressed clip, 'live', or one's own. Raises

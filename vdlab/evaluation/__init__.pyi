@@ -12,20 +12,4 @@ from . import (
     vmaf,
     window_measures,
 )
-from .generated import Reference
-
-__all__ = [
-    "Reference",
-    "bd_rate",
-    "controls",
-    "ffmpeg_filters",
-    "fidelity",
-    "generated",
-    "join_scores",
-    "luma_fidelity",
-    "mask_scores",
-    "patch_features",
-    "scores",
-    "vmaf",
-    "window_measures",
-]
+from .generated import Reference as Reference

@@ -1,7 +1,7 @@
 """Windows spoilt on purpose, by a known amount: what every metric of generation must notice.
 
 Each takes windows uint8 (n, T, H, W, 3) and a `strength` from 0 (untouched) to 1, and returns windows of the same
-shape. A copy of the real windows is the sixth control: nothing spoils it but that it is not new.
+shape. A copy of the real windows is a third control: nothing spoils it but that it is not new.
 """
 
 from __future__ import annotations
@@ -9,15 +9,6 @@ from __future__ import annotations
 import numpy as np
 
 from ..video.images import cv2
-
-
-def shuffle_frames(windows: np.ndarray, strength: float = 1.0, *, seed: int = 0) -> np.ndarray:
-    """Each window with a `strength` share of its frames permuted: no frame changes, motion does."""
-    rng, out = np.random.default_rng(seed), windows.copy()
-    for window in out:
-        chosen = np.flatnonzero(rng.random(len(window)) < strength)
-        window[chosen] = window[rng.permutation(chosen)]
-    return out
 
 
 def freeze(windows: np.ndarray, strength: float = 1.0) -> np.ndarray:
@@ -33,16 +24,3 @@ def blur(windows: np.ndarray, strength: float = 1.0) -> np.ndarray:
     if strength <= 0:
         return windows.copy()
     return np.stack([np.stack([cv2.GaussianBlur(f, (0, 0), 4 * strength) for f in w]) for w in windows])
-
-
-def add_noise(windows: np.ndarray, strength: float = 1.0, *, seed: int = 0) -> np.ndarray:
-    """Each pixel with Gaussian noise of σ = 40 · `strength` grey levels."""
-    noise = np.random.default_rng(seed).standard_normal(windows.shape, np.float32) * 40 * strength
-    return np.clip(windows + noise + 0.5, 0, 255).astype(np.uint8)
-
-
-def repeat_windows(windows: np.ndarray, strength: float = 1.0) -> np.ndarray:
-    """A `strength` share of the windows replaced by the first: what mode collapse looks like."""
-    out = windows.copy()
-    out[len(out) - round(len(out) * strength) :] = out[0]
-    return out

@@ -56,18 +56,14 @@ def flicker(clip: np.ndarray, truth: np.ndarray) -> float:
 
 
 def detail_share(clip: np.ndarray, truth: np.ndarray, *, scale: int) -> float:
-    """Power of the waves that a clip `scale` times smaller cannot carry, as a share of the truth's: below 1 is soft.
-    NaN where the truth has none.
-    """
+    """Power of the waves that a clip `scale` times smaller cannot carry ÷ the truth's; NaN where that has none."""
     checks.pair(clip, truth)
     ours, true = (sum(_fine(f, scale) for f in c) for c in (clip, truth))
     return float(ours / true) if true > 1e-6 else float("nan")
 
 
 def patch_frechet(clip: np.ndarray, truth: np.ndarray) -> float:
-    """Fréchet distance between the patches of two clips, in hundredths of a variance of the truth's features
-    (`patch_features`): 0 for equal clips.
-    """
+    """Fréchet distance between the patches of two clips, in hundredths of a variance of the truth's features."""
     checks.pair(clip, truth)
     features = Extractor([truth], FRAME_KERNELS, length=1)
     return 100 * max(distance(*(features.of(c[:, None]) for c in (truth, clip))), 0.0)

@@ -46,9 +46,8 @@ class Reference:
         checks.number("length", length, 1, whole=True)
         self.length = min(length, max(map(len, shots)))
         self.shots = [to_scoring_width(s) for s in shots if len(s) >= self.length]
-        self.windows = [
-            (i, a) for i, s in enumerate(self.shots) for a in range(len(s) - self.length + 1)
-        ]  # (shot, first frame)
+        # (shot, first frame)
+        self.windows = [(i, a) for i, s in enumerate(self.shots) for a in range(len(s) - self.length + 1)]
         self._floors: dict[tuple[int, int], Scores] = {}
 
     def windows_at(self, chosen: Sequence[int] | np.ndarray) -> np.ndarray:
@@ -60,9 +59,7 @@ class Reference:
         return self.windows_at(self._spread_out(n))
 
     def nearest(self, sample: np.ndarray) -> tuple[int, int, float]:
-        """Return (shot, first frame, RMS distance in pixel values [0, 1]) of the real window nearest to a sample (T, H,
-        W, 3).
-        """
+        """Return (shot, first frame, RMS distance in [0, 1]) of the real window nearest to a sample (T, H, W, 3)."""
         sample = to_scoring_width(sample)
         best, steps = (0, 0, np.inf), np.arange(len(sample))
         for i, shot in enumerate(self.shots):
@@ -81,9 +78,7 @@ class Reference:
         return small
 
     def score(self, samples: np.ndarray, *, n: int | None = None, seed: int = 0, free: bool = False) -> Scores:
-        """Score samples uint8 (M, T, H, W, 3) of the reference's length, the floor beside them; with `n`, the distances
-        are `expected` of so many.
-        """
+        """Score samples uint8 (M, T, H, W, 3), the floor beside them; with `n`, distances are `expected` of so many."""
         samples = np.stack([self._alike(s) for s in samples]) if len(samples) else self._alike(samples)
         fresh = np.mean([self.nearest(s)[2] for s in samples])
         frame, space_time = self.expected(samples, n=n, seed=seed, free=free) if n else self.fidelity(samples)
@@ -103,9 +98,7 @@ class Reference:
         return float(np.mean(distances(np.stack([self._alike(s) for s in samples]))) / max(self.spread, TINY))
 
     def fidelity(self, samples: np.ndarray) -> tuple[float, float]:
-        """Return the two Fréchet distances of samples, of frames and of space-time patches: the quick part of
-        `score`.
-        """
+        """Return the Fréchet distances of samples' frames and space-time patches: the quick part of `score`."""
         small = [to_scoring_width(s) for s in samples]
         return (
             frechet_distance(self._frame_moments, self.frame.of(small)),
@@ -115,33 +108,26 @@ class Reference:
     def expected(
         self, samples: Sequence[np.ndarray] | np.ndarray, *, n: int, seed: int = 0, free: bool = False
     ) -> tuple[float, float]:
-        """Return the two distances that `n` of these samples score, the mean over as many random draws as the floor's:
-        little chance is left in it.
+        """Return the two distances that `n` of these samples score, the mean over as many random draws as the floor's.
 
         `samples` (M, T, H, W, 3) are one for each real window, in their order, and drawn just where the floor is drawn;
         or, with `free`, any that were drawn at random. From which places of the clip those come is chance, and most of
         their distance: what the real windows nearest to them score above the floor, in the same draws, is taken out.
         (So a generator that keeps to some places is not found out here, but by `nearest_windows`.)
         """
-        known = [
-            [extractor.of([s]) for extractor in (self.frame, self.space_time)] for s in map(to_scoring_width, samples)
-        ]
+        both = self.frame, self.space_time
+        known = [[extractor.of([s]) for extractor in both] for s in map(to_scoring_width, samples)]
         draws = _draws(len(known), n, seed)
-        far = lambda moments: np.mean(
-            [
-                [frechet_distance(whole, _total(moments[c][i] for c in d)) for d in draws]
-                for i, whole in enumerate(self._moments)
-            ],
-            1,
-        )
+
+        def far(moments) -> np.ndarray:
+            apart = lambda whole, i: [frechet_distance(whole, _total(moments[c][i] for c in d)) for d in draws]
+            return np.mean([apart(whole, i) for i, whole in enumerate(self._moments)], 1)
+
         out = far(known)
         if free:
             floor, near = self.floor(n, seed=seed), [self.windows[p] for p in self.nearest_windows(samples)]
-            out = (
-                out
-                - far([[extractor.real([w]) for extractor in (self.frame, self.space_time)] for w in near])
-                + (floor.frame, floor.space_time)
-            )
+            out = out - far([[extractor.real([w]) for extractor in both] for w in near])
+            out = out + (floor.frame, floor.space_time)
         return float(out[0]), float(out[1])
 
     def nearest_windows(self, samples: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
@@ -228,11 +214,8 @@ class Reference:
 
     def _spectral(self, power: np.ndarray) -> float:
         known = self.spectrum > 1e-3 * max(self.spectrum.max(), TINY)  # where there is something to compare
-        return (
-            float(np.mean(np.abs(np.log10((power[known] + TINY) / (self.spectrum[known] + TINY)))))
-            if known.any()
-            else 0.0
-        )
+        off = np.log10((power[known] + TINY) / (self.spectrum[known] + TINY))
+        return float(np.mean(np.abs(off))) if known.any() else 0.0
 
 
 def _draws(count: int, n: int, seed: int) -> list[np.ndarray]:

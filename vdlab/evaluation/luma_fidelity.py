@@ -42,16 +42,13 @@ def luma_ssim(clip: np.ndarray, truth: np.ndarray) -> float:
 
 
 def ms_ssim(clip: np.ndarray, truth: np.ndarray) -> float:
-    """SSIM over five scales, each half the one before; over fewer, their exponents made to sum to one, where the
-    picture is too small.
-    """
+    """SSIM over five scales, each half the one before; over fewer, reweighted to sum to one, for small pictures."""
     checks.pair(clip, truth, axes=3)
     return float(np.mean([_scales(a, b) for a, b in zip(clip, truth)]))
 
 
 def vmaf(clip: np.ndarray, truth: np.ndarray, *, threads: int = 2) -> tuple[float, float]:
-    """Return (VMAF, VMAF-NEG), 0..100, of lumas as a codec has them, in limited range; NaN for pictures too small for
-    its four scales.
+    """Return (VMAF, VMAF-NEG), 0..100, of lumas in limited range; NaN for pictures too small for its four scales.
 
     Raises `VdlabError` where there is no FFmpeg with libvmaf, or it fails.
     """

@@ -28,9 +28,7 @@ def region_similarity(masks: np.ndarray, truth: np.ndarray) -> np.ndarray:
 
 
 def contour_accuracy(masks: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Return F of each frame, float64 (N,), of the contours of `masks` and `truth`, (N, H, W); 1 where neither
-    has one.
-    """
+    """Return each frame's F, float64 (N,), of the contours of `masks` and `truth`, (N, H, W); 1 for no contours."""
     ours, theirs = _pair(masks, truth)
     reach = int(np.ceil(REACH * np.hypot(*ours.shape[1:])))
     return np.array([_contours_agree(contour(a), contour(b), reach) for a, b in zip(ours, theirs)])

@@ -24,9 +24,8 @@ from ..video.images import cv2, to_rgb8
 
 MODELS = {"vmaf": "vmaf_v0.6.1", "neg": "vmaf_v0.6.1neg"}
 MIN_SIDE = 32  # pixels a side: the coarsest of the four scales that it looks at has four
-LUMA = np.array([[65.481, 128.553, 24.966, 16]], np.float32) / [
-    [255, 255, 255, 1]
-]  # BT.601, limited range; all that the model sees
+# BT.601, limited range; all that the model sees
+LUMA = np.array([[65.481, 128.553, 24.966, 16]], np.float32) / [[255, 255, 255, 1]]
 
 
 def score_frames(frames, truth, *, neg: bool = False) -> np.ndarray:
@@ -41,9 +40,7 @@ def score_frames(frames, truth, *, neg: bool = False) -> np.ndarray:
 
 
 def score_lumas(frames, truth, *, models: Sequence[str] = tuple(MODELS), threads: int = 1) -> np.ndarray:
-    """The same for lumas as a codec has them, in limited range, uint8 (N, H, W): float64 (models, N). Raises as `vmaf`
-    does.
-    """
+    """The same for lumas in limited range, uint8 (N, H, W): float64 (models, N). Raises as `score_frames` does."""
     if len(frames) != len(truth) or not len(truth):
         raise ParameterError(
             f"VMAF compares frame by frame, one or more: there are {len(frames)} beside {len(truth)} true ones."
@@ -54,28 +51,11 @@ def score_lumas(frames, truth, *, models: Sequence[str] = tuple(MODELS), threads
     with tempfile.TemporaryDirectory() as folder:
         for name, clip in (("seen", frames), ("truth", truth)):
             _write(Path(folder) / name, clip, (height, width))
-        raw = ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{width}x{height}", "-r", "25"]
+        raw = f"-f rawvideo -pix_fmt yuv420p -s {width}x{height} -r 25"
         asked = "|".join(f"version={MODELS[name]}\\:name={name}" for name in models)
         judge = f"libvmaf=model='{asked}':n_threads={threads}:log_fmt=json:log_path=log"
-        command = [
-            ffmpeg_path(),
-            "-nostdin",
-            "-v",
-            "error",
-            "-filter_complex_threads",
-            "1",
-            *raw,
-            "-i",
-            "seen",
-            *raw,
-            "-i",
-            "truth",
-            "-filter_complex",
-            judge,
-            "-f",
-            "null",
-            "-",
-        ]
+        inputs = f"-nostdin -v error -filter_complex_threads 1 {raw} -i seen {raw} -i truth"
+        command = [ffmpeg_path(), *inputs.split(), "-filter_complex", judge, *"-f null -".split()]
         try:
             end = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace")
         except OSError as error:

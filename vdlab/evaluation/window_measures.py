@@ -35,9 +35,7 @@ def sliced_wasserstein(
 
 
 def distances(windows: np.ndarray) -> np.ndarray:
-    """Return the RMS distances, [0, 1], between all pairs of windows uint8 (n, T, H, W, 3); one 0 for a single
-    window.
-    """
+    """Return the RMS distances, [0, 1], of all pairs of windows uint8 (n, T, H, W, 3); one 0 for a single window."""
     apart = squared_distances(windows, windows)
     pairs = apart[np.triu_indices(len(windows), 1)]
     return np.sqrt(pairs) if len(pairs) else np.zeros(1)
@@ -51,9 +49,7 @@ def motion_energy(windows: np.ndarray) -> float:
 
 
 def temporal_spectrum(windows: np.ndarray) -> np.ndarray:
-    """Return the power at temporal frequencies 1/T, 2/T … ½ cycles a frame, mean over pixels; Hann window, mean
-    removed.
-    """
+    """Return the power at 1/T, 2/T … ½ cycles a frame, mean over pixels; Hann window, mean removed."""
     t = windows.shape[1]
     if t < 4:
         return np.zeros(1)
@@ -66,9 +62,7 @@ def temporal_spectrum(windows: np.ndarray) -> np.ndarray:
 
 
 def half_size(clip: np.ndarray) -> np.ndarray:
-    """Return a clip at half size, float32, [0, 255]: the spectrum of motion needs no more, and noise of one pixel is no
-    motion.
-    """
+    """Return a clip at half size, float32, [0, 255]: noise of one pixel is no motion."""
     h, w = clip.shape[1:3]
     return np.stack(
         [cv2.resize(f, (max(w // 2, 1), max(h // 2, 1)), interpolation=cv2.INTER_AREA) for f in clip]

@@ -1,24 +1,9 @@
 from . import color, comparison, copies, description, drawing, motion, shape, table, texture
-from .copies import Match, duplicates
-from .description import KINDS, describe, describe_all, prepare
-from .table import Features, Table
-
-__all__ = [
-    "Features",
-    "KINDS",
-    "Match",
-    "Table",
-    "color",
-    "comparison",
-    "copies",
-    "describe",
-    "describe_all",
-    "description",
-    "drawing",
-    "duplicates",
-    "motion",
-    "prepare",
-    "shape",
-    "table",
-    "texture",
-]
+from .copies import Match as Match
+from .copies import duplicates as duplicates
+from .description import KINDS as KINDS
+from .description import describe as describe
+from .description import describe_all as describe_all
+from .description import prepare as prepare
+from .table import Features as Features
+from .table import Table as Table

@@ -39,20 +39,9 @@ def colour_layout(frame: np.ndarray) -> np.ndarray:
 
 
 def low_frequencies(plane: np.ndarray, *, below: int) -> np.ndarray:
-    """Return the cosine transform of an 8×8 grid where row + column < `below`, float64, the mean first, in the grid's
-    unit.
-    """
+    """Return the cosine transform of an 8×8 grid where row + column < `below`, float64, mean first, in its unit."""
     row, column = np.indices(plane.shape)
     return (cv2.dct(plane.astype(np.float32)) / GRID)[row + column < below].astype(np.float64)
-
-
-def bin_colors(*, bins: tuple[int, int, int] = HSV_BINS) -> np.ndarray:
-    """Return the colour at the middle of each bin of `hsv_histogram`, uint8 RGB (h·s·v, 3), in the histogram's
-    order.
-    """
-    h, s, v = (((np.arange(n) + 0.5) * 256 / n) for n in bins)
-    grid = np.stack(np.meshgrid(h, s, v, indexing="ij"), -1).reshape(1, -1, 3).astype(np.uint8)
-    return cv2.cvtColor(grid, cv2.COLOR_HSV2RGB_FULL)[0]
 
 
 def channel_histograms(frame: np.ndarray) -> np.ndarray:
@@ -90,9 +79,7 @@ def equalise_luma(frame: np.ndarray) -> np.ndarray:
 
 
 def change_exposure(frame: np.ndarray, *, gamma: float) -> np.ndarray:
-    """Return the frame as another exposure would show it, v' = 255 (v / 255)^gamma; above 1 darker, below 1
-    brighter.
-    """
+    """Return the frame at another exposure, v' = 255 (v / 255)^gamma: darker for gamma above 1."""
     return cv2.LUT(frame, (255 * (np.arange(256) / 255) ** gamma + 0.5).astype(np.uint8))
 
 

@@ -1,4 +1,4 @@
-"""How near two frames are, and what that is good for: same shot or another, search, a storyboard's order, duplicates.
+"""How near two frames are, and what that is good for: same shot or another, search, duplicates.
 
 Every feature is mapped to a space in which straight-line distance means something, and all of them weigh the same: a
 distribution (sums to 1) by its square root, which gives Hellinger's distance; other numbers by their spread over the
@@ -21,8 +21,7 @@ SEARCH = ("hsv", "layout", "gabor")  # one feature each of colour, place and tex
 
 
 def embed_frames(table: Table, groups: Sequence[str] | None = None) -> np.ndarray:
-    """Return the frames as points float64 (N, D) in which each of `groups` (all by default) has the same mean square
-    distance.
+    """Return the frames as points float64 (N, D), in which each of `groups` (all by default) weighs the same.
 
     A feature that is the same in every frame contributes nothing.
     """
@@ -30,9 +29,7 @@ def embed_frames(table: Table, groups: Sequence[str] | None = None) -> np.ndarra
 
 
 def distances(points: np.ndarray) -> np.ndarray:
-    """Return the Euclidean distances of all pairs of points (N, D), float64 (N, N), symmetric, with an exact 0
-    diagonal.
-    """
+    """Return the Euclidean distances of all pairs of points (N, D), float64 (N, N), the diagonal exactly 0."""
     squares = (points**2).sum(1)
     square = np.maximum(squares[:, None] + squares - 2 * points @ points.T, 0)
     np.fill_diagonal(square, 0)
@@ -50,9 +47,7 @@ def transport_distances(histograms: np.ndarray) -> np.ndarray:
 
 
 def nearest_rows(distance: np.ndarray, row: int, *, count: int = 5, apart: int = 0) -> list[int]:
-    """Return the rows nearest to `row`, the nearest first; with `apart`, each at least so many rows from it and each
-    other.
-    """
+    """Return the rows nearest to `row`, nearest first; with `apart`, each so many rows from it and each other."""
     found: list[int] = []
     for other in np.argsort(distance[row], kind="stable"):
         if other != row and all(abs(other - k) >= max(apart, 1) for k in [row, *found]):
@@ -62,37 +57,8 @@ def nearest_rows(distance: np.ndarray, row: int, *, count: int = 5, apart: int =
     return found
 
 
-def storyboard_order(distance: np.ndarray) -> list[int]:
-    """Return the rows in an order in which neighbours are alike: a short path through all of them, the lower end first.
-
-    The nearest row next, from row 0; then any stretch whose ends fit better the other way round is turned, until there
-    is none (2-opt, Croes 1958). A stop at no distance from every row closes the path to a round trip.
-    """
-    count = len(distance)
-    gap = np.pad(np.asarray(distance, float), (0, 1))  # row `count` is that stop
-    tour, left = [count], set(range(count))
-    while left:
-        tour.append(min(left, key=lambda k: (gap[tour[-1], k], k)))
-        left.remove(tour[-1])
-    better = True
-    while better:
-        better = False
-        for i in range(1, count):
-            at = np.array([*tour, count])  # turn tour[i:j + 1]: two links are exchanged for two
-            j = np.arange(i + 1, count + 1)
-            gain = gap[at[i - 1], at[i]] + gap[at[j], at[j + 1]] - gap[at[i - 1], at[j]] - gap[at[i], at[j + 1]]
-            if gain.max() > 1e-12:
-                end = int(j[gain.argmax()])
-                tour[i : end + 1] = tour[i : end + 1][::-1]
-                better = True
-    path = tour[1:]
-    return path if not path or path[0] <= path[-1] else path[::-1]
-
-
 def pair_distances(distance: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distances of all pairs of frames with one label, and of all pairs with two (labels (N,): the
-    shots).
-    """
+    """Return the distances of all pairs of frames with one label (labels (N,): the shots), and of those with two."""
     i, j = np.triu_indices(len(distance), 1)
     same = labels[i] == labels[j]
     return distance[i, j][same], distance[i, j][~same]

@@ -38,9 +38,7 @@ CLIPS = {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts"
 
 @dataclass(frozen=True)
 class Match:
-    """From `start_first` and `start_second` on (seconds), `seconds` of two clips are the same; `distance` is the
-    mean.
-    """
+    """From `start_first` and `start_second` on, `seconds` of two clips are the same; `distance` is the mean."""
 
     first: str
     second: str
@@ -91,8 +89,7 @@ def fingerprints(source) -> np.ndarray:
 
 
 def shared_stretches(first: np.ndarray, second: np.ndarray) -> Iterator[tuple[int, int, int, float]]:
-    """Yield (start in first, start in second, length, mean distance) of each stretch that two rows of fingerprints
-    share.
+    """Yield (start in first, start in second, length, mean distance) of each stretch that two clips share.
 
     The offset in time under which most pictures agree, and agree best, comes first; a picture belongs to one stretch at
     most.

@@ -95,9 +95,7 @@ def describe_all(
 
 
 def prepare(frame: np.ndarray) -> np.ndarray:
-    """Return the frame as every feature sees it: uint8 RGB, at most 640 pixels long. Raises `VideoError` for no
-    frame.
-    """
+    """Return the frame as features see it: uint8 RGB, at most 640 pixels long. Raises `VideoError` for no frame."""
     image = to_rgb8(frame)
     height, width = image.shape[:2]
     longest = max(height, width)

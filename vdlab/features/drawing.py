@@ -22,9 +22,7 @@ def equalised_image(frame: np.ndarray) -> np.ndarray:
 
 
 def draw_lbp(frame: np.ndarray, *, points: int = 8, radius: int = 1) -> np.ndarray:
-    """Return the LBP codes in colour: viridis over 0…points ones (dark: brighter than its neighbours), orange where
-    mixed.
-    """
+    """Return the LBP codes in colour: viridis by the number of brighter neighbours, orange where mixed."""
     codes = texture.lbp(luma_image(frame), points=points, radius=radius)
     ramp = (np.minimum(codes, points).astype(np.float32) * (255 / points)).astype(np.uint8)
     image = cv2.cvtColor(cv2.applyColorMap(ramp, cv2.COLORMAP_VIRIDIS), cv2.COLOR_BGR2RGB)
@@ -63,9 +61,7 @@ def draw_contours(frame: np.ndarray) -> np.ndarray:
 
 
 def draw_moments(frame: np.ndarray) -> np.ndarray:
-    """Return the frame with its light's centre of mass and ellipse of inertia (two standard deviations): what Hu's
-    moments measure.
-    """
+    """Return the frame with its light's centre of mass and ellipse of inertia (2σ): what Hu's moments measure."""
     mass = luma_image(frame)
     m = cv2.moments(mass if mass.any() else np.ones_like(mass))
     centre = m["m10"] / m["m00"], m["m01"] / m["m00"]
@@ -80,9 +76,7 @@ def draw_moments(frame: np.ndarray) -> np.ndarray:
 
 
 def draw_motion(before: np.ndarray, after: np.ndarray, *, full: float = 2.0) -> np.ndarray:
-    """Return the motion from one frame to the next: hue is its direction, brightness its length (`full` % of the width:
-    all).
-    """
+    """Return the motion to the next frame: hue is direction, brightness length (`full` % of the width: all)."""
     x, y = np.moveaxis(motion.frame_flow(luma_image(before), luma_image(after)), 2, 0)
     hue = (np.round(np.arctan2(-y, x) / (2 * np.pi) * 256).astype(int) % 256).astype(np.uint8)
     value = (np.minimum(np.hypot(x, y) * 100 / before.shape[1] / full, 1) * 255).astype(np.uint8)

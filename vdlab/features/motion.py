@@ -14,9 +14,7 @@ MIN_SIDE = 32  # pixels; a smaller frame is enlarged to this
 
 
 def frame_flow(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """Return how far each pixel of `before` moves to `after`, float32 (H, W, 2) as (x, y) in pixels; both uint8
-    (H, W).
-    """
+    """Return how far each pixel moves, float32 (H, W, 2) as (x, y) in pixels, between two frames uint8 (H, W)."""
     height, width = before.shape
     grown = max(1.0, MIN_SIDE / min(height, width))
     if grown > 1:
@@ -36,10 +34,5 @@ def describe(before: np.ndarray, after: np.ndarray) -> dict[str, dict[str, float
     bins = np.round(np.arctan2(-y, x) / (2 * np.pi / DIRECTIONS)).astype(int) % DIRECTIONS
     total = np.bincount(bins.ravel(), weights=length.ravel(), minlength=DIRECTIONS)
     share = total / total.sum() if total.sum() > 0 else total
-    return {
-        "motion": {
-            "mean": length.mean(),
-            "std": length.std(),
-            **{f"a{i * 360 // DIRECTIONS}": v for i, v in enumerate(share)},
-        }
-    }
+    ways = {f"a{i * 360 // DIRECTIONS}": v for i, v in enumerate(share)}
+    return {"motion": {"mean": length.mean(), "std": length.std(), **ways}}

@@ -47,8 +47,7 @@ def contours(edge_map: np.ndarray) -> list[np.ndarray]:
 
 
 def hu_moments(mass: np.ndarray) -> np.ndarray:
-    """Return Hu's seven invariants of a mass uint8 or float32 (H, W), float64, each as its signed root of its own
-    degree.
+    """Return Hu's seven invariants of a mass uint8 or float32 (H, W), float64, each as its signed root of its degree.
 
     They do not change when the mass is moved or turned, or the picture scaled; the seventh changes sign in a mirror.
     Mass is taken relative to its mean, so that exposure cancels. The root gives all seven one scale; the usual log |h|

@@ -41,9 +41,7 @@ class Features:
 @brief
 @dataclass(frozen=True)
 class Table:
-    """What describes N frames: `values` float32 (N, D), a column for each of `names`, `rows` the frames' ordinals int64
-    (N,).
-    """
+    """What describes N frames: `values` float32 (N, D), a column a name, and `rows`, their ordinals int64 (N,)."""
 
     names: tuple[str, ...]
     values: np.ndarray
@@ -74,8 +72,7 @@ class Table:
         return table.set_axis(self.rows.tolist(), axis="index")
 
     def save(self, path) -> Path:
-        """Write the table as `.csv` (a line a frame, its ordinal first) or `.npz` and return its path; both load back
-        equal.
+        """Write the table as `.csv` (a line a frame, its ordinal first) or `.npz`, which load back equal.
 
         The file appears under its name only when complete. Raises `VdlabError` for another ending.
         """
@@ -116,9 +113,8 @@ def _write_csv(path: Path, table: Table) -> None:
         lines = csv.writer(handle)
         lines.writerow(["ordinal", *table.names])
         for row, values in zip(table.rows, table.values):
-            lines.writerow(
-                [int(row), *(str(v) for v in values)]
-            )  # the shortest text that reads back as the same float32
+            # The shortest text that reads back as the same float32
+            lines.writerow([int(row), *(str(v) for v in values)])
 
 
 def _read_csv(path: Path) -> Table:

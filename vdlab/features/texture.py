@@ -56,8 +56,7 @@ def lbp_histogram(grey: np.ndarray, *, points: int = 8, radius: int = 1) -> np.n
 
 
 def gabor_responses(grey: np.ndarray) -> Iterator[tuple[float, int, np.ndarray]]:
-    """Yield (frequency, angle, response complex64 (H, W)) for each of the 16 filters, of a frame float32 (H, W) in [0,
-    1].
+    """Yield (frequency, angle, response complex64 (H, W)) for each of the 16 filters, of a frame float32 in [0, 1].
 
     A filter is a Gaussian times a complex wave of bandwidth one octave. Beyond the border the frame is mirrored, the
     outermost pixel repeated (d c b a | a b c d | d c b a). One Fourier transform of the frame serves all filters.
@@ -103,9 +102,7 @@ def _lbp_band(padded: np.ndarray, points: int, radius: int) -> np.ndarray:
 
 
 def _brighter(padded: np.ndarray, smooth: np.ndarray, radius: int, angle: float) -> np.ndarray:
-    """Where the neighbour at `angle` is at least as bright as the pixel, bool, for the pixels inside the
-    surroundings.
-    """
+    """Where the neighbour at `angle` is at least as bright as the pixel, bool, inside the surroundings."""
     dy, dx = (round(v, 5) for v in (-radius * np.sin(angle), radius * np.cos(angle)))
     inner, (height, width) = slice(radius, -radius), padded.shape
     if dy == int(dy) and dx == int(dx):
@@ -173,9 +170,7 @@ def _kernels() -> tuple[tuple[float, int, np.ndarray], ...]:
 
 @functools.lru_cache(maxsize=2)  # 20 MB for 640×360
 def _filter_spectra(rows: int, columns: int) -> np.ndarray:
-    """The bank's spectra, float32 (16, rows, columns): real, since a kernel at -x is the conjugate of the kernel
-    at x.
-    """
+    """The bank's spectra, float32 (16, rows, columns): real, as a kernel at -x is the conjugate of that at x."""
     spectra = np.empty((len(_kernels()), rows, columns), np.float32)
     for spectrum, (_, _, kernel) in zip(spectra, _kernels()):
         framed = np.zeros((rows, columns), complex)

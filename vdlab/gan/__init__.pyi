@@ -1,3 +1,1 @@
 from . import losses, theory, toy_games, toy_networks, toy_samples
-
-__all__ = ["losses", "theory", "toy_games", "toy_networks", "toy_samples"]

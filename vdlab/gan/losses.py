@@ -28,9 +28,7 @@ def discriminator_loss(real_logits, fake_logits):
 
 
 def generator_loss(fake_logits):
-    """Article 4.3, the *non-saturating* loss: L_G = −log D(G(z)). Its slope in the logit is D − 1: strongest when D is
-    sure.
-    """
+    """Article 4.3, *non-saturating*: L_G = −log D(G(z)). Its slope in the logit is D − 1, steep where D is sure."""
     return ops.mean(ops.softplus(-_float(fake_logits)))
 
 
@@ -40,8 +38,7 @@ def saturating_generator_loss(fake_logits):
 
 
 def relativistic_discriminator_loss(real_logits, fake_logits):
-    """Pairing: L_D = −log σ(C(x) − C(G(z))), the i-th real sample beside the i-th fake one. log 2 where they look
-    alike.
+    """Pairing: L_D = −log σ(C(x) − C(G(z))), the i-th real sample beside the i-th fake; log 2 if both look alike.
 
     Raises `ParameterError` when the logits differ in shape: (B,) beside (B, 1) would silently pair all with all.
     """

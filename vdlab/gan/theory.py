@@ -18,9 +18,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Mixture:
-    """Gaussian blobs of one width: `centres` (K, d), standard deviation `sigma`, `weights` (K,) that sum to 1 (equal if
-    None).
-    """
+    """Gaussians of one width: `centres` (K, d), deviation `sigma`, `weights` (K,) that sum to 1 (None: equal)."""
 
     centres: np.ndarray
     sigma: float
@@ -49,9 +47,7 @@ class Mixture:
 
 
 def gaussian_ring(modes: int = 8, *, sigma: float = 0.03) -> Mixture:
-    """Gaussians evenly spaced on the unit circle: the standard test of mode collapse (Metz et al. 2017,
-    arXiv:1611.02163).
-    """
+    """Gaussians evenly spaced on the unit circle, the test of mode collapse of Metz et al. 2017, arXiv:1611.02163."""
     angle = 2 * np.pi * np.arange(modes) / modes
     return Mixture(np.stack([np.cos(angle), np.sin(angle)], -1), sigma)
 
@@ -74,8 +70,7 @@ def grey_level(x):
 
 
 def most_different_frames(frames: np.ndarray, *, looks: int = 24, apart: float = 0.2) -> tuple[int, int]:
-    """Return the ordinals, in order, of the two frames (of `looks` evenly spaced ones) whose brightness has a JSD
-    nearest `apart`.
+    """Return the ordinals of the two frames (of `looks` evenly spaced ones) whose brightness has a JSD nearest `apart`.
 
     0.2 nats: neither alike nor told apart at a glance. A clip of one frame plays against itself.
     """
@@ -97,9 +92,7 @@ def optimal_discriminator(p, q):
 
 
 def game_value(D, p, q) -> float:
-    """V(D, G) = Σ p log D + Σ q log(1 − D), in nats: `p`, `q` are probabilities of cells (each sums to 1), D is in [0,
-    1].
-    """
+    """V(D, G) = Σ p log D + Σ q log(1 − D), nats; `p`, `q`: cells' probabilities, each summing to 1; D in [0, 1]."""
     return _mean_log(p, D) + _mean_log(q, 1 - np.asarray(D, float))
 
 
@@ -111,9 +104,7 @@ def jensen_shannon(p, q) -> float:
 
 
 def _mean_log(p, x) -> float:
-    """Σ p log x, with 0 log 0 = 0; an x that was rounded to 0 counts as the smallest double, so that the sum stays
-    finite.
-    """
+    """Σ p log x, with 0 log 0 = 0; an x rounded to 0 counts as the smallest double: the sum stays finite."""
     p, x = np.broadcast_arrays(np.asarray(p, float), np.asarray(x, float))
     return float(np.sum(p[p > 0] * np.log(np.maximum(x[p > 0], np.finfo(float).tiny))))
 
@@ -135,8 +126,7 @@ def mode_coverage(samples: np.ndarray, real: Mixture, *, share: float = 0.25) ->
 
 
 def sample_reach(samples: np.ndarray, points: np.ndarray, *, radius: float = 0.1) -> tuple[np.ndarray, np.ndarray]:
-    """Return, for samples (S, n, d), the share of `points` (N, d) that a sample comes near, and of samples near a
-    point, each (S,).
+    """Return the shares of `points` (N, d) near a sample of (S, n, d), and of samples near a point, each (S,).
 
     The first falls when the generator leaves something out, the second when it invents; neither says anything alone.
     """
@@ -179,8 +169,6 @@ def dirac_path(
 
 
 def dirac_eigenvalues(gamma: float) -> np.ndarray:
-    """Eigenvalues of the flow at the equilibrium: −γ/2 ± √(γ²/4 − ¼). Real part 0: it circles for ever; below 0: it
-    settles.
-    """
+    """Eigenvalues of the flow at the equilibrium: −γ/2 ± √(γ²/4 − ¼). Real part 0 circles for ever, below 0 settles."""
     root = np.sqrt(complex(gamma**2 / 4 - 0.25))
     return np.array([-gamma / 2 + root, -gamma / 2 - root])

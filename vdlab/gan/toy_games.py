@@ -100,26 +100,17 @@ def play_tournament(
     real: Mixture, entries: dict[str, ToyGameSettings], *, games: int = 3, seed: int = 0
 ) -> dict[str, ToyGame]:
     """Play a match for each of `entries`, as many at a time as there are cores (a compiled step keeps one busy)."""
-    play_games(
-        real, settings=replace(next(iter(entries.values())), steps=0), games=games, seed=seed
-    )  # compiles the step, once
+    # Compiles the step, once
+    play_games(real, settings=replace(next(iter(entries.values())), steps=0), games=games, seed=seed)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return dict(
-            zip(
-                entries,
-                pool.map(
-                    lambda settings: play_games(real, settings=settings, games=games, seed=seed), entries.values()
-                ),
-            )
-        )
+        play = lambda settings: play_games(real, settings=settings, games=games, seed=seed)
+        return dict(zip(entries, pool.map(play, entries.values())))
 
 
 def train_critics(
     real: Mixture, fake: Mixture, *, settings: ToyGameSettings = ToyGameSettings(), gammas=(0.0,), seed: int = 0
 ):
-    """Train critics alone against a fixed generator, `fake`, one critic for each of `gammas`; return their weights (S,
-    P).
-    """
+    """Train critics alone against a fixed generator, `fake`, one for each of `gammas`; return their weights (S, P)."""
     s, d = settings, real.centres.shape[1]
     size = s.sizes(d, 1)
     state = _fresh(size, len(gammas), [seed, 1])
@@ -155,9 +146,7 @@ def critic_values(
 def draw_game(
     samples: np.ndarray, points: np.ndarray, *, color: str, side: int = 300, extent: float = 1.5
 ) -> np.ndarray:
-    """Draw one game's looks as a clip, uint8 (looks, side, side, 3): `samples` (looks, n, 2) in `color` over `points`
-    (N, 2) in blue.
-    """
+    """Draw one game as a clip, uint8 (looks, side, side, 3): `samples` (looks, n, 2) over `points` (N, 2) in blue."""
     frames = np.full((len(samples), side, side, 3), 18, np.uint8)
     for frame, look in zip(frames, samples):
         for spots, shade in ((points, SOURCE), (look, color)):
@@ -177,9 +166,8 @@ def _players(sizes, batch: int, points: int):
         x = draw_points(games, n, [seed, 4 * step], centres, sigma, cumulated)
         return x, tf.random.stateless_normal((games, n, g_size[0]), [seed, 4 * step + 2])
 
-    @tf.function(
-        jit_compile=True
-    )  # by XLA: a match takes a sixth of the CPU seconds (2.8 against 17), for 7 s of compiling once
+    # By XLA: a match takes a sixth of the CPU seconds (2.8 against 17), for 7 s of compiling once
+    @tf.function(jit_compile=True)
     def train(state, start, stop, mix, gammas, rate, steps, seed, *data):
         (generator, g_adam, g_ages), (discriminator, d_adam, d_ages) = state
         games = generator.shape[0]
@@ -193,22 +181,10 @@ def _players(sizes, batch: int, points: int):
             x, z = draw(games, batch, seed, 2 * step + 1, *data)
             with tf.GradientTape() as tape:
                 tape.watch(generator)
-                real, fake = (
-                    _critic(discriminator, x, d_size),
-                    _critic(discriminator, _mlp(generator, z, g_size), d_size),
-                )
-                loss = (
-                    tf.tensordot(
-                        mix,
-                        [
-                            losses.generator_loss(fake),
-                            losses.saturating_generator_loss(fake),
-                            losses.relativistic_generator_loss(real, fake),
-                        ],
-                        1,
-                    )
-                    * games
-                )
+                real, fake = (_critic(discriminator, p, d_size) for p in (x, _mlp(generator, z, g_size)))
+                kinds = losses.generator_loss(fake), losses.saturating_generator_loss(fake)
+                kinds += (losses.relativistic_generator_loss(real, fake),)
+                loss = tf.tensordot(mix, kinds, 1) * games
             slope = tape.gradient(loss, generator)
             generator, g_adam, g_ages = adam_step(generator, slope, g_adam, g_ages, slower, betas=BETAS)
             step += 1

@@ -11,9 +11,7 @@ BETAS = 0.5, 0.99  # Adam's memories; 0.5 as in DCGAN (arXiv:1511.06434): a movi
 
 
 def _critic_slope(weights, x, y, size, pairing, gammas):
-    """∂L_D/∂weights (S, P) at real points x and fake points y, for the sum over games: each then has its own loss's
-    slope.
-    """
+    """∂L_D/∂weights (S, P) at real points x and fake points y of the sum over games: each its own loss's slope."""
     with tf.GradientTape() as tape:
         tape.watch(weights)
         real, fake = _critic(weights, x, size), _critic(weights, y, size)

@@ -19,9 +19,7 @@ def draw_points(games: int, n: int, seed, centres, sigma, cumulated):
 
 
 def mixture_tensors(mixture: Mixture):
-    """Centres, sigma and cumulated shares, padded with empty blobs: one compiled step then serves mixtures of any
-    size.
-    """
+    """Centres, sigma and cumulated shares, padded with empty blobs: one compiled step serves mixtures of any size."""
     centres, shares = mixture.centres, mixture.shares
     empty = -len(centres) % BLOBS
     return (

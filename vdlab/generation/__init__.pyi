@@ -17,39 +17,13 @@ from . import (
     seams,
     smooth_noise,
     thumbnail,
+    tubes,
 )
-from .article_program import try_faults
-from .composition import ComposeModel, build_composition
-from .dcgan import train_dcgan
-from .gan_model import GanModel, load_model
-from .gan_training import train_gan
-from .generated_files import generate_file
-
-__all__ = [
-    "ComposeModel",
-    "GanModel",
-    "article_program",
-    "build_composition",
-    "composition",
-    "composition_settings",
-    "composition_wish",
-    "dcgan",
-    "full_size",
-    "gan_game",
-    "gan_model",
-    "gan_settings",
-    "gan_training",
-    "generate_file",
-    "generated_files",
-    "layout",
-    "layout_search",
-    "load_model",
-    "networks",
-    "patch_field",
-    "seams",
-    "smooth_noise",
-    "thumbnail",
-    "train_dcgan",
-    "train_gan",
-    "try_faults",
-]
+from .article_program import try_faults as try_faults
+from .composition import ComposeModel as ComposeModel
+from .composition import build_composition as build_composition
+from .dcgan import train_dcgan as train_dcgan
+from .gan_model import GanModel as GanModel
+from .gan_model import load_model as load_model
+from .gan_training import train_gan as train_gan
+from .generated_files import generate_file as generate_file

@@ -17,6 +17,7 @@ from functools import cache
 import numpy as np
 
 from ..base import checks
+from ..base.errors import ParameterError
 from ..codes.trajectory import split_shots
 from ..training import weights
 from ..video.images import cv2
@@ -71,16 +72,35 @@ class ComposeModel:
         keep: tuple[int, int, int, int] | None = None,
         size: tuple[int, int] | None = None,
         loop: bool = False,
+        objects: int | None = None,
     ) -> Iterator[np.ndarray]:
         """Yield the frames uint8 (H, W, 3) of the first clip of `sample`, one after the other.
 
         `length` in frames, longer than the shot if need be; `pieces` at most, in place of the settings'; `newness` from
         0, a variation with everything in its place, to 1, a new layout; `keep`, a region (left, top, width, height) in
         pixels that stays as it is; `size`, (width, height) of the new picture, whose shape is reached by more or fewer
-        pieces and not by stretching; `loop`: the end goes on in the beginning. Raises `ParameterError`.
+        pieces and not by stretching; `loop`: the end goes on in the beginning; `objects`: how many move in the new
+        picture of a standing camera, as far as there is room. Where the camera stands, objects go to other places and
+        times, and the picture behind them is laid out anew for `newness` 1 alone. Raises `ParameterError`.
         """
-        asked = dict(pieces=pieces, newness=newness, keep=keep, size=size, loop=loop)
+        asked = dict(pieces=pieces, newness=newness, keep=keep, size=size, loop=loop, objects=objects)
         yield from next(iter(self._draw(1, length, seed, shot, asked)))
+
+    def stream_shots(self, rhythm: float | Sequence[int] = 1.0, *, seed: int = 0, **asked) -> Iterator[np.ndarray]:
+        """Yield the frames of a new clip of all shots, one after the other as in the clip: each as long as there, times
+        `rhythm`; or `rhythm` frames long, a number for each shot. What else may be `asked`: see `stream`.
+
+        Raises `ParameterError` for other than a number above 0, or one of at least 1 for each shot.
+        """
+        if isinstance(rhythm, Sequence) and len(rhythm) != len(self.shots):
+            raise ParameterError(f"rhythm: {len(rhythm)} lengths for {len(self.shots)} shots; one for each is needed.")
+        if isinstance(rhythm, Sequence):
+            lengths = [checks.number("rhythm", length, 1, whole=True) for length in rhythm]
+        else:
+            checks.number("rhythm", rhythm, 0, above=True)
+            lengths = [max(round(len(shot) * rhythm), 1) for shot in self.shots]
+        for shot, length in enumerate(lengths):
+            yield from self.stream(length, seed=(checks.seed(seed) + shot) % 2**32, shot=shot, **asked)
 
     def stages(self, length: int | None = None, *, seed: int = 0, shot: int | None = None, **asked) -> list[np.ndarray]:
         """Return how the first clip of `sample` came about, uint8 (T, H, W, 3) each: laid out, mended at every larger
@@ -138,8 +158,12 @@ class ComposeModel:
             settings.tries,
             wish.newness,
             keep=_at_level(wish.keep, levels[0], (height, width)),
+            objects=wish.objects,
             overlap=min(max(shapes[0][0] // 2, 3), shapes[0][0] - 1) if wish.loop and not returns else 0,
         )
+        if wish.objects is not None and not layout_search.moves_objects(thumb, asked):
+            why = "no moving object was found in it" if thumb.standing else "its camera moves"
+            raise ParameterError(f"objects: how many there are cannot be asked of this shot, because {why}.")
         made, cut = layout_search.find_layout(thumb, asked, begin, rng)
         self.cut_objects += cut > 0
         for i, level in enumerate(levels):

@@ -1,4 +1,5 @@
-"""What a reader may ask of one recomposed clip beside its length and seed: how new, what stays, which shape, a loop."""
+"""What a reader may ask of one recomposed clip beside its length and seed: how new, what stays, which shape, a loop,
+how many objects."""
 
 from __future__ import annotations
 
@@ -22,6 +23,7 @@ class Wish:
     width: int  # of the picture before it is brought to `size`, at the clip's height
     keep: tuple[int, int, int, int] | None  # left, top, width, height in pixels of the clip
     loop: bool
+    objects: int | None  # that move, at most
 
 
 def checked_wish(
@@ -33,6 +35,7 @@ def checked_wish(
     keep: Sequence[int] | None = None,
     size: Sequence[int] | None = None,
     loop: bool = False,
+    objects: int | None = None,
 ) -> Wish:
     """Return the wishes for a clip of `picture` (height, width), pieces and newness as `usual` where nothing is said.
 
@@ -43,6 +46,8 @@ def checked_wish(
         checks.number("pieces", pieces, 1, whole=True)
     if newness is not None:
         checks.number("newness", newness, 0, 1)
+    if objects is not None:
+        checks.number("objects", objects, 0, whole=True)
     width, height = _whole("size", size, 2, "its width and height in pixels") if size is not None else (wide, tall)
     across = round(width * tall / height)
     if across < max(LEAST_WIDTH * wide, 1):
@@ -56,6 +61,8 @@ def checked_wish(
             raise ParameterError(f"keep: {keep} is no region (left, top, width, height) of a picture of {wide}×{tall}.")
         if across != wide:
             raise ParameterError("keep: a region can stay in a picture of the clip's own shape alone, without size.")
+    if objects is not None and across != wide:
+        raise ParameterError("objects: how many is asked of a picture of the clip's own shape alone, without size.")
     return Wish(
         usual_pieces if pieces is None else pieces,
         usual_newness if newness is None else newness * NEWEST,
@@ -63,6 +70,7 @@ def checked_wish(
         across,
         keep,
         bool(loop),
+        objects,
     )
 
 

@@ -128,9 +128,7 @@ def train_dcgan(frames: np.ndarray, *, settings: DcganSettings | str = "quick", 
 
 
 def _generator(noise: int) -> keras.Model:
-    """Noise (B, 100) → frames (B, 128, 128, 3) in [-1, 1]: the article's layers, from 16×16 instead of 7×7,
-    normalised.
-    """
+    """Noise (B, 100) → frames (B, 128, 128, 3) in [-1, 1]: the article's layers, from 16×16, not 7×7, normalised."""
     network = [
         layers.Input((noise,)),
         layers.Dense(16 * 16 * 64),

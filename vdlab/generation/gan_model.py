@@ -23,9 +23,7 @@ from .smooth_noise import draw_noise
 @brief
 @dataclass(frozen=True)
 class Refinement:
-    """What `GanModel.refine` did: frames uint8 (n, T, H, W, 3) before and after, and the critic's score (rounds
-    + 1,).
-    """
+    """What `GanModel.refine` did: frames uint8 (n, T, H, W, 3) before and after, the critic's scores (rounds + 1,)."""
 
     before: np.ndarray
     after: np.ndarray
@@ -83,9 +81,7 @@ class GanModel:
         return np.stack(out)
 
     def windows(self, n: int, *, seed: int = 0, strength: float = 1.0) -> np.ndarray:
-        """Return `n` new windows uint8 (n, T, H, W, 3) as the critic sees them: each within one shot, long shots more
-        often.
-        """
+        """Return `n` new windows uint8 (n, T, H, W, 3), each within one shot, long shots more often."""
         rng = np.random.default_rng(seed)
         shots = rng.choice(self.trajectory.shots, n, p=self.trajectory.chances(self.settings.window))
         return np.concatenate(
@@ -95,9 +91,7 @@ class GanModel:
     def morph(
         self, steps: int, length: int | None = None, *, seed: int = 0, shot: int = 0, start: float | None = None
     ) -> np.ndarray:
-        """Return uint8 (steps, length, H, W, 3): one place, the noise turned from one draw to another (a quarter
-        circle).
-        """
+        """Return uint8 (steps, length, H, W, 3): one place, the noise turned to another draw (a quarter circle)."""
         length = self.settings.window if length is None else length
         self._check(checks.number("steps", steps, 1, whole=True), length, shot, start=start)
         rng = np.random.default_rng(checks.seed(seed))
@@ -158,19 +152,7 @@ class GanModel:
 
     def save(self, path) -> None:
         """Write the model to one .npz of plain arrays: nothing in it is executed on load."""
-        weights.write_model(
-            path,
-            kind="gan",
-            settings=self.settings,
-            seed=self.seed,
-            trajectory=self.trajectory,
-            notes=self.notes,
-            arrays={
-                **weights.named_weights("generator", self.generator),
-                **weights.named_weights("critic", self.critic),
-                **{f"curve/{k}": v for k, v in self.curves.items()},
-            },
-        )
+        weights.write_model(path, kind="gan", model=self, generator=self.generator, critic=self.critic)
 
     def _networks(self):
         return build_networks(self.settings, self.trajectory)
@@ -196,7 +178,5 @@ def load_model(path) -> GanModel | composition.ComposeModel:
         return composition.load_composition(path)
     known = weights.read_model(path, kind="gan", settings=GanSettings)
     generator, critic = build_networks(known.settings, known.trajectory)
-    weights.restore_weights("generator", generator, known.arrays)
-    weights.restore_weights("critic", critic, known.arrays)
-    curves = {k.split("/", 1)[1]: v for k, v in known.arrays.items() if k.startswith("curve/")}
-    return GanModel(known.settings, known.seed, known.trajectory, generator, critic, curves, known.notes)
+    known.restore(generator=generator, critic=critic)
+    return GanModel(known.settings, known.seed, known.trajectory, generator, critic, known.curves, known.notes)

@@ -76,9 +76,7 @@ def make_model(
     cuts: Sequence[int] | None = None,
     **training,
 ) -> GanModel | ComposeModel:
-    """Return the model that the settings ask for: `build_composition`'s or, with what else it is told of its
-    `training`, `train_gan`'s.
-    """
+    """Return the model that the settings ask for: `build_composition`'s, or `train_gan`'s by its `training`."""
     settings = checks.preset(PRESETS, settings)
     if isinstance(settings, CompositionSettings):
         return build_composition(frames, settings=settings, cuts=cuts)

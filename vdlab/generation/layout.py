@@ -16,7 +16,8 @@ from ..codes.trajectory import reflect_into_range
 from . import seams
 from .thumbnail import Thumbnail
 
-BAND, DRIFT = 0.1, 0.12  # of the width: how far a seam may leave its place, and go along with a moving picture
+BAND, DRIFT = 0.2, 0.12  # of the width: how far a seam may leave its place, and go along with a moving picture
+UNSEEN = 0.02  # of the range of values: a smaller step across a seam is not seen
 MARGIN = 0.12  # of the width: around a region that stays, where the cut may run
 
 
@@ -75,7 +76,9 @@ def lay_pieces(clip: Thumbnail, pieces: list[tuple[np.ndarray, int, int]], width
     for times, first, at in pieces:
         piece = place_piece(times, first - at, height, width)
         place = np.broadcast_to(np.arange(width) - at - way[:, None, None], piece.moments.shape)
-        layout = piece if layout is None else join_layouts(clip, layout, piece, place < -band, place >= band)
+        column = np.arange(width)  # something of each is kept, however near to the side a seam is
+        keep = (place < -band) | (column == 0), (place >= band) | (column == width - 1)
+        layout = piece if layout is None else join_layouts(clip, layout, piece, *keep)
     return layout
 
 
@@ -128,6 +131,30 @@ def objects_cut(clip: Thumbnail, layout: Layout) -> float:
         goes_on = clip.objects[t, y, np.clip(x, 0, width - 1)] & (x >= 0) & (x < width)
         broken += int((there[here] & goes_on & ~same).sum())
     return broken / max(int(there.sum()), 1)
+
+
+def seams_seen(clip: Thumbnail, layout: Layout) -> float:
+    """Return how much is seen of seams: the steps across them, [0, 1], beyond those that the clip has on either side,
+    added up for a moment and divided by the picture's height. An upright seam with a step of 0.12 all along has 0.1.
+    """
+    shape, width = layout.moments.shape, clip.pixels.shape[2]
+    rows, total = np.broadcast_to(np.arange(shape[1])[:, None], shape), 0.0
+    for axis in (1, 2):
+        here, there = (
+            tuple(part if a == axis else slice(None) for a in range(3)) for part in (slice(None, -1), slice(1, None))
+        )
+        down, right = axis == 1, axis == 2
+        same = (layout.moments[here] == layout.moments[there]) & (layout.columns[here] + right == layout.columns[there])
+        one, two = (tuple(v[part][~same] for v in (layout.moments, rows, layout.columns)) for part in (here, there))
+        look = lambda t, y, x: clip.pixels[t, np.clip(y, 0, shape[1] - 1), np.clip(x, 0, width - 1)]
+        step = look(*two) - look(*one)
+        own = (
+            look(one[0], one[1] + down, one[2] + right) - look(*one),
+            look(*two) - look(two[0], two[1] - down, two[2] - right),
+        )
+        beyond = np.minimum(*(np.abs(step - o).mean(-1) for o in own))
+        total += float(np.maximum(beyond - UNSEEN, 0).sum())
+    return total / (shape[0] * shape[1])
 
 
 def newness_of(clip: Thumbnail, layout: Layout) -> float:

@@ -2,25 +2,30 @@
 
 A piece is an upright strip of the picture from a moment on. What a seam between two of them costs is looked up for
 every pair of columns; what is shown twice or not at all costs, what moves most. The cheapest of each of `tries` lots
-are cut out in space and time (`layout`). Of those one is carried on that cuts no object, if there is one, and is new
-enough. Where the camera moves, pieces come from moments at which it moves alike.
+are cut out in space and time (`layout`). Of those one is carried on that cuts no object, if there is one, is new
+enough, and whose seams are seen least. Where the camera moves, pieces come from moments at which it moves alike. Where
+it stands, objects are moved before the picture is (`tubes`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from . import layout, seams
+from . import layout, seams, tubes
 from .layout import Layout
 from .thumbnail import Thumbnail
 
 DRAWS = 6000  # layouts priced by tables
-NARROWEST = 0.18  # of the width: no piece is a sliver
-SHIFT = 0.15  # of the width: how far a piece may be taken from beside its share of the clip
+NARROWEST = 0.12  # of the width: no piece is a sliver
+SHIFT = 0.4  # of the width: how far a piece may be taken from beside its share of the clip
+ALIKE = 0.25  # of price: layouts nearer to the best than that are as good
+VARIED = 0.3  # of the newness that is asked, for half of the layouts: where no newer one can be joined unseen
 TABLE_MOMENTS = 12  # of which the tables' prices are the mean
-TWICE, LOST = 2.0, 0.3  # price of the whole picture shown twice; of it not shown
+TWICE, LOST = 4.0, 1.0  # price of the whole picture shown twice; of it not shown
+SEEN, STRIKING = 8.0, 0.1  # price of what is seen of seams (`layout.seams_seen`); beyond, a variation is better
+MOMENTS = 8  # other moments from which objects are taken, where the camera stands
 SEAM, AMOUNT = 3.0, 2.0  # weight of what the seams cost; price of twice as much that moves as in the clip, and of none
 CUT_SHARE = 0.005  # of an object's pixels: fewer at a seam are the doubt of its outline
 NEWEST, MOVED = 0.16, 0.2  # RMS distance at which a layout is wholly new; by how much of the width its parts then move
@@ -35,6 +40,7 @@ class Request:
     tries: int  # layouts that are cut out
     newness: float  # RMS distance, [0, 1], to the nearest moments; at 0 every piece stays in its place
     keep: tuple[int, int, int, int] | None = None  # top, bottom, left and right of a region that stays
+    objects: int | None = None  # that move, in the new picture of a standing camera; as many as in the clip where None
     overlap: int = 0  # moments in which a loop's end crosses over into its beginning; 0: no loop
 
 
@@ -44,17 +50,51 @@ def find_layout(clip: Thumbnail, asked: Request, begin: np.ndarray, rng) -> tupl
     `begin`: moments in [0, 1), one a piece. They are given, the same for all tries: the cheapest of all moments would
     be the quietest.
     """
+    made = _with_moved_objects(clip, asked, begin, rng) if moves_objects(clip, asked) else None
+    return (made, 0.0) if made is not None else _with_moved_pieces(clip, asked, begin, rng)
+
+
+def moves_objects(clip: Thumbnail, asked: Request) -> bool:
+    """Return whether objects are moved first: the camera stands, some were found, and no wholly new layout is asked."""
+    whole = asked.shape[2] == clip.pixels.shape[2]
+    return clip.standing and whole and clip.objects.any() and (0 < asked.newness < NEWEST or asked.objects is not None)
+
+
+def _with_moved_objects(clip: Thumbnail, asked: Request, begin: np.ndarray, rng) -> Layout | None:
+    """Of `tries` layouts with objects moved, none cut, the one with as many as asked, then the newest for what is seen
+    of it; None if none moved."""
+    length, found = asked.shape[0] + asked.overlap, []
+    for _ in range(asked.tries):
+        first = begin[:1] if asked.objects is None else rng.random(1)
+        times = _times(clip, length, np.r_[first, rng.random(MOMENTS)])
+        made, moved, there = tubes.move_tubes(clip, times, rng, count=asked.objects)
+        made = _finished(clip, asked, made, times[0])
+        if (moved or asked.objects is not None) and layout.objects_cut(clip, made) <= CUT_SHARE:
+            off = 0 if asked.objects is None else abs(asked.objects - there)
+            found.append(((-off, layout.newness_of(clip, made) - layout.seams_seen(clip, made)), made))
+    return max(found, key=lambda one: one[0])[1] if found else None
+
+
+def _with_moved_pieces(clip: Thumbnail, asked: Request, begin: np.ndarray, rng) -> tuple[Layout, float]:
     times, found = _times(clip, asked.shape[0] + asked.overlap, begin), []
     for price, plan in _plans(clip, asked, times, rng):
         made = layout.lay_pieces(clip, [(times[i], first, at) for i, first, at in plan], asked.shape[2])
-        if asked.keep:
-            made = layout.keep_region(clip, made, asked.keep, times[0])
-        if asked.overlap:
-            made = layout.close_loop(clip, made, asked.overlap)
+        made = _finished(clip, asked, made, times[0])
         cut, short = layout.objects_cut(clip, made), max(asked.newness - layout.newness_of(clip, made), 0)
-        found.append(((cut > CUT_SHARE, round(short, 2), price + cut), made, cut))
-    _, made, cut = min(found, key=lambda one: one[0])
+        seen = layout.seams_seen(clip, made)
+        worst = cut > CUT_SHARE, round(max(seen - STRIKING, 0), 2), round(short, 2)
+        found.append((worst, price + cut + SEEN * seen, made, cut))
+    worst, price, *_ = min(found, key=lambda one: one[:2])
+    alike = [one for one in found if one[0] == worst and one[1] <= price + ALIKE]
+    *_, made, cut = alike[rng.integers(len(alike))]  # the cheapest alone would be the same for every seed
     return made, cut if cut > CUT_SHARE else 0.0
+
+
+def _finished(clip: Thumbnail, asked: Request, made: Layout, times: np.ndarray) -> Layout:
+    """The layout with the region that stays, and closed to a loop, where these are asked."""
+    if asked.keep:
+        made = layout.keep_region(clip, made, asked.keep, times)
+    return layout.close_loop(clip, made, asked.overlap) if asked.overlap else made
 
 
 def _times(clip: Thumbnail, length: int, begin: np.ndarray) -> list[np.ndarray]:
@@ -73,8 +113,9 @@ def _plans(clip: Thumbnail, asked: Request, times: list[np.ndarray], rng) -> lis
     width, wanted, pool = clip.pixels.shape[2], asked.shape[2], []
     most = min(asked.pieces, int(1 / NARROWEST), max(wanted // 4, 1))
     tables = _tables(clip, times[:most]) if most > 1 else None
-    for count in range(2, most + 1):
-        pool += _priced(clip, tables, asked, times, count, rng)
+    for share in (1.0, VARIED):
+        for count in range(2, most + 1):
+            pool += _priced(clip, tables, replace(asked, newness=share * asked.newness), times, count, rng)
     if not pool:
         return [(0.0, [(0, (width - wanted) // 2, 0)])]
     lots = np.array_split(rng.permutation(len(pool)), min(asked.tries, len(pool)))
@@ -85,7 +126,7 @@ def _priced(clip: Thumbnail, tables: np.ndarray, asked: Request, times: list, co
     """The random layouts of `count` pieces that are possible and new enough, priced: as `_plans`."""
     width, wanted, new = clip.pixels.shape[2], asked.shape[2], asked.newness > 0
     way = layout.drift(clip, times[0])
-    draws, room = DRAWS // (len(tables) - 1), (layout.band_width(clip) + int(np.abs(way).max())) if new else 0
+    draws, room = DRAWS // (len(tables) - 1), (layout.band_width(clip) + int(np.abs(way).max())) // 2 if new else 0
     least = max(int(NARROWEST * min(wanted, width)), 1)
     shares = np.cumsum(rng.dirichlet(np.full(count, 2.0), draws), 1)
     edges = np.round(shares * (wanted - count * least)).astype(int) + least * np.arange(1, count + 1)

@@ -53,9 +53,7 @@ def network_precision(policy: str):
 
 
 def build_generator(*, shots: int, components: int, noise: int, channels: int, blocks: int) -> keras.Model:
-    """codes (B, L, K) of a real path, smooth noise (B, L, Z), shot (B,) → codes (B, L, K): the path, slowly bent. Any
-    length L.
-    """
+    """codes (B, L, K) of a real path, smooth noise (B, L, Z), shot (B,) → codes (B, L, K): the path, slowly bent."""
     path, z, shot = layers.Input((None, components)), layers.Input((None, noise)), layers.Input((), dtype="int32")
     h = ShotDense(shots, channels)([ops.concatenate([path, z], -1), shot])
     for depth in range(blocks):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..segmentation import objects
+from ..segmentation import motion_saliency, objects
 from ..video import optical_flow
 from ..video.images import cv2
 from . import patch_field
@@ -19,6 +19,7 @@ SEEN_WIDTH = 128  # pixels at which objects and camera are looked for
 SUPERPIXELS, LOOKS = 120, 40  # a frame; frames that are looked at, spread over the shot
 SPECK, WHOLE = 0.004, 0.5  # of the picture: what is smaller or larger in the mean is no object to keep whole
 SHARE = 0.25  # of a thumbnail's pixel that belongs to an object, from which all of it does
+STIR, STIR_PRICE = 2.0, 0.5  # pixels at which something moves half; price of what moves otherwise than the camera
 MOTION_PRICE, OBJECT_PRICE = 1.0, 2.0  # of a change by the whole range of values, not the camera's; of a sure object
 STANDS = 0.004  # of the width: a camera that goes no further in the whole shot stands
 
@@ -50,9 +51,9 @@ def small_shot(shot: np.ndarray, shape: tuple[int, int, int]) -> Thumbnail:
     if not SPECK < believed.mean() < WHOLE:
         believed = np.zeros_like(believed)
     around = np.stack([cv2.dilate(p, np.ones((3, 3), np.uint8)) for p in share])
-    path = _camera(seen, shape)
+    path, stirs = _motion(seen, shape)
     moves = np.concatenate([change[:1], change])[: shape[0]]
-    moves = MOTION_PRICE * np.maximum(moves - np.median(moves, (1, 2), keepdims=True), 0)
+    moves = MOTION_PRICE * np.maximum(moves - np.median(moves, (1, 2), keepdims=True), 0) + STIR_PRICE * stirs
     return Thumbnail(pixels, np.float32(moves + OBJECT_PRICE * around), believed, path)
 
 
@@ -65,13 +66,18 @@ def _object_share(seen: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
     return small[_nearest(len(small), shape[0])]
 
 
-def _camera(seen: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
-    """The camera's way to the side, in pixels of the thumbnail: what most of the picture does."""
+def _motion(seen: np.ndarray, shape: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """The camera's way to the side (N,), in pixels of the thumbnail: what most of the picture does; and what moves
+    otherwise than the camera does, from 0 to 1, float32 of `shape`."""
     if len(seen) < 2 or min(seen.shape[1:3]) < 24:
-        return np.zeros(shape[0])
-    steps = [float(np.median(optical_flow.compute_flow(a, b)[..., 0])) for a, b in zip(seen, seen[1:])]
-    way = np.concatenate([[0.0], np.cumsum(steps)]) * shape[2] / seen.shape[2]
-    return np.interp(np.linspace(0, 1, shape[0]), np.linspace(0, 1, len(way)), way)
+        return np.zeros(shape[0]), np.zeros(shape, np.float32)
+    flows = [optical_flow.compute_flow(a, b) for a, b in zip(seen, seen[1:])]
+    way = np.concatenate([[0.0], np.cumsum([float(np.median(f[..., 0])) for f in flows])])
+    way *= shape[2] / seen.shape[2]
+    own = [np.linalg.norm(f - motion_saliency.camera_flow(f), axis=2) for f in flows]
+    small = np.stack([cv2.resize(v / (v + STIR), shape[2:0:-1], interpolation=cv2.INTER_AREA) for v in own])
+    path = np.interp(np.linspace(0, 1, shape[0]), np.linspace(0, 1, len(way)), way)
+    return path, small[_nearest(len(small), shape[0])]
 
 
 def _nearest(count: int, wanted: int) -> np.ndarray:

@@ -1,5 +1,4 @@
 from . import (
-    article_rules,
     bars,
     boosting,
     clip_stretch,
@@ -14,46 +13,23 @@ from . import (
     shots,
     similarity,
     split_script,
+    thresholds,
     thumbnails,
     transitions,
 )
-from .article_rules import difference_curve, frames_above_threshold, frames_at_interval, suggest_threshold
-from .key_frame_files import write_key_frames
-from .selection import blend_between, select_key_frames, shot_coverage
-from .shots import KEYS, Shot, ShotSettings, Survey, choose_key_frame, find_shots, survey_clip, unmixed_frames
-
-__all__ = [
-    "KEYS",
-    "Shot",
-    "ShotSettings",
-    "Survey",
-    "article_rules",
-    "bars",
-    "blend_between",
-    "boosting",
-    "choose_key_frame",
-    "clip_stretch",
-    "cut_records",
-    "cutlists",
-    "cuts",
-    "difference_curve",
-    "dissolves",
-    "edit_lists",
-    "fades",
-    "find_shots",
-    "frames_above_threshold",
-    "frames_at_interval",
-    "key_frame_files",
-    "select_key_frames",
-    "selection",
-    "shot_coverage",
-    "shots",
-    "similarity",
-    "split_script",
-    "suggest_threshold",
-    "survey_clip",
-    "thumbnails",
-    "transitions",
-    "unmixed_frames",
-    "write_key_frames",
-]
+from .key_frame_files import write_key_frames as write_key_frames
+from .selection import blend_between as blend_between
+from .selection import select_key_frames as select_key_frames
+from .selection import shot_coverage as shot_coverage
+from .shots import KEYS as KEYS
+from .shots import Shot as Shot
+from .shots import ShotSettings as ShotSettings
+from .shots import Survey as Survey
+from .shots import choose_key_frame as choose_key_frame
+from .shots import find_shots as find_shots
+from .shots import survey_clip as survey_clip
+from .shots import unmixed_frames as unmixed_frames
+from .thresholds import difference_curve as difference_curve
+from .thresholds import frames_above_threshold as frames_above_threshold
+from .thresholds import frames_at_interval as frames_at_interval
+from .thresholds import suggest_threshold as suggest_threshold

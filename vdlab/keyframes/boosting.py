@@ -3,7 +3,7 @@
 Half of a judgement is a logistic regression, which goes on where no example went; half is trees that vote, which know
 of exceptions: gradient boosting of the logistic loss with second-order steps (Friedman 2001,
 doi:10.1214/aos/1013203451; Chen and Guestrin 2016, arXiv:1603.02754), on trees of three questions each. A few
-kilobytes, a few dozen microseconds.
+kilobytes, a few dozen microseconds. `tests.bench.boosting_training` teaches them.
 """
 
 from __future__ import annotations
@@ -14,11 +14,8 @@ import numpy as np
 
 DEPTH = 3
 NODES, LEAVES = 2**DEPTH - 1, 2**DEPTH
-BINS = 48  # places, by quantile, at which a measurement may be divided
 # Deviations of a measurement, and log odds of either half, beyond which no more is believed.
 FAR, SURE = 4.0, 8.0
-CALM, LEAST = 4.0, 3.0  # curvature that is added to each leaf's own, so that few examples say little, and that
-# a leaf needs at least
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,83 +46,11 @@ class Judge:
             )
         voted = self.bias + self.leaf[tree, node - NODES].sum(1, dtype=np.float64)
         return (
-            np.clip(_standard(x, self.line) @ self.line[2].astype(np.float64), -SURE, SURE)
+            np.clip(standardised(x, self.line) @ self.line[2].astype(np.float64), -SURE, SURE)
             + np.clip(voted, -SURE, SURE)
         ) / 2
 
 
-def fit(measured, true, *, trees: int = 100, rate: float = 0.1, ridge: float = 1.0) -> Judge:
-    """Return a judge taught by rows of measurements (n, k) and what is true of each, 0 or 1 (n,).
-
-    `rate`: share of each tree's step that is taken; `ridge`: how strongly the line's weights are held to 0.
-    """
-    x, y = np.asarray(measured, np.float32), np.asarray(true, np.float64)
-    mean = y.mean()
-    bias = np.log(mean / (1 - mean))
-    feature, threshold, leaf = (np.stack(part) for part in zip(*_trees(x, y, np.full(len(y), bias), trees, rate)))
-    return Judge(
-        _line(x, y, ridge),
-        feature.astype(np.uint8),
-        threshold.astype(np.float32),
-        leaf.astype(np.float32),
-        np.array([bias]),
-    )
-
-
-def _standard(x: np.ndarray, line: np.ndarray) -> np.ndarray:
-    """Measurements (n, k) in deviations from their means, and a column of ones, float64 (n, k + 1)."""
+def standardised(x: np.ndarray, line: np.ndarray) -> np.ndarray:
+    """Return measurements (n, k) in deviations from their means, and a column of ones, float64 (n, k + 1)."""
     return np.append(np.clip((x - line[0, :-1]) / line[1, :-1], -FAR, FAR), np.ones((len(x), 1)), 1).astype(np.float64)
-
-
-def _line(x: np.ndarray, y: np.ndarray, ridge: float) -> np.ndarray:
-    """Logistic regression by Newton's steps."""
-    line = np.array([[*x.mean(0), 0], [*(x.std(0) + 1e-6), 1], [0] * (x.shape[1] + 1)], np.float32)
-    rows, weights, held = _standard(x, line), np.zeros(x.shape[1] + 1), np.diag([ridge] * x.shape[1] + [1e-6])
-    for _ in range(30):
-        p = 1 / (1 + np.exp(-np.clip(rows @ weights, -30, 30)))
-        weights = weights - np.linalg.solve(
-            (rows * (p * (1 - p))[:, None]).T @ rows + held, rows.T @ (p - y) + held @ weights
-        )
-    line[2] = weights
-    return line
-
-
-def _trees(x: np.ndarray, y: np.ndarray, score: np.ndarray, trees: int, rate: float):
-    edges = [
-        np.unique(np.quantile(column, np.linspace(0, 1, BINS + 1)[1:-1], method="nearest")).astype(np.float32)
-        for column in x.T
-    ]
-    bins = np.stack(
-        [np.searchsorted(e, column, side="left") for e, column in zip(edges, x.T)], 1
-    )  # bin > b  ⇔  value > edges[b]
-    for _ in range(trees):
-        p = 1 / (1 + np.exp(-score))
-        feature, threshold, step, reached = _grow(bins, edges, p - y, p * (1 - p))
-        score = score - rate * step[reached]
-        yield feature, threshold, -rate * step
-
-
-def _grow(bins, edges, slope, curve):
-    """One tree: features (7,), thresholds (7,), leaves' mean step (8,), and the leaf that each row falls into."""
-    feature, place = np.zeros(NODES, int), np.full(NODES, BINS)
-    node = np.zeros(len(bins), int)
-    for level in range(DEPTH):
-        first, count = 2**level - 1, 2**level
-        best = np.full(count, 1e-9)
-        for k, edge in enumerate(edges):
-            g, h = (
-                np.bincount((node - first) * (len(edge) + 1) + bins[:, k], part, count * (len(edge) + 1)).reshape(
-                    count, -1
-                )
-                for part in (slope, curve)
-            )
-            low, low_h = (np.cumsum(part, 1)[:, :-1] for part in (g, h))
-            high, high_h = g.sum(1, keepdims=True) - low, h.sum(1, keepdims=True) - low_h
-            gain = low**2 / (low_h + CALM) + high**2 / (high_h + CALM) - (low + high) ** 2 / (low_h + high_h + CALM)
-            gain = np.where((low_h >= LEAST) & (high_h >= LEAST), gain, 0)
-            for n in np.flatnonzero(gain.max(1, initial=0) > best):
-                best[n], feature[first + n], place[first + n] = gain[n].max(), k, gain[n].argmax()
-        node = 2 * node + 1 + (bins[np.arange(len(bins)), feature[node]] > place[node])
-    g, h = (np.bincount(node - NODES, part, LEAVES) for part in (slope, curve))
-    threshold = np.array([edges[k][b] if b < BINS else np.inf for k, b in zip(feature, place)])
-    return feature, threshold, g / (h + CALM), node - NODES

@@ -23,8 +23,7 @@ BLANK = 1.2, 4.0, 0.06  # a frame shows nothing below so many grey levels of dev
 
 
 class Stretch:
-    """Frames [first, first + n) at `rate` frames/s: `luma` uint8 (n, h, w) and `chroma` uint8 (n, 2, h', w') without
-    bars.
+    """Frames [first, first + n) at `rate` frames/s, no bars: `luma` uint8 (n, h, w), `chroma` uint8 (n, 2, h', w').
 
     `step` (n,) is how far each frame is from the one before it, in grey levels of luma and of both chroma planes;
     `steps` (n, 48) the same of luma alone, block by block. `contrast` (n,) is luma's deviation; `blank` bool (n,) says

@@ -16,12 +16,8 @@ FIELDS = ("start", "stop", "start_time", "end_time", "begins", "key", "mixed_sta
 
 def shot_to_record(shot: Shot) -> dict:
     """Return a shot as plain text and numbers, in the order of FIELDS."""
-    return dict(
-        zip(
-            FIELDS,
-            (shot.start, shot.stop, str(shot.start_time), str(shot.end_time), shot.begins, shot.key, *shot.mixed),
-        )
-    )
+    times = str(shot.start_time), str(shot.end_time)
+    return dict(zip(FIELDS, (shot.start, shot.stop, *times, shot.begins, shot.key, *shot.mixed)))
 
 
 def shot_from_record(record: dict) -> Shot:

@@ -14,9 +14,10 @@ one of them.
 A table's numbers have a decimal point, whatever the machine's language: where a spreadsheet expects a comma, import the
 file as text with "." for decimals (pandas needs to be told nothing). start_time is start_ticks / ticks_per_second.
 
-An edit list counts frames of the clip at its own rate. Where that varies, edits are at the nearest frame of a usual
-rate near it, and the timeline's metadata say "varies". OpenTimelineIO's adapters for EDL and FCP XML know rates from
-23.976 to 60 only; the first takes another by its argument: rate=60 for a clip of 120 frames/s, rate=30 for one of 15.
+An edit list counts frames of the clip at its own rate, from its time code if that is given. Where the rate varies,
+edits are at the nearest frame of a usual rate near it, and the timeline's metadata say "varies". OpenTimelineIO's
+adapters for EDL and FCP XML know rates from 23.976 to 60 only; the first takes another by its argument: rate=60 for a
+clip of 120 frames/s, rate=30 for one of 15.
 
 Sources: W3C WebVTT, section 1.3 (chapters); RFC 4180 (csv); RFC 3986 and 8089 (addresses of files); the FFmpeg filters
 manual, "trim"; OpenTimelineIO's serialised schemas Timeline.1, Track.1, Clip.2, RationalTime.1; CMX 3600, in which a
@@ -55,15 +56,18 @@ from .split_script import _from_sh, _to_sh
 TICKS = ("start_ticks", "end_ticks", "ticks_per_second")
 
 
-def write(path, shots: Sequence[Shot], *, media="clip.mp4") -> Path:
+def write(path, shots: Sequence[Shot], *, media="clip.mp4", timecode: str = "") -> Path:
     """Write `shots` in the format that the suffix of `path` names, and return the path; `media` is their clip.
 
-    The file appears under its name only when complete. Raises `ParameterError` for another suffix, or no shots.
+    `timecode`: of the clip's first frame ("10:00:00:00"; `video.timecode.first_timecode` reads it), which an edit list
+    counts from, as the programs do that look for the clip by it. The file appears under its name only when complete.
+    Raises `ParameterError` for another suffix, or no shots.
     """
     path = Path(path)
     if not shots:
         raise ParameterError(f"{path.name}: there are no shots to write: find_shots(clip) gives them.")
-    text = _format(path)[0](shots, str(media))
+    more = {"timecode": timecode} if path.suffix == ".otio" else {}
+    text = _format(path)[0](shots, str(media), **more)
     partial = path.with_name(f".{path.name}.partial")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -99,16 +103,9 @@ def _to_csv(shots, media) -> str:
     table.writeheader()
     for shot in shots:
         start, end = shot.start_time, shot.end_time
-        table.writerow(
-            shot_to_record(shot)
-            | {
-                "start_time": decimal(start, 9),
-                "end_time": decimal(end, 9),
-                "start_ticks": int(start * ticks),
-                "end_ticks": int(end * ticks),
-                "ticks_per_second": ticks,
-            }
-        )
+        seconds = {"start_time": decimal(start, 9), "end_time": decimal(end, 9)}
+        exact = dict(zip(TICKS, (int(start * ticks), int(end * ticks), ticks)))
+        table.writerow(shot_to_record(shot) | seconds | exact)
     return out.getvalue()
 
 

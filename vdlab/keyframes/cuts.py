@@ -26,36 +26,20 @@ SCROLLED = 0.8  # correlation, from which on a page may be found elsewhere: line
 EMPTY = 0.5  # of a page's area has marks, at most
 RETURN = 0.4  # seconds within which the old picture returns after a flash, or after nothing
 FIRST = (
-    "stands out",
-    "in most blocks",
-    "share of blocks",
-    "stays",
-    "colour",
-    "usual",
-    "step",
-    "contrast",
-    "one is flat",
-    "least contrast",
+    *"stands out; in most blocks; share of blocks; stays; colour; usual; step; contrast; one is flat".split("; "),
+    *"least contrast".split("; "),
 )
-SECOND = FIRST + (
-    "structure there",
-    "structure back",
-    "structure, best",
-    "colour, least",
-    "at rest",
-    "shows",
-    "turned",
-    "followed before",
-    "followed after",
+SECOND = (
+    *FIRST,
+    *"structure there; structure back; structure, best; colour, least; at rest; shows; turned".split("; "),
+    *"followed before; followed after".split("; "),
 )
 PAGE = ("stays", "kept", "added to", "moved")
 
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """Frame `at` may be the first of a new shot; `before` is the last frame that showed the old one. `first` are the
-    measurements of the first look.
-    """
+    """Frame `at` may be a new shot's first; `before` last showed the old one; `first`: a first look's numbers."""
 
     before: int
     at: int
@@ -83,9 +67,7 @@ def candidates(seen: Stretch) -> list[Candidate]:
 
 
 def _before(seen: Stretch, last: int, t: int) -> int | None:
-    """The frame that frame t is compared with: the one before it, or the last that showed something; None where t shows
-    nothing, and not for long.
-    """
+    """The frame that t is compared with: the last that showed something; None where t, not for long, shows nothing."""
     soon = seen.frames(RETURN)
     if seen.blank[t]:
         return None if (seen.contrast[t : t + soon + 1] > 2 * seen.flat).any() else t - 1
@@ -153,9 +135,7 @@ def page_look(seen: Stretch, one: Candidate) -> list[float]:
 
 
 def _second(x: np.ndarray, k: int) -> np.ndarray:
-    """The second largest of the k values before, or of the k after, whichever is more: one of them may be a join of its
-    own. (n, …)
-    """
+    """The second largest of the k values before, or after, whichever is more: one may be a join of its own. (n, …)"""
     none = np.zeros((k, *x.shape[1:]), x.dtype)
     before, after = (
         sliding_window_view(full, k, axis=0)[: len(x)]

@@ -23,23 +23,10 @@ SHORTEST, GROWS = 0.24, 4 / 3  # seconds of the shortest window; each next is lo
 APART = 1.0  # grey levels between the ends of a window, at least
 LINE = 0.75  # how far its middle is off the line, at most: 1 for a cut, about 0.2 for a dissolve
 FIRST = ("line", "quarters", "apart", "way", "way in quarters", "sag", "fine sag", "fine, least", "long")
-SECOND = FIRST + (
-    "colour",
-    "stays before",
-    "stays after",
-    "steady",
-    "usual",
-    "structure",
-    "begins in it",
-    "ends in it",
-    "goes on",
-    "turned",
-    "leaves slowly",
-    "comes slowly",
-    "followed",
-    "livelier",
-    "livelier, fine",
-    "way in eighths",
+SECOND = (
+    *FIRST,
+    *"colour; stays before; stays after; steady; usual; structure; begins in it; ends in it; goes on".split("; "),
+    *"turned; leaves slowly; comes slowly; followed; livelier; livelier, fine; way in eighths".split("; "),
 )
 
 
@@ -164,9 +151,7 @@ def second_look(ticks: Ticks, a: int, b: int, first: np.ndarray) -> list[float]:
 
 
 def _lively(ticks: Ticks, a: int, b: int) -> tuple[float, float]:
-    """How much more the middle half of a window moves than what is beside it, and how long its way is in eighths, both
-    of fine detail.
-    """
+    """How much more a window's middle half moves than the rest, and its way in eighths, both of fine detail."""
     seen, at, width = ticks.seen, ticks.at, b - a
     quarter, beside = width // 4, max(1, width // 2)
     inside = seen.step[at[a + quarter] : at[b - quarter] + 1]
@@ -185,9 +170,7 @@ def _lively(ticks: Ticks, a: int, b: int) -> tuple[float, float]:
 
 
 def mixed(ticks: Ticks, a: int, b: int) -> tuple[int, int]:
-    """The ticks [start, stop) of a dissolve seen between a and b: as long as the projection on the line from one end to
-    the other keeps moving.
-    """
+    """The ticks [start, stop) of a dissolve between a and b: while the projection on the line between them moves on."""
     line = ticks.v[b] - ticks.v[a]
     room = max(2, (b - a) // 2)
     low, high = max(0, a - room), min(ticks.n, b + room + 1)

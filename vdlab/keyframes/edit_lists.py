@@ -10,14 +10,16 @@ import unicodedata
 from fractions import Fraction
 from urllib.parse import quote
 
+from ..video.timecode import frame_number
 from .cut_records import _pure, _rate, shot_to_record
 from .shots import Shot
 
 NOT_REELS = ("AX", "BL", "BLACK", "BARS")  # an edit list means something else by these
 
 
-def _to_otio(shots, media) -> str:
+def _to_otio(shots, media, timecode: str = "") -> str:
     rate, zero = _rate(shots), shots[0].start_time if shots[0].start == 0 else Fraction(0)
+    begins = frame_number(timecode, rate.fps)
 
     def frame(ordinal: int, time: Fraction) -> int:
         return math.floor((time - zero) * rate.fps + Fraction(1, 2)) if rate.varies else ordinal
@@ -26,7 +28,7 @@ def _to_otio(shots, media) -> str:
         moment = {"OTIO_SCHEMA": "RationalTime.1", "rate": float(rate.fps)}
         return {
             "OTIO_SCHEMA": "TimeRange.1",
-            "start_time": moment | {"value": float(start)},
+            "start_time": moment | {"value": float(begins + start)},
             "duration": moment | {"value": float(max(1, stop - start))},
         }
 
@@ -51,18 +53,8 @@ def _to_otio(shots, media) -> str:
     track = {"OTIO_SCHEMA": "Track.1", "name": "shots", "kind": "Video", "children": [clip(s) for s in shots]}
     stack = {"OTIO_SCHEMA": "Stack.1", "name": "tracks", "children": [track]}
     said = {"rate": str(rate.fps), "varies": rate.varies}
-    return (
-        json.dumps(
-            {
-                "OTIO_SCHEMA": "Timeline.1",
-                "name": _printable(_pure(media).stem),
-                "metadata": {"vdlab": said},
-                "tracks": stack,
-            },
-            indent=1,
-        )
-        + "\n"
-    )
+    timeline = {"OTIO_SCHEMA": "Timeline.1", "name": _printable(_pure(media).stem), "metadata": {"vdlab": said}}
+    return json.dumps(timeline | {"tracks": stack}, indent=1) + "\n"
 
 
 def _from_otio(text) -> list[dict]:

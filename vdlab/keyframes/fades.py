@@ -25,32 +25,15 @@ TONES = {"black": (0, 14, 0.65), "white": (215, 255, 0.93), "grey": (0, 255, 0.9
 RISES = 0.4, 1.2, 5.0  # grey levels that a side rises by: a share of the usual contrast, at least, at most
 BROKEN = 5  # ticks; noise breaks a floor for less
 MEASURES = (
-    "falls",
-    "rises",
-    "floor",
-    "one way",
-    "other way",
-    "less far",
-    "farther",
-    "empty",
-    "tone",
-    "contrast left",
-    "usual",
-    "itself before",
-    "itself after",
-    "paler before",
-    "paler after",
-    "structure",
-    "less contrast",
-    "more contrast",
-    "detail left",
+    *"falls; rises; floor; one way; other way; less far; farther; empty; tone; contrast left; usual".split("; "),
+    *"itself before; itself after; paler before; paler after; structure; less contrast; more contrast".split("; "),
+    *"detail left".split("; "),
 )
 
 
 @dataclass(frozen=True, eq=False)
 class Fade:
-    """Ticks [start, stop) are mixed, the new picture prevails from `at` on; `reason` says what was seen, `measured`
-    how.
+    """Ticks [start, stop) are mixed, from `at` on the new picture prevails; `reason` and `measured` say why.
 
     `measured` is None where the stretch begins or ends with it: nothing is joined there.
     """
@@ -146,9 +129,7 @@ def _measured(ticks: Ticks, far: np.ndarray, a: int, first: int, last: int, b: i
 
 
 def _likeness(end: np.ndarray, half: np.ndarray, floor: np.ndarray) -> tuple[float, float]:
-    """Correlation of a picture with the one half-way to the floor, and how pale that is: 0.5 in a fade. Both less the
-    floor, which holds what stays.
-    """
+    """Correlation of a picture with the one half-way to the floor, and its paleness (0.5 in a fade), less the floor."""
     p, q = end - floor, half - floor
     return float(p @ q / ((p @ p) * (q @ q) + 1e-6) ** 0.5), float(min(2.0, (q @ q / (p @ p + 1e-6)) ** 0.5))
 

@@ -156,9 +156,7 @@ def survey_clip(
 
 
 def unmixed_frames(shots: Sequence[Shot], number: int) -> range:
-    """Return the ordinals that belong to shot `number` (from 0) alone, outside the joins at its ends; all its frames if
-    that leaves none.
-    """
+    """Return the ordinals of shot `number` (from 0) outside the joins at its ends; all of them if that leaves none."""
     shot, after = shots[number], shots[number + 1 : number + 2]
     return range(max(shot.start, shot.mixed[1]), min([shot.stop] + [s.mixed[0] for s in after])) or range(
         shot.start, shot.stop
@@ -166,8 +164,7 @@ def unmixed_frames(shots: Sequence[Shot], number: int) -> range:
 
 
 def choose_key_frame(seen: Survey, number: int, key: str) -> int:
-    """Return the ordinal of the frame that stands for shot `number` (from 0), chosen by `key` (see `Settings`) from its
-    unmixed frames.
+    """Return the ordinal of the frame that stands for shot `number` (from 0), by `key`, among its unmixed frames.
 
     Squared distances to all frames of a shot sum to a minimum where the distance to their mean does: the medoid costs
     one pass.

@@ -24,8 +24,7 @@ BINS = 32  # of luma, and of either chroma axis
 
 
 def structure_similarity(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
-    """Return how well the blocks of luma picture a (uint8 (h, w)) are found in b, and those of b in a: 1 the same but
-    moved, about 0.3 unrelated.
+    """Return how well blocks of luma a (uint8 (h, w)) are found in b, and b's in a: 1 the same, 0.3 unrelated.
 
     Brightness and contrast do not count. A picture resembles one that contains it one way only; one without structure
     resembles none, and two such pictures are alike.
@@ -63,9 +62,7 @@ def _found(blocks_of: np.ndarray, within: np.ndarray) -> float | None:
 
 
 def turned(a: np.ndarray, b: np.ndarray) -> float:
-    """Return how well the middle of one picture is found anywhere in the other, the better of both ways: a fast pan
-    keeps it, blurred or not.
-    """
+    """Return how well one picture's middle is found in the other, the better way round: a fast pan keeps it."""
     best = 0.0
     for one, other in ((a, b), (b, a)):
         height, width = one.shape
@@ -76,8 +73,7 @@ def turned(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def at_rest(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
-    """Return the share of what two luma pictures show that lies unchanged in both, and the share of their area that
-    shows anything.
+    """Return the share of what two luma pictures show that is unchanged, and the share of area that shows anything.
 
     An area that is flat and the same in both says nothing: bars, a page's ground, a clear sky.
     """
@@ -89,18 +85,24 @@ def at_rest(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
     return float((shows * rests).sum() / (shows.sum() + 0.5)), float(shows.mean())
 
 
-def page(a: np.ndarray, b: np.ndarray) -> tuple[float, float, float, float, float]:
+def page(a: np.ndarray, b: np.ndarray, earlier: np.ndarray | None = None) -> tuple[float, float, float, float, float]:
     """Return, of two close-ups uint8 (h, w): how much of the marks of either rests in the other, the lesser and the
     greater share; how much is alike at least, in whatever light; how well the middle of one is found above or below in
     the other; and the share of the area that has marks.
 
+    `earlier`: a close-up from shortly before a; what has changed since, a speaker in a corner, is not the page's.
     A page that is added to keeps what it had, one that is scrolled keeps it elsewhere, one that is lit keeps it paler,
     one that is turned keeps nothing.
     """
-    edges = ([*range(0, n - n % MARKS + 1, MARKS)] if n >= MARKS else [0, n] for n in a.shape)
-    gain = np.clip(USUAL / max(float(a.std()), float(b.std()), 1e-6), 1, MOST)
-    _, deviations, alike, far = _blockwise(a * np.float32(gain), b * np.float32(gain), *edges)
+    earlier = a if earlier is None else earlier
+    edges = [[*range(0, n - n % MARKS + 1, MARKS)] if n >= MARKS else [0, n] for n in a.shape]
+    gain = np.float32(np.clip(USUAL / max(float(a.std()), float(b.std()), 1e-6), 1, MOST))
+    _, deviations, alike, far = _blockwise(a * gain, b * gain, *edges)
+    _, since, like_it, off = _blockwise(earlier * gain, a * gain, *edges)
+    rested = (off < 12) & ((like_it > 0.85) | (np.maximum(*since) <= 4))
     weights = [np.where(dev > 4, np.minimum(dev, 24), 0) for dev in deviations]
+    marked = float(np.mean(np.maximum(*weights) > 0))
+    weights = [w * rested for w in weights]
     share = lambda w, of: float((w * of).sum() / w.sum()) if w.sum() else 0.0
     rests = [share(w, (alike > 0.85) & (far < 12)) for w in weights]
     height, width = a.shape
@@ -110,7 +112,6 @@ def page(a: np.ndarray, b: np.ndarray) -> tuple[float, float, float, float, floa
         if min(middle.shape) > 1 and cv2.meanStdDev(middle)[1].item() > 2:
             within = other[:, max(0, width // 4 - 2) : width - width // 10 + 2]
             found.append(cv2.minMaxLoc(cv2.matchTemplate(within, middle, cv2.TM_CCOEFF_NORMED))[1])
-    marked = float(np.mean(np.maximum(*weights) > 0))
     return min(rests), max(rests), min(share(w, alike > 0.7) for w in weights), float(max(found)), marked
 
 

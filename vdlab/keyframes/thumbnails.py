@@ -30,6 +30,7 @@ SCALE = 255 / 219  # video's luma spans 16 … 235 (ITU-R BT.601), unless it say
 TO_FULL = np.uint8(np.clip((np.arange(256) - 16) * SCALE + 0.5, 0, 255))
 CLOSER = 512 * 288  # pixels of a close-up, which a page of text needs
 CALM, STIRS = 1.0, 0.3  # grey levels by which neighbours differ in a picture at rest, and where a page may turn
+LATELY = Fraction(3, 10)  # seconds; what has changed within them, and up to twice as long, is not the page's
 PLANAR = {"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"}  # 8 bits, luma first
 
 
@@ -65,11 +66,13 @@ def read_thumbnails(source, *, seen: Callable | None = None) -> Iterator[Thumbna
     last: np.ndarray | None = None
     size: tuple[int, int] | None = None
     recent = deque[float](maxlen=5)
+    since = deque[tuple[Fraction, np.ndarray]](maxlen=2)  # close-ups now and then
     planes = _planes(source, seen or (lambda picture: None))
     for ordinal, (time, end, luma, chroma, full) in enumerate(_progress(planes, source)):
         rows = luma[:: max(1, luma.shape[0] // ROWS)].copy()  # a copy lets go of the decoder's picture
         if before is None or before.shape != rows.shape:  # the first frame; or a stream whose size changes
             before = rows
+            since.clear()
         size = size or _thumb(*luma.shape)
         blue_red = np.full((2, max(1, size[1] // 2), max(1, size[0] // 2)), 128, np.uint8)
         for plane, into in zip(chroma, blue_red):
@@ -81,7 +84,10 @@ def read_thumbnails(source, *, seen: Callable | None = None) -> Iterator[Thumbna
         usual = sorted(recent)[-2:][0] if recent else np.inf  # one of them may be a page turned itself
         turned = None
         if last is not None and usual < CALM and mae > STIRS + 3 * usual and last.shape == luma.shape:
-            turned = page(_closer(last), _closer(luma))
+            turned = page(_closer(last), _closer(luma), since[0][1] if len(since) > 1 else None)
+            since.clear()  # all of a page that was turned has just changed
+        if not since or time - since[-1][0] >= LATELY:
+            since.append((time, _closer(luma)))
         recent.append(mae)
         few = rows[::2]
         sharp = cv2.norm(few[:, 1:], few[:, :-1], cv2.NORM_L2SQR) / few.size if few.shape[1] > 1 else 0.0

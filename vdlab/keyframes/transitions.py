@@ -112,9 +112,7 @@ def abrupt(seen: Stretch, ticks: Ticks, timed: bool = True) -> list[Transition]:
 
 
 def _fades(ticks: Ticks) -> list[Transition]:
-    """Of fades that overlap the most evident one. One with which a clip begins or ends is no join, and nothing in it
-    is.
-    """
+    """Of overlapping fades the most evident; one at a clip's begin or end is no join, nor is anything in it."""
     first, found = ticks.seen.first, [*fades.candidates(ticks)]
     odds = [9.0 if f.measured is None else float(judges()["fade"](f.measured)[0]) for f in found]
     taken: list[Transition] = []
@@ -157,13 +155,12 @@ def _cuts(seen: Stretch, inside: np.ndarray) -> Iterator[Transition]:
 
 
 def _apart(joins: list[Transition], pure: int) -> list[Transition]:
-    """`joins` with those rejected that lie nearer than `pure` frames to a plainer one, both gradual: they are parts of
-    one.
-    """
+    """`joins` with those rejected that lie nearer than `pure` to a plainer one, both gradual: they are parts of one."""
     taken, out = list[Transition](), list[Transition]()
     for join in sorted(joins, key=lambda j: -j.evidence):
         if join.accepted and join.kind != "cut":
-            if any(join.start < t.stop + pure and t.start < join.stop + pure for t in taken):
+            rooms = ((t, 1 if EDGE in (t.kind, join.kind) else pure) for t in taken)  # a clip may begin in the middle
+            if any(join.start < t.stop + room and t.start < join.stop + room for t, room in rooms):
                 join = replace(join, accepted=False, reason=f"part of a plainer join: {join.reason}")
             else:
                 taken.append(join)
@@ -190,9 +187,7 @@ def _said(measured: dict[str, float], evidence: float) -> str:
 
 
 def _dissolves(ticks: Ticks, longest: float, joins: list[Transition]) -> Iterator[Transition]:
-    """Windows that may be dissolves after a first look, the best of which are looked at again; of those that overlap
-    the most evident is taken.
-    """
+    """Windows that may be dissolves after a first look, the best to be looked at again; none overlap."""
     first, every = ticks.seen.first, ticks.every
     found = dissolves.candidates(ticks, longest, walls(ticks, joins))
     odds = judges()["dissolve, first look"](found.first) if len(found.a) else np.zeros(0)

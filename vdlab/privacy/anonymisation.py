@@ -172,16 +172,15 @@ def anonymize(
 
 
 def audit(source, *, settings: FaceSettings = FaceSettings(), kept: Sequence[FaceTrack] = ()) -> PrivacyReport:
-    """Detect faces on every frame of a file or folder of images again, each in full, and list what else it says.
+    """Detect faces on every frame of a file or folder of images again, each in full and closely where `anonymize` did
+    not, and list what else it says.
 
     A hit is a face from the score `settings.sure` on that lies on none of the `kept` tracks. Raises `VideoError` where
     a frame cannot be read.
     """
-    path, hits = existing_source(source), list[Hit]()
-    times: list[Fraction] = []
-    for ordinal, seen in enumerate(
-        detect_in_frames(_noting(_pictures(path), times), detector=FaceDetector(settings), every=0)
-    ):
+    path, hits, times = existing_source(source), list[Hit](), list[Fraction]()
+    pictures, detector = _noting(_pictures(path), times), FaceDetector(settings)
+    for ordinal, seen in enumerate(detect_in_frames(pictures, detector=detector, every=0, late=0.5, times=times)):
         found = unkept_boxes(seen, [t.at(ordinal) for t in kept], settings)
         hits += [
             Hit(ordinal, times[ordinal], (float(box[0]), float(box[1]), float(box[2]), float(box[3])), float(box[4]))

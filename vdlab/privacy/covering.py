@@ -21,9 +21,7 @@ MIN_LOOK_PIXELS = (
 
 
 class FaceCovering:
-    """Covers the tracks in one frame after another, and looks again: what may still pass for a face is covered flat, as
-    `late` is.
-    """
+    """Covers the tracks frame after frame and looks again; `late`, and what still passes for a face, is made flat."""
 
     def __init__(
         self,
@@ -67,8 +65,7 @@ class FaceCovering:
         return image
 
     def _around(self, image: np.ndarray, boxes: list[np.ndarray]) -> np.ndarray:
-        """The hits (n, 5) in the part of a picture that holds the covers, a face's size of it around them: the rest is
-        as it was.
+        """The hits (n, 5) in the part of a picture that holds the covers, and a face's size of it around them.
 
         In half the size at most, and so small that the smallest cover still has TELLING pixels: a cover is coarse, and
         a quarter of the pixels costs a quarter of the time.

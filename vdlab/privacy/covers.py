@@ -20,8 +20,7 @@ TONE = 96  # grey level of `solid`: says nothing of the skin
 
 
 def cover_faces(image: np.ndarray, boxes, *, method: str = "blur") -> np.ndarray:
-    """Return a copy of a picture, as RGB uint8 (H, W, 3), with the faces in `boxes` (n, 4+) hidden by 'blur',
-    'mosaic' or 'solid'.
+    """Return a picture, RGB uint8 (H, W, 3), the faces in `boxes` (n, 4+) hidden by 'blur', 'mosaic' or 'solid'.
 
     Inside a box and its margin nothing of the picture shows through; the soft edge lies around that. Raises
     `ParameterError` for another method or a box that is none, `VideoError` for what is no picture.
@@ -35,9 +34,7 @@ def cover_faces(image: np.ndarray, boxes, *, method: str = "blur") -> np.ndarray
 
 
 def kept_variance(image: np.ndarray, box, *, method: str) -> float:
-    """Return the share of a face's variance that its cover keeps, 0 (nothing) … 1: one minus what the difference
-    carries.
-    """
+    """Return the share of a face's variance that its cover keeps, 0 … 1: one minus that of the difference."""
     image = to_rgb8(image)
     x0, y0, x1, y1 = np.clip(_sound(box), 0, [*image.shape[1::-1]] * 2).astype(int)
     if x0 == x1 or y0 == y1:

@@ -74,9 +74,7 @@ class PrivateModel:
         return decode_cosines(self.decoder(z).numpy(), self.settings.waves, self.size).reshape(n, length, *self.size, 3)
 
     def loss(self, frames: np.ndarray) -> np.ndarray:
-        """Return the loss (N,) of frames uint8 (N, H, W, 3) at the mean of their latents: small where the model
-        fits.
-        """
+        """Return the loss (N,) of frames uint8 (N, H, W, 3) at their latents' means: small where the model fits."""
         x = tf.constant(encode_cosines(frames, self.settings.waves))
         return _losses(self.encoder, self.decoder, x, tf.zeros((len(frames), self.settings.latent))).numpy()
 
@@ -108,7 +106,7 @@ def train_privately(
             loss = _losses(encoder, decoder, frame[None], z[None])[0]
         return tape.gradient(loss, variables)
 
-    @tf.function(jit_compile=True)
+    @tf.function(jit_compile=False)  # XLA would compile for four seconds and step no faster
     def step(n):
         key = lambda i: tf.stack([seed % 2**31, 64 * n + i])
         chosen = tf.cast(tf.random.stateless_uniform((len(frames),), key(0)) < s.rate, tf.float32)
@@ -150,9 +148,7 @@ def privacy_epsilon(settings: PrivateSettings) -> float:
 
 
 def encode_cosines(frames: np.ndarray, waves: tuple[int, int]) -> np.ndarray:
-    """Return the cosine codes float32 (N, waves down · across · 3) of frames: grey is 0, black and white are ∓1 in the
-    first.
-    """
+    """Return frames' cosine codes float32 (N, down · across · 3): grey is 0, black and white are ∓1 in the first."""
     down, across = (_cosines(n, k) for n, k in zip(frames.shape[1:3], waves))
     return np.einsum("nhwc,hi,wj->nijc", frames.astype(np.float32) / 127.5 - 1, down, across, optimize=True).reshape(
         len(frames), -1
@@ -185,9 +181,7 @@ def coarse_frames(frames: np.ndarray, waves: tuple[int, int]) -> np.ndarray:
 
 
 def _losses(encoder, decoder, x, noise):
-    """Each frame's negative evidence bound (N,), up to a constant: Kingma and Welling, eq. 10, with a picture noise of
-    0.1.
-    """
+    """Each frame's negative evidence bound (N,) but for a constant: Kingma and Welling, eq. 10, picture noise 0.1."""
     mean, spread = tf.split(encoder(x), 2, 1)
     drawn = mean + tf.exp(spread / 2) * noise
     away = tf.reduce_sum(tf.exp(spread) + mean**2 - 1 - spread, 1) / 2

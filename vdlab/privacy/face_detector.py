@@ -20,6 +20,7 @@ from ..video.images import cv2, resize_to_width, to_rgb8
 OUTPUTS = ["537", "538", "539", "540"]  # heat map, log size, offset, landmarks (not used)
 STRIDE = 4  # picture pixels a cell of the heat map
 BLOCK = 32  # the network halves five times
+ENLARGED = 2.0  # times; larger, a face of ten pixels is no easier to see
 LONGEST = 8192  # pixels that the detector may be given
 
 
@@ -31,6 +32,8 @@ class FaceSettings:
     sure: float = 0.35  # a track counts only if one of its hits reaches this
     longest: int = 640  # pixels; a larger picture is looked at in this size
     every: float = 0.12  # seconds, up to 1, after which a frame is looked at in full again
+    close: int = 1536  # pixels; a picture is looked at in this size, or twice its own, to see faces of ten pixels
+    closer: float = 0.24  # seconds, up to 1, after which a frame is looked at as closely again
     levels: int = 2  # sizes looked at, each half of the one before: the smallest sees faces that fill the picture
     overlap: float = 0.3  # intersection over union from which two boxes are one face
     gap: float = 1.0  # seconds a face may be lost and still be the same; the gap is filled
@@ -41,6 +44,8 @@ class FaceSettings:
         for name in ("score", "sure", "overlap"):
             checks.number(f"faces: {name}", getattr(self, name), 0, 1)
         checks.number("faces: longest", self.longest, high=LONGEST)
+        checks.number("faces: close", self.close, BLOCK, LONGEST)
+        checks.number("faces: closer", self.closer, 0.01, 1)
         if self.levels < 1 or not 0 < self.every <= 1 or not min(self.gap, self.extend) >= 0 or self.longest < BLOCK:
             raise ParameterError(
                 "faces: every, gap and extend are seconds, every above 0 and up to 1, gap and extend at "
@@ -63,16 +68,22 @@ class FaceDetector:
             self._own.net = cv2.dnn.readNetFromONNX(str(weights_path()), cv2.dnn.ENGINE_NEW)
         return self._own.net
 
-    def __call__(self, image: np.ndarray, *, longest: int | None = None, levels: int | None = None) -> np.ndarray:
-        """Return the faces of one RGB picture (H, W, 3) as float32 (n, 5): x0, y0, x1, y1 in pixels, score; the surest
-        first.
+    def closely(self, image: np.ndarray) -> np.ndarray:
+        """Return what a call does, of a look in the size `settings.close`, or twice the picture's, and halves of it."""
+        return self(image, longest=self.settings.close, levels=self.settings.levels + 1, most=ENLARGED)
 
-        `longest` is the size in which to look and `levels` the number of sizes, if not those of the settings.
+    def __call__(
+        self, image: np.ndarray, *, longest: int | None = None, levels: int | None = None, most: float = 1.0
+    ) -> np.ndarray:
+        """Return the faces of an RGB picture (H, W, 3), float32 (n, 5): x0, y0, x1, y1 in pixels, score; surest first.
+
+        `longest` is the size in which to look and `levels` the number of sizes, if not those of the settings; a smaller
+        picture is enlarged `most` times at most.
         """
         image = to_rgb8(image)
         height, width = image.shape[:2]
         small = resize_to_width(
-            image, max(1, round(width * min(1.0, (longest or self.settings.longest) / max(height, width))))
+            image, max(1, round(width * min(most, (longest or self.settings.longest) / max(height, width))))
         )
         found: list[np.ndarray] = []
         for _ in range(levels or self.settings.levels):
@@ -89,9 +100,8 @@ class FaceDetector:
 
     def _look(self, image: np.ndarray) -> np.ndarray:
         h, w = image.shape[:2]
-        padded = np.pad(
-            image, ((0, -h % BLOCK), (0, -w % BLOCK), (0, 0))
-        )  # black around it, so that nothing is stretched
+        # Black around it, so that nothing is stretched
+        padded = np.pad(image, ((0, -h % BLOCK), (0, -w % BLOCK), (0, 0)))
         self._net.setInput(cv2.dnn.blobFromImage(padded))
         heat, size, offset, _ = self._net.forward(OUTPUTS)
         rows, cols = np.nonzero(heat[0, 0] >= self.settings.score)

@@ -23,6 +23,7 @@ from .face_detector import FaceDetector, FaceSettings
 MAX_FRAME_CHANGE = 12  # grey levels; two frames that differ by more on average may share no face
 WORKERS = 2  # frames looked at at a time
 BESIDE = 0.04  # seconds before and after a frame in which its neighbours lie
+WALKED, FARTHEST = 0.1, 2.5  # seconds in which a face goes its own size at most; sizes that it is looked for away
 SLACK = 1e-4  # frames; times are compared as closely
 
 
@@ -68,18 +69,14 @@ def find_faces(
     fps=frame_counts.USUAL,
     times: Sequence | None = None,
 ) -> list[FaceTrack]:
-    """Return the tracks of faces in `frames`, RGB uint8 (H, W, 3) each (an array (N, H, W, 3) or any iterable), by
-    first frame.
+    """Return the tracks of faces in `frames`, RGB uint8 (H, W, 3) each (an array or any iterable), by first frame.
 
     `fps`: frames a second. `times`: each frame's time in seconds instead, rising; the list may grow while `frames` is
     gone through. Memory does not grow with the clip's pixels. Raises `VdlabError` when the detector's weights are not
     installed, `ParameterError` for no rate.
     """
-    looked = [
-        *detect_in_frames(
-            frames, detector=detector or FaceDetector(settings), every=settings.every, fps=fps, times=times
-        )
-    ]
+    detector = detector or FaceDetector(settings)
+    looked = [*detect_in_frames(frames, detector=detector, every=settings.every, fps=fps, times=times)]
     return link_hits(looked, settings=settings, fps=fps, times=times)
 
 
@@ -88,6 +85,7 @@ def detect_in_frames(
     *,
     detector: FaceDetector,
     every: float | None = None,
+    late: float = 0.0,
     fps=frame_counts.USUAL,
     times: Sequence | None = None,
 ) -> Iterator[np.ndarray]:
@@ -96,13 +94,14 @@ def detect_in_frames(
 
     A frame between two that are looked at in full is looked at in full itself where the picture changed as a whole,
     or where it or a neighbour leaves doubt: a hit that is not sure. Else in half the size, for a quarter of the
-    price.
+    price. Every `closer` seconds of the settings, the first time `late` of that after the first frame, one is looked at
+    closely, which sees smaller faces for some eight times the price.
     """
-    settings, due = detector.settings, None
+    settings, due, close_due = detector.settings, None, None
     waiting, before, last = deque[tuple](), deque[tuple](), deque[tuple]()
     half = dict(longest=settings.longest // 2, levels=max(1, settings.levels - 1))
     clock, beside = _clock(fps, times), BESIDE * float(fps) + SLACK
-    every = (settings.every if every is None else every) * float(fps)
+    every, closer = (settings.every if every is None else every) * float(fps), settings.closer * float(fps)
 
     def settled() -> np.ndarray:
         now, image, brief, looked = waiting.popleft()
@@ -124,8 +123,18 @@ def detect_in_frames(
             calm = before and max(cv2.norm(small, b, cv2.NORM_L1) for _, b in before) <= MAX_FRAME_CHANGE * small.size
             full = not every or due is None or not due - every <= now < due - SLACK  # though a clock goes back
             due = now + every if full else due
-            brief = not full and max(image.shape) > half["longest"] and calm
-            waiting.append((now, image, brief, pool.submit(detector, image, **(half if brief else {}))))
+            close_due = now + late * closer if close_due is None else close_due
+            close = not close_due - closer <= now < close_due - SLACK
+            close_due = now + closer if close else close_due
+            brief = not full and not close and max(image.shape) > half["longest"] and calm
+            waiting.append(
+                (
+                    now,
+                    image,
+                    brief,
+                    pool.submit(detector.closely if close else detector, image, **(half if brief else {})),
+                )
+            )
             before.append((now, small))
             while len(waiting) > 2 * WORKERS and now > waiting[0][0] + beside:
                 yield settled()
@@ -148,6 +157,7 @@ def link_hits(
         raise ParameterError(f"times: there are {len(times)}, and {len(hits)} frames; every frame has one.")
     now = np.maximum.accumulate(np.array([*map(_clock(fps, times), range(len(hits)))], float))
     gap = settings.gap * float(fps) + SLACK
+    away = lambda track, ordinal: float(np.clip((now[ordinal] - now[max(track)]) / float(fps) / WALKED, 1, FARTHEST))
     live: list[dict[int, np.ndarray]] = []
     done: list[dict[int, np.ndarray]] = []
     for ordinal, boxes in enumerate(hits):
@@ -155,7 +165,10 @@ def link_hits(
         done += [t for t, gone in zip(live, lost) if gone]
         live = [t for t, gone in zip(live, lost) if not gone]
         free = set(range(len(boxes)))
-        pairs = sorted(((_likeness(t[max(t)], boxes[b]), i, b) for i, t in enumerate(live) for b in free), reverse=True)
+        pairs = sorted(
+            ((_likeness(t[max(t)], boxes[b], away(t, ordinal)), i, b) for i, t in enumerate(live) for b in free),
+            reverse=True,
+        )
         taken = set()
         for likeness, i, b in pairs:
             if likeness > 0 and i not in taken and b in free:
@@ -168,11 +181,12 @@ def link_hits(
     return Rows(_whole(number, t, now, settings.extend * float(fps)) for number, t in enumerate(kept))
 
 
-def _likeness(before: np.ndarray, now: np.ndarray) -> float:
-    """How much two boxes look like one face a moment later: 1 the same, 0 or less no; near centres and like sizes."""
+def _likeness(before: np.ndarray, now: np.ndarray, far: float) -> float:
+    """How much two boxes look like one face a moment later: 1 the same, 0 or less no; near centres, so many sizes apart
+    at most, and like sizes."""
     size = np.sqrt(np.prod(before[2:4] - before[:2])), np.sqrt(np.prod(now[2:4] - now[:2]))
     apart = np.hypot(*(before[:2] + before[2:4] - now[:2] - now[2:4]) / 2)
-    return float(1 - apart / max(*size, 1) - abs(np.log2(max(size[1], 1) / max(size[0], 1))) / 2)
+    return float(1 - apart / max(*size, 1) / far - abs(np.log2(max(size[1], 1) / max(size[0], 1))) / 2)
 
 
 def _whole(number: int, hits: dict[int, np.ndarray], now: np.ndarray, extend: float) -> FaceTrack:
@@ -182,9 +196,22 @@ def _whole(number: int, hits: dict[int, np.ndarray], now: np.ndarray, extend: fl
     stop = min(len(now), int(np.searchsorted(now, now[seen[-1]] + extend - SLACK)) + 1)
     known = np.stack([hits[i] for i in seen])
     boxes = np.stack([np.interp(now[start:stop], now[seen], known[:, j]) for j in range(4)], 1).astype(np.float32)
+    # What walks in or out of sight goes on: before the first hit and after the last it may be where it stood or ahead.
+    for end, beside in ((0, np.arange(start, seen[0])), (-1, np.arange(seen[-1] + 1, stop))):
+        walked = (now[beside] - now[seen[end]])[:, None] * _pace(now[seen], known, end, extend)
+        boxes[beside - start, :2] += np.minimum(walked, 0)
+        boxes[beside - start, 2:] += np.maximum(walked, 0)
     scores = np.full(stop - start, np.nan, np.float32)
     scores[seen - start] = known[:, 4]
     return FaceTrack(number, start, boxes, scores)
+
+
+def _pace(at: np.ndarray, hits: np.ndarray, end: int, within: float) -> np.ndarray:
+    """How far the face goes in a frame at the first hit, `end` 0, or the last, -1: x and y, over the hits so near."""
+    near = np.flatnonzero(np.abs(at - at[end]) <= within + SLACK)
+    first, last = near[0], near[-1]
+    centres = (hits[[first, last], :2] + hits[[first, last], 2:4]) / 2
+    return (centres[1] - centres[0]) / max(at[last] - at[first], 1)
 
 
 def _clock(fps, times: Sequence | None):

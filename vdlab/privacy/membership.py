@@ -21,6 +21,7 @@ from ..base import checks, frame_counts
 from ..base.cell_display import brief
 from ..base.errors import ParameterError, VideoError
 from ..evaluation.patch_features import FRAME_KERNELS, Extractor
+from ..features.comparison import roc_curve
 from ..video.images import resize_to_width
 
 WIDTH = {"pixels": 96, "features": 48}  # pixels; frames are compared in this width
@@ -62,21 +63,15 @@ class MemorisationReport:
 
     @property
     def fidelity(self) -> float:
-        """Median distance of a generated frame to the nearest held-out frame, pixels in [0, 1]: small is good. NaN
-        without any.
-        """
+        """Median distance of a generated frame to the nearest held-out one, [0, 1]: small is good. NaN without any."""
         return float(np.median(self.to_held_out.get("pixels", [np.nan])))
 
     def ratio(self, space: str = "pixels") -> float:
-        """Median distance to the members over that to the held-out frames: 1 remembers nothing, 0 copies. NaN without
-        any.
-        """
+        """Median distance to members ÷ that to held-out frames: 1 remembers nothing, 0 copies. NaN without any."""
         other = self.to_held_out.get(space)
-        return (
-            float(np.median(self.to_members[space]) / max(np.median(other), 1e-9))
-            if other is not None and len(other)
-            else float("nan")
-        )
+        if other is None or not len(other):
+            return float("nan")
+        return float(np.median(self.to_members[space]) / max(np.median(other), 1e-9))
 
 
 def measure_memorisation(
@@ -90,8 +85,7 @@ def measure_memorisation(
     among: Sequence[str] = tuple(WIDTH),
     fps=frame_counts.USUAL,
 ) -> MemorisationReport:
-    """Compare `n` clips of `model.sample(n, length, seed=…)` with its training `frames` and with `held_out` ones, uint8
-    (N, H, W, 3).
+    """Compare `n` clips of `model.sample(n, length, seed=…)` with training `frames` and `held_out`, uint8 (N, H, W, 3).
 
     `among` are the spaces in which to compare; `fps` is the rate of the clip whose halves these are. A model with a
     method `loss(frames) -> (N,)` is attacked by its loss as well. Raises `VideoError` for arrays that are not frames,
@@ -160,9 +154,7 @@ def split_members(frames: np.ndarray, *, seed: int = 0) -> tuple[np.ndarray, np.
 
 
 def comparison_spaces(frames: np.ndarray, among: Sequence[str]) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
-    """Return the spaces in which frames are compared, each a function (N, H, W, 3) → float32 (N, d), fitted to
-    `frames`.
-    """
+    """Return the spaces in which frames are compared, fitted to `frames`: functions (N, H, W, 3) → float32 (N, d)."""
     net = Extractor([_small(frames, "features")], FRAME_KERNELS, length=1) if "features" in among else None
 
     def features(clip):
@@ -183,17 +175,13 @@ def _small(clip: np.ndarray, space: str) -> np.ndarray:
 
 def rms_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return the RMS distances (n, m) between rows of (n, d) and (m, d)."""
-    square = (
-        (a.astype(np.float64) ** 2).sum(1)[:, None]
-        + (b.astype(np.float64) ** 2).sum(1)
-        - 2 * a.astype(np.float64) @ b.T.astype(np.float64)
-    )
+    a, b = a.astype(np.float64), b.astype(np.float64)
+    square = (a**2).sum(1)[:, None] + (b**2).sum(1) - 2 * a @ b.T
     return np.sqrt(np.maximum(square, 0) / a.shape[1])
 
 
 def membership_attack(members: np.ndarray, others: np.ndarray, *, seed: int = 0, fps=frame_counts.USUAL) -> Attack:
-    """Return how well a score (higher: member) tells members (n,) from others (m,), in frame order; `fps` is the rate
-    of the clip they are halves of.
+    """Return how well a score (higher: member) tells members (n,) from others (m,), in frame order, at `fps`.
 
     The interval is a bootstrap of blocks of neighbouring frames, since neighbours say the same thing.
     """
@@ -201,9 +189,7 @@ def membership_attack(members: np.ndarray, others: np.ndarray, *, seed: int = 0,
     for _ in range(DRAWS):
         draw = [x[_blocks(rng, len(x), block)] for x in (members, others)]
         areas.append(roc_area(*draw))
-    levels = np.unique(np.concatenate([members, others]))[::-1]
-    hits = np.concatenate([[0], np.searchsorted(np.sort(-members), -levels, side="right") / len(members)])
-    alarms = np.concatenate([[0], np.searchsorted(np.sort(-others), -levels, side="right") / len(others)])
+    alarms, hits, _ = roc_curve(-members, -others)  # of distances: what scores high is near
     low, high = np.quantile(areas, [0.025, 0.975])
     return Attack(
         alarms, hits, roc_area(members, others), float(low), float(high), float(hits[alarms <= FALSE_ALARM_RATE].max())

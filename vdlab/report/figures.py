@@ -170,15 +170,14 @@ def table(
     right: Sequence[int] = (),
     bold: Collection[tuple[int, int]] = (),
 ) -> str:
-    """Return an HTML table; numbers are right-aligned and shown to four significant digits, a column of them with as
-    many decimals in each row.
+    """Return an HTML table: numbers right-aligned, of four significant digits, a column of them with equal decimals.
 
     `best` maps a column's index to 'max' or 'min': that column's best number is bold, whoever owns it. `right` are
     columns of text that are right-aligned as well; `bold` are further cells (row, column) in bold.
     """
     winners = set(bold)
     for column, way in (best or {}).items():
-        values = {i: r[column] for i, r in enumerate(rows) if _is_number(r[column]) and r[column] == r[column]}
+        values = {i: r[column] for i, r in enumerate(rows) if is_number(r[column]) and r[column] == r[column]}
         if values:
             target = (max if way == "max" else min)(values.values())
             winners |= {(i, column) for i, v in values.items() if v == target}
@@ -186,10 +185,10 @@ def table(
 
     def cell(value, i, j) -> str:
         text = html.escape(columns[j][i])
-        numeric = _is_number(value) or j in right
+        numeric = is_number(value) or j in right
         return f"<td{' class=num' if numeric else ''}>{f'<b>{text}</b>' if (i, j) in winners else text}</td>"
 
-    numeric = [all(_is_number(r[j]) for r in rows) or j in right for j in range(len(header))]
+    numeric = [all(is_number(r[j]) for r in rows) or j in right for j in range(len(header))]
     head = "".join(
         f"<th{' class=num' if n else ''}>{html.escape(h)}</th>" if h else "<td></td>" for h, n in zip(header, numeric)
     )
@@ -204,14 +203,14 @@ def format_column(values: Sequence) -> list[str]:
     """Return a column of a table as texts. Its fractions get the same number of decimals, as many as the largest of
     them needs for four significant digits; a column that spans more than three powers of ten is left as it is.
     """
-    plain = [format_number(v) if _is_number(v) or v is None else str(v) for v in values]
-    sizes = [abs(float(v)) for v in values if _is_number(v) and v == v and v]
-    whole = all(isinstance(v, (int, np.integer)) for v in values if _is_number(v))
+    plain = [format_number(v) if is_number(v) or v is None else str(v) for v in values]
+    sizes = [abs(float(v)) for v in values if is_number(v) and v == v and v]
+    whole = all(isinstance(v, (int, np.integer)) for v in values if is_number(v))
     if whole or not sizes or max(sizes) >= 1000 or max(sizes) >= 1000 * min(sizes):
         return plain
-    needed = max(len(t.partition(".")[2]) for t, v in zip(plain, values) if _is_number(v))
+    needed = max(len(t.partition(".")[2]) for t, v in zip(plain, values) if is_number(v))
     decimals = min(needed, 3 - math.floor(math.log10(max(sizes))))
-    return [f"{float(v):.{decimals}f}" if _is_number(v) and v == v else t for t, v in zip(plain, values)]
+    return [f"{float(v):.{decimals}f}" if is_number(v) and v == v else t for t, v in zip(plain, values)]
 
 
 def format_number(value) -> str:
@@ -230,7 +229,8 @@ def format_number(value) -> str:
     return f"{mantissa}×10" + str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
-def _is_number(value) -> bool:
+def is_number(value) -> bool:
+    """Whether a value is a number to be shown, NaN among them; True and False are none."""
     return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
 
 

@@ -58,9 +58,7 @@ class Findings:
         return [f.value for f in self._kept[kind].values()]
 
     def start_again(self) -> None:
-        """Forget records and claims, which hold for the parameters before; figures keep their numbers, since they still
-        stand on the page.
-        """
+        """Forget records and claims, which were the old parameters'; figures, still on the page, keep their numbers."""
         self._kept |= {"record": {}, "claim": {}}
 
     def watch(self, shell) -> None:

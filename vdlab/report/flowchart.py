@@ -13,12 +13,8 @@ import numpy as np
 
 from ..video.images import data_uri, resize_to_width
 
-BOX, GAP, PICTURE, TOP = (
-    158,
-    28,
-    94,
-    46,
-)  # SVG units: a station's width, an arrow's length, a picture's height, the title's
+# SVG units: a station's width, an arrow's length, a picture's height, the title's
+BOX, GAP, PICTURE, TOP = (158, 28, 94, 46)
 
 
 @dataclass(frozen=True)
@@ -71,7 +67,7 @@ def _stack(pictures: Sequence[np.ndarray], x: float) -> list[str]:
         dx, dy = depth * 9, step - depth * 9
         out.append(
             f'<image x="{x + dx}" y="{TOP + dy}" width="{BOX - step}" height="{PICTURE - step}" '
-            f'preserveAspectRatio="xMidYMid slice" href="{data_uri(resize_to_width(image, 280), quality=82)}"/>'
+            f'preserveAspectRatio="xMidYMid slice" href="{data_uri(resize_to_width(image, 280))}"/>'
             f'<rect x="{x + dx}" y="{TOP + dy}" width="{BOX - step}" height="{PICTURE - step}" fill="none" '
             'stroke="currentColor" stroke-opacity=".45"/>'
         )

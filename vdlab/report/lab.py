@@ -28,9 +28,8 @@ from .notebook_process import display_markup, own_notebook, peak_memory, running
 from .player import clip_player
 
 ASSETS = Path(__file__).parent / "assets"
-_PLOT = re.compile(
-    r'(?<!<div class="vd-scroll">)(<svg\b[^>]*class="vd-plot".*?</svg>)', re.S
-)  # as `figures.svg` makes it
+# As `figures.svg` makes it
+_PLOT = re.compile(r'(?<!<div class="vd-scroll">)(<svg\b[^>]*class="vd-plot".*?</svg>)', re.S)
 _TABLE = re.compile(r'<div class="vd-scroll"><table((?!<svg|<img|<video).)*$', re.S)  # a table, and nothing to look at
 _PLAIN = (int, float, str, bool, list, dict, type(None))  # what a parameter is in JSON; anything else as its text
 _live: dict[str, Findings] = {}  # of the chapters that a reader has started in this process
@@ -103,9 +102,7 @@ class Lab:
         return path
 
     def scratch(self, name: str) -> Path:
-        """Return a path for what only this run needs, such as a training's checkpoint: kept when the run is killed,
-        gone when it is done.
-        """
+        """Return a path for what only this run needs (a checkpoint): kept if the run is killed, gone when done."""
         path = self.folder / "work" / f"{self.chapter}-{name}"
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
@@ -147,9 +144,7 @@ class Lab:
     def play(
         self, clips: dict, title: str, caption: str = "", *, name: str = "", cover: bool = False, fps=None, **options
     ) -> None:
-        """Show clips {label: uint8 (N, H, W, 3)} in one player, captioned; `fps` defaults to the clip's own,
-        else 25.
-        """
+        """Show clips {label: uint8 (N, H, W, 3)} in one player, captioned; `fps` is the clip's own, else 25."""
         palette = {"source": figures.SOURCE, "ours": figures.OURS, "baseline": figures.BASELINE}
         colors = options.pop(
             "colors", {label: c for label in clips for key, c in palette.items() if label.lower().startswith(key)}
@@ -227,9 +222,7 @@ class Lab:
 
 
 def _findings(chapter: str) -> Findings:
-    """What the reader's notebook has shown before: it may be started again, while its earlier figures stand on the
-    page.
-    """
+    """What the reader's notebook has shown before: started again, its earlier figures still stand on the page."""
     if chapter not in _live:
         _live[chapter] = Findings(live=True)
         _live[chapter].watch(running_shell())

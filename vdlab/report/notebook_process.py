@@ -8,17 +8,13 @@ from pathlib import Path
 
 
 def own_notebook() -> Path | None:
-    """The notebook that is running: the kit's runner and JupyterLab name it. None in a script, and where nobody names
-    it.
-    """
+    """The notebook that is running, as the kit's runner or JupyterLab names it; None where nobody does."""
     path = Path(os.environ.get("VDLAB_NOTEBOOK") or os.environ.get("JPY_SESSION_NAME") or "")
     return path if path.suffix == ".ipynb" and path.is_file() else None
 
 
 def peak_memory() -> int:
-    """Bytes that this process has held at most; where the system does not say (Windows), those it holds now or held at
-    its peak by psutil.
-    """
+    """Bytes that this process has held at most; on Windows what psutil says, its peak or what it holds now."""
     try:
         import resource
     except ImportError:
@@ -26,9 +22,8 @@ def peak_memory() -> int:
 
         memory = psutil.Process().memory_info()
         return getattr(memory, "peak_wset", memory.rss)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (
-        1 if sys.platform == "darwin" else 1024
-    )  # bytes there, kilobytes elsewhere
+    # Bytes there, kilobytes elsewhere
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def running_shell():

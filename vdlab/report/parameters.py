@@ -31,8 +31,7 @@ def chapter_names() -> list[str]:
 
 
 def notebook_path(chapter) -> Path:
-    """Return the path of a chapter given by number or name ('4', '04', '04_generation'), or of the reader's own .ipynb
-    file.
+    """Return the path of a chapter ('4', '04', '04_generation'), or of the reader's own .ipynb file.
 
     Raises `ParameterError` where there is none.
     """

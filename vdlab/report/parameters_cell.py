@@ -89,9 +89,7 @@ def plain(value) -> str:
 
 
 def _as_written(value) -> str:
-    """The text that papermill's -p took for `value`: a name in this folder that reads as it ('0042', '1e3'), else its
-    digits.
-    """
+    """The text that papermill's -p took for `value`: a name in this folder that reads as it ('0042'), or its digits."""
     if not os.path.exists(str(value)):
         for name in sorted(os.listdir()):
             if repr(_as_papermill_reads(name)) == repr(value):

@@ -18,9 +18,10 @@ import numpy as np
 from .. import video
 from ..base import checks, frame_counts
 from ..base.errors import VideoError
-from ..video.images import data_uri
+from ..video.images import data_uri, resize_to_width
 
 GROWN, TALLEST, BASIS, GAP = 4, 640, 240, 15  # times; the others in CSS pixels
+POSTER = 360  # pixels, the most of the width of a still: it is seen until the clip plays, and on a card of the index
 
 
 def clip_player(
@@ -54,7 +55,7 @@ def clip_player(
         boxes.append(
             '<figure><video muted loop autoplay playsinline preload="auto" '
             f'width="{frames.shape[2]}" '
-            f'height="{frames.shape[1]}" poster="{data_uri(frames[0])}" '
+            f'height="{frames.shape[1]}" poster="{data_uri(resize_to_width(frames[0], min(POSTER, frames.shape[2])))}" '
             f'src="{_uri(data, "video/mp4")}" aria-label="{html.escape(name)}"></video>'
             f"<figcaption>{dot}{html.escape(name)}</figcaption></figure>"
         )

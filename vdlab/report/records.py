@@ -55,14 +55,15 @@ def current_record(record: dict) -> dict:
 
 def is_spread(value) -> bool:
     """Whether a value is what `spread` may be: nothing, a number that is not negative, or two in their order."""
-    if value is None or _number(value) and value >= 0:
+    if value is None or figures.is_number(value) and value >= 0:
         return True
-    return isinstance(value, list | tuple) and len(value) == 2 and all(map(_number, value)) and value[0] <= value[1]
+    two = isinstance(value, list | tuple) and len(value) == 2 and all(map(figures.is_number, value))
+    return two and value[0] <= value[1]
 
 
 def text_of(value) -> str:
     """Return a value as a reader sees it: a number to four digits, anything else as its text."""
-    return figures.format_number(value) if value is None or _number(value) else str(value)
+    return figures.format_number(value) if value is None or figures.is_number(value) else str(value)
 
 
 def spread_text(record: dict) -> str:
@@ -70,13 +71,11 @@ def spread_text(record: dict) -> str:
     spread = record["spread"]
     if spread is None:
         return ""
-    return f"± {text_of(spread)}" if _number(spread) else f"[{', '.join(map(text_of, spread))}]"
+    return f"± {text_of(spread)}" if figures.is_number(spread) else f"[{', '.join(map(text_of, spread))}]"
 
 
 def results_table(records: list[dict]) -> str:
-    """Return every number with its unit and what it is read against as one HTML table; columns in which nothing stands
-    are left out.
-    """
+    """Return every number with its unit and what it is read against as an HTML table without empty columns."""
     columns = {
         "measure": [f"{r['name']} {BETTER[r['better']]}".strip() for r in records],
         "value": [text_of(r["value"]) for r in records],
@@ -103,7 +102,3 @@ def _spread(name: str, spread):
     if not is_spread(kept):
         raise ParameterError(f"record {name!r}: spread= is ± a number or (low, high), not {spread!r}.")
     return kept
-
-
-def _number(value) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -36,18 +36,14 @@ def drawn_beforehand(draw: Callable, content: Callable, knobs: dict) -> str:
 
 
 def _own_ids(markup: str, mark: str) -> str:
-    """Return a setting's HTML with `mark` behind its ids: a clipping path of the same name in a setting that is hidden
-    would clip nothing.
-    """
+    """Return a setting's HTML, `mark` behind its ids: a clipping path of a hidden setting's name would clip nothing."""
     ids = set(re.findall(r'\bid="([^"]+)"', markup))
     pattern = r'(\bid="|url\(#|href="#)([^")]+)'
     return re.sub(pattern, lambda m: f"{m[1]}{m[2]}{mark}" if m[2] in ids else m[0], markup)
 
 
 def stops(knob, least: int = 0) -> list:
-    """The values of a page's slider, in the order of `values`: the `shown` ones, the start, and others, each as far
-    from these as can be, until there are `least`.
-    """
+    """A page's slider's values, in order: the `shown`, the start, and others far from these until there are `least`."""
     chosen = [*knob.shown, knob.start]
     order = [*dict.fromkeys([*knob.values, *chosen])]
     at = {order.index(v) for v in chosen}

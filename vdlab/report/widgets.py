@@ -80,11 +80,9 @@ def explore(lab, draw: Callable, title: str, caption: str = "", *, name: str = "
         said = ", ".join(k.name(values[n]) for n, k in knobs.items())
         if isinstance(drawn, np.ndarray):
             return figures.picture(drawn, alt=said)
-        return (
-            drawn
-            if isinstance(drawn, str)
-            else figures.svg(drawn, alt=f"{said}. {describe_chart(drawn)}", places=places)
-        )
+        if isinstance(drawn, str):
+            return drawn
+        return figures.svg(drawn, alt=f"{said}. {describe_chart(drawn)}", places=places)
 
     if nobody:
         lab.figure(static_knobs.drawn_beforehand(draw, content, knobs), title, caption, name=name)
@@ -118,8 +116,7 @@ def _live(lab, content, title, caption, name, knobs) -> None:
 
 
 class _Stage:
-    """One live figure: every setting is drawn once; while nobody turns, the settings nearby are drawn ahead, beside the
-    notebook.
+    """One live figure: each setting is drawn once; while nobody turns, those nearby are drawn ahead.
 
     Turning only notes what is wanted. The drawing waits for the next quiet moment of the notebook's event loop, so that
     the many turns of one drag cost one picture, and a setting that has been drawn shows at once.
@@ -140,9 +137,7 @@ class _Stage:
             self.due = _later(TURN_SECONDS, self.draw)
 
     def draw(self) -> None:
-        """Show the wanted setting, drawing it if need be; an error of the notebook's own `draw` is shown in its
-        place.
-        """
+        """Show the wanted setting, drawn if need be, or the error of the notebook's own `draw`."""
         self.due, wanted, before = None, self._wanted(), self.at
         if self.ahead:
             self.ahead.cancel()

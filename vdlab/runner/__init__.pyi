@@ -33,53 +33,10 @@ from . import (
     verification,
     worker,
 )
-from .archive import zip_report
-from .comparison import compare_reports
-from .execution import default_jobs
-from .reports import run_report
-from .run_request import make_request
-from .sweep import run_sweep
-from .verification import verify_report
-
-__all__ = [
-    "archive",
-    "chapter_content",
-    "claims_page",
-    "compare_reports",
-    "comparison",
-    "content_differences",
-    "default_jobs",
-    "differences",
-    "execution",
-    "folders",
-    "grid",
-    "growing_pages",
-    "index_sentences",
-    "kept_notebooks",
-    "make_request",
-    "manifest",
-    "notebook_copies",
-    "out_folder",
-    "pages",
-    "parallel_axes",
-    "private_paths",
-    "reading_aids",
-    "replacement",
-    "report_facts",
-    "progress_bar",
-    "reports",
-    "rules",
-    "run_report",
-    "run_request",
-    "run_rows",
-    "search_entries",
-    "run_sweep",
-    "stand_in",
-    "sweep",
-    "sweep_cluster",
-    "sweep_page",
-    "verification",
-    "verify_report",
-    "worker",
-    "zip_report",
-]
+from .archive import zip_report as zip_report
+from .comparison import compare_reports as compare_reports
+from .execution import default_jobs as default_jobs
+from .reports import run_report as run_report
+from .run_request import make_request as make_request
+from .sweep import run_sweep as run_sweep
+from .verification import verify_report as verify_report

@@ -12,7 +12,9 @@ import nbformat
 
 from ..report import figures
 from ..report import parameters as known
+from ..report.records import text_of
 from . import reading_aids
+from .code_markup import code_html
 
 TEMPLATES = Path(__file__).parent / "templates"
 LEDE = re.compile(
@@ -22,6 +24,7 @@ LEDE = re.compile(
 _PLAYERS = re.compile(
     r"<vd-player.*?</vd-player>", re.S
 )  # a chapter without a cover has a card of its own kind: a chart
+_CLOSED = re.compile(r"></(?:path|use|image|rect|circle|line)>")  # of a drawing, where nothing stands between
 TITLE = re.compile(r"^# (?P<english>[^\n]+)\n+(?P<rest>.*)", re.S)
 
 
@@ -88,6 +91,7 @@ def describe_chapter(
         {**nb, "cells": nb.cells[1:] if nb.cells and nb.cells[0].cell_type == "markdown" else nb.cells}
     )
     body, _ = _exporter().from_notebook_node(nb, resources={"parameters": _parameters_table(declared, parameters)})
+    body = _CLOSED.sub("/>", body)
     contents = re.findall(r'<h2 id="([^"]+)">(.*?)<a class="anchor-link"', body)
     if name in known.chapter_names():  # the numbers of the reader's own headings are the reader's
         contents = [(anchor, reading_aids.without_number(heading)) for anchor, heading in contents]
@@ -95,7 +99,7 @@ def describe_chapter(
     body, papers = reading_aids.link_papers(reading_aids.explain_words(body))
     lede = _markdown(head["rest"])
     plain = html.unescape(re.sub(r"<[^>]+>", "", lede))
-    chips = [(f"{k} {_said(v)}", v != declared[k].default) for k, v in parameters.items()]
+    chips = [(f"{k} {text_of(v)}", v != declared[k].default) for k, v in parameters.items()]
     return Chapter(
         name,
         head["number"],
@@ -117,14 +121,8 @@ def describe_chapter(
 
 def _parameters_table(declared: dict, values: dict) -> str:
     """What the chapter was run with: every parameter with this run's value, its default and its meaning."""
-    rows = [(k, _said(v), _said(declared[k].default), declared[k].help) for k, v in values.items() if k in declared]
+    rows = [(k, text_of(v), text_of(declared[k].default), declared[k].help) for k, v in values.items() if k in declared]
     return figures.table(rows, ("parameter", "this run", "default", "meaning")) if rows else ""
-
-
-def _said(value) -> str:
-    return (
-        figures.format_number(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
-    )
 
 
 def split_cover(cover: str) -> tuple[str, str]:
@@ -160,6 +158,7 @@ def _exporter():
         def _create_environment(self):
             environment = super()._create_environment()
             environment.autoescape = True
+            environment.filters["code_html"] = code_html
             return environment
 
     return Exporter(template_file="chapter.html.j2", extra_template_paths=[str(TEMPLATES)], anchor_link_text="#")

@@ -96,7 +96,7 @@ def _numbers_table(numbers, names: list[str]) -> str:
     rows = []
     for chapter, one, two in numbers:
         known, values = one or two, [side and side["value"] for side in (one, two)]
-        both = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+        both = all(map(figures.is_number, values))
         change = figures.format_number(values[1] - values[0]) if both else ""
         measure = f"{known['name']} {records.BETTER[known['better']]}".strip()
         rows.append((chapter[:2], measure, *(_side(s) for s in (one, two)), change, known["unit"], _winner(one, two)))
@@ -117,7 +117,7 @@ def _winner(one: dict | None, two: dict | None) -> int | None:
     if one is None or two is None or not one["better"] or one["better"] != two["better"]:
         return None
     values = [r["value"] for r in (one, two)]
-    if not all(isinstance(v, int | float) and not isinstance(v, bool) for v in values) or values[0] == values[1]:
+    if not all(map(figures.is_number, values)) or values[0] == values[1]:
         return None
     return int((values[1] > values[0]) == (one["better"] == "higher"))
 

@@ -70,12 +70,8 @@ def text_difference(a: str, b: str) -> Iterator[tuple[str, float]]:
         return
     x, y = _NUMBER.split(a), _NUMBER.split(b)
     if x[::2] != y[::2]:
-        yield (
-            " → ".join(
-                f"“{' '.join(words[:12])}{' …' if len(words) > 12 else ''}”" for words in _unlike(a.split(), b.split())
-            ),
-            math.inf,
-        )
+        told = (f"“{' '.join(w[:12])}{' …' * (len(w) > 12)}”" for w in _unlike(a.split(), b.split()))
+        yield " → ".join(told), math.inf
         return
     moved = [
         (p, q, relative_difference(*(float(v.replace("\u202f", "")) for v in (p, q))))
@@ -83,10 +79,8 @@ def text_difference(a: str, b: str) -> Iterator[tuple[str, float]]:
         if p != q
     ]
     shown = ", ".join(f"{p} → {q} ({format_percent(s)})" for p, q, s in moved[:4])
-    yield (
-        shown + (f" and {len(moved) - 4} more numbers" if len(moved) > 4 else ""),
-        max((s for *_, s in moved), default=0.0),
-    )
+    more = f" and {len(moved) - 4} more numbers" if len(moved) > 4 else ""
+    yield shown + more, max((s for *_, s in moved), default=0.0)
 
 
 def _unlike(a: list[str], b: list[str]) -> tuple[list[str], list[str]]:
@@ -107,12 +101,9 @@ def _shapes(a: str, b: str) -> Iterator[tuple[str, float]]:
         return
 
     def shift(p: str, q: str) -> float:
-        if p[0] == "#" or q[0] == "#":
-            return (
-                max(abs(int(p[i : i + 2], 16) - int(q[i : i + 2], 16)) for i in (1, 3, 5)) / 255
-                if p[0] == q[0]
-                else math.inf
-            )
+        if "#" in (p[0], q[0]):
+            steps = (abs(int(p[i : i + 2], 16) - int(q[i : i + 2], 16)) for i in (1, 3, 5) if p[0] == q[0])
+            return max(steps, default=math.inf) / 255
         return relative_difference(float(p), float(q), least=PLOT)
 
     moved = [shift(p, q) for p, q in zip(x[1::2], y[1::2]) if p != q]
@@ -130,9 +121,7 @@ def clip_difference(a: Path, b: Path) -> Iterator[tuple[str, float]]:
 
 
 def _frames(name: str, a, b) -> Iterator[tuple[str, float]]:
-    """The mean and the largest difference between two sequences of frames, in grey levels; nothing if they show the
-    same.
-    """
+    """The mean and the largest difference of two sequences of frames, in grey levels; nothing if they show the same."""
     means, most = [], 0
     for n, (x, y) in enumerate(itertools.zip_longest(a, b)):
         if x is None or y is None:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..base.received import plain_file
+from ..report.figures import is_number
 from . import content_differences, kept_notebooks, manifest
 
 MOST_BYTES = 1 << 32  # of a report's file that is looked at: a sparse one of terabytes fits into an e-mail
@@ -45,9 +46,7 @@ class Difference:
 
 
 def report_differences(old: Path, new: Path, paths: list[str]) -> Iterator[Difference]:
-    """Yield every difference between two report folders in the files `paths`, relative to both: numbers, pages,
-    artifacts.
-    """
+    """Yield every difference between two report folders in the files `paths`, relative to both."""
     for path in sorted(paths, key=lambda p: (p != "metrics.json", "/" in p, p)):
         a, b = old / path, new / path
         if not os.path.lexists(a) or not b.exists():
@@ -103,15 +102,12 @@ def _entries(where: str, old: dict, new: dict) -> Iterator[Difference]:
         for key in dict.fromkeys([*a, *b]):
             if json.dumps(a.get(key)) != json.dumps(b.get(key)):  # as text, so that NaN equals NaN
                 what, size = _value(a.get(key), b.get(key))
-                yield Difference(
-                    ", ".join(filter(None, (where, label, key if key != "value" else ""))),
-                    what + (unit if size < math.inf else ""),
-                    size,
-                )
+                place = ", ".join(filter(None, (where, label, key if key != "value" else "")))
+                yield Difference(place, what + (unit if size < math.inf else ""), size)
 
 
 def _value(a, b) -> tuple[str, float]:
-    if all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in (a, b)):
+    if is_number(a) and is_number(b):
         size = content_differences.relative_difference(a, b)
         return f"{a!r} → {b!r} ({content_differences.format_percent(size)})", size
     if isinstance(a, str) and isinstance(b, str):
@@ -120,9 +116,7 @@ def _value(a, b) -> tuple[str, float]:
 
 
 def page_differences(name: str, old: str, new: str) -> Iterator[Difference]:
-    """Yield what differs between two pages, piece by piece: a figure by its name, a claim by its text, prose by its
-    heading.
-    """
+    """Yield what differs between two pages, piece by piece: figures by name, claims by text, prose by heading."""
     a, b = _pieces(old), _pieces(new)
     for label in dict.fromkeys([*a, *b]):
         if label not in a or label not in b:
@@ -160,14 +154,8 @@ def _pieces(page: str) -> dict[str, str]:
     known: Counter[str] = Counter()
     section = ""
     for text in _START.split(page):
-        label = next(
-            (
-                form.format(html.unescape(m[1]))
-                for pattern, form in _KINDS
-                if (m := re.search(pattern, text[:3000], re.S))
-            ),
-            "frame",
-        )
+        seen = ((form, re.search(pattern, text[:3000], re.S)) for pattern, form in _KINDS)
+        label = next((form.format(html.unescape(m[1])) for form, m in seen if m), "frame")
         if label.startswith("section"):
             section = label
         if label in ("code", "prose", "table", "printed text") and section:

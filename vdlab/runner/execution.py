@@ -141,11 +141,8 @@ def _sockets(folder: Path) -> Config:
     Where there are none (Windows) or their names are too long, on ports, found free a moment before.
     """
     name = str(folder / "kernel")
-    return Config(
-        KernelManager={"transport": "ipc", "ip": name}
-        if os.name != "nt" and len(os.fsencode(name)) <= SOCKET_NAME
-        else {}
-    )
+    there = os.name != "nt" and len(os.fsencode(name)) <= SOCKET_NAME
+    return Config(KernelManager={"transport": "ipc", "ip": name} if there else {})
 
 
 def default_jobs(chapters: int) -> int:
@@ -157,8 +154,7 @@ def default_jobs(chapters: int) -> int:
 
 @contextmanager
 def kernel_environment(*, folder: Path, own: bool = False):
-    """Set what kernels started inside inherit: the run's folder, how many threads they have, nothing of the reader's
-    own.
+    """Set what kernels started inside inherit: the run's folder, a number of threads, nothing of the reader's own.
 
     Threads are as many on every machine and for any number of chapters at a time, since sums are rounded otherwise
     when they are shared otherwise. The reader's settings of IPython, Jupyter, Keras, TensorFlow and Python stay out;

@@ -73,9 +73,7 @@ def finish_interrupted(out: Path) -> None:
 
 @contextmanager
 def hold_lock(path: Path, name: str, *, wait: float = 0):
-    """Hold `path` as a lock, waiting up to `wait` seconds for it; the system lets it go when the process ends, however
-    it ends.
-    """
+    """Hold `path` as a lock, waiting up to `wait` seconds for it; the system lets it go when the process ends."""
     if os.path.lexists(path) and (path.is_symlink() or not path.is_file() or path.stat().st_size):
         raise VdlabError(f"{path.name}: stands in the way and is no lock of this kit; move it, or give another --out.")
     try:

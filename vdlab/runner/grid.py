@@ -64,19 +64,14 @@ def grid_points(
             title = path.name + sample_clips.rate_suffix(path)
             of = json.dumps([digest, source, {k: v for k, v in full.items() if k != "clip"}, title], sort_keys=True)
             said = "-".join([path.stem + sample_clips.rate_suffix(path), *(f"{k}{v}" for k, v in values.items())])
-            name = (
-                "".join(c if c.isascii() and c.isalnum() or c in "-_." else "_" for c in said)[:80].strip("-.")
-                + "-"
-                + hashlib.sha256(of.encode()).hexdigest()[:8]
-            )
+            plain = "".join(c if c.isascii() and c.isalnum() or c in "-_." else "_" for c in said)[:80].strip("-.")
+            name = f"{plain}-{hashlib.sha256(of.encode()).hexdigest()[:8]}"
             found[name] = GridPoint(name, title, values, replace(base, parameters={book: full}))
     return list(found.values())
 
 
 def expand_clips(patterns: list[str]) -> list[str]:
-    """Return the clips that `patterns` mean: built-in names, paths, or shell patterns. Raises `VideoError` for one that
-    matches nothing.
-    """
+    """Return the clips that `patterns` (names, paths, shell patterns) mean. Raises `VideoError` for no match."""
     import glob
 
     clips = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..report.figures import is_number
 from ..report.records import AGAINST, BETTER, spread_text, text_of
 from .chapter_content import Chapter
 
@@ -33,7 +34,7 @@ def sentence(record: dict) -> dict:
     name, unit = record["name"], record["unit"]
     value = " ".join(filter(None, (text_of(record["value"]), unit, spread_text(record))))
     than, wins = "", None
-    if _number(record["peer"]) and _number(record["value"]):
+    if is_number(record["peer"]) and is_number(record["value"]):
         wins = _better(record["value"], record["peer"], record["better"])
         than = _difference(record, wins)
     elif against := _against(record):
@@ -58,12 +59,12 @@ def _difference(record: dict, wins: bool | None) -> str:
 
 
 def _against(record: dict) -> str:
-    return next((k for k in ("trivial", "chance", "ideal") if k in AGAINST and _number(record[k])), "")
+    return next((k for k in ("trivial", "chance", "ideal") if k in AGAINST and is_number(record[k])), "")
 
 
 def _better(value, other, better: str) -> bool | None:
     """Whether the value is the better one; None where no direction is said or both are equal."""
-    if not better or not _number(value) or not _number(other) or value == other:
+    if not better or not is_number(value) or not is_number(other) or value == other:
         return None
     return (value > other) == (better == "higher")
 
@@ -72,7 +73,3 @@ def _told(record: dict) -> bool:
     """Whether a number is there, and is one of the clip and not of a toy."""
     value, name = record["value"], record["name"].lower()
     return value is not None and value == value and not any(word in name for word in NOT_THE_CLIP)
-
-
-def _number(value) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

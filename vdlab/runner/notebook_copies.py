@@ -20,9 +20,7 @@ from ..report import parameters
 
 @dataclass(frozen=True)
 class Copies:
-    """What became of each chapter's copy, names of files: put there, brought up to date, older than the kit's, laid
-    beside a changed one.
-    """
+    """Names of the copies put there, brought up to date, older than the kit's, and laid beside a changed one."""
 
     new: list[str]
     updated: list[str]
@@ -31,8 +29,7 @@ class Copies:
 
 
 def copy_chapters(folder: Path, *, update: bool = False) -> Copies:
-    """Put every chapter that `folder` lacks into it; with `update`, replace copies that are older and that the reader
-    left as they were.
+    """Put every chapter that `folder` lacks into it; with `update`, replace older copies that the reader left alone.
 
     Beside an older copy that the reader has changed, `update` lays the new chapter as NAME-new.ipynb. Raises
     `VdlabError` where the folder cannot be written.

@@ -22,7 +22,7 @@ from ..video import sample_clips
 from . import claims_page, reading_aids
 from .chapter_content import TEMPLATES, Chapter, split_cover, still_picture
 from .index_sentences import plain_sentences
-from .search_entries import search_json
+from .search_entries import search_table
 
 # What the pages run besides the player; the policy names each by its hash, so that nothing else runs.
 SCRIPTS = {
@@ -34,6 +34,7 @@ SCRIPTS = {
     ),
     "claims": claims_page.SCRIPT,
 }
+_POSTER = re.compile(r' poster="[^"]*"')  # of the index's players: the cards below show the same stills
 OTHERS = {"claims.html": "The article’s claims", "sources.html": "Words and papers"}
 # The chapters whose covers the index shows large, in this order
 DONE_TO_THE_CLIP = "05_enhancement", "08_denoising", "07_segmentation", "09_privacy"
@@ -44,7 +45,7 @@ class Surroundings:
     """What every page of a report knows of the others: its chapters, and what the search finds."""
 
     chapters: Sequence[Chapter] = ()
-    entries: str = "[]"
+    entries: str = ""
 
     def sidebar(self, here: str) -> list[dict]:
         """Return the pages of the sidebar in their order; `here` is the file of the page that shows it."""
@@ -59,7 +60,7 @@ class Surroundings:
 
 def surroundings(chapters: Sequence[Chapter]) -> Surroundings:
     """Return what the pages of a report with these chapters say of each other."""
-    return Surroundings(chapters, search_json(chapters))
+    return Surroundings(chapters, search_table(chapters))
 
 
 def chapter_page(
@@ -73,9 +74,7 @@ def chapter_page(
     around: Surroundings = Surroundings(),  # noqa: B008
     files: Sequence[tuple[str, str]] = (),
 ) -> str:
-    """Return the whole HTML of one chapter's page, linked to its neighbours in the report; `files` are the (path, size)
-    of its artifacts.
-    """
+    """Return the HTML of a chapter's page, linked to its neighbours; `files` are the (path, size) of its artifacts."""
     own = {c.name for c in around.chapters} or {chapter.name}
     page = _template("shell.html.j2").render(
         **{k: getattr(chapter, k) for k in ("number", "english", "chinese", "lede", "chips", "failure", "papers")},
@@ -97,9 +96,7 @@ def chapter_page(
 
 
 def sources_page(*, name: str, around: Surroundings) -> str:
-    """Return the HTML of the page that explains words and lists the papers that the chapters cite, each with its
-    chapters.
-    """
+    """Return the HTML of the page that explains words and lists the papers cited, each with its chapters."""
     cited = [
         {**paper, "chapters": [c for c in around.chapters if paper in c.papers]}
         for paper in sorted(reading_aids.bibliography(), key=lambda p: (p["who"], p["year"]))
@@ -155,12 +152,17 @@ def index_page(
         clip=info,
         credit=sample_clips.CREDIT.get(clip, ""),
         strip=strip,
-        hero=hero,
+        hero=_POSTER.sub("", hero),
         cards=cards,
         versions=versions,
         sentences=plain_sentences(chapters),
         done=[
-            dict(zip(("title", "cover"), split_cover(ch.cover)), file=ch.file, number=ch.number, english=ch.english)
+            dict(
+                zip(("title", "cover"), split_cover(_POSTER.sub("", ch.cover))),
+                file=ch.file,
+                number=ch.number,
+                english=ch.english,
+            )
             for wanted in DONE_TO_THE_CLIP
             for ch in chapters
             if ch.name == wanted and ch.covered
@@ -189,16 +191,7 @@ def render_page(template: str, **values) -> str:
 
 @lru_cache
 def _assets() -> dict:
-    from pygments.formatters import HtmlFormatter
-
-    light, dark = (HtmlFormatter(style=s).get_style_defs(".highlight") for s in ("friendly", "github-dark"))
-    code = (
-        re.sub(r"background: #[0-9a-f]+;?", "", light, flags=re.I)
-        + "\n@media (prefers-color-scheme: dark) {\n"
-        + dark
-        + "\n}\n.highlight { background: none }"
-    )
-    style = (TEMPLATES / "style.css").read_text("utf8") + (ASSETS / "figures.css").read_text("utf8") + code + "\n"
+    style = (TEMPLATES / "style.css").read_text("utf8") + (ASSETS / "figures.css").read_text("utf8") + "\n"
     scripts = SCRIPTS | {"player": (ASSETS / "player.js").read_text("utf8")}
     scripts["reading"] = (TEMPLATES / "reading.js").read_text("utf8")
     return {"style": style, "scripts": scripts, "policy": _policy(scripts), "version": __version__}

@@ -5,15 +5,13 @@ from __future__ import annotations
 import html
 
 from ..report import figures
-from .run_rows import RunRow, _said
+from .run_rows import RunRow
 
 WIDE, HIGH, TOP, BOTTOM = 1080, 380, 74, 40  # the drawing's size and margins, in its own units
 
 
 def parallel_coordinates(found: list[RunRow], axes: list[tuple[str, list]], winner: RunRow | None) -> str:
-    """Return the runs as inline SVG: an axis for each of `axes` (name, a value of each run), a line for each run that
-    finished.
-    """
+    """Return the runs as inline SVG: `axes` are (name, a value of each run); a line is a run that finished."""
     step = WIDE / len(axes)
     places, marks = [], []
     for i, (name, values) in enumerate(axes):
@@ -37,7 +35,7 @@ def parallel_coordinates(found: list[RunRow], axes: list[tuple[str, list]], winn
             path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
             drawn.append(
                 f'<a href="{html.escape(row.page)}"{" class=best" if row is winner else ""}>'
-                f'<title>{html.escape(_said(row))}</title><path d="{path}"/></a>'
+                f'<title>{html.escape(row.said)}</title><path d="{path}"/></a>'
             )
     return (
         f'<svg class="parallel" viewBox="0 0 {WIDE} {HIGH}" role="img" '
@@ -49,7 +47,7 @@ def parallel_coordinates(found: list[RunRow], axes: list[tuple[str, list]], winn
 def _scale(values: list) -> tuple[list, list]:
     """Return each value's height in [0, 1] (None where there is none), and the ticks [(height, text)]."""
     known = [v for v in values if v is not None]
-    if all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in known) and known:
+    if known and all(map(figures.is_number, known)):
         low, high = min(known), max(known)
         heights = [None if v is None else 0.5 if high == low else (v - low) / (high - low) for v in values]
         between = sorted(set(known)) if len(set(known)) <= 6 else [low, high]

@@ -85,11 +85,6 @@ def command_of_names(words: Iterable[str]) -> list[str]:
 
 
 def _value(word: str) -> str:
-    if (
-        RATE.fullmatch(word)
-        or GOAL.match(word)
-        or not re.search(r"[/\\]", word.rstrip("/\\"))
-        and not word.startswith("~")
-    ):
-        return word
-    return re.split(r"[/\\]", word.rstrip("/\\"))[-1]
+    *folders, name = re.split(r"[/\\]", word.rstrip("/\\"))
+    told = RATE.fullmatch(word) or GOAL.match(word) or not folders and not word.startswith("~")
+    return word if told else name

@@ -8,9 +8,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def report_progress(chapters):
-    """Yield `tell(chapter, heading)`: one live bar on a terminal, plain lines elsewhere. A heading of None ends a
-    chapter.
-    """
+    """Yield `tell(chapter, heading)`: a bar on a terminal, plain lines elsewhere. A heading of None ends a chapter."""
     from tqdm import tqdm
 
     live = sys.stderr.isatty()

@@ -19,20 +19,8 @@ SECTION = re.compile(r"(\d+(?:\.\d+)*(?: and \d+(?:\.\d+)*)*)\s+(?=\S)")
 _HEADING = re.compile(r'(<h2 id="[^"]*">)(.*?)(<a class="anchor-link".*?</a></h2>)', re.S)
 _PROSE = re.compile(r'(?<=<div class="prose">).*?(?=</div>)', re.S)
 _TAG = re.compile(r"(<[^>]+>)")
-_CLOSED = (
-    "a",
-    "code",
-    "pre",
-    "math",
-    "button",
-    "dfn",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "svg",
-    "table",
-)  # words stay as they are
+# Words stay as they are
+_CLOSED = ("a", "code", "pre", "math", "button", "dfn", "h1", "h2", "h3", "h4", "svg", "table")
 
 
 @lru_cache
@@ -68,9 +56,7 @@ def _with_chip(heading: str) -> str:
 
 
 def explain_words(body: str) -> str:
-    """Mark the first appearance of each word of the glossary in a chapter's prose; its meaning shows on hover, focus or
-    tap.
-    """
+    """Mark where each word of the glossary first appears in prose; its meaning shows on hover, focus or tap."""
     waiting = dict(glossary())
 
     def marked(text: str) -> str:
@@ -104,9 +90,7 @@ def link_papers(body: str, page: str = "sources.html") -> tuple[str, list[dict]]
 
 
 def only_own_pages(body: str, names: Collection[str], own: Collection[str]) -> str:
-    """Let parts of a drawing that stand for a chapter open it; take the links to those of the chapters `names` away
-    that this report does not have (`own`).
-    """
+    """Let parts of a drawing open their chapter; take away the links to `names` that are not the report's `own`."""
     body = re.sub(r'<g data-page="([^"<>]*)">(.*?)</g>', r'<a href="\1.html">\2</a>', body, flags=re.S)
     gone = "|".join(re.escape(n) for n in names if n not in own)
     return re.sub(rf'<a href="(?:{gone})\.html[^"]*">(.*?)</a>', r"<g>\1</g>", body, flags=re.S) if gone else body

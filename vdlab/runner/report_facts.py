@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+import zlib
 from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
@@ -15,18 +16,8 @@ from ..base.received import plain_file
 from . import manifest
 
 PACKAGES = (
-    "numpy",
-    "opencv-python",
-    "tensorflow",
-    "keras",
-    "matplotlib",
-    "papermill",
-    "nbconvert",
-    "ipywidgets",
-    "jupyterlab",
-    "av",
-    "scikit-image",
-    "latex2mathml",
+    *"numpy opencv-python tensorflow keras matplotlib papermill nbconvert ipywidgets jupyterlab av".split(),
+    *"scikit-image latex2mathml".split(),
 )
 
 
@@ -41,7 +32,8 @@ def past_reports(folder: Path) -> list[tuple[str, dict, dict]]:
 
 def package_versions() -> dict[str, str]:
     """Return {package: version} of everything here that a report's bytes depend on."""
-    return {"vdlab": __version__, "python": sys.version.split()[0]} | {p: _version(p) for p in PACKAGES}
+    beside = {"vdlab": __version__, "python": sys.version.split()[0], "zlib": zlib.ZLIB_RUNTIME_VERSION}
+    return beside | {p: _version(p) for p in PACKAGES}
 
 
 def format_versions(versions: dict[str, str]) -> str:

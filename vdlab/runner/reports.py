@@ -208,17 +208,12 @@ def _write_numbers(partial, wanted, info, chapters, measured, started, how) -> N
         + "".join(f"    {t}\n" for t in m["timing"].splitlines())
         for n, m in times.items()
     ]
-    text = (
-        f"{run['seconds']:.1f} s in all, {run['machine']}, {how['jobs']} chapter(s) at a time, {run['started']}\n"
-        + "".join(lines)
-    )
-    shown = {
-        n: m["measured"] for n, m in times.items() if m["measured"]
-    }  # figures of measured times: the pages have only places for them
-    replace_text(
-        partial / "timing.js",
-        f"window.vdlabTiming = {json.dumps(text)};\nwindow.vdlabMeasured = {json.dumps(shown)};\n",
-    )
+    text = f"{run['seconds']:.1f} s in all, {run['machine']}, {how['jobs']} chapter(s) at a time, {run['started']}\n"
+    text += "".join(lines)
+    # Figures of measured times: the pages have only places for them
+    shown = {n: m["measured"] for n, m in times.items() if m["measured"]}
+    script = f"window.vdlabTiming = {json.dumps(text)};\nwindow.vdlabMeasured = {json.dumps(shown)};\n"
+    replace_text(partial / "timing.js", script)
 
 
 def _shown(values: dict) -> dict:

@@ -65,9 +65,8 @@ def make_request(
     if wrong:
         raise ParameterError("\n".join(wrong))
     path = sample_clips.find_clip(clip)
-    if any(
-        unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in str(path.resolve())
-    ):  # line breaks, and bytes that are no text
+    # Line breaks, and bytes that are no text
+    if any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in str(path.resolve())):
         raise VideoError(f"{str(path)!r}: the name has characters that are no text; rename the file or its folder.")
     video.probe(path)
     clip = clip if clip in sample_clips.NAMES and path == sample_clips.sample_path(clip) else sample_clips.spelled(path)

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ..base.errors import VdlabError
-from ..report import figures
+from ..report import figures, records
 from . import manifest
 
 
@@ -26,6 +26,11 @@ class RunRow:
     failure: str
     better: dict = field(default_factory=dict)  # {measure: 'higher' or 'lower'}, of the measures that say so
 
+    @property
+    def said(self) -> str:
+        """The run in words: its clip and its values."""
+        return ", ".join([self.clip, *(f"{k} = {records.text_of(v)}" for k, v in self.values.items())])
+
 
 def read_rows(out: Path, state: dict) -> list[RunRow]:
     """Read every point's own report."""
@@ -38,11 +43,7 @@ def read_rows(out: Path, state: dict) -> list[RunRow]:
             told = {"records": [], "failure": ""}
         failure = told["failure"] or ("" if told["records"] else point.get("failure", ""))
         there = (folder / "index.html").exists()
-        numbers = {
-            r["name"]: r["value"]
-            for r in told["records"]
-            if isinstance(r["value"], (int, float)) and not isinstance(r["value"], bool)
-        }
+        numbers = {r["name"]: r["value"] for r in told["records"] if figures.is_number(r["value"])}
         found.append(
             RunRow(
                 name,
@@ -58,17 +59,3 @@ def read_rows(out: Path, state: dict) -> list[RunRow]:
             )
         )
     return found
-
-
-def _said(row: RunRow) -> str:
-    return ", ".join([row.clip, *(f"{k} = {_text(v)}" for k, v in row.values.items())])
-
-
-def _text(value) -> str:
-    return (
-        figures.format_number(value)
-        if isinstance(value, (int, float)) and not isinstance(value, bool)
-        else "–"
-        if value is None
-        else str(value)
-    )

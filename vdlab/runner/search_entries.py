@@ -1,44 +1,54 @@
 """What the search on every page finds: chapters, sections, figures, tables, claims and numbers, each with its place.
 
-One small table inside each page, since an offline page can ask for nothing. Nothing but words: no picture, no code.
+One small table inside each page, since an offline page can ask for nothing; deflated, since there are fifteen of them.
+Nothing but words: no picture, no code.
 """
 
 from __future__ import annotations
 
+import base64
 import html
 import json
 import re
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterator, Sequence
 
 from ..report import records
 from .chapter_content import Chapter
 
-MOST_WORDS = 60  # of a section's prose
+MOST_WORDS = 30  # of what lies behind a title
 
 
-def search_json(chapters: Sequence[Chapter]) -> str:
-    """Return [[address, kind, chapter, title, further words], …] as JSON that may stand inside a script element."""
-    entries = [entry for chapter in chapters for entry in _entries(chapter)]
-    return json.dumps(entries, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+def search_table(chapters: Sequence[Chapter]) -> str:
+    """Return [[page, chapter, [[place, kind, title, further words], …]], …], as JSON in UTF-8, deflated (zlib), in
+    Base64. A place is what stands behind # in the page's address, or a whole address that has `.html` in it.
+    """
+    found = [[chapter.file, chapter.short, list(_entries(chapter))] for chapter in chapters]
+    text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
 
 
-def _entries(chapter: Chapter) -> list[list[str]]:
-    told, short = chapter.records, chapter.short
-    found = [[chapter.file, "chapter", short, f"{chapter.english} {chapter.chinese}".strip(), chapter.question]]
+def _entries(chapter: Chapter) -> Iterator[list[str]]:
+    told, title = chapter.records, f"{chapter.english} {chapter.chinese}".strip()
+    yield ["", "chapter", title, _further(chapter.question, title)]
     for anchor, heading in chapter.contents:
-        words = " ".join(_prose_below(chapter.body, anchor).split()[:MOST_WORDS])
-        found.append([f"{chapter.file}#{anchor}", "section", short, _plain(heading), words])
+        yield [anchor, "section", _plain(heading), _further(_prose_below(chapter.body, anchor), _plain(heading))]
     for name, title in told.get("figures", {}).items():
         if f'id="{html.escape(name)}"' in chapter.body:  # those of measured times lie beside the page and differ
-            kind = "table" if name.startswith("table-") else "figure"
-            found.append([f"{chapter.file}#{name}", kind, short, title, ""])
+            yield [name, "table" if name.startswith("table-") else "figure", title, ""]
     for claim in told.get("claims", []):
         place = f"claims.html#{claim['id']}" if claim.get("id") else "claims.html"
-        found.append([place, "claim", short, str(claim["text"]), f"{claim['verdict']} {claim['evidence']}"])
+        text = str(claim["text"])
+        yield [place, "claim", text, _further(f"{claim['verdict']} {claim['evidence']}", text)]
     for record in told.get("records", []):
         value = f"{records.text_of(record['value'])} {record['unit']}".strip()
-        found.append([f"{chapter.file}#results", "number", short, f"{record['name']}: {value}", ""])
-    return found
+        yield ["results", "number", f"{record['name']}: {value}", ""]
+
+
+def _further(text: str, title: str) -> str:
+    """The words of `text` that the title lacks, each once and without case; the shortest say nothing."""
+    words = dict.fromkeys(re.findall(r"[^\W\d_]{3,}|[\u2e80-\uffff]+", text.lower()))
+    return " ".join([w for w in words if w not in title.lower()][:MOST_WORDS])
 
 
 def _prose_below(body: str, anchor: str) -> str:

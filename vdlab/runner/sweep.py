@@ -66,9 +66,8 @@ def run_sweep(
                     for point, end in finished_runs(client, todo, out, limit, command):
                         end["failure"] = visible(names_only(end["failure"], private_folders(point.request.clip, out)))
                         state["points"][point.name] |= end
-                        if (
-                            time.monotonic() > redrawn + REDRAW
-                        ):  # reading every run's report again takes a while when there are thousands
+                        # Reading every run's report again takes a while when there are thousands
+                        if time.monotonic() > redrawn + REDRAW:
                             redrawn = _save(out, state)
                         tell(point, end)
             _save(out, state)
@@ -87,16 +86,9 @@ def past_sweeps(folder: Path) -> list[tuple[str, dict]]:
         try:
             state = manifest.read_sweep(path.parent)
             rows = run_rows.read_rows(path.parent, state)
-            found.append(
-                (
-                    path.parent.name,
-                    state
-                    | {
-                        "verdict": sweep_page.verdict(rows, state["goal"]),
-                        "done": sum(r.state == "done" for r in rows),
-                    },
-                )
-            )
+            state["verdict"] = sweep_page.verdict(rows, state["goal"])
+            state["done"] = sum(r.state == "done" for r in rows)
+            found.append((path.parent.name, state))
         except (VdlabError, OSError, ValueError, KeyError, TypeError):
             continue
     return sorted(found, key=lambda s: s[1]["started"], reverse=True)

@@ -17,12 +17,13 @@ MIN_RUN_MEMORY = 1.5e9  # bytes of memory that one run needs at least: TensorFlo
 
 PATIENCE = 5  # seconds between two looks at whether the workers that a second try waits for are still there
 
+# A run may see one worker die, not two
 QUIET = {
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
     "distributed.nanny.http.routes": [],
     "distributed.scheduler.allowed-failures": 1,
-}  # a run may see one worker die, not two
+}
 
 
 @contextmanager
@@ -106,9 +107,8 @@ def finished_runs(client, todo: list[GridPoint], out: Path, limit: float, comman
                 done = wait(list(tries), timeout=PATIENCE, return_when="FIRST_COMPLETED").done
             except TimeoutError:
                 there = set(client.nthreads())
-                for future in [
-                    f for f, (_, _, only) in tries.items() if only and not only & there
-                ]:  # those it may go to are gone
+                # Those it may go to are gone
+                for future in [f for f, (_, _, only) in tries.items() if only and not only & there]:
                     future.cancel()
                     submit(*tries.pop(future)[:2])
                 continue

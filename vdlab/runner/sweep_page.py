@@ -20,25 +20,12 @@ from pathlib import Path
 from ..base import files
 from ..base.errors import ParameterError
 from ..report import figures
-from ..report.records import BETTER
+from ..report.records import BETTER, text_of
 from . import pages
 from .parallel_axes import parallel_coordinates
-from .run_rows import RunRow, _said, _text, read_rows
+from .run_rows import RunRow, read_rows
 
-LOWER_IS_BETTER = (
-    "distance",
-    "error",
-    "loss",
-    "missed",
-    "false",
-    "bytes",
-    "bits",
-    "seconds",
-    "leak",
-    "flicker",
-    "÷ floor",
-    "epsilon",
-)
+LOWER_IS_BETTER = "÷ floor", *"distance error loss missed false bytes bits seconds leak flicker epsilon".split()
 FORMULA = (*"=+-@\t\r",)  # with which a spreadsheet's formula begins
 MIN_AXES, MAX_AXES = 4, 7  # measures that get an axis and a column; table.csv has all
 
@@ -52,9 +39,7 @@ def parse_goal(text: str) -> tuple[str, str]:
 
 
 def best_run(found: list[RunRow], goal: str = "") -> tuple[RunRow | None, str, str]:
-    """Return (the best run that finished, 'min' or 'max', the measure); the first headline number in which the runs
-    differ decides, unless `goal` does.
-    """
+    """Return (the best finished run, 'min' or 'max', the measure): `goal`'s, or the first headline that differs."""
     kind, wanted = parse_goal(goal)
     done = [r for r in found if r.state == "done"]
     names = list(dict.fromkeys([n for r in done for n in r.headlines] + [n for r in done for n in r.numbers]))
@@ -108,7 +93,7 @@ def verdict(found: list[RunRow], goal: str = "") -> str:
     if len(same) == ended:
         return f"no run is best: all {ended} have the same {measure}"
     tie = f"a tie of {len(same)} runs: " if same else ""
-    runs = "; ".join(_said(r) for r in same[:6] or [winner])
+    runs = "; ".join(r.said for r in same[:6] or [winner])
     return f"{value}: {tie}{runs}{' …' if len(same) > 6 else ''}"
 
 
@@ -156,9 +141,7 @@ def _varied(found: list[RunRow]) -> list[tuple[str, list]]:
 
 
 def _measures(found: list[RunRow], first: str) -> list[str]:
-    """The numbers worth an axis: the one that decides, the headlines, and, where these are few, others in which runs
-    differ.
-    """
+    """The numbers worth an axis: the deciding one, the headlines and, if these are few, others that vary."""
     names = [first, *(n for r in found for n in r.headlines)]
     varying = [n for r in found for n in r.numbers if len({q.numbers.get(n) for q in found if q.numbers}) > 1]
     few = list(dict.fromkeys(n for n in names if n))[:MAX_AXES]
@@ -174,7 +157,7 @@ def _table(found: list[RunRow], winners: Sequence[RunRow | None], measures: list
     body = ""
     for i, row in enumerate(found):
         link = f'<a href="{html.escape(row.page)}">{row.state}</a>' if row.page else row.state
-        cells = "".join(f"<td>{html.escape(_text(values[i]))}</td>" for _, values in varied)
+        cells = "".join(f"<td>{html.escape(text_of(values[i]))}</td>" for _, values in varied)
         cells += "".join(f'<td class="num">{figures.format_number(row.numbers.get(m))}</td>' for m in measures)
         sign = {"done": "✔", "failed": "✘", "waiting": "…"}[row.state]
         why = f'<td class="why">{html.escape(row.failure)}</td>' if row.failure else "<td></td>"
@@ -189,13 +172,9 @@ def _csv(found: list[RunRow]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(map(_as_text, ["run", "state", "clip", *names, *measures]))
-    writer.writerows(
-        map(
-            _as_text,
-            [r.name, r.state, r.clip, *(r.values.get(n) for n in names), *(r.numbers.get(m) for m in measures)],
-        )
-        for r in found
-    )
+    for r in found:
+        numbers = (*(r.values.get(n) for n in names), *(r.numbers.get(m) for m in measures))
+        writer.writerow(map(_as_text, [r.name, r.state, r.clip, *numbers]))
     return text.getvalue()
 
 

@@ -35,8 +35,7 @@ def verify_report(
     notebooks: Sequence[str] = (),
     say: Callable[[str], None] = print,
 ) -> list[Difference]:
-    """Check the report in `folder`, run it a second time if `again`, `say` what was found; return what speaks against
-    it.
+    """Check the report in `folder`, run it a second time if `again`, `say` what was found; return what is wrong.
 
     `clip` is a place to look for the clip first; `notebooks` are the paths of those that are not the kit's own, which
     are run only where the caller names them: a report from a stranger runs nothing of the stranger's. `jobs` chapters
@@ -69,22 +68,15 @@ def verify_report(
             with tempfile.TemporaryDirectory(prefix="vdlab-verify-") as place:
                 new = _second_run(run, own, source, Path(place), jobs or run["jobs"])
                 _forgive_versions(run, new)
-                tell(
-                    differences.report_differences(
-                        folder,
-                        new,
-                        sorted({*run["files"], *report_facts.promised(folder), *report_facts.promised(new)}),
-                    )
-                )
+                paths = {*run["files"], *report_facts.promised(folder), *report_facts.promised(new)}
+                tell(differences.report_differences(folder, new, sorted(paths)))
             if not found:
                 say("identical: the second run gave every page, number and artifact again, byte for byte.")
     return [d for d in found if not tolerance or d.size > tolerance]
 
 
 def changed_versions(run: dict, own: dict[str, str]) -> list[Difference]:
-    """Return every package version and notebook that is not what the run had; none of them is a difference by itself
-    (size 0).
-    """
+    """Return every version and notebook that is not what the run had; none is a difference by itself (size 0)."""
     here = report_facts.package_versions()
     found = [
         Difference(f"version of {p}", f"{old} → {here.get(p, 'absent')}", 0.0)
@@ -101,9 +93,7 @@ def changed_versions(run: dict, own: dict[str, str]) -> list[Difference]:
 
 
 def tampered_files(folder: Path, run: dict) -> list[Difference]:
-    """Return what in the report's folder is not as its run left it: files by their SHA-256, run.json by what the others
-    repeat.
-    """
+    """Return what is not as its run left it: files by their SHA-256, run.json by what the others repeat."""
     said, found = run["files"], []
     for path in sorted({*said, *report_facts.promised(folder)}):
         if path not in said:
@@ -167,12 +157,8 @@ def locate_clip(run: dict, folder: Path, given: str = "") -> tuple[str | None, l
         if place.exists() and (digest := _digest(place)) == wanted:
             return (run["source"] if place in built_in else str(place.resolve())), []
         if place.exists():
-            others.append(
-                Difference(
-                    f"clip {place.name}",
-                    f"SHA-256 {wanted[:12]}… → {digest[:12]}…: not the clip that the report was made from",
-                )
-            )
+            said = f"SHA-256 {wanted[:12]}… → {digest[:12]}…: not the clip that the report was made from"
+            others.append(Difference(f"clip {place.name}", said))
     inside = next((n for n in sample_clips.FROM_PACKAGE if _digest(sample_clips.sample_path(n)) == wanted), None)
     if inside:
         return str(sample_clips.sample_path(inside)), []
@@ -209,9 +195,7 @@ def _second_run(run: dict, own: dict[str, str], source: str, place: Path, jobs: 
 
 
 def _forgive_versions(run: dict, new: Path) -> None:
-    """Put the first run's versions into the second index: they were named already, and are no difference of the
-    results.
-    """
+    """Put the first run's versions into the second index: they were named already."""
     index = new / "index.html"
     now, then = (
         html.escape(report_facts.format_versions(versions), quote=False)

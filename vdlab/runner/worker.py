@@ -29,9 +29,7 @@ GRACE = 10  # seconds that a run told to stop has for leaving, before it is kill
 
 
 def describe_worker(folder: str) -> dict:
-    """Tell what a client has to know of a worker's place: its machine, its version of the kit, whether it sees
-    `folder`.
-    """
+    """Tell a client of a worker's place: its machine, its version of the kit, whether it sees `folder`."""
     import socket
 
     from .. import __version__, video
@@ -46,9 +44,7 @@ def describe_worker(folder: str) -> dict:
 
 
 def dask_setup(worker) -> None:
-    """Called by Dask as a worker of the local cluster starts: Ctrl-C is the client's to handle, which then ends its
-    workers.
-    """
+    """Called by Dask as a local worker starts: Ctrl-C is the client's to handle, which then ends its workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

@@ -1,3 +1,1 @@
 from . import costs, measurement
-
-__all__ = ["costs", "measurement"]

@@ -41,9 +41,7 @@ class Size:
 
 @dataclass(frozen=True)
 class Cost:
-    """One run of a step: CPU and wall seconds, and by how many bytes resident memory grew at its worst (NaN where
-    unknown).
-    """
+    """One run of a step: CPU and wall seconds, and the most bytes by which resident memory grew (NaN: unknown)."""
 
     cpu: float
     wall: float
@@ -119,18 +117,14 @@ def growth_powers(size: Size, count: Callable[[Size], dict[str, float]]) -> dict
 
 
 def training_operations(generator, critic, *, window: int, batch: int, steps: int) -> int:
-    """Multiply-adds of a whole training of `vdlab.gan`: forward passes counted layer by layer, backward ones as twice a
-    forward one.
-    """
+    """Multiply-adds of a whole training of chapter 04's GAN, layer by layer; a backward pass counts as two forward."""
     draws = 1 + 2 * (1 + RETURN)  # one to be judged; two noises at one place, learned from
     judged = 2 * (1 + RETURN) + 2 * PENALTY + 2  # real and fake, their penalties, and the generator's own question
     return steps * batch * (draws * multiply_adds(generator, window) + judged * multiply_adds(critic, window))
 
 
 def multiply_adds(network, window: int) -> int:
-    """Multiply-adds of one forward pass of a network of `vdlab.generation.networks`, for one sample of `window`
-    frames.
-    """
+    """Multiply-adds of a forward pass of a network of `vdlab.generation.networks`, for `window` frames."""
     total = 0
     for layer in network.layers:
         kernel = next((w for w in layer.weights if len(w.shape) > 1), None)

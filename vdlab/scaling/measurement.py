@@ -68,9 +68,7 @@ def rungs_along(rungs: list[Measurement], axis: str) -> list[Measurement]:
 
 
 def time_training_step(trajectory, settings, *, seed: int, steps: int = 10) -> Cost:
-    """What one step of `vdlab.gan` costs on this trajectory: the mean of `steps`, after the first, which traces the
-    graph.
-    """
+    """What one step of chapter 04's GAN costs here: the mean of `steps`, after the first, which traces the graph."""
     from ..generation import gan_game
     from ..training import backend, devices
 

@@ -1,9 +1,9 @@
-"""What differs from the picture behind it, where the camera stands: background subtraction with a median.
+"""What differs from the picture behind it, where the camera stands: background subtraction over the whole shot.
 
-The backdrop is each pixel's median over the shot, its doubt the median deviation from it (Rousseeuw and Croux 1993: no
-fewer than half of the frames can move either), the worst of a pixel's surroundings: leaves that tremble stay backdrop.
-It sees what leaves its place, outline and all, small and far things, too; what stays where it is for half of the shot
-is part of the picture. `objects` asks for it where the camera stands and what moves leaves its place.
+The picture behind is `backdrop`'s. What is surely something else makes a piece together with all around it that is
+less sure (hysteresis, Canny 1986); its outline runs where a pixel is half the piece and half the backdrop. It sees what
+leaves its place, outline and all, small and far things, too; what stays where it is for half of the shot is part of the
+picture. `objects` asks for it where the camera stands and what moves leaves its place.
 """
 
 from __future__ import annotations
@@ -16,17 +16,15 @@ from ..base import checks
 from ..video import optical_flow
 from ..video.images import cv2
 from . import motion_saliency
+from .backdrop import DARKER, Backdrop, colours
 
 STATIC_MAX_PIXELS, STATIC_SAMPLES = (
     0.15,
     8,
 )  # pixels that the camera's share of the flow may be in the median of so many looks, spread over the shot
-FRAMES = 60  # of which the median is taken, spread over the shot
-WEIGHTS = 0.7, 1.0, 1.0  # of CIELAB: a shadow changes lightness, hardly colour
-COLOUR_DOUBT = 0.5  # of CIELAB; so much doubt has every pixel
-BLUR = 0.5  # pixels; more would round off what is thin
-AROUND, GAP = 5, 3  # pixels; the side of the square whose worst doubt counts; holes so wide are closed
-CUT, SOFT = 6.0, 1.0  # doubts from the backdrop at which a pixel is as probably object as not; how fast that changes
+LEAST, SURE = 12.5, 25.0  # of CIELAB from the backdrop: of a piece's pixels, and of one in it at least
+SMALLEST, SURELY = 0.0005, 1 / 3  # of the frame, the smallest piece; the share of that which must be sure
+HALF, DEEP = 0.5, 1.5  # the share of the piece in a pixel of its own; pixels from the edge at which it is all piece
 
 
 def camera_is_static(frames: np.ndarray) -> bool:
@@ -42,28 +40,56 @@ def camera_is_static(frames: np.ndarray) -> bool:
     )
 
 
-def foreground_probabilities(frames: np.ndarray) -> list[np.ndarray]:
-    """Return how probably each pixel is not the backdrop, per frame float32 (H, W); `frames`: uint8 (N, H, W, 3) of one
-    shot and a standing camera.
+def foreground_masks(frames: np.ndarray) -> list[np.ndarray]:
+    """Return what is not the backdrop, per frame bool (H, W); `frames`: uint8 RGB (N, H, W, 3) of one shot and a
+    standing camera.
     """
-    return list(probable(frames))
+    return list(foreground(frames))
 
 
-def probable(frames: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield what `probabilities` returns, a frame at a time."""
+def foreground(frames: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield what `foreground_masks` returns, a frame at a time."""
     checks.clip(frames, called="a shot", floats=False)
-    some = np.stack([_colours(f) for f in frames[np.unique(np.linspace(0, len(frames) - 1, FRAMES).astype(int))]])
-    usual = np.median(some, axis=0)
-    doubt = 1.4826 * np.median(np.abs(some - usual), axis=0)  # of a normal distribution, its standard deviation
-    doubt = cv2.dilate(doubt, np.ones((AROUND, AROUND))) + np.median(doubt, axis=(0, 1)) + COLOUR_DOUBT
-    weights = np.array(WEIGHTS, np.float32) / doubt
+    behind = Backdrop(frames)
     for frame in frames:
-        sure = (np.linalg.norm((_colours(frame) - usual) * weights, axis=2) - CUT) / SOFT
-        yield cv2.morphologyEx(1 / (1 + np.exp(-np.clip(sure, -20, 20))), cv2.MORPH_CLOSE, np.ones((GAP, GAP)))
+        now, light = behind.without_light(colours(frame))
+        far = np.where(light & ~behind.restless, 0, behind.difference(now))
+        pieces = _pieces(far)
+        yield np.where(behind.restless, pieces, half_covered(pieces, now, behind.usual))
 
 
-def _colours(frame: np.ndarray) -> np.ndarray:
-    return cv2.cvtColor(cv2.GaussianBlur(frame, (0, 0), BLUR).astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+def _pieces(far: np.ndarray) -> np.ndarray:
+    """What differs and holds enough that surely does, bool (H, W)."""
+    count, labels, facts, _ = cv2.connectedComponentsWithStats((far > LEAST).astype(np.uint8), connectivity=8)
+    sure = np.bincount(labels[far > SURE], minlength=count)
+    kept = (facts[:, cv2.CC_STAT_AREA] >= SMALLEST * far.size) & (sure >= max(1, SURELY * SMALLEST * far.size))
+    kept[0] = False  # number 0 is what does not differ
+    return kept[labels]
+
+
+def half_covered(pieces: np.ndarray, now: np.ndarray, usual: np.ndarray) -> np.ndarray:
+    """Return `pieces`, bool (H, W), with the outline where the frame's pixels are half piece and half backdrop.
+
+    `now`, `usual`: CIELAB float32 (H, W, 3). A pixel c of the outline mixes the piece's colour f, as the nearest pixel
+    deep in it shows it, with the backdrop's b: c = a f + (1 - a) b (Porter and Duff 1984); a by least squares.
+    """
+    if not pieces.any():
+        return pieces
+    depth = cv2.distanceTransform(np.pad(pieces, 1).astype(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1]
+    # A thin limb is nowhere deep: there the middle of it is.
+    inside = (depth >= DEEP) | ((depth > 0) & (depth >= cv2.dilate(depth, np.ones((5, 5))) - 1e-6))
+    _, labels = cv2.distanceTransformWithLabels(
+        (~inside).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    y, x = np.nonzero((cv2.dilate(pieces.astype(np.uint8), np.ones((3, 3))) > 0) & ~inside)
+    nearest = np.zeros((labels.max() + 1, 3), np.float32)
+    nearest[labels[inside]] = now[inside]
+    weights = np.array([DARKER, 1, 1], np.float32)
+    full = (nearest[labels[y, x]] - usual[y, x]) * weights
+    share = (((now[y, x] - usual[y, x]) * weights) * full).sum(1) / np.maximum((full**2).sum(1), 1)
+    cut = pieces.copy()
+    cut[y, x] = share > HALF
+    return cut
 
 
 def border_share(found: Sequence[np.ndarray]) -> float:

@@ -85,7 +85,7 @@ def cut_outlines(
     """Return what `outlines` does, from what `moving_probability` says of each frame."""
     moving = [_cut(f, p, settings) for f, p in zip(frames, probable)]
     if background.border_share(moving) < settings.spoilt and background.camera_is_static(frames):
-        differing = [probability > 0.5 for probability in background.probable(frames)]
+        differing = background.foreground_masks(frames)
         if background.covered_share(moving, differing) >= settings.blind:
             return differing, settings.far
     return moving, settings.smallest

@@ -49,9 +49,7 @@ class Adam:
 
 
 def adam_step(weights, slope, memory, age, rate, *, betas: tuple[float, float], epsilon: float = 1e-8):
-    """Return (weights, memory, age) after a step of size `rate`: `memory` is (mean slope, mean squared slope), zeros at
-    first; `age` counts the steps.
-    """
+    """Return (weights, memory, age) after a step of size `rate`; `memory`: means of slope and square, zeros first."""
     m, v = (b * old + (1 - b) * new for b, old, new in zip(betas, memory, (slope, slope**2)))
     age += 1
     return weights - rate * (m / (1 - betas[0] ** age)) / (tf.sqrt(v / (1 - betas[1] ** age)) + epsilon), (m, v), age

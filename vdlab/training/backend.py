@@ -31,8 +31,6 @@ tf.get_logger().setLevel("ERROR")  # "triggered retracing": a network of another
 
 
 def deterministic(seed: int) -> None:
-    """Make the same program give the same numbers: seed every generator, allow no kernel whose order of adding
-    varies.
-    """
+    """Make a program give the same numbers twice: seed all generators, no kernel whose order of adding varies."""
     keras.utils.set_random_seed(seed % 2**32)
     tf.config.experimental.enable_op_determinism()

@@ -37,11 +37,9 @@ def replica_share(samples):
     """The part of a batch (B, …) that falls to the replica asking; all of it where there is only one."""
     context = tf.distribute.get_replica_context()
     replicas = context.num_replicas_in_sync
-    return (
-        samples
-        if replicas == 1
-        else tf.reshape(samples, [replicas, -1, *samples.shape[1:]])[context.replica_id_in_sync_group]
-    )
+    if replicas == 1:
+        return samples
+    return tf.reshape(samples, [replicas, -1, *samples.shape[1:]])[context.replica_id_in_sync_group]
 
 
 def replica_loss(loss):

@@ -11,6 +11,7 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -25,18 +26,34 @@ FORMAT = 2
 
 @dataclass(frozen=True)
 class StoredModel:
-    """What a model's file holds."""
+    """What a model's file holds; `arrays` are its networks' weights."""
 
-    settings: object
+    settings: Any
     seed: int
     trajectory: Trajectory
+    curves: dict[str, np.ndarray]
     notes: tuple[str, ...]
     arrays: dict[str, np.ndarray]
 
+    def restore(self, **networks) -> None:
+        """Put the weights into networks of these names. Raises `ParameterError` where one has another shape."""
+        try:
+            for name, network in networks.items():
+                network.set_weights([self.arrays[f"{name}/{i}"] for i in range(len(network.get_weights()))])
+        except (KeyError, ValueError):
+            raise ParameterError(
+                "the file's weights do not fit the network its settings describe: it is damaged."
+            ) from None
 
-def write_model(path, *, kind: str, settings, seed: int, trajectory: Trajectory, notes, arrays: dict) -> None:
-    """Write a model. Eigenframes are kept in half precision, scaled by √pixels: an error far below one grey level."""
-    out = dict(arrays)
+
+def write_model(path, *, kind: str, model, **networks) -> None:
+    """Write a model's settings, seed, trajectory, curves and notes, and the weights of its networks, by name.
+
+    Eigenframes are kept in half precision, scaled by √pixels: an error far below one grey level.
+    """
+    out = {f"{name}/{i}": w for name, network in networks.items() for i, w in enumerate(network.get_weights())}
+    out |= {f"curve/{name}": curve for name, curve in model.curves.items()}
+    trajectory = model.trajectory
     for s, (basis, codes) in enumerate(zip(trajectory.bases, trajectory.codes)):
         out |= {
             f"shot{s}/mean": basis.mean,
@@ -44,20 +61,12 @@ def write_model(path, *, kind: str, settings, seed: int, trajectory: Trajectory,
             f"shot{s}/codes": codes,
             f"shot{s}/basis": (basis.basis * np.sqrt(basis.mean.size)).astype(np.float16),
         }
-    store_arrays(
-        path,
-        kind=kind,
-        settings=asdict(settings),
-        seed=seed,
-        window=trajectory.window,
-        scales=list(trajectory.scales),
-        notes=list(notes),
-        arrays=out,
-    )
+    head = dict(window=trajectory.window, scales=list(trajectory.scales), notes=list(model.notes))
+    store_arrays(path, kind=kind, settings=asdict(model.settings), seed=model.seed, arrays=out, **head)
 
 
 def read_model(path, *, kind: str, settings: type) -> StoredModel:
-    """Return what `write` wrote. Raises `ParameterError` for a file that is not such a model."""
+    """Return what `write_model` wrote. Raises `ParameterError` for a file that is not such a model."""
     head, arrays = load_arrays(path, kind=kind)
     bases, codes = [], []
     for s in range(len(head["scales"])):
@@ -65,7 +74,8 @@ def read_model(path, *, kind: str, settings: type) -> StoredModel:
         bases.append(Eigenframes(mean, basis.astype(np.float32) / np.float32(np.sqrt(mean.size)), sigma))
         codes.append(code)
     trajectory = Trajectory(tuple(bases), tuple(codes), tuple(head["scales"]), head["window"])
-    return StoredModel(settings(**head["settings"]), head["seed"], trajectory, tuple(head["notes"]), arrays)
+    curves = {k.removeprefix("curve/"): arrays.pop(k) for k in [*arrays] if k.startswith("curve/")}
+    return StoredModel(settings(**head["settings"]), head["seed"], trajectory, curves, tuple(head["notes"]), arrays)
 
 
 def store_arrays(path, *, kind: str, arrays: dict, **head) -> None:
@@ -74,7 +84,7 @@ def store_arrays(path, *, kind: str, arrays: dict, **head) -> None:
 
 
 def load_arrays(path, *, kind: str) -> tuple[dict, dict]:
-    """Return (head, arrays) of a file that `store` wrote. Raises `ParameterError` for another file, kind or version."""
+    """Return (head, arrays) as `store_arrays` wrote them. Raises `ParameterError` for another file, kind or version."""
     head, arrays = _load(path)
     if head.get("kind") != kind or head.get("format") != FORMAT:
         raise ParameterError(
@@ -88,21 +98,6 @@ def model_kind(path) -> str:
     return _load(path, only=("head",))[0].get("kind", "")
 
 
-def named_weights(prefix: str, network) -> dict[str, np.ndarray]:
-    """Return a network's weights as named arrays."""
-    return {f"{prefix}/{i}": w for i, w in enumerate(network.get_weights())}
-
-
-def restore_weights(prefix: str, network, arrays: dict) -> None:
-    """Put named arrays back into a network of the same shape. Raises `ParameterError` when it is another."""
-    try:
-        network.set_weights([arrays[f"{prefix}/{i}"] for i in range(len(network.get_weights()))])
-    except (KeyError, ValueError):
-        raise ParameterError(
-            "the file's weights do not fit the network its settings describe: it is damaged."
-        ) from None
-
-
 def run_fingerprint(settings, seed: int, data: np.ndarray) -> str:
     """Return what tells one training run from another."""
     text = json.dumps([asdict(settings), seed, list(data.shape)]).encode()
@@ -111,11 +106,8 @@ def run_fingerprint(settings, seed: int, data: np.ndarray) -> str:
 
 def write_checkpoint(path, values: list[np.ndarray], *, step: int, rows: list, key: str) -> None:
     """Write a checkpoint in place of the last one."""
-    _save(
-        path,
-        dict(format=FORMAT, kind="checkpoint", step=step, key=key),
-        {"rows": np.array(rows), **{f"state/{i}": v for i, v in enumerate(values)}},
-    )
+    arrays = {"rows": np.array(rows), **{f"state/{i}": v for i, v in enumerate(values)}}
+    _save(path, dict(format=FORMAT, kind="checkpoint", step=step, key=key), arrays)
 
 
 def read_checkpoint(path, variables: list, *, key: str) -> tuple[int, list]:

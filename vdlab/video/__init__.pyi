@@ -26,57 +26,22 @@ from . import (
     sample_clips,
     shown_pictures,
     ticks,
+    timecode,
     timeline,
     tone_mapping,
     transparent,
+    unfinished,
     writing,
 )
-from .probing import ClipInfo, coded_pictures, probe, sha256
-from .reading import Frame, display_name, frames_at, glimpse, read, read_to_file, stream
-from .writing import write
-
-__all__ = [
-    "ClipInfo",
-    "Frame",
-    "animated_webp",
-    "audio",
-    "av1_render_size",
-    "clock",
-    "codecs",
-    "coded_pictures",
-    "container",
-    "conversion_losses",
-    "deinterlacing",
-    "demuxers",
-    "display_name",
-    "file_to_file",
-    "files",
-    "frame_rate",
-    "frames_at",
-    "glimpse",
-    "image_sequence",
-    "images",
-    "metadata",
-    "metadata_formats",
-    "mp4_boxes",
-    "mux",
-    "neighbours",
-    "optical_flow",
-    "planes",
-    "probe",
-    "probing",
-    "read",
-    "read_to_file",
-    "reading",
-    "resampling",
-    "sample_clips",
-    "sha256",
-    "shown_pictures",
-    "stream",
-    "ticks",
-    "timeline",
-    "tone_mapping",
-    "transparent",
-    "write",
-    "writing",
-]
+from .probing import ClipInfo as ClipInfo
+from .probing import coded_pictures as coded_pictures
+from .probing import probe as probe
+from .probing import sha256 as sha256
+from .reading import Frame as Frame
+from .reading import display_name as display_name
+from .reading import frames_at as frames_at
+from .reading import glimpse as glimpse
+from .reading import read as read
+from .reading import read_to_file as read_to_file
+from .reading import stream as stream
+from .writing import write as write

@@ -41,9 +41,7 @@ def _anmf(path: str, stamp: int) -> list[Fraction]:
 
 
 def pictures(path) -> Iterator[tuple[str, np.ndarray, bool]]:
-    """The canvas of an animated WebP after each of its pictures. It begins transparent, whether or not the header says
-    that any of it is.
-    """
+    """The canvas of an animated WebP after each of its pictures, transparent at first whatever the header says."""
     path = Path(path)
     data = bytearray(path.read_bytes())
     if data[12:16] == b"VP8X":

@@ -163,9 +163,7 @@ def decode(data: bytes | Path, *, threads: int = 0) -> Iterator[av.VideoFrame]:
 
 @dataclass(frozen=True, eq=False)
 class X264Clip:
-    """`frames` are what the viewer sees, uint8 (N, H, W, 3); `kbits` is what a second of it weighs, in 1000 bits,
-    without the container.
-    """
+    """`frames` are what the viewer sees, uint8 (N, H, W, 3); `kbits` weigh a second of it without the container."""
 
     frames: np.ndarray
     kbits: float

@@ -30,6 +30,8 @@ SHORTEST_GIF = 2  # hundredths of a second: browsers show a GIF's picture that a
 DEFAULT_BONUS = 5_000_000  # pixels by which FFmpeg prefers a stream that is marked as the default
 PAUSE, PAUSE_IN_TS = 3600, 10  # seconds: the longest pause that FFmpeg's player believes; where files may be joined
 WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
+# Tags may be in any encoding: PyAV is told not to mind, which it does by itself from 19 on.
+LENIENT = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
 
 # PyAV knows the kinds of side data by number; a kind newer than PyAV would hide all of a picture's side data.
 Type._missing_ = classmethod(lambda cls, number: cls.SEI_UNREGISTERED)  # type: ignore[method-assign, assignment]
@@ -182,16 +184,14 @@ def rated(source, fps):
 
 
 def ffmpeg_address(path) -> str:
-    """Return what FFmpeg is to open for a file of any name: 'pipe:0' or 'concat:a.mp4' may be names, and nothing else
-    is meant.
-    """
+    """Return what FFmpeg is to open for a file of any name: 'pipe:0' or 'concat:a.mp4' may be names and no more."""
     return f"file:{path}"
 
 
 def media(path, **options):
     """Return a file opened by PyAV, whatever bytes its tags are. Only kinds that hold their pictures are opened."""
     allowed = {"protocol_whitelist": "file", "format_whitelist": demuxers.ALLOWED}
-    return av.open(ffmpeg_address(path), options=allowed, metadata_errors="replace", **options)
+    return av.open(ffmpeg_address(path), options=allowed, **LENIENT, **options)
 
 
 @contextmanager

@@ -14,17 +14,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 from av.stream import Disposition
 from tqdm import tqdm
 
-from . import probing, reading, writing
+from . import mux, probing, reading, writing
 from .audio import heard
 from .container import open_video
 from .image_sequence import ImageSequence, is_sequence
 from .metadata import telling
+from .ticks import to_ticks
+from .unfinished import write_parts
 
 TRANSFERS = {"pq": "PQ", "hlg": "HLG"}
 FINER = {
@@ -87,29 +90,33 @@ def rewritten(
     tags: bool = True,
     progress: bool = False,
     info: probing.ClipInfo | None = None,
+    parts: Path | None = None,
+    begin: int = 0,
 ) -> Written:
     """Write `frames`, made from those of the clip `src`, as many, to `dst`: at its times, in its shape, with its sound.
 
     `audio`: 'keep' or 'drop'; `tags`: whether a track of sound keeps its language; `progress`: whether a bar is shown;
-    `info`: what `video.probe` says of `src`, if it was asked already. Raises `VideoError`.
+    `info`: what `video.probe` says of `src`, if it was asked already. `parts`: the folder in which finished parts wait
+    (`unfinished`); those before frame `begin` are there, and `frames` begin with it. Raises `VideoError`.
     """
     info, times = info or probing.probe(src), reading.times(src)
     sound = heard(src, languages=tags) if audio == "keep" else None
-    coming = iter(tqdm(frames, total=len(times), desc=dst.name, unit="frame", disable=None if progress else True))
+    bar = tqdm(frames, total=len(times), initial=begin, desc=dst.name, unit="frame", disable=None if progress else True)
+    coming = iter(bar)
     first = next(coming, None)
     frames = coming if first is None else itertools.chain([first], coming)
-    writing.write(
-        dst,
-        frames,
-        fps=info.fps,
-        crf=crf,
-        preset=preset,
-        times=times,
-        end=times[0] + info.duration,
-        aspect=info.sample_aspect,
-        sound=sound,
-        notes=tags,
-    )
+    shown: dict[str, Any] = {
+        "times": times,
+        "end": times[0] + info.duration,
+        "aspect": info.sample_aspect,
+        "sound": sound,
+    }
+    how: dict[str, Any] = {"fps": info.fps, "crf": crf, "preset": preset, "notes": tags}
+    if parts is None:
+        writing.write(dst, frames, **how, **shown)
+    else:
+        how |= {"aspect": info.sample_aspect, "reordered": to_ticks(dst.name, times, end=shown["end"]).even}
+        mux.write(dst, write_parts(parts, dst.name, frames, begin=begin, **how), fps=info.fps, **shown)
     height, width = np.shape(np.asarray(first))[:2]
     said = *(sound.lost if sound else ()), *lost(src, info, audio=audio), *padded(height, width)
     return Written(dst, len(times), info.duration, said, size=(width + width % 2, height + height % 2))

@@ -6,13 +6,16 @@ said. The rooms' own functions (`denoising.denoise_file`, `enhancement.enhance_f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
 from ..base.errors import ParameterError
-from . import probing, reading
+from . import probing, reading, unfinished
 from .container import existing_source
 from .conversion_losses import Written, rewritten
 from .files import destination
@@ -35,15 +38,37 @@ def clip_and_place(src, dst, *, audio: str = "keep") -> tuple[Path | ImageSequen
     return src, dst
 
 
-def rewrite_clip(src, dst, work: Work, *, crf: int = 18, audio: str = "keep", progress: bool = True) -> Written:
+def rewrite_clip(
+    src,
+    dst,
+    work: Work,
+    *,
+    crf: int = 18,
+    audio: str = "keep",
+    progress: bool = True,
+    reach: int | Callable[[probing.ClipInfo], int] | None = None,
+    knobs: Mapping = MappingProxyType({}),
+) -> Written:
     """Write what `work` makes of a clip's frames to the mp4 `dst`: each at its time, in its shape, with the sound.
 
     `work(frames, info)` takes and yields frames, as many; `info` is what `video.probe` says of the clip. `audio`:
     'keep' copies every track of sound, as AAC where an mp4 does not hold it as it is, 'drop' leaves it out. `progress`:
-    whether a bar is shown on a terminal. The file appears under its name only when it is complete. Raises as
-    `clip_and_place`, and `VideoError` for a source that cannot be read.
+    whether a bar is shown on a terminal. The file appears under its name only when it is complete.
+
+    `reach`: how many frames before it a frame's result may depend on, or what tells it of `info`. With it work that is
+    interrupted goes on the next time (`unfinished`), if it depends on the same `knobs`, names and values that JSON
+    holds: `work` is then given the frames from `reach` before the first that is missing on. Raises as `clip_and_place`,
+    and `VideoError` for a source that cannot be read.
     """
     src, dst = clip_and_place(src, dst, audio=audio)
     info = probing.probe(src)
-    frames = work((frame.image for frame in reading.stream(src)), info)
-    return rewritten(src, dst, frames, crf=crf, audio=audio, progress=progress, info=info)
+    frames = (frame.image for frame in reading.stream(src))
+    film: dict[str, Any] = {"crf": crf, "audio": audio, "progress": progress, "info": info}
+    if reach is None:
+        return rewritten(src, dst, work(frames, info), **film)
+    made_of = {"clip": info.sha256, "fps": str(info.fps), "end": str(info.duration), "crf": crf, "knobs": {**knobs}}
+    with unfinished.kept(dst, **made_of) as parts:
+        begin = unfinished.finished(parts, info.frames)
+        first = max(0, begin - (reach if isinstance(reach, int) else reach(info)))
+        made = work(itertools.islice(frames, first, None), info)
+        return rewritten(src, dst, itertools.islice(made, begin - first, None), **film, parts=parts, begin=begin)

@@ -225,8 +225,6 @@ def _animated_png(path) -> bool:
 
 
 def _natural(file: Path) -> tuple:
-    """frame2 before frame10 and Frame02, whatever script its digits are in; the exact name decides where all else is
-    equal.
-    """
+    """frame2 before frame10 and Frame02, in digits of any script; the exact name decides between equals."""
     stem = unicodedata.normalize("NFC", file.stem).casefold()
     return [int(s) if n % 2 else s for n, s in enumerate(re.split(r"(\d+)", stem))], file.suffix.lower(), file.name

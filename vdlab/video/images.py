@@ -8,6 +8,7 @@ Also the one place where OpenCV is imported, so that a machine without its syste
 from __future__ import annotations
 
 import base64
+import importlib.metadata
 import os
 from collections.abc import Iterable
 from fractions import Fraction
@@ -24,20 +25,37 @@ MOST_IMAGE_BYTES = 1 << 31  # of an image's file
 TOO_LARGE = f"more than {MOST_PIXELS:,} pixels, the most of a picture that is read here"
 os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
 os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MOST_PIXELS))  # a header that says more costs gigabytes
+
+
+def _cure(trouble: str) -> VdlabError:
+    """What is wrong with the OpenCV that Python finds, and what to do."""
+    if ".so" in trouble:
+        missing = trouble.split(":")[0]
+        package = {"libGL.so.1": "libgl1", "libgthread-2.0.so.0": "libglib2.0-0"}.get(missing, "libgl1")
+        return VdlabError(
+            f"OpenCV needs the system library {missing}. Install it: apt install {package} "
+            f"(Debian, Ubuntu) or dnf install mesa-libGL (Fedora)."
+        )
+    names = {str(d.name).lower() for d in importlib.metadata.distributions() if d.name}
+    others = " ".join(sorted(n for n in names if n.startswith("opencv") and n != "opencv-python"))
+    first = f"pip uninstall -y {others}, then " if others else ""
+    beside = ": another package of it lies over the kit's" if others else ""
+    return VdlabError(
+        f"OpenCV 5 is needed, and {trouble}{beside}. Run {first}pip install --force-reinstall --no-deps opencv-python"
+    )
+
+
 try:
     import cv2
 except ImportError as error:
-    if ".so" not in str(error):
-        raise
-    missing = str(error).split(":")[0]
-    package = {"libGL.so.1": "libgl1", "libgthread-2.0.so.0": "libglib2.0-0"}.get(missing, "libgl1")
-    raise VdlabError(
-        f"OpenCV needs the system library {missing}. Install it: apt install {package} "
-        f"(Debian, Ubuntu) or dnf install mesa-libGL (Fedora)."
-    ) from None
+    raise _cure(str(error) if ".so" in str(error) else "there is none") from None
+if int(cv2.__version__.split(".")[0]) < 5:
+    raise _cure(f"this is {cv2.__version__}")
 
 
 BAND = 1 << 22  # pixels of a picture that are mixed at a time: as numbers they take twelve times their bytes
+FEW_COLOURS = 300  # of a picture that is drawn or grey rather than photographed in colour
+LOSSLESS = 101  # OpenCV's quality of a WebP that keeps every pixel
 BEYOND = 2.0  # a floating frame beyond it is on another scale, not one of [0, 1] with bright edges
 
 
@@ -212,7 +230,10 @@ def resize_to_width(image: np.ndarray, width: int | None, *, aspect: Fraction = 
 
 
 def encode_image(image: np.ndarray, kind: str = "jpg", *, quality: int = 75) -> bytes:
-    """Return the bytes of a PNG, JPEG or WebP (lossy) of an RGB image; the same pixels give the same bytes."""
+    """Return the bytes of a PNG, JPEG or WebP (above quality 100 lossless) of an RGB image.
+
+    The same pixels give the same bytes.
+    """
     options = {
         "jpg": [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1],
         "webp": [cv2.IMWRITE_WEBP_QUALITY, quality],
@@ -224,9 +245,19 @@ def encode_image(image: np.ndarray, kind: str = "jpg", *, quality: int = 75) -> 
     return data.tobytes()
 
 
-def data_uri(image: np.ndarray, kind: str = "webp", *, quality: int = 75) -> str:
+def data_uri(image: np.ndarray, kind: str = "webp", *, quality: int = 70) -> str:
     """Return an RGB image as a page carries it, 'data:image/…'.
 
-    WebP takes a fifth fewer bytes than JPEG at a quality.
+    WebP takes a fifth fewer bytes than JPEG at a quality; of a drawing or a mask, of few colours, lossless WebP takes
+    fewer still, and is then what a page gets.
     """
-    return f"data:image/{kind};base64,{base64.b64encode(encode_image(image, kind, quality=quality)).decode()}"
+    data = encode_image(image, kind, quality=quality)
+    if kind == "webp" and _colours(image) <= FEW_COLOURS:
+        data = min(data, encode_image(image, kind, quality=LOSSLESS), key=len)
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
+
+
+def _colours(image: np.ndarray) -> int:
+    """How many colours an image has, those of every third row and column counted."""
+    some = to_rgb8(image)[::3, ::3].astype(np.uint32)
+    return len(np.unique(some[..., 0] << 16 | some[..., 1] << 8 | some[..., 2]))

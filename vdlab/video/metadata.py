@@ -47,8 +47,7 @@ BARE = {"h264", "hevc", "obu", "av1", "m4v", "mpegvideo", "mjpeg", "ivf", "h263"
 
 
 def list_metadata(source) -> list[str]:
-    """Return a line for each thing that a file (or a folder of images) says besides its pictures; empty when it says
-    nothing.
+    """Return a line for each thing that a file (or a folder of images) says besides its pictures.
 
     Raises `VideoError` for what cannot be opened.
     """

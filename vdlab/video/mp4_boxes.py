@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -29,15 +30,8 @@ def walk_boxes(file: BinaryIO, start: int, stop: int) -> Iterator[tuple[bytes, i
 
 def no_index(path: Path | ImageSequence) -> str:
     """Say so where an mp4 cannot be opened because its index, which is written last, is not there."""
-    kinds: list[bytes] = []
-    at, size = 0, path.stat().st_size
     with open(path, "rb") as file:
-        while at + 8 <= size and len(kinds) < 64:
-            file.seek(at)
-            head = file.read(16)
-            length = int.from_bytes(head[8:16] if head[:4] == b"\0\0\0\1" else head[:4], "big")
-            kinds.append(head[4:8])
-            at += length if length >= 8 else size
+        kinds = [kind for kind, _, _ in itertools.islice(walk_boxes(file, 0, path.stat().st_size), 64)]
     if kinds[:1] == [b"ftyp"] and b"mdat" in kinds and b"moov" not in kinds:
         return (
             "the file is cut short: the index of its pictures (moov), which is written last, is not there. "

@@ -32,45 +32,50 @@ def write(
     *,
     times: Sequence[Fraction],
     end: Fraction | None = None,
+    fps: Fraction = FOLDER_FPS,
     aspect: Fraction = Fraction(1),
     sound: Sound | None = None,
     extra: bytes | Callable[[], bytes] = b"",
 ) -> int:
-    """Write one mp4 of mp4s that `codecs.encode` made at its own 25 frames a second, in a row; return its bytes.
+    """Write one mp4 of mp4s, in a row, and return its bytes.
 
-    `parts`: their bytes or paths, taken one at a time. `times`: of the pictures of all of them, seconds; `end`: of the
-    last. `aspect`: a pixel's width over its height. `extra`: a box at the file's end, or what makes it once all
-    parts are written. The file appears under its name only when complete.
-    Raises `VideoError` where there is no room, times do not rise, or there are not as many pictures.
+    `parts`: their bytes or paths, taken one at a time, each of `fps` frames/s (`codecs.encode` makes them of 25).
+    `times`: of the pictures of all of them, seconds; `end`: of the last. `aspect`: a pixel's width over its height.
+    `extra`: a box at the file's end, or what makes it once all parts are written. The file appears under its name only
+    when complete. Raises `VideoError` where there is no room, times do not rise, or there are not as many pictures.
     """
     path = Path(path)
     clock = to_ticks(path.name, times, end=end)
     with replacing(path) as partial:
-        _join(partial, parts, clock, aspect, sound)
+        _join(partial, parts, clock, fps, aspect, sound)
         with writing(path), open(partial, "ab") as handle:
             handle.write(extra() if callable(extra) else extra)
         size = partial.stat().st_size
     return size
 
 
-def _join(path: Path, parts: Iterable[bytes | Path], clock: Ticks, aspect: Fraction, sound: Sound | None) -> None:
+def _join(
+    path: Path, parts: Iterable[bytes | Path], clock: Ticks, fps: Fraction, aspect: Fraction, sound: Sound | None
+) -> None:
     parts = iter(parts)
     if (first := next(parts, None)) is None:
         raise VideoError(f"{path.name}: there is no frame to write.")
-    with mp4(path, **movie(clock.base, sound, late=clock.stamps[0] > 0)) as out:
+    with mp4(path, **movie(clock.base, sound, late=True)) as out:
         with _opened(first) as source:
             track = out.add_stream_from_template(source.streams.video[0], opaque=True)
         track.time_base = clock.base
         if aspect != 1:
             track.codec_context.sample_aspect_ratio = Fraction(aspect).limit_denominator(1 << 15)
         with sound.into(out) if sound else nullcontext(()) as heard:
-            seen = _retimed(path.name, itertools.chain([first], parts), track, clock, aspect)
+            seen = _retimed(path.name, itertools.chain([first], parts), track, clock, fps, aspect)
             for packet in heapq.merge(seen, heard, key=lambda p: p.dts * p.time_base):
                 with writing(path):
                     out.mux(packet)
 
 
-def _retimed(name: str, parts: Iterable[bytes | Path], track, clock: Ticks, aspect: Fraction) -> Iterator[av.Packet]:
+def _retimed(
+    name: str, parts: Iterable[bytes | Path], track, clock: Ticks, fps: Fraction, aspect: Fraction
+) -> Iterator[av.Packet]:
     """The parts' packets in order.
 
     A picture's place in its part becomes its time; so does its place in the order of decoding, and what precedes the
@@ -84,7 +89,7 @@ def _retimed(name: str, parts: Iterable[bytes | Path], track, clock: Ticks, aspe
     for part in parts:
         with _opened(part) as source:
             begin, stream = at, source.streams.video[0]
-            rate = stream.time_base * FOLDER_FPS
+            rate = stream.time_base * fps
             for packet in (p for p in packets(source, stream) if p.size):
                 shows, decodes = (begin + round(ticks * rate) for ticks in (packet.pts, packet.dts))
                 if shows >= count:

@@ -52,9 +52,7 @@ def sliding_windows(items: Iterable[HasGuide], size: int) -> Iterator[tuple[int,
 
 
 def same_shot(a: np.ndarray, b: np.ndarray) -> bool:
-    """Whether two frames in a row, uint8 (H, W), show one shot: aligned roughly, what is left of the difference is less
-    than the picture itself.
-    """
+    """Whether frames in a row, uint8 (H, W), show one shot: aligned roughly, they differ by less than the picture."""
     if a.shape != b.shape:
         raise ParameterError(f"frames: one is {b.shape[1]}×{b.shape[0]}, the one before it {a.shape[1]}×{a.shape[0]}.")
     if min(a.shape) < MIN_SIDE:

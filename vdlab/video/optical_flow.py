@@ -18,8 +18,7 @@ ULTRAFAST, FAST, MEDIUM = (
 
 
 def compute_flow(a: np.ndarray, b: np.ndarray, *, preset: int = MEDIUM) -> np.ndarray:
-    """Return how far each pixel of `a` moves to `b`, float32 (H, W, 2) as (x, y) in pixels: a(x) is found at b(x +
-    flow).
+    """Return how far each pixel of `a` moves to `b`, float32 (H, W, 2), (x, y) in pixels: a(x) is at b(x + flow).
 
     `a`, `b`: uint8, RGB or grey. Pictures with a side below 16 pixels do not move.
     """
@@ -30,9 +29,7 @@ def compute_flow(a: np.ndarray, b: np.ndarray, *, preset: int = MEDIUM) -> np.nd
 
 
 def warp(image: np.ndarray, moves: np.ndarray, *, cubic: bool = False) -> np.ndarray:
-    """Return image(x + moves), of the image's own kind, read between pixels, linearly or `cubic`; the border
-    repeats.
-    """
+    """Return image(x + moves), of the image's kind, read between pixels, linearly or `cubic`; the border repeats."""
     height, width = moves.shape[:2]
     grid = np.dstack(np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)))
     how = cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR

@@ -42,9 +42,7 @@ def read_luma(pictures: Iterable[av.VideoFrame]) -> np.ndarray:
 
 
 def picture_from_planes(planes: Sequence[np.ndarray]) -> av.VideoFrame:
-    """The picture, 4:2:0 of eight bits, whose planes are luma (h, w) and twice chroma (h / 2, w / 2), on the scale
-    0..255, rounded and cut off.
-    """
+    """The picture, 4:2:0 of eight bits, of luma (h, w) and twice chroma (h / 2, w / 2), 0..255, rounded and cut off."""
     h, w = planes[0].shape
     flat = np.concatenate([p.ravel() for p in planes])
     picture = av.VideoFrame.from_ndarray(
@@ -55,9 +53,7 @@ def picture_from_planes(planes: Sequence[np.ndarray]) -> av.VideoFrame:
 
 
 def halve_picture(picture: av.VideoFrame) -> av.VideoFrame:
-    """The picture at half its size by the cubic kernel, continued at its right and lower edge until the sides of that
-    are even.
-    """
+    """The picture at half its size by the cubic kernel, continued at its edges until the sides of that are even."""
 
     def half(values: np.ndarray, least: int) -> np.ndarray:
         more = [-n % (2 * least) for n in values.shape]
@@ -67,8 +63,6 @@ def halve_picture(picture: av.VideoFrame) -> av.VideoFrame:
 
 
 def double_picture(picture: av.VideoFrame, height: int, width: int) -> av.VideoFrame:
-    """The way back of `halve_picture`: twice as large by the cubic kernel, and only the upper left `height` × `width`
-    pixels, both even.
-    """
+    """The way back of `halve_picture`: twice as large, and only the upper left `height` × `width` pixels, both even."""
     sizes = [(height, width), (height // 2, width // 2), (height // 2, width // 2)]
     return picture_from_planes([cubic_upscale(read_plane(picture, n), 2)[:h, :w] for n, (h, w) in enumerate(sizes)])

@@ -118,9 +118,7 @@ def probe(source, *, fps=None) -> ClipInfo:
 
 
 def coded_pictures(source) -> list[CodedPicture]:
-    """Return the stream's coded pictures (I, P, B) in display order, with their sizes: what a *codec* calls key
-    frames.
-    """
+    """Return the coded pictures (I, P, B) in display order, with their sizes: what a *codec* calls key frames."""
     path = existing_source(source)
     if is_sequence(path):  # every picture is stored whole; how many bytes a page takes nobody says
         shown_at = times(path)

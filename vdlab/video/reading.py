@@ -180,8 +180,7 @@ def frames_at(source, ordinals: Sequence[int], *, width: int | None = None) -> l
 
 
 def read_to_file(source, path, *, width: int | None = None, start: int = 0, stop: int | None = None) -> np.ndarray:
-    """Return frames start ≤ ordinal < stop as uint8 RGB (N, H, W, 3), written to `path` as they are decoded: memory
-    holds one of them.
+    """Return frames start ≤ ordinal < stop as uint8 RGB (N, H, W, 3), written to `path` one by one as they are decoded.
 
     The file appears under its name only when complete, and is the reader's to delete. Raises `VideoError` where
     nothing is there or no room is left, `ParameterError` for a start or stop that is none.

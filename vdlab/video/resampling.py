@@ -28,13 +28,10 @@ def crop_to_multiple(image: np.ndarray, scale: int) -> np.ndarray:
 
 
 def downsample(image: np.ndarray, scale: int) -> np.ndarray:
-    """Return the picture 1/`scale` as large, of the image's own kind (uint8 is rounded); its sides are multiples of
-    `scale`.
-    """
+    """Return the picture 1/`scale` as large, of its own kind (uint8 is rounded); its sides are multiples of `scale`."""
     reach = 2 * scale
-    taps = (
-        np.arange(1 - reach, reach) if scale % 2 else np.arange(-reach, reach) + 0.5
-    )  # input pixels around the middle of an output pixel
+    # Input pixels around the middle of an output pixel
+    taps = np.arange(1 - reach, reach) if scale % 2 else np.arange(-reach, reach) + 0.5
     kernel = cubic_kernel(taps / scale).astype(np.float32)
     kernel /= kernel.sum()
     start, anchor = (scale - 1) // 2, reach - 1

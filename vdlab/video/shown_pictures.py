@@ -24,9 +24,11 @@ BT2020 = 9  # primaries, and the matrix, in the same standard
 # bits that has to be bicubic: bilinear, swscale (FFmpeg 8.1) fills it with noise where chroma has fewer rows.
 OWN_WAY = {"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"}
 
-EXACT = Interpolation.BILINEAR | Interpolation.FULL_CHR_H_INT
+FULL_CHROMA = 0x2000  # swscale's SWS_FULL_CHR_H_INT, which PyAV names from 18 on
 
-EXACT_16 = Interpolation.BICUBIC | Interpolation.FULL_CHR_H_INT
+EXACT = Interpolation.BILINEAR.value | FULL_CHROMA
+
+EXACT_16 = Interpolation.BICUBIC.value | FULL_CHROMA
 
 
 class Shown(NamedTuple):
@@ -91,7 +93,7 @@ def frame_to_rgb(frame: av.VideoFrame) -> np.ndarray:
 
 def _reading(frame: av.VideoFrame) -> dict:
     """How swscale is to read a picture's numbers as colours."""
-    how: dict[str, str | Interpolation] = {}
+    how: dict[str, str | int] = {}
     if int(frame.colorspace) == 2:  # AVCOL_SPC_UNSPECIFIED
         wide = int(frame.color_trc) in TRANSFERS or int(frame.color_primaries) == BT2020
         how["src_colorspace"] = "BT2020" if wide else "ITU709" if frame.height >= 720 else "ITU601"

@@ -41,6 +41,7 @@ ONE_EACH = {
     "qtrle",
     "apng",
 }
+WOVEN = 2  # FFmpeg's AVFieldOrder from here on: pictures may be two fields
 TRIED = 24  # pictures decoded where a packet may be less or more than one, to see whether packets foretell them
 SKIPPED = 8  # bytes: an MPEG-4 packet no longer than this may say "as before", which is no picture
 
@@ -80,7 +81,8 @@ def read_timeline(path: Path | ImageSequence) -> Timeline:
             for p in demuxers.packets(container, stream)
             if p.size and not p.is_discard
         ]
-        codec, order = stream.codec_context, int(stream.codec_context.field_order)
+        codec = stream.codec_context
+        order = int(getattr(codec, "field_order", WOVEN))  # PyAV says it from 18 on
         aspect = pixel_aspect(stream)
         stated = stream.average_rate or stream.guessed_rate
         base, known = stream.time_base or Fraction(1, 1000), terms(container, stream)
@@ -88,7 +90,7 @@ def read_timeline(path: Path | ImageSequence) -> Timeline:
         told = not codec.has_b_frames or any(
             a.pts is not None and b.pts is not None and b.pts < a.pts for a, b in pairwise(packets)
         )
-        tried = 1 if codec.name in ONE_EACH and order < 2 and told else TRIED
+        tried = 1 if codec.name in ONE_EACH and order < WOVEN and told else TRIED
     with open_video(path) as (container, stream):
         seen = [*islice(marks(path, container, stream), tried)]
     ticks = _agreed(foretold, seen, tried)
@@ -98,7 +100,7 @@ def read_timeline(path: Path | ImageSequence) -> Timeline:
         timed = _decoded(path, path.stat().st_mtime_ns, path.stat().st_size)
     times = [t * base for t, _ in timed]
     end = times[-1] + length(Mark(None, timed[-1][1], False), known["step"], known["longest"]) * base
-    fields = next(filter(None, (field_order(m.item) for m in (seen if order > 1 else seen[:1]))), "")
+    fields = next(filter(None, (field_order(m.item) for m in (seen if order >= WOVEN else seen[:1]))), "")
     origin = (seen[0].tick or 0) * base - times[0]
     return Timeline(times, end, _rate(stated, times, end, base), origin, codec.name, aspect, seen[0].item, fields)
 
@@ -121,9 +123,8 @@ def _agreed(foretold: list[Mark], seen: list[Mark], tried: int) -> list[Mark]:
     first = seen[0].tick if seen else None
     if not foretold or first is None or any(m.tick is None for m in seen):
         return []
-    shown = [
-        m for m in foretold if m.tick is not None and m.tick >= first
-    ]  # what comes before cannot be decoded: an open group
+    # What comes before cannot be decoded: an open group
+    shown = [m for m in foretold if m.tick is not None and m.tick >= first]
     if [m.tick for m in shown[: len(seen)]] != [m.tick for m in seen] or len(seen) < min(tried, len(shown)):
         return []
     return shown
@@ -137,9 +138,7 @@ def _decoded(path: Path, *stamp: int) -> list[tuple]:
 
 
 def _rate(stated: Fraction | None, times: list[Fraction], end: Fraction, tick: Fraction) -> Fraction:
-    """The mean rate: as stated where that fits the whole length or nine steps of ten, but for rounding; else as
-    counted.
-    """
+    """The mean rate: as stated where that fits the whole length, or nine steps of ten; else as counted."""
     count, span = len(times), end - times[0]
     if stated:
         step = 1 / Fraction(stated)
@@ -151,9 +150,7 @@ def _rate(stated: Fraction | None, times: list[Fraction], end: Fraction, tick: F
 
 
 def _whole(path: Path | ImageSequence, container, stream) -> None:
-    """Raise `VideoError` where an mp4's index names bytes beyond the end of the file; one that is written in fragments
-    has no such index.
-    """
+    """Raise `VideoError` where an mp4's index, which one in fragments has not, names bytes beyond the file's end."""
     if "mp4" not in container.format.name or not stream.frames:
         return
     needed, there = max((e.pos + e.size for e in stream.index_entries), default=0), path.stat().st_size

@@ -64,9 +64,7 @@ def pq_coded(light):
 
 
 def rolled_off(light):
-    """Light on the SDR display in cd/m², 0 … WHITE, of light on the HDR one, 0 … PEAK (BT.2390, EETF without its black
-    level).
-    """
+    """Light on the SDR display, cd/m², 0 … WHITE, of light on the HDR one, 0 … PEAK (BT.2390, EETF, no black level)."""
     top = pq_coded(PEAK / 1e4)
     most = pq_coded(WHITE / 1e4) / top
     knee = 1.5 * most - 0.5

@@ -37,6 +37,7 @@ def write(
     aspect: Fraction = Fraction(1),
     sound: Sound | None = None,
     notes: bool = True,
+    reordered: bool | None = None,
 ) -> Path:
     """Write an H.264 mp4 that every browser plays, and return its path; the same frames give the same bytes.
 
@@ -45,9 +46,10 @@ def write(
     … 51 (worst); `preset`: x264's, how hard it tries. `times`: each frame's presentation time in seconds, rising, for a
     rate that varies; kept to the last digit. `end`: of the last frame, seconds; without it that lasts as long as the
     one before. `aspect`: a pixel's width over its height. `sound`: tracks to go with it (`vdlab.video.audio`). `notes`:
-    whether x264 says its version and settings in the first picture. The file appears under its name only when
-    complete. Raises `VideoError` for no frames, mixed sizes or bad times,
-    `ParameterError` for a name of another kind of file and for what is no rate.
+    whether x264 says its version and settings in the first picture. `reordered`: whether pictures may be coded in
+    another order than shown (B pictures); by default where all last equally long. The file appears under its name only
+    when complete. Raises `VideoError` for no frames, mixed sizes or bad times, `ParameterError` for a name of another
+    kind of file and for what is no rate.
     """
     path = destination(path, kinds=(".mp4", ""))
     rate = image_sequence.rate(fps).limit_denominator(1 << 20)
@@ -57,7 +59,10 @@ def write(
     with mp4(path, **movie(base, sound, late=times is not None)) as container:
         if (first := next(images, None)) is None:
             raise VideoError(f"{path.name}: there is no frame to write.")
-        out = _encoder(container, first, rate, crf, preset, base, aspect, reordered=clock is None or clock.even)
+        even = clock is None or clock.even
+        out = _encoder(
+            container, first, rate, crf, preset, base, aspect, reordered=even if reordered is None else reordered
+        )
         with sound.into(container) if sound else nullcontext(()) as heard:
             seen = _coded(path, out, itertools.chain([first], images), clock, base)
             seen = seen if notes else _silent(seen, out)

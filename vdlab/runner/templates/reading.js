@@ -5,12 +5,20 @@
   if (field) {
     let entries;
     const words = text => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
-    field.closest(".search").hidden = false;
-    field.oninput = () => {
-      entries ||= JSON.parse($("#entries").textContent).map(e => [...e, words(e[3]), words(e.slice(1).join(" "))]);
+    const address = (page, place) => place.includes(".html") ? place : page + (place && `#${place}`);
+    const unpacked = async () => {
+      const bytes = Uint8Array.from(atob($("#entries").textContent), c => c.charCodeAt(0));
+      const text = await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).text();
+      return JSON.parse(text).flatMap(([page, chapter, found]) => found.map(([place, kind, title, further]) =>
+        [address(page, place), kind, chapter, title, words(title), words([kind, chapter, title, further].join(" "))]));
+    };
+    field.closest(".search").hidden = !window.DecompressionStream;
+    field.oninput = async () => {
+      entries ||= unpacked();
+      const all = await entries;
       const wanted = words(field.value).split(/\s+/).filter(Boolean);
-      const rank = e => wanted.filter(w => e[5].includes(w)).length;
-      const hits = wanted.length ? entries.filter(e => wanted.every(w => e[6].includes(w))) : [];
+      const rank = e => wanted.filter(w => e[4].includes(w)).length;
+      const hits = wanted.length ? all.filter(e => wanted.every(w => e[5].includes(w))) : [];
       hits.sort((a, b) => rank(b) - rank(a));
       list.replaceChildren(...hits.slice(0, 14).map(([href, kind, chapter, title]) => {
         const line = document.createElement("li"), link = document.createElement("a"), note = document.createElement("small");

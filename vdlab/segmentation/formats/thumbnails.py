@@ -16,7 +16,7 @@ import numpy as np
 
 from ...base.errors import ParameterError, VideoError
 from ...base.files import write_whole
-from ...keyframes.article_rules import frames_at_interval
+from ...keyframes.thresholds import frames_at_interval
 from ...video import images
 from ...video.reading import frames_at
 from ..tracks import Track

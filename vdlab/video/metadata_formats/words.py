@@ -16,6 +16,7 @@ HARMLESS = {  # what any muxer writes: brands, the usual names of handlers, the 
     "language": "und",
     "vendor_id": r"\[0\]\[0\]\[0\]\[0\]|FFMP",
     "duration": r"[\d:.]+",
+    "creation_time": r"1970-01-01T00:00:00(\.0*)?Z",  # nobody set the clock: 0
     "handler_name": r"(Video|Sound|Data)Handler|Core Media (Video|Audio)|",
 }
 PLACE = re.compile(r"location|gps|xyz|loci", re.I)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..base.errors import VideoError
-from ..video.images import read_image, resize_to_width
+from vdlab.base.errors import VideoError
+from vdlab.video.images import read_image, resize_to_width
 
 # Photographs by file name; the packages' drawings are left out.
 DEBIAN = """Aqua Blinds Dune FreshFlower Garden GreenMeadow LadyBird RainDrops Storm TwoWings Wood YellowFlower

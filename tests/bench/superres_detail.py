@@ -7,9 +7,9 @@ that sees patches of true and of guessed pictures pulls the guess off the mean (
 true and the guessed picture, with zero-centred penalties; the absolute error holds the network to the picture it was
 given.
 
-    python -m vdlab.enhancement.train_detail photographs --out vdlab/enhancement/trained/superres.npz
+    python -m tests.bench.superres_detail photographs --out vdlab/enhancement/trained/superres.npz
 
-The photographs are those of `train_superres`; it takes about five minutes of one core.
+The photographs are those of `superres_training`; it takes about five minutes of one core.
 
 Only the last layers change, and only by how much they do is kept: `superres.load` adds it to the network the game began
 with.
@@ -24,13 +24,15 @@ from pathlib import Path
 
 import numpy as np
 
-from ..gan.losses import relativistic_discriminator_loss, relativistic_generator_loss, zero_centred_penalty
-from ..training import loop, weights
-from ..training.adam import Adam
-from ..training.backend import deterministic, tf
-from . import photographs, superres, train_superres
-from .superres import SLOPE, ConvStack
-from .train_superres import MARGIN, TrainingPair
+from vdlab.enhancement import superres, train_superres
+from vdlab.enhancement.superres import SLOPE, ConvStack
+from vdlab.enhancement.train_superres import MARGIN, TrainingPair
+from vdlab.gan.losses import relativistic_discriminator_loss, relativistic_generator_loss, zero_centred_penalty
+from vdlab.training import loop, weights
+from vdlab.training.adam import Adam
+from vdlab.training.backend import deterministic, tf
+
+from . import photographs
 
 CURVES = ("step", "pairing", "fooling", "error")
 
@@ -150,11 +152,24 @@ def _critic(scale: int, s: DetailSettings, seed: int) -> list:
     return out
 
 
+def pack_changes(base: ConvStack, taught: ConvStack, *, layers: int) -> tuple[np.ndarray, np.ndarray]:
+    """By how much the last `layers` layers were changed, int8, in steps of each array, float32: what `unpacked` adds
+    again.
+    """
+    apart = [
+        b - a
+        for ours, theirs in ((base.kernels, taught.kernels), (base.biases, taught.biases))
+        for a, b in zip(ours[-layers:], theirs[-layers:])
+    ]
+    steps = [max(float(np.abs(d).max()), 1e-9) / 127 for d in apart]
+    return np.concatenate([np.round(d / s).astype(np.int8).ravel() for d, s in zip(apart, steps)]), np.array(
+        steps, np.float32
+    )
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Teach the networks in a file, and add what changed to it."""
-    parser = argparse.ArgumentParser(
-        prog="python -m vdlab.enhancement.train_detail", description=__doc__.splitlines()[0]
-    )
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.superres_detail", description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, help="where the packages of photographs are unpacked")
     parser.add_argument(
         "--out",
@@ -186,7 +201,7 @@ def main(arguments: list[str] | None = None) -> None:
             f"{curves['error'][-100:].mean() * 255:.3f} at last",
             flush=True,
         )
-        changes, steps = superres.pack_changes(best, taught, layers=settings.layers)
+        changes, steps = pack_changes(best, taught, layers=settings.layers)
         arrays = dict(np.load(options.out, allow_pickle=False)) | {
             f"detail{scale}": changes,
             f"detail{scale}/steps": steps,

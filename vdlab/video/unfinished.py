@@ -1,0 +1,141 @@
+"""Work that was interrupted goes on: a film is written in parts, and those that are finished wait beside its name.
+
+A part holds PART frames and begins with a picture of its own, so a film is the same bytes whether its parts were made
+in one run or in three. They wait in a hidden folder that says of what, and how, they were made: another source,
+setting or version begins anew. Work of less than LONG leaves nothing, and so does work that failed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from fractions import Fraction
+from importlib.metadata import version
+from pathlib import Path
+
+import filelock
+import numpy as np
+
+from .. import __version__
+from ..base.errors import VideoError
+from . import writing
+from .files import writing as written_to
+
+PART = 96  # frames: eight of x264's groups of pictures; a film of parts takes one to three bytes in a hundred more
+LONG = 60.0  # seconds of work that are kept when they are interrupted
+MAKING = "partial-"  # begins the name of what is not finished
+DECIDE = ("av", "numpy", "opencv-python", "scipy")  # packages whose version decides on what is made
+
+
+@contextmanager
+def kept(path: Path, **made_of) -> Iterator[Path]:
+    """Yield the folder of the parts of `path`, with what an interrupted run has left in it if that was made of the
+    same: `made_of` is what the pictures depend on, as JSON holds it.
+
+    It goes when all went well, and on an error. Where another run holds it, this one has a folder of its own. Raises
+    `VideoError` where nothing can be written.
+    """
+    folder = path.with_name(f".{hashlib.sha256(path.name.encode()).hexdigest()[:12]}.unfinished")
+    versions = {name: version(name) for name in DECIDE}
+    known = json.dumps({"vdlab": __version__, **versions, **made_of}, sort_keys=True, default=str)
+    with written_to(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
+    lock = filelock.FileLock(folder / "lock", timeout=0)
+    with written_to(path), suppress(filelock.Timeout, NotImplementedError):  # held by another, or not to be had here
+        lock.acquire()
+    if not lock.is_locked:
+        with tempfile.TemporaryDirectory(prefix=".", suffix=".unfinished", dir=path.parent) as own:
+            yield Path(own)
+        return
+    began, keeps = time.monotonic(), False
+    try:
+        if not _is_of(folder, known):
+            _clear(folder)
+            with written_to(path):
+                (folder / "made_of.json").write_text(known, "utf8")
+        keeps = any(map(_is_part, folder.iterdir()))
+        yield folder
+        keeps = False
+    except KeyboardInterrupt as stop:
+        keeps = (keeps or time.monotonic() - began >= LONG) and any(map(_is_part, folder.iterdir()))
+        if keeps:
+            stop.goes_on = "what is finished is kept, and the same command goes on from there"  # type: ignore[attr-defined]
+        raise
+    except BaseException:
+        keeps = False  # what failed would fail again
+        raise
+    finally:
+        if not keeps:
+            _clear(folder)
+        lock.release()
+        if not keeps:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def whole(part: Path) -> Iterator[Path]:
+    """Yield an empty folder that becomes `part` when all went well."""
+    with tempfile.TemporaryDirectory(prefix=MAKING, dir=part.parent) as making:
+        (made := Path(making) / "part").mkdir()
+        yield made
+        made.rename(part)
+
+
+def finished(folder: Path, total: int) -> int:
+    """Return how many of `total` frames are in finished parts, from the first on; one part at least is still to do."""
+    there = sum(1 for _ in itertools.takewhile(lambda n: _is_part(folder / f"{n:06d}"), itertools.count()))
+    return PART * min(there, (total - 1) // PART)
+
+
+def write_parts(
+    folder: Path, name: str, frames: Iterable[np.ndarray], *, begin: int, fps: Fraction, **how
+) -> Iterator[Path]:
+    """Yield the parts of a film called `name` in order: those of the frames before `begin`, which are there, and those
+    of `frames`, which follow, as they are written; `how` as for `writing.write`.
+
+    Raises `VideoError` for a frame of another size than the first.
+    """
+    yield from (folder / f"{n:06d}" / name for n in range(begin // PART))
+    frames = _of_one_size(name, frames, begin)
+    for number in itertools.count(begin // PART):
+        if (first := next(frames, None)) is None:
+            return
+        with whole(folder / f"{number:06d}") as part:
+            writing.write(part / name, itertools.chain([first], itertools.islice(frames, PART - 1)), fps=fps, **how)
+        yield folder / f"{number:06d}" / name
+
+
+def _of_one_size(name: str, frames: Iterable[np.ndarray], begin: int) -> Iterator[np.ndarray]:
+    size = None
+    for n, frame in enumerate(frames, begin):
+        height, width = np.shape(frame)[:2]
+        size = size or (width, height)
+        if (width, height) != size:
+            raise VideoError(f"{name}: frame {n} is {width}×{height}, the first was {size[0]}×{size[1]}.")
+        yield frame
+
+
+def _is_of(folder: Path, known: str) -> bool:
+    with suppress(OSError, UnicodeDecodeError):
+        return (folder / "made_of.json").read_text("utf8") == known
+    return False
+
+
+def _is_part(path: Path) -> bool:
+    return path.is_dir() and not path.name.startswith(MAKING)
+
+
+def _clear(folder: Path) -> None:
+    """Take everything away but the lock."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.name != "lock":
+            path.unlink(missing_ok=True)
