@@ -200,8 +200,8 @@ class ClickableShot:
         same = (free & masks)[seen].sum((1, 2)) / np.maximum((free | masks)[seen].sum((1, 2)), 1)
         cut = free if np.median(same) >= MIN_AGREEMENT else firm
         theirs = np.stack([_touched(*of) for of in zip(self.searched, masks)])
-        voted = free.astype(np.uint8) + firm + theirs >= 2
-        cut = np.where(theirs.any((1, 2))[:, None, None], voted, cut)
+        voted = (free & firm) | (theirs & (free | firm))
+        cut = np.where(theirs.any(axis=(1, 2), keepdims=True), voted, cut)
         both = (cut & theirs).sum((1, 2)) / np.maximum((cut | theirs).sum((1, 2)), 1)
         cut = theirs if np.median(both) >= SAME else cut
         cut[at] = (

@@ -89,9 +89,9 @@ class Evidence:
         self.bins = [[colour_bins(frame) for frame in frames], [texture_bins(frame) for frame in frames]]
         self.searched = [SEARCH * log_odds(p).astype(np.float32) for p in probable]
         for bins, weight in zip(self.bins, (COLOUR_KNOWN, TEXTURE_KNOWN)):
-            known = bin_odds(
-                sum(count(b, p) for b, p in zip(bins, probable)), sum(count(b, 1 - p) for b, p in zip(bins, probable))
-            )
+            inside = np.sum([count(b, p) for b, p in zip(bins, probable)], axis=0)
+            outside = np.sum([count(b, 1 - p) for b, p in zip(bins, probable)], axis=0)
+            known = bin_odds(inside, outside)
             self.searched = [odds + weight * known[b] for odds, b in zip(self.searched, bins)]
         self.steps = [  # for each frame, its neighbours: their number, the flow to them, how far it is to be believed
             [
