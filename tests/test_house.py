@@ -126,6 +126,14 @@ def test_every_room_has_a_door_that_loads_nothing():
     )
 
 
+@pytest.mark.parametrize("room", house.ROOMS)
+def test_a_door_lists_every_file_of_its_room(room):
+    there = {f.removeprefix(f"{room}.") for f in FILES if f.startswith(f"{room}.") and f.count(".") == 1}
+    stub = ast.parse((house.PACKAGE / room / "__init__.pyi").read_text("utf8"))
+    listed = {a.name for n in stub.body if isinstance(n, ast.ImportFrom) and not n.module for a in n.names}
+    assert listed == there - {"__main__"}
+
+
 def test_every_name_that_a_door_offers_is_there():
     code = (
         "import importlib, sys\nfor room in sys.argv[1:]:\n    door = importlib.import_module(f'vdlab.{room}')\n"

@@ -1,11 +1,15 @@
 """How the trees of `vdlab.keyframes.transitions` are taught: on clips of the `choose` half of `joined_clips`, and of no
 other.
 
-    python -m tests.bench.joins_training [--out vdlab/trained/joins.npz] [--cache FOLDER]
+    python -m tests.bench.joins_training [--out vdlab/keyframes/trained/joins.npz] [--cache FOLDER]
 
 Both looks at a cut first, then both looks at a dissolve, between the cuts and fades that were found. A candidate is
 true where the clip was joined there, false where it was not, and left out where it lies in another kind of join or
 covers a true one badly. A quarter of an hour of one core for the clips, two minutes for the trees.
+
+The trees in use that judge a page were taught after the others, when pages were first seen without their speaker: on
+the slides and screens of these lessons, the photographs, animation, overlays and `coarse` clips of the first, and a few
+others.
 """
 
 from __future__ import annotations
@@ -36,6 +40,7 @@ LESSONS = (  # seed, clips of each kind, kinds: more of those in which most goes
     (3, 26, ("camera",)),
     (3, 10, ("short", "dark", "lights")),
     (4, 10, ("footage", "bars", "overlay")),
+    (9, 8, ("slides", "screen")),
 )
 TAUGHT = dict(trees=120, rate=0.1)
 GLIMPSED = dict(trees=60, rate=0.15)
@@ -158,7 +163,7 @@ def save(known: dict[str, boosting.Judge], path) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--out", default="vdlab/trained/joins.npz")
+    options.add_argument("--out", default="vdlab/keyframes/trained/joins.npz")
     options.add_argument("--cache", default="")
     asked = options.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:

@@ -24,6 +24,7 @@ from vdlab.compression.codec import EncodeReport
 from vdlab.evaluation import luma_fidelity
 from vdlab.keyframes import shots, thumbnails
 from vdlab.video import codecs, mux, planes, sample_clips
+from vdlab.video.images import cv2
 
 FAST = shot_choice.EncodeSettings(codecs.av1(10))
 
@@ -101,6 +102,16 @@ def test_a_target_that_cannot_be_met_is_refused_with_what_can(frames, tmp_path, 
             frames[:2], tmp_path / "a.mp4", target=target, preset=shot_choice.EncodeSettings(codecs.av1(10))
         )
     assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("crf", [52, 58, 63])
+def test_letters_on_a_screen_keep_their_size_as_far_as_the_codecs_scale_goes(crf):
+    page = np.full((360, 640, 3), 30, np.uint8)
+    for n, y in enumerate(range(14, 360, 13)):
+        cv2.putText(page, f"{n}: for frame in clip: yield frame[::2] # {n * 7919}" * 2, (4, y), 0, 0.4, (220,) * 3, 1)
+    coded = shot_choice.best_encoding([planes.to_picture(page)] * 3, crf, FAST)
+    assert not coded.shot.half
+    assert shot_choice.best_encoding([planes.to_picture(page)] * 3, crf + shot_choice.HALVED, FAST).shot.half
 
 
 def test_shots_may_differ_in_size_and_odd_sides_come_back(tmp_path):

@@ -33,10 +33,20 @@ def test_blocks_come_back_as_they_went():
     rng = np.random.default_rng(0)
     stack = rng.normal(size=(3, 37, 51, 2)).astype(np.float32)
     planes = np.stack([dct_blocks.pad_picture(f, 3) for f in stack])
-    c = dct_blocks.block_spectrum(planes, 3)
-    weight = rng.uniform(0.5, 2, c.shape[2:]).astype(np.float32)
+    weigh = lambda rows, spectrum: (spectrum, rng.uniform(0.5, 2, spectrum.shape[2:]).astype(np.float32))
     for at in range(3):
-        np.testing.assert_allclose(dct_blocks.picture_from_blocks(c, weight, at, (37, 51), 3), stack[at], atol=1e-5)
+        back = dct_blocks.shrink_blocks(weigh, [planes], centre=at, stride=3)
+        np.testing.assert_allclose(dct_blocks.crop_picture(back, (37, 51)), stack[at], atol=1e-5)
+
+
+@pytest.mark.parametrize("width", [424, 1920, 3840])
+def test_no_product_of_matrices_is_so_large_that_blas_shares_it_among_threads(monkeypatch, width):
+    sizes, product = [], np.matmul
+    monkeypatch.setattr(np, "matmul", lambda a, b: sizes.append(a.size * b.shape[-1]) or product(a, b))
+    planes = np.zeros((9, 1, 64, width), np.float32)
+    same = lambda rows, spectrum: (spectrum, np.ones(spectrum.shape[2:], np.float32))
+    dct_blocks.shrink_blocks(same, [planes], centre=4, stride=3)
+    assert max(sizes) < 4 * 65536  # OpenBLAS: GEMM_MULTITHREAD_THRESHOLD · SMP_THRESHOLD_MIN
 
 
 def test_white_noise_keeps_its_level_in_every_coefficient():
@@ -170,9 +180,54 @@ def test_bad_settings_are_named():
         [*denoising.denoise([clip[0], np.zeros((32, 32, 3), np.uint8)], sigma=5)]
 
 
-def test_a_map_of_the_noise_beats_one_level_where_noise_grows_with_the_light():
+def sensor(truth, sigma=25):
+    """Noise of `sigma` grey levels in the middle, its variance in proportion to the light."""
+    return noisy(truth, sigma * np.sqrt(truth / 128))
+
+
+def phone(truth, photons=400):
+    """A sensor's noise before the tone curve, which puts most of it in the dark."""
+    linear = (truth / 255) ** 2.2
+    drawn = np.random.default_rng(0).normal(0, 1, truth.shape)
+    seen = linear + drawn * np.sqrt(linear / photons + (2 / photons) ** 2)
+    return (255 * np.clip(seen, 0, 1) ** (1 / 2.2)).round().astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def rabbit():
+    return video.read(sample_clips.sample_path("bigbuckbunny"), width=424, stop=4)
+
+
+@pytest.mark.parametrize("spoil", [sensor, phone])
+def test_the_level_of_noise_that_depends_on_the_light_is_found_at_each_brightness(rabbit, spoil):
+    rough = spoil(rabbit)
+    curve, error = noise_level.noise_curve(rough), rough.astype(float) - rabbit
+    for grey in (60, 90, 120, 150):
+        true = error[np.abs(rabbit.astype(float) - grey) < 8].std()
+        assert abs(curve[grey] / true - 1) < 0.2
+
+
+def test_noise_of_one_level_has_a_flat_curve(rabbit):
+    curve = noise_level.noise_curve(noisy(rabbit, 12))
+    assert curve.shape == (256,)
+    assert np.ptp(curve) == 0
+    assert abs(curve[0] / 12 - 1) < 0.1
+
+
+def test_a_clip_denoised_by_itself_beats_one_level_where_noise_grows_with_the_light():
     truth = video.read(sample_clips.sample_path("carphone"), stop=3)
-    drawn = np.random.default_rng(0).normal(0, 25, truth.shape) * np.sqrt(truth / 128)
-    rough = np.clip(truth + drawn, 0, 255).round().astype(np.uint8)
-    blind, mapped = (np.stack([*denoising.denoise(rough, sigma=s)]) for s in (None, noise_level.noise_map(rough)))
-    assert fidelity.psnr(mapped, truth) > fidelity.psnr(blind, truth) + 2
+    rough = sensor(truth)
+    blind, one = (np.stack([*denoising.denoise(rough, sigma=s)]) for s in (None, noise_level.noise_sigma(rough)))
+    assert fidelity.psnr(blind, truth) > fidelity.psnr(one, truth) + 4
+
+
+def test_the_texture_of_a_clean_clip_is_not_taken_for_noise(rabbit):
+    np.testing.assert_array_equal(np.stack([*denoising.denoise(rabbit, preset="live")]), rabbit)
+
+
+def test_a_file_is_denoised_by_what_is_measured_at_each_brightness(rabbit, tmp_path):
+    for n, frame in enumerate(phone(rabbit)):
+        cv2.imwrite(str(tmp_path / f"{n}.png"), frame[..., ::-1])
+    done = denoising.denoise_file(tmp_path, tmp_path / "done.mp4", preset="live", crf=4, progress=False)
+    assert "most where it is dark" in done.found[0]
+    assert fidelity.psnr(video.read(done), rabbit) > fidelity.psnr(phone(rabbit), rabbit) + 3

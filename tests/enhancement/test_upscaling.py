@@ -4,6 +4,7 @@ cut.
 
 from dataclasses import replace
 
+import av
 import numpy as np
 import pytest
 
@@ -132,7 +133,9 @@ def test_neighbours_help_and_the_result_does_not_flicker(bikes, small):
 
 def test_calm_is_for_noise(bikes, small):
     rough = np.clip(small[2] + np.random.default_rng(0).normal(0, 6, small[2].shape), 0, 255).round().astype(np.uint8)
-    insisting, calm = (fidelity.psnr(enlarged(rough, scale=2, preset=replace(SWIFT, rounds=r)), bikes) for r in (2, 0))
+    insisting, calm = (
+        fidelity.psnr(enlarged(rough, scale=2, preset=replace(SWIFT, rounds=r, loud=255)), bikes) for r in (2, 0)
+    )
     assert calm > insisting + 0.5
     assert calm > fidelity.psnr(sized(rough, bikes, cv2.INTER_LANCZOS4), bikes) + 1.5
 
@@ -362,3 +365,58 @@ def test_bad_settings_are_named():
         sharpening.blur_width([])
     with pytest.raises(ParameterError, match="no network"):
         superres.load("huge", 2)
+
+
+def coded(clip, path, **options):
+    """The clip as an H.264 file, coded by x264 as `options` say."""
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", 25, options={k: str(v) for k, v in options.items()})
+        stream.height, stream.width, stream.pix_fmt = *clip.shape[1:3], "yuv420p"
+        for frame in clip:
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(frame)))
+        out.mux(stream.encode())
+    return path
+
+
+def test_noise_is_taken_out_before_it_is_enlarged(bikes, small):
+    rough = np.clip(small[2] + np.random.default_rng(0).normal(0, 8, small[2].shape), 0, 255).round().astype(np.uint8)
+    by_itself, as_it_is = (fidelity.psnr(enlarged(rough, preset=replace(SWIFT, loud=n)), bikes) for n in (3, 255))
+    assert by_itself > as_it_is + 2
+    assert by_itself > fidelity.psnr(sized(rough, bikes, cv2.INTER_LANCZOS4), bikes) + 1
+
+
+def test_a_clip_without_noise_is_enlarged_as_it_is(small):
+    clean = small[2][:2]
+    np.testing.assert_array_equal(enlarged(clean, preset=SWIFT), enlarged(clean, preset=replace(SWIFT, loud=upscaling.NEVER)))
+
+
+@pytest.mark.parametrize("qp", [20, 28, 36])
+def test_the_error_of_coding_is_that_of_the_files_quantiser(small, tmp_path, qp):
+    file = coded(small[2], tmp_path / "one.mp4", qp=qp, bf=0, **{"x264-params": "ipratio=1"})
+    assert enhancement.coding_error(file) == pytest.approx(2 ** ((qp - 4) / 6) / np.sqrt(12), rel=0.01)
+
+
+def test_of_other_codecs_no_error_of_coding_is_told(small, tmp_path):
+    video.write(tmp_path / "one.mp4", small[2], fps=25)
+    cv2.imwrite(str(tmp_path / "one.png"), small[2][0])
+    with av.open(str(tmp_path / "two.mp4"), "w") as out:
+        stream = out.add_stream("mpeg4", 25)
+        stream.height, stream.width, stream.pix_fmt = *small[2].shape[1:3], "yuv420p"
+        out.mux(stream.encode(av.VideoFrame.from_ndarray(small[2][0])))
+        out.mux(stream.encode())
+    assert enhancement.coding_error(tmp_path / "one.mp4") > 0
+    assert enhancement.coding_error(tmp_path / "two.mp4") == 0
+    assert enhancement.coding_error(tmp_path / "one.png") == 0
+    assert enhancement.coding_error(tmp_path) == 0
+
+
+def test_a_file_of_few_bits_is_enlarged_nearer_to_the_truth_than_by_lanczos(bikes, small, tmp_path):
+    file = coded(small[2], tmp_path / "few.mp4", crf=30)
+    shown = video.read(file)
+    done = video.read(enhancement.enhance_file(file, tmp_path / "large.mp4", crf=4, preset=SWIFT, progress=False))
+    plain, usual = (
+        video.read(video.write(tmp_path / "p.mp4", c, fps=25, crf=4))
+        for c in (enlarged(shown, preset=replace(SWIFT, loud=upscaling.NEVER)), sized(shown, bikes, cv2.INTER_LANCZOS4))
+    )
+    assert fidelity.psnr(done, bikes) > fidelity.psnr(plain, bikes)
+    assert fidelity.psnr(done, bikes) > fidelity.psnr(usual, bikes)

@@ -85,3 +85,9 @@ def test_pages_are_compared_alike_in_bright_and_in_dim_light():
     old, other = slide(0)[..., 1], slide(1)[..., 1]
     bright, dim = similarity.page(old, other), similarity.page(*(np.uint8(p * 0.12) for p in (old, other)))
     np.testing.assert_allclose(bright[:3], dim[:3], atol=0.15)
+
+
+def test_a_page_that_is_moved_a_few_times_a_second_is_not_turned_each_time():
+    page = slide(3, lines=3)
+    frames, _ = held([np.roll(page, (9 * n, 31 * n), (0, 1)) for n in range(25)], 3)
+    assert not [s.start for s in keyframes.find_shots(frames) if s.start > 8]  # a third of a second tells

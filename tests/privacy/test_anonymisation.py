@@ -109,10 +109,10 @@ def _numbered(count, light=None):
     return frames
 
 
-def test_every_frame_is_looked_at_every_third_one_in_full_and_every_sixth_closely():
+def test_every_frame_is_looked_at_and_every_third_one_closely():
     watched = Watched()
     assert len(list(faces.detect_in_frames(_numbered(9), detector=watched))) == 9
-    assert sorted(watched.asked) == [(i, 320 if i % 3 else "full" if i % 6 else 1536) for i in range(9)]
+    assert sorted(watched.asked) == [(i, 320 if i % 3 else 1536) for i in range(9)]
 
 
 @pytest.mark.parametrize("score, in_full", [(0.9, False), (0.3, True)])

@@ -28,7 +28,7 @@ def add(commands) -> None:
         "--preset",
         default="best",
         metavar="NAME",
-        help="best, detail for sharpness before truth, calm for noisy or strongly compressed clips, live for speed "
+        help="best, detail for sharpness before truth, calm for cautious averages, live for speed "
         "(default: best)",
     )
     add_film_options(sub)

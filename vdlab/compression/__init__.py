@@ -4,7 +4,7 @@
     frames = compression.decode("out.mp4")
     compression.decode_file("out.mp4", "everywhere.mp4")
 
-Level 7. `codec` writes and reads files, `shot_choice` codes a shot at full and at half its size, `sidecar` is the box
+Level 7. `codec` writes and reads files, `shot_choice` codes a shot at full or at half its size, `sidecar` is the box
 at a file's end, `rate_curves` compares codecs, `article_codec` takes the article's idea at its word. Files written by
 earlier versions rely on `sidecar`: its bytes do not change.
 """

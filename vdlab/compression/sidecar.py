@@ -29,7 +29,7 @@ NAME = uuid.uuid5(uuid.NAMESPACE_DNS, "vdlab.compression.codec").bytes
 HEAD, SHOT = struct.Struct(">BBHHH"), struct.Struct(">HBB")
 HALF, FITTED = 1, 2
 GAINS = 24  # bytes that 0.1.0 wrote after a shot with FITTED
-MOST_SHOTS, MOST_FRAMES = 65535, 65535
+MOST_FRAMES = 65535  # in a row, of one note
 
 
 class SidecarWarning(UserWarning):

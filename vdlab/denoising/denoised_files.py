@@ -17,6 +17,7 @@ from . import noise_level
 from .temporal_filter import PRESETS, DenoiseSettings, denoise
 
 SEEN = 0.05  # grey levels of noise from which it is one, as it is said
+NONE = "no noise to take out was found"
 
 
 def denoise_file(
@@ -31,23 +32,32 @@ def denoise_file(
 ) -> Written:
     """Write the clip `src` to the mp4 `dst` without its noise, and say how much that was.
 
-    `src`: a file, a folder of images, or a built-in clip's name. `sigma`: grey levels; measured in the first frames
-    when None. `preset`: 'best' or 'live', or one's own. `crf`, `audio` and `progress` as `video.file_to_file` has
-    them. Raises `VideoError` and `ParameterError` as it does, and the latter for another preset.
+    `src`: a file, a folder of images, or a built-in clip's name. `sigma`: grey levels; measured in the first frames,
+    at each brightness, when None. `preset`: 'best' or 'live', or one's own. `crf`, `audio` and `progress` as
+    `video.file_to_file` has them. Raises `VideoError` and `ParameterError` as it does, and the latter for another
+    preset.
     """
     settings = checks.preset(PRESETS, preset)
-    level = 0.0 if sigma is None else sigma
+    level = np.asarray(0.0 if sigma is None else sigma)
 
     def work(frames, info) -> Iterable[np.ndarray]:
         nonlocal level
         if sigma is None:  # in the clip's first frames, wherever the work goes on
             seen = itertools.islice(video.stream(find_clip(src)), 2 * noise_level.FRAMES)
-            level = noise_level.noise_sigma([frame.image for frame in seen])
-        return denoise(frames, sigma=level, preset=preset)
+            level = noise_level.noise_curve([frame.image for frame in seen])
+        return denoise(frames, sigma=level if sigma is None else sigma, preset=preset)
 
-    reach = None if np.ndim(level) else 4 * settings.radius  # two passes, and a shot's last frames look back twice
+    reach = None if np.ndim(level) else settings.reach
     knobs = {"verb": "denoise", "sigma": sigma, **asdict(settings)}
     done = rewrite_clip(src, dst, work, crf=crf, audio=audio, progress=progress, reach=reach, knobs=knobs)
     how = "measured in its first frames" if sigma is None else "as given"
-    said = f"noise of {level:.1f} grey levels, {how}, taken out" if level >= SEEN else "no noise to take out was found"
-    return replace(done, found=(said,))
+    return replace(done, found=(f"{_said(level)}, {how}, taken out" if level.max() >= SEEN else NONE,))
+
+
+def _said(level: np.ndarray) -> str:
+    """How strong the noise is, and of a curve over brightness, where."""
+    low, high = float(level.min()), float(level.max())
+    if high - low < SEEN:
+        return f"noise of {high:.1f} grey levels"
+    where = f", most where it is {'light' if level.argmax() > level.argmin() else 'dark'}" if level.ndim == 1 else ""
+    return f"noise of {low:.1f} to {high:.1f} grey levels{where}"

@@ -28,23 +28,28 @@ from . import dct_blocks, noise_level
 OPPONENT = np.array([[1, 1, 1], [1, 0, -1], [1, -2, 1]], np.float32) / np.sqrt(np.array([[3], [2], [6]], np.float32))
 FARTHEST = 32  # frames before and after that may help: they are in memory
 HARD_THRESHOLD = 2.7  # σ under which a coefficient is taken for noise
+GUESS_MISSES = 0.65  # of σ² in Wiener's factor: the guess has lost what of the picture was small
 
 
 @dataclass(frozen=True)
 class DenoiseSettings:
-    """How much work goes into a frame."""
+    """How much work goes into a frame. A second pass sees more frames than the first, which makes it a guess."""
 
     radius: int = 2  # frames before and after that help
-    strides: tuple = (4, 4)  # pixels from block to block, luma and colour, first pass
-    second: tuple | None = (3, 4)  # the same of the Wiener pass; None: no second pass
+    strides: tuple = (4, 4)  # pixels from block to block, luma and colour
     flow: int = optical_flow.MEDIUM  # how hard the flow is looked for
-    smooth: float = 1.5  # pixels; blur of the pictures that the flow looks at
+    smooth: float = 1.2  # pixels; blur of the pictures that the flow looks at, while they are noisy
+    second: tuple | None = (3, 5)  # strides of the Wiener pass; None: no second pass
+    second_radius: int = 4
+    second_flow: int = optical_flow.MEDIUM
+
+    @property
+    def reach(self) -> int:
+        """How many frames before it a frame's result may depend on: a shot's last frames look back twice as far."""
+        return 2 * (self.radius + (self.second_radius if self.second else 0))
 
 
-PRESETS = {
-    "best": DenoiseSettings(),
-    "live": DenoiseSettings(radius=1, strides=(5, 5), second=None, flow=optical_flow.ULTRAFAST),
-}
+PRESETS = {"best": DenoiseSettings(), "live": DenoiseSettings(radius=1, flow=optical_flow.FAST, second=None)}
 
 
 @dataclass(eq=False)
@@ -54,7 +59,7 @@ class _Frame:
     guide: np.ndarray  # what the flow looks at, uint8 (H, W)
     sigma: float | np.ndarray
     guess: np.ndarray | None = None
-    moves: dict = field(default_factory=dict)  # the flow to each neighbour, by its ordinal: both passes need it
+    moves: dict = field(default_factory=dict)  # the flow to each neighbour, by its ordinal
 
 
 def denoise(
@@ -64,7 +69,8 @@ def denoise(
     time.
 
     `frames`: uint8 or float [0, 1], grey, RGB or RGBA, all of one size. `sigma`: standard deviation of the noise in
-    grey levels (0..255), a number or a map (H, W); estimated from the first frames when None. Raises `ParameterError`.
+    grey levels (0..255): a number, a map (H, W), or a curve (256,), the level at each brightness; None reads the curve
+    from the first frames. Raises `ParameterError`.
     """
     settings = checks.preset(PRESETS, preset)
     _sound(settings)
@@ -79,25 +85,30 @@ def denoise(
 def _sound(settings: DenoiseSettings) -> None:
     """Raise `ParameterError` unless the numbers of a preset mean something."""
     checks.typed(settings, where="preset", optional=("second",))
-    checks.number("preset: radius", settings.radius, 0, FARTHEST)
     checks.number("preset: smooth", settings.smooth, 0, above=True)
-    checks.number("preset: flow", settings.flow, optical_flow.ULTRAFAST, optical_flow.MEDIUM)
+    for name, most in (("radius", FARTHEST), ("flow", optical_flow.MEDIUM)):
+        checks.number(f"preset: {name}", getattr(settings, name), 0, most)
+        checks.number(f"preset: second_{name}", getattr(settings, f"second_{name}"), 0, most)
     for strides in (settings.strides, settings.second or (1, 1)):
         if len(strides) != 2 or not all(s in range(1, dct_blocks.SIDE + 1) for s in strides):
             raise ParameterError(f"preset: strides are two whole numbers from 1 to {dct_blocks.SIDE}, not {strides!r}.")
 
 
 def _deviation(sigma):
-    """Return `sigma` if it is a number, or a map (H, W) of standard deviations as an array. Raises `ParameterError`."""
+    """Return `sigma` if it is a number; a map (H, W) or a curve (256,) of standard deviations as an array. Raises
+    `ParameterError`.
+    """
     if np.ndim(sigma) == 0:
         return checks.number("sigma", sigma, 0)
-    if np.ndim(sigma) != 2 or np.size(sigma) == 0 or np.asarray(sigma).dtype.kind not in "iuf":
+    known = np.ndim(sigma) == 2 or np.shape(sigma) == (256,)
+    if not known or np.size(sigma) == 0 or np.asarray(sigma).dtype.kind not in "iuf":
         raise ParameterError(
-            f"sigma: a map of the noise is numbers (H, W), not {np.shape(sigma)} of {np.asarray(sigma).dtype}."
+            f"sigma: a map of the noise is numbers (H, W), a curve is 256 of them, not {np.shape(sigma)} of "
+            f"{np.asarray(sigma).dtype}."
         )
     if not np.all(np.isfinite(sigma)) or np.min(sigma) < 0:
         raise ParameterError(
-            "sigma: a map of the noise holds standard deviations, 0 or more grey levels; this one does not."
+            "sigma: a map or a curve of the noise holds standard deviations, 0 or more grey levels; this one does not."
         )
     return np.asarray(sigma)
 
@@ -108,24 +119,29 @@ def _run(frames, sigma, settings: DenoiseSettings, workers: int) -> Iterator[np.
         first = [*itertools.islice(frames, 2 * noise_level.FRAMES)]
         if not first:
             return
-        sigma, frames = noise_level.noise_sigma(first), itertools.chain(first, frames)
+        sigma, frames = noise_level.noise_curve(first), itertools.chain(first, frames)
+    if np.ndim(sigma) == 1 and np.min(sigma) == np.max(sigma):
+        sigma = float(sigma[0])
     if np.max(sigma) == 0:
         yield from frames
         return
-    size = 2 * settings.radius + 1
     stream: Iterable[_Frame] = (_prepare(n, f, sigma, settings) for n, f in enumerate(frames))
-    stream = map_in_order(lambda w: _first(w[0], w[1], settings), sliding_windows(stream, size), workers=workers)
+    windows = sliding_windows(stream, 2 * settings.radius + 1)
+    stream = map_in_order(lambda w: _first(w[0], w[1], settings), windows, workers=workers)
     if settings.second:
-        stream = map_in_order(lambda w: _second(w[0], w[1], settings), sliding_windows(stream, size), workers=workers)
+        windows = sliding_windows(stream, 2 * settings.second_radius + 1)
+        stream = map_in_order(lambda w: _second(w[0], w[1], settings), windows, workers=workers)
     for frame in stream:
         yield np.clip(frame.guess @ OPPONENT + 0.5, 0, 255).astype(np.uint8)
 
 
 def _prepare(ordinal: int, frame: np.ndarray, sigma, settings: DenoiseSettings) -> _Frame:
-    if np.ndim(sigma) and sigma.shape != frame.shape[:2]:
+    if np.ndim(sigma) == 2 and sigma.shape != frame.shape[:2]:
         raise ParameterError(f"sigma: the map is {sigma.shape}, a frame (H, W) is {frame.shape[:2]}.")
     grey = frame.mean(2, dtype=np.float32)
     guide = cv2.GaussianBlur(grey, (0, 0), settings.smooth).round().astype(np.uint8)
+    if np.ndim(sigma) == 1:
+        sigma = sigma[cv2.blur(grey, (dct_blocks.SIDE, dct_blocks.SIDE)).round().astype(np.uint8)]
     if not np.ptp(frame, axis=2).any():
         sigma = sigma * np.float32(np.sqrt(3))  # a grey frame's three channels have one noise, and add up in the first
     return _Frame(ordinal, frame.astype(np.float32) @ OPPONENT.T, guide, sigma)
@@ -153,48 +169,59 @@ def _parts(strides: tuple) -> tuple:
     )
 
 
-def _level(sigma, shape: tuple, stride: int):
-    """σ at each block: a number, or the map read at the blocks' middles, (ny, nx)."""
+def _level(sigma, stack: np.ndarray, stride: int):
+    """σ at each block of a padded stack: a number, or the map read at the blocks' middles, (ny, nx)."""
     if np.ndim(sigma) == 0:
         return np.float32(sigma)
-    ny, nx = dct_blocks.block_grid(shape[0], shape[1], stride)
+    ny, nx = dct_blocks.block_grid(*stack.shape[2:], stride)
     y, x = (np.minimum(np.arange(n) * stride, size - 1) for n, size in zip((ny, nx), sigma.shape))
     return sigma[np.ix_(y, x)].astype(np.float32)
 
 
+def _shrunk(frame: _Frame, at: int, stacks: list[np.ndarray], strides: tuple, shrink) -> np.ndarray:
+    """Picture `at` of the stacks, float32 (H, W, 3), luma and colour each at their own stride; `shrink(level,
+    *spectra)` says what is kept of the blocks and how much they weigh."""
+    out, pad = [], max(strides)
+    for stride, channels in _parts(strides):
+        height, width = (n - pad + stride for n in stacks[0].shape[2:])
+        parts = [stack[:, channels, :height, :width] for stack in stacks]
+        level = _level(frame.sigma, parts[0], stride)
+        here = lambda rows, *spectra, level=level: shrink(level[rows] if np.ndim(level) else level, *spectra)
+        planes = dct_blocks.shrink_blocks(here, parts, centre=at, stride=stride)
+        out.append(dct_blocks.crop_picture(planes, frame.guide.shape))
+    return np.concatenate(out, 2)
+
+
+def _keep_large(level, spectrum: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Drop what is small."""
+    keep = np.abs(spectrum) > HARD_THRESHOLD * level
+    keep[0, 0] = True
+    spectrum *= keep
+    return spectrum, 1 / np.count_nonzero(keep, axis=(0, 1)).astype(np.float32)
+
+
+def _wiener(level, noisy: np.ndarray, guess: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Scale each noisy coefficient by what the guesses say is signal: p² / (p² + 0.65 σ²)."""
+    guess *= guess
+    guess /= guess + (GUESS_MISSES * np.square(level) + 1e-6)
+    guess[0, 0] = 1
+    noisy *= guess
+    return noisy, 1 / np.einsum("ktcyx,ktcyx->cyx", guess, guess)
+
+
 def _first(at: int, window: list[_Frame], settings: DenoiseSettings) -> _Frame:
-    """Drop what is small: the frame's first picture, kept as its guess."""
-    frame, pad = window[at], max(settings.strides)
-    stack = _stack(window, at, "noisy", pad, settings.flow)
-    guess = []
-    for stride, channels in _parts(settings.strides):
-        part = stack[:, channels, : stack.shape[2] - pad + stride, : stack.shape[3] - pad + stride]
-        c = dct_blocks.block_spectrum(part, stride)
-        keep = np.abs(c) > HARD_THRESHOLD * _level(frame.sigma, part.shape[2:], stride)
-        keep[0, 0] = True
-        c *= keep
-        guess.append(
-            dct_blocks.picture_from_blocks(
-                c, 1 / np.count_nonzero(keep, axis=(0, 1)).astype(np.float32), at, frame.guide.shape, stride
-            )
-        )
-    frame.guess = np.concatenate(guess, 2)
-    return frame
+    """The frame with its first picture as its guess, which the flow looks at from then on."""
+    frame = window[at]
+    stacks = [_stack(window, at, "noisy", max(settings.strides), settings.flow)]
+    guess = _shrunk(frame, at, stacks, settings.strides, _keep_large)
+    guide = np.clip(guess[..., 0] / np.sqrt(3) + 0.5, 0, 255).astype(np.uint8)
+    frame.moves.clear()
+    return _Frame(frame.ordinal, frame.noisy, guide, frame.sigma, guess)
 
 
 def _second(at: int, window: list[_Frame], settings: DenoiseSettings) -> _Frame:
-    """Scale each noisy coefficient by what the guesses say is signal: p² / (p² + σ²)."""
-    strides = settings.second or ()
-    frame, pad = window[at], max(strides)
-    noisy, guess = (_stack(window, at, values, pad, settings.flow) for values in ("noisy", "guess"))
-    out = []
-    for stride, channels in _parts(strides):
-        here = (slice(None), channels, slice(noisy.shape[2] - pad + stride), slice(noisy.shape[3] - pad + stride))
-        factor = dct_blocks.block_spectrum(guess[here], stride)
-        factor *= factor
-        factor /= factor + np.square(_level(frame.sigma, noisy[here].shape[2:], stride)) + 1e-6
-        factor[0, 0] = 1
-        weight = 1 / np.einsum("ktcyx,ktcyx->cyx", factor, factor)
-        factor *= dct_blocks.block_spectrum(noisy[here], stride)
-        out.append(dct_blocks.picture_from_blocks(factor, weight, at, frame.guide.shape, stride))
-    return _Frame(frame.ordinal, frame.noisy, frame.guide, frame.sigma, np.concatenate(out, 2))
+    frame, strides = window[at], settings.second or ()
+    stacks = [_stack(window, at, values, max(strides), settings.second_flow) for values in ("noisy", "guess")]
+    guess = _shrunk(frame, at, stacks, strides, _wiener)
+    frame.moves.clear()  # while it waits for others, its flows would take more memory than its pictures
+    return _Frame(frame.ordinal, frame.noisy, frame.guide, frame.sigma, guess)

@@ -35,7 +35,7 @@ class PixelFlowSettings:
     """The toy's knobs: `PRESETS` as everywhere."""
 
     channels: int = 24  # width of the network at 32×32; twice and three times as wide below
-    steps: int = 150
+    steps: int = 80
     batch: int = 12  # windows a step
     rate: float = 2e-3  # Adam's step size at first; it falls to nothing along a cosine
 

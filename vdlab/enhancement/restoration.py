@@ -7,20 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
+from itertools import islice
 
 import numpy as np
 
 from .. import video
 from ..base import checks
 from ..base.errors import ParameterError
+from ..denoising import noise_level, temporal_filter
 from ..denoising.temporal_filter import DenoiseSettings, denoise
 from ..video.conversion_losses import Written
 from ..video.file_to_file import rewrite_clip
 from ..video.images import cv2
 from ..video.sample_clips import find_clip
 from .film_repair import FilmSettings, in_frames, repair_film
+from .quantisers import coding_error
 from .superres import SCALES
-from .upscaling import PRESETS, UpscaleSettings, upscale
+from .upscaling import PRESETS, UpscaleSettings, noise_to_remove, upscale
 
 
 def restore_file(
@@ -61,8 +64,8 @@ def enhance_file(
 ) -> Written:
     """Write the clip `src` to the mp4 `dst`, `scale` (2, 3 or 4) times as wide and as high (`upscaling`).
 
-    `preset`: 'best', 'detail', 'calm' or 'live', or one's own. The rest is as for `restore_file`, and so are the
-    errors.
+    `preset`: 'best', 'detail', 'calm' or 'live', or one's own; the first two take out noise and what H.264 has left
+    before they enlarge. The rest is as for `restore_file`, and so are the errors.
     """
     settings = checks.preset(PRESETS, preset)
     if scale not in SCALES:
@@ -72,9 +75,13 @@ def enhance_file(
     def work(frames, info) -> Iterable[np.ndarray]:
         nonlocal width, height
         width, height = info.width, info.height
-        return upscale(frames, scale=scale, preset=preset)
+        place = find_clip(src)  # noise is read from the clip's first frames, wherever the work goes on
+        first = [frame.image for frame in islice(video.stream(place), 2 * noise_level.FRAMES)]
+        noise = noise_to_remove(first, settings, coding=coding_error(place))
+        return upscale(frames, scale=scale, preset=preset, noise=noise)
 
-    reach = 2 * settings.radius if isinstance(settings.network, str) else None  # a shot's last frames look back twice
+    reach = 2 * settings.radius + temporal_filter.PRESETS["best"].reach  # a shot's last frames look back twice
+    reach = reach if isinstance(settings.network, str) else None
     knobs = {"verb": "enhance", "scale": scale} | ({} if reach is None else asdict(settings))
     done = rewrite_clip(src, dst, work, crf=crf, audio=audio, progress=progress, reach=reach, knobs=knobs)
     large = f"{width * scale}×{height * scale}"

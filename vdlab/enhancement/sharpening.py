@@ -108,13 +108,14 @@ def _run(frames, width, sigma, workers: int) -> Iterator[np.ndarray]:
     if not first:
         return
     width = blur_width(first) if width is None else width
+    noise = noise_level.noise_curve(first) if sigma is None else sigma
     sigma = noise_level.noise_sigma(first) if sigma is None else sigma
     frames = itertools.chain(first, frames)
     if width < MIN_BLUR:
         yield from frames
         return
     if sigma >= LOUD:
-        frames, sigma = denoise(frames, sigma=sigma, workers=workers), LEFT * sigma
+        frames, sigma = denoise(frames, sigma=noise, workers=workers), LEFT * sigma
     first = [*itertools.islice(frames, 2 * noise_level.FRAMES)]
     factor = wiener_gain(first, width=width, sigma=sigma)
     yield from map_in_order(lambda f: _filtered(f, factor), itertools.chain(first, frames), workers=workers)

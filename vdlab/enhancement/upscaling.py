@@ -8,14 +8,17 @@ the other side of a cut.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 
 import numpy as np
 
 from ..base import checks
 from ..base.errors import ParameterError
 from ..base.parallel import WORKERS, map_in_order
+from ..denoising import noise_level
+from ..denoising.temporal_filter import denoise
 from ..video import optical_flow
 from ..video.images import cv2, to_rgb8
 from ..video.neighbours import sliding_windows
@@ -27,6 +30,8 @@ from .superres import LUMA, SCALES, TURNS, ConvStack, SuperResolver
 FIT_LEVELS = 10.0  # grey levels; RMS difference around a pixel at which a neighbour's weight falls to 1/e
 AROUND = 1.5  # pixels; how far around
 FARTHEST, MOST = 32, 100  # frames either way that may help, and rounds: they cost memory and time
+NEVER = 255  # grey levels of noise from which it is taken out, if it is left
+LOUD = 3.0  # grey levels of noise; clean footage with much texture measures up to 2.7
 DOUBT = 0.5  # weight of "no correction" beside the neighbours' corrections
 
 
@@ -39,16 +44,17 @@ class UpscaleSettings:
     radius: int = 3  # frames before and after that help; 0: each frame by itself
     rounds: int = 3  # of correction against the small frames
     flow: int = optical_flow.MEDIUM  # how hard the flow is looked for
+    loud: float = LOUD  # grey levels of noise, or of a codec's error, from which it is taken out first; 255: never
 
 
-# 'calm' is for clips that are noisy or were squeezed into few bits: what a single small frame says is not insisted on.
+# 'calm' insists less on what a single small frame says.
 # 'detail' is the network that a critic taught: farther from the truth on average, nearer to how sharp true pictures
 # are.
 PRESETS = {
     "best": UpscaleSettings(),
     "detail": UpscaleSettings(network="detail"),
-    "calm": UpscaleSettings(rounds=0),
-    "live": UpscaleSettings(network="live", turns=1, radius=0, rounds=0),
+    "calm": UpscaleSettings(rounds=0, loud=NEVER),
+    "live": UpscaleSettings(network="live", turns=1, radius=0, rounds=0, loud=NEVER),
 }
 
 
@@ -63,13 +69,18 @@ class _Frame:
 
 
 def upscale(
-    frames: Iterable[np.ndarray], *, scale: int = 2, preset: str | UpscaleSettings = "best", workers: int = WORKERS
+    frames: Iterable[np.ndarray],
+    *,
+    scale: int = 2,
+    preset: str | UpscaleSettings = "best",
+    noise=None,
+    workers: int = WORKERS,
 ) -> Iterator[np.ndarray]:
     """Yield each frame enlarged, uint8 (scale · H, scale · W, 3), in the order given; a few are held at a time.
 
     `frames`: uint8 or float [0, 1], grey, RGB or RGBA, all of one size. `scale`: 2, 3 or 4. `preset`: 'best', 'detail'
-    for sharpness before truth, 'calm' for a noisy or strongly compressed clip, 'live', or one's own. Raises
-    `ParameterError`.
+    for sharpness before truth, 'calm', 'live', or one's own. `noise`: what is taken out first, as `denoise` has its
+    `sigma`; what `noise_to_remove` says of the first frames when None. Raises `ParameterError`.
     """
     settings = checks.preset(PRESETS, preset)
     if scale not in SCALES:
@@ -80,7 +91,30 @@ def upscale(
     checks.settings(network, ConvStack, where="network")
     if network.scale != scale:
         raise ParameterError(f"scale: {scale}, and the network enlarges {network.scale} times.")
-    return _run(checks.frames(frames, file="enhancement.enhance_file"), SuperResolver(network), settings, workers)
+    frames = checks.frames(frames, file="enhancement.enhance_file")
+    quiet = _quiet(frames, settings, noise, workers)
+    return _run(quiet, SuperResolver(network), settings, workers)
+
+
+def noise_to_remove(first: Sequence[np.ndarray], settings: UpscaleSettings, *, coding: float = 0.0):
+    """The curve of noise (256,) to be taken out before a clip is enlarged, read from its first frames; 0 if they are
+    quiet.
+
+    `coding`: grey levels of error that a codec has left (`quantisers.coding_error`), which is noise, too.
+    """
+    if settings.loud >= NEVER or not first:
+        return 0.0
+    loudest = max(noise_level.noise_sigma(first), coding)  # where it is flattest: texture is no noise
+    return np.maximum(noise_level.noise_curve(first), coding) if loudest >= settings.loud else 0.0
+
+
+def _quiet(frames, settings: UpscaleSettings, noise, workers: int) -> Iterator[np.ndarray]:
+    """The frames without noise: the network and the correction would enlarge it."""
+    frames = iter(frames)
+    if noise is None:
+        first = [*islice(frames, 2 * noise_level.FRAMES)] if settings.loud < NEVER else []
+        noise, frames = noise_to_remove(first, settings), chain(first, frames)
+    yield from denoise(frames, sigma=noise, workers=workers) if np.max(noise) > 0 else frames
 
 
 def _sound(settings: UpscaleSettings) -> None:
@@ -88,6 +122,7 @@ def _sound(settings: UpscaleSettings) -> None:
     checks.typed(settings, where="preset")
     checks.number("preset: radius", settings.radius, 0, FARTHEST)
     checks.number("preset: rounds", settings.rounds, 0, MOST)
+    checks.number("preset: loud", settings.loud, 0, 255)
     checks.number("preset: flow", settings.flow, optical_flow.ULTRAFAST, optical_flow.MEDIUM)
     if settings.turns not in TURNS:
         raise ParameterError(f"preset: turns is one of {', '.join(map(str, TURNS))}, not {settings.turns}.")

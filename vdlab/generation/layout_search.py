@@ -61,16 +61,15 @@ def moves_objects(clip: Thumbnail, asked: Request) -> bool:
 
 
 def _with_moved_objects(clip: Thumbnail, asked: Request, begin: np.ndarray, rng) -> Layout | None:
-    """Of `tries` layouts with objects moved, none cut, the one with as many as asked, then the newest for what is seen
-    of it; None if none moved."""
+    """Of `tries` layouts with objects moved, none cut, the one with as many as asked, or as before, then the newest
+    for what is seen of it; None if none moved."""
     length, found = asked.shape[0] + asked.overlap, []
     for _ in range(asked.tries):
         first = begin[:1] if asked.objects is None else rng.random(1)
         times = _times(clip, length, np.r_[first, rng.random(MOMENTS)])
-        made, moved, there = tubes.move_tubes(clip, times, rng, count=asked.objects)
+        made, moved, off = tubes.move_tubes(clip, times, rng, count=asked.objects)
         made = _finished(clip, asked, made, times[0])
         if (moved or asked.objects is not None) and layout.objects_cut(clip, made) <= CUT_SHARE:
-            off = 0 if asked.objects is None else abs(asked.objects - there)
             found.append(((-off, layout.newness_of(clip, made) - layout.seams_seen(clip, made)), made))
     return max(found, key=lambda one: one[0])[1] if found else None
 

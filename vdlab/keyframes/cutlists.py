@@ -30,12 +30,12 @@ import csv
 import io
 import json
 import math
-import os
 import re
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
+from ..base import files
 from ..base.errors import ParameterError
 from .cut_records import (
     _EXACT,
@@ -68,14 +68,7 @@ def write(path, shots: Sequence[Shot], *, media="clip.mp4", timecode: str = "") 
         raise ParameterError(f"{path.name}: there are no shots to write: find_shots(clip) gives them.")
     more = {"timecode": timecode} if path.suffix == ".otio" else {}
     text = _format(path)[0](shots, str(media), **more)
-    partial = path.with_name(f".{path.name}.partial")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        partial.write_bytes(text.encode("utf8", "surrogateescape"))  # a file's name may be no text
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
-    return path
+    return files.write_whole(path, text.encode("utf8", "surrogateescape"))  # a file's name may be no text
 
 
 def read(path) -> list[Shot]:

@@ -30,7 +30,8 @@ SCALE = 255 / 219  # video's luma spans 16 … 235 (ITU-R BT.601), unless it say
 TO_FULL = np.uint8(np.clip((np.arange(256) - 16) * SCALE + 0.5, 0, 255))
 CLOSER = 512 * 288  # pixels of a close-up, which a page of text needs
 CALM, STIRS = 1.0, 0.3  # grey levels by which neighbours differ in a picture at rest, and where a page may turn
-LATELY = Fraction(3, 10)  # seconds; what has changed within them, and up to twice as long, is not the page's
+# Seconds within which a page rests, and frames at least; what changes within them, or twice as long, is not the page's.
+LATELY, AT_REST = Fraction(3, 10), 5
 PLANAR = {"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"}  # 8 bits, luma first
 
 
@@ -65,7 +66,7 @@ def read_thumbnails(source, *, seen: Callable | None = None) -> Iterator[Thumbna
     before: np.ndarray | None = None
     last: np.ndarray | None = None
     size: tuple[int, int] | None = None
-    recent = deque[float](maxlen=5)
+    recent = deque[tuple[Fraction, float]]()
     since = deque[tuple[Fraction, np.ndarray]](maxlen=2)  # close-ups now and then
     planes = _planes(source, seen or (lambda picture: None))
     for ordinal, (time, end, luma, chroma, full) in enumerate(_progress(planes, source)):
@@ -81,14 +82,16 @@ def read_thumbnails(source, *, seen: Callable | None = None) -> Iterator[Thumbna
         thumb = cv2.resize(rows, size, interpolation=cv2.INTER_AREA)
         scale = 1.0 if full else SCALE
         mae, mse = cv2.norm(rows, before, cv2.NORM_L1) / rows.size, cv2.norm(rows, before, cv2.NORM_L2SQR) / rows.size
-        usual = sorted(recent)[-2:][0] if recent else np.inf  # one of them may be a page turned itself
+        while len(recent) > AT_REST and recent[0][0] < time - LATELY:
+            recent.popleft()
+        usual = sorted(moved for _, moved in recent)[-2:][0] if recent else np.inf  # one may be a page turned itself
         turned = None
         if last is not None and usual < CALM and mae > STIRS + 3 * usual and last.shape == luma.shape:
             turned = page(_closer(last), _closer(luma), since[0][1] if len(since) > 1 else None)
             since.clear()  # all of a page that was turned has just changed
         if not since or time - since[-1][0] >= LATELY:
             since.append((time, _closer(luma)))
-        recent.append(mae)
+        recent.append((time, mae))
         few = rows[::2]
         sharp = cv2.norm(few[:, 1:], few[:, :-1], cv2.NORM_L2SQR) / few.size if few.shape[1] > 1 else 0.0
         yield Thumbnail(

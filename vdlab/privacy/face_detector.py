@@ -33,7 +33,7 @@ class FaceSettings:
     longest: int = 640  # pixels; a larger picture is looked at in this size
     every: float = 0.12  # seconds, up to 1, after which a frame is looked at in full again
     close: int = 1536  # pixels; a picture is looked at in this size, or twice its own, to see faces of ten pixels
-    closer: float = 0.24  # seconds, up to 1, after which a frame is looked at as closely again
+    closer: float = 0.1  # seconds, up to 1, after which a frame is looked at as closely again
     levels: int = 2  # sizes looked at, each half of the one before: the smallest sees faces that fill the picture
     overlap: float = 0.3  # intersection over union from which two boxes are one face
     gap: float = 1.0  # seconds a face may be lost and still be the same; the gap is filled

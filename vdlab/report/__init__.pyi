@@ -15,6 +15,7 @@ from . import (
     player,
     records,
     static_knobs,
+    svg_groups,
     widgets,
 )
 from .lab import Lab as Lab

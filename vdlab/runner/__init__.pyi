@@ -2,6 +2,7 @@ from . import (
     archive,
     chapter_content,
     claims_page,
+    code_markup,
     comparison,
     content_differences,
     differences,

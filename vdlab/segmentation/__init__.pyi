@@ -1,5 +1,6 @@
 from . import (
     annotations,
+    backdrop,
     background,
     click,
     click_evidence,
