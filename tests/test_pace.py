@@ -12,6 +12,7 @@ from vdlab.enhancement import film_damage, film_repair
 from vdlab.evaluation import fidelity, mask_scores
 from vdlab.privacy import covering, faces, membership
 from vdlab.segmentation import motion_saliency, objects, outlines, reidentification
+from vdlab.segmentation.superpixels import Superpixels
 from vdlab.video import neighbours, sample_clips
 from vdlab.video.images import cv2
 
@@ -294,14 +295,15 @@ def test_what_was_out_of_sight_is_looked_for_as_far_away_in_seconds_at_every_rat
     shot, fps = still
     likely = np.zeros((fps, 40, 100))
     likely[0, 15:25, 10:20] = likely[fps // 5 : 3 * fps // 10, 15:25, 10 + off : 20 + off] = 1
-    assert shot._followed(likely, 0, (15, 20))[fps // 5 :].any() == found
+    cells = Superpixels(shot.small[0], count=40)
+    assert shot._followed(likely, 0, (15, 20), cells)[fps // 5 :].any() == found
 
 
 def test_belief_is_bridged_over_the_same_seconds_at_every_rate(still):
     shot, fps = still
-    frame = np.repeat(np.arange(fps), np.diff(shot.starts))
+    frame = np.repeat(np.arange(fps), np.diff(shot.walk.starts))
     belief = np.where(abs(frame / fps - 0.5) < 0.1, 0.2, 1.0)
-    assert shot._usual(belief)[frame == fps // 2] == pytest.approx(1.0)
+    assert shot.walk._usual(belief)[frame == fps // 2] == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("fps", [25, 100])

@@ -2,13 +2,16 @@
 nothing else.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from vdlab import segmentation
 from vdlab.base.errors import ParameterError, VideoError
 from vdlab.evaluation import mask_scores
-from vdlab.segmentation import objects
+from vdlab.segmentation import click_evidence, objects, run_lengths
+from vdlab.video import optical_flow
 from vdlab.video.images import cv2
 
 HEIGHT, WIDTH = 120, 200
@@ -79,6 +82,73 @@ def moved(box, number):
     return (x - half, box[1], x + half + 1, box[3])
 
 
+def test_a_click_on_what_the_search_found_is_no_worse_than_the_search(clip, shot):
+    found = objects.find_in_shot(clip[0], settings=SMALL)
+    for number, point in ((1, (65, 75)), (2, (140, 35))):
+        truth = clip[1] == number
+        searched = found == np.bincount(found[5][truth[5]]).argmax()
+        assert score(shot.pick(5, point=point), truth) > score(searched, truth) - 0.01
+
+
+def with_smoke(count):
+    """A red disc that pulls white smoke along: (frames, the disc's truth, the smoke's)."""
+    wall, red, white = texture(0), texture(1, tint=(1.6, 0.4, 0.4)), 190 + texture(2) // 5
+    frames, discs, smokes = [], [], []
+    for t in range(count):
+        frame, x, blank = wall[:, :WIDTH].copy(), 100 + 4 * t, np.zeros((HEIGHT, WIDTH), np.uint8)
+        disc = cv2.circle(blank.copy(), (x, 70), 18, 1, -1) > 0
+        smoke = (cv2.ellipse(blank, (x - 24, 66), (20 + 2 * t, 14), 0, 0, 360, 1, -1) > 0) & ~disc
+        for skin, mask in ((white, smoke), (red, disc)):
+            frame[mask] = np.roll(skin, (70, x), (0, 1))[:, :WIDTH][mask]
+        frames.append(frame)
+        discs.append(disc)
+        smokes.append(smoke)
+    return np.stack(frames), np.stack(discs), np.stack(smokes)
+
+
+def test_a_mark_tells_a_disc_from_the_smoke_that_moves_with_it():
+    frames, disc, smoke = with_smoke(4)
+    probable = [np.where(mask, 0.85, 0.05).astype(np.float32) for mask in disc | smoke]
+    flows = [[optical_flow.compute_flow(*pair) for pair in zip(one, other)] for one, other in ends(frames)]
+    told = click_evidence.Evidence(frames, probable, *flows)
+    likely = told.with_mark(0, disc[0].astype(float), ~disc[0], bias=0.0)
+    assert np.median(likely[3][disc[3]]) > 0.9
+    assert np.median(likely[3][smoke[3]]) < 0.4
+
+
+def ends(frames):
+    return (frames[:-1], frames[1:]), (frames[1:], frames[:-1])
+
+
+def test_what_a_mark_says_nothing_of_changes_no_belief():
+    counts = click_evidence.count(click_evidence.colour_bins(texture(0)), np.ones((HEIGHT, WIDTH + 60)))
+    assert not click_evidence.bin_odds(counts, np.zeros_like(counts)).any()
+    assert np.allclose(click_evidence.bin_odds(counts, counts), 0)
+
+
+def test_colours_and_textures_of_the_mark_are_told_from_the_rest():
+    red, grey = texture(1, tint=(1.6, 0.4, 0.4)), texture(0)
+    for bins in (click_evidence.colour_bins, click_evidence.texture_bins):
+        smooth = cv2.GaussianBlur(grey, (0, 0), 6)
+        inside, outside = (bins(picture) for picture in (red, smooth))
+        ones = np.ones(inside.shape)
+        odds = click_evidence.bin_odds(click_evidence.count(inside, ones), click_evidence.count(outside, ones))
+        assert np.median(odds[inside]) > 1
+        assert np.median(odds[outside]) < -1
+
+
+def test_masks_are_enlarged_without_a_shift(monkeypatch):
+    mask = np.random.default_rng(0).random((HEIGHT, WIDTH)) < 0.5
+    frames, larger = np.zeros((1, HEIGHT + 2, WIDTH + 2, 3), np.uint8), []
+    monkeypatch.setattr(objects, "link_masks", lambda frames, masks, **_: [np.int32(m) for m in masks])
+    for way in (mask, mask[::-1, ::-1]):
+        monkeypatch.setattr(objects, "outlines", lambda *_, way=way, **__: ([way], 0.0))
+        larger.append(objects.find_in_shot(frames, settings=replace(SMALL, width=WIDTH))[0])
+        kept = run_lengths.Masks.of(way[None])
+        assert np.array_equal(run_lengths.Masks(kept.parts, kept.found, larger[-1].shape)[0], larger[-1])
+    assert (larger[0] != larger[1][::-1, ::-1]).mean() < 0.05  # but for rows and columns halfway between two
+
+
 def test_the_same_click_gives_the_same_masks(shot):
     assert np.array_equal(shot.pick(5, point=(65, 75)), shot.pick(5, point=(65, 75)))
 
@@ -119,22 +189,18 @@ def test_a_point_said_to_be_outside_is_left_out():
 
 
 def test_a_boxed_camel_is_found_in_a_real_shot_as_well_as_the_search_finds_it(data):
-    names = sorted((data / "davis" / "JPEGImages" / "camel").glob("*.jpg"))[:10]
-    frames = np.stack(
-        [cv2.resize(cv2.imread(str(n))[..., ::-1], (284, 160), interpolation=cv2.INTER_AREA) for n in names]
-    )
-    truth = np.stack(
-        [
-            cv2.resize(
-                cv2.imread(str(data / "davis" / "Annotations" / "camel" / f"{n.stem}.png"), 0),
-                (284, 160),
-                interpolation=cv2.INTER_NEAREST,
-            )
-            for n in names
-        ]
-    )
-    y, x = np.nonzero(truth[4])
-    assert score(segmentation.pick_object(frames, 4, box=(x.min(), y.min(), x.max() + 1, y.max() + 1)), truth) > 0.65
+    frames, truth = davis(data, "camel", range(10))
+    assert score(segmentation.pick_object(frames, 4, box=mask_scores.bounding_box(truth[4])), truth) > 0.65
+
+
+def davis(data, name, which):
+    """Some frames of a sequence, 284 pixels wide, and the true masks."""
+    paths = [data / "davis" / kind / name for kind in ("JPEGImages", "Annotations")]
+    picture = lambda n: cv2.imread(str(paths[0] / f"{n:05}.jpg"))[..., ::-1]
+    mask = lambda n: cv2.imread(str(paths[1] / f"{n:05}.png"), 0)
+    frames = [cv2.resize(picture(n), (284, 160), interpolation=cv2.INTER_AREA) for n in which]
+    truth = [cv2.resize(mask(n), (284, 160), interpolation=cv2.INTER_NEAREST) > 0 for n in which]
+    return np.stack(frames), np.stack(truth)
 
 
 @pytest.mark.parametrize(

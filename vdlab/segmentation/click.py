@@ -1,11 +1,10 @@
 """One click on a shot: the object under it, in every frame.
 
-A point or a box says what is meant, and with a box what is not. What the automatic search believes (`objects`) stays a
-weak voice at every superpixel, the click is a strong one, and both walk over the shot's superpixels: to those that look
-alike (`voting`), to those that the flow carries them onto in the next and the last frame, and to neighbours of the same
-colour; a random walk with seeds, after Grady 2006, "Random walks for image segmentation", IEEE TPAMI 28(11). GrabCut
-(Rother, Kolmogorov and Blake 2004, ACM TOG 23(3)) draws the first outline in a box, and the last in every frame, in a
-band around what was found. Nothing comes from outside the clip.
+A point or a box says what is meant, and with a box what is not. Where the automatic search (`objects`) finds what was
+meant, its belief is the start, and the colours and textures of the mark say which part of it is the object
+(`click_evidence`): a click is then no worse than none. Where it does not, as with what stands still, the click walks
+over the shot's superpixels (`click_walk`). GrabCut (Rother, Kolmogorov and Blake 2004, ACM TOG 23(3)) draws the first
+outline in a box, and the last in every frame, in a band around what was found. Nothing comes from outside the clip.
 
     shot = segmentation.ClickableShot(frames)
     masks = shot.pick(0, box=(120, 40, 260, 200))
@@ -14,6 +13,8 @@ band around what was found. Nothing comes from outside the clip.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
@@ -21,27 +22,27 @@ from ..base import checks, frame_counts
 from ..base.errors import ParameterError
 from ..video import optical_flow
 from ..video.images import cv2
-from . import grabcut, motion_saliency, objects, voting
-from .click_graphs import COLOUR_SCALE, as_walk, colour_distances, flow_graph, touch_graph
-from .outlines import refine_outlines
+from . import grabcut, objects
+from .click_evidence import Evidence, log_odds, probability_of
+from .click_graphs import COLOUR_SCALE, colour_distances
+from .click_walk import Walk
 from .superpixels import Superpixels
 
-LOOKS, FLOWS, TOUCHES = 0.45, 0.45, 0.1  # shares of the walk's three kinds of step
-# Of the walk; the share that the search's belief keeps at every step, and that the click's does.
-STEPS, PRIOR_SHARE, CLICK_SHARE = 30, 0.05, 0.5
-CUT_LEVEL = 0.5  # of the belief inside the object: where the cut lies
-CUT_SOFTNESS = 0.1  # how fast belief turns into certainty around the cut
-BELIEF_WINDOW = 0.32  # seconds either way over which the belief inside the object is read
-HELD_PROBABILITY = 0.95  # probability from which a pixel is held fast when the outline is drawn anew
-MIN_AGREEMENT = (
-    0.65  # median intersection over union of masks before and after the free cut, below which it is not believed
-)
-LOST = 0.05  # of a box that the free cut may leave unfilled, beyond the firm one
+FINER = 2  # times as many superpixels as the search asks for, since a click says where to look for thin parts
+BOX_BIAS, POINT_BIAS = -0.3, 0.0  # log-odds added everywhere: a point knows less of what is not the object
+BACKDROP_SURE = 0.95  # probability of what differs from the picture behind it, before a standing camera
+PASSES = 2  # of a point: what is found under it in the first is the mark of the second
+REST = 0.3  # probability of the mark below which a pixel tells what the object is not
+NOT_AT_ALL = -6.0  # log-odds of what was said not to be the object
+CUT_BOX, SEARCH_BOX, CENTRE_BOX = 0.5, 1.2, 0.5  # weights in a box: of GrabCut, of the search, of being in the middle
+LEAST_MARK = 0.05  # of a box; where search and cut together find less of an object, the cut alone is the mark
+LEAST_SEEN = 0.5  # of the frames in which the search must see a fifth of what it sees in the clicked one, to be asked
+HELD_PROBABILITY, FIRM_PROBABILITY = 0.9, 0.7  # from which a pixel is held fast when the outline is drawn anew
+MIN_AGREEMENT = 0.77  # median IoU of masks before and after the free cut, below which it is not believed
+SAME = 0.88  # median IoU with the objects that the search found under a point, from which they are the answer
+LOST = 0.07  # of a box that the free cut may leave unfilled, beyond the firm one
 REACH = 0.04  # of the width: how far from where it was seen an object may be, outline and all
 WIDENS = 1.0  # of the width, a second: how fast it may leave the place that the flow gives it
-FINE = objects.ObjectSettings(
-    superpixels=800
-)  # a frame; twice as many as the search asks for, since a click says where to look for thin parts
 
 
 class ClickableShot:
@@ -51,34 +52,27 @@ class ClickableShot:
     Raises `VideoError` for anything else.
     """
 
-    def __init__(self, frames: np.ndarray, *, settings: objects.ObjectSettings = FINE, fps=frame_counts.USUAL):
+    def __init__(
+        self, frames: np.ndarray, *, settings: objects.ObjectSettings = objects.ObjectSettings(), fps=frame_counts.USUAL
+    ):
         self.frames = checks.clip(checks.stacked(frames), called="a shot", floats=False)
         self.fps = frame_counts.checked(fps)
         self.small = objects.downsize_frames(self.frames, settings.width)
         self.settings = settings
-        self.cells = [Superpixels(frame, count=settings.superpixels) for frame in self.small]
-        self.starts = np.cumsum([0, *(c.count for c in self.cells)])
-        moves = [motion_saliency.motion_against_camera(self.small, t, fps=fps) for t in range(len(self.small))]
-        salient = np.concatenate(
-            [motion_saliency.superpixel_saliency(c, m, settings=settings.saliency) for c, m in zip(self.cells, moves)]
-        )
-        still = (
-            max([0.0, *(np.linalg.norm(c.mean(m), axis=1).max() for c, ms in zip(self.cells, moves) for m in ms)])
-            < objects.STILL_PIXELS
-        )
-        looks = voting.similarity_walk(
-            np.concatenate([c.features() for c in self.cells]),
-            np.repeat(np.arange(len(self.cells)), np.diff(self.starts)),
-        )
-        self.votes = np.zeros(len(salient)) if still else objects.relative_saliency(voting.random_walk(looks, salient))
-        self.priors = (
-            np.zeros(len(salient)) if still else objects.object_probability(self.votes, settings.cut, settings.soft)
-        )
+        self.probable = list(objects.moving_probability(self.small, settings, fps=fps))
+        masks, smallest = objects.cut_outlines(self.small, self.probable, settings=settings)
+        self.searched = np.stack(masks)
+        if smallest != settings.smallest:  # the camera stands, and the picture behind says more
+            self.probable = [np.where(mask, BACKDROP_SURE, 1 - BACKDROP_SURE) for mask in masks]
         self.onwards = [optical_flow.compute_flow(a, b) for a, b in zip(self.small, self.small[1:])]
         self.back = [optical_flow.compute_flow(b, a) for a, b in zip(self.small, self.small[1:])]
-        flows = as_walk(flow_graph(self.cells, self.starts, self.onwards, self.back))
-        touches = as_walk(touch_graph(self.cells, self.starts))
-        self.walk = as_walk(LOOKS * looks + FLOWS * flows + TOUCHES * touches)
+        self.evidence = Evidence(self.small, self.probable, self.onwards, self.back)
+
+    @cached_property
+    def walk(self) -> Walk:
+        """For what the search does not find; made when it is first asked for."""
+        finer = replace(self.settings, superpixels=FINER * self.settings.superpixels)
+        return Walk(self.small, self.onwards, self.back, settings=finer, fps=self.fps)
 
     def pick(
         self,
@@ -122,56 +116,59 @@ class ClickableShot:
             asked: np.ndarray | tuple = within
         else:
             asked = tuple((np.array(point) * scale).astype(int))
-        likely = self._cut(at, asked, spots)
-        found = self._sharpened(self._followed(likely, at, asked), likely, at, asked)
+        cells = Superpixels(self.small[at], count=FINER * self.settings.superpixels)
+        likely = self._searched(at, asked, cells)
+        for x, y in spots:
+            likely[at][cells.labels == cells.labels[y, x]] = 0
+        masks = self._followed(likely, at, asked, cells)
+        seen = (masks & (np.stack(self.probable) > 0.5)).sum((1, 2))
+        if (5 * seen >= max(masks[at].sum(), 1)).mean() < LEAST_SEEN:  # the search knows nothing of it
+            likely = self.walk.likely(at, asked, spots)
+            masks = self._followed(likely, at, asked, cells)
+        found = self._sharpened(masks, likely, at, asked)
         for x, y in spots:  # said not to be the object: whatever the colours say
-            found[at] &= self.cells[at].labels != self.cells[at].labels[y, x]
+            found[at] &= cells.labels != cells.labels[y, x]
         return (
-            np.stack([cv2.resize(m.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) for m in found])
+            np.stack(
+                [cv2.resize(m.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST_EXACT) for m in found]
+            )
             > 0
         )
 
-    def _cut(self, at: int, asked, spots: list) -> np.ndarray:
-        """The probability of the object in every frame, (N, H, W)."""
-        cells, here = self.cells[at], slice(*self.starts[at : at + 2])
-        first, kept = self.priors.copy(), np.full(len(self.priors), PRIOR_SHARE)
+    def _searched(self, at: int, asked, cells: Superpixels) -> np.ndarray:
+        """The probability, by the search's belief and the mark, in every frame, float32 (N, H, W)."""
         if isinstance(asked, np.ndarray):
-            inside = cells.mean(asked) > 0.5
-            if not inside.any():
-                inside[cells.labels[asked]] = True
-            drawn = cells.mean(grabcut.cut_inside_box(self.small[at], asked))
-            first[here] = np.where(inside, (drawn + self.priors[here]) / 2 if self.priors.any() else drawn, 0)
-            kept[here] = np.where(inside, CLICK_SHARE, 1)
-        else:
-            away = colour_distances(cells, asked)
-            first[here] = np.maximum(first[here], np.exp(-away / COLOUR_SCALE))
-            kept[here] = np.maximum(PRIOR_SHARE, CLICK_SHARE * np.exp(-away / COLOUR_SCALE))
-        for x, y in spots:
-            first[self.starts[at] + cells.labels[y, x]], kept[self.starts[at] + cells.labels[y, x]] = 0, 1
-        belief = voting.random_walk(self.walk, first, kept=kept, steps=STEPS)
-        belief = belief / self._usual(belief)
-        belief = (belief + self.votes) / 2 if self.votes.any() else belief
-        prior = objects.object_probability(belief, CUT_LEVEL, CUT_SOFTNESS)
-        priors = [prior[a:b][c.labels] for a, b, c in zip(self.starts, self.starts[1:], self.cells)]
-        return np.stack([*refine_outlines(self.small, priors, fps=self.fps)])
+            mark = self._within(at, asked)
+            mended = np.where(asked, log_odds(mark), NOT_AT_ALL)
+            return self.evidence.with_mark(at, mark, ~asked, bias=BOX_BIAS, mended=mended)
+        x, y = asked
+        alike = np.exp(-colour_distances(cells, asked) / COLOUR_SCALE)[cells.labels]
+        mark = np.maximum(_piece_at(self.probable[at], x, y), 0.9 * alike)
+        for _ in range(PASSES):
+            likely = self.evidence.with_mark(at, mark, mark < REST, bias=POINT_BIAS)
+            mark = _piece_at(likely[at], x, y)
+            if not mark.any():
+                break
+        return likely
 
-    def _usual(self, belief: np.ndarray) -> np.ndarray:
-        """The belief inside the object, by frame: the mean weighted by its own square; for each superpixel, (n,)."""
-        sizes = np.concatenate([c.sizes for c in self.cells])
-        cube, square = (np.add.reduceat(sizes * belief**power, self.starts[:-1]) for power in (3, 2))
-        steady = frame_counts.frames_in(BELIEF_WINDOW, self.fps)
-        level = np.pad(cube / np.maximum(square, 1e-9), steady, mode="edge")
-        level = np.median(np.lib.stride_tricks.sliding_window_view(level, 2 * steady + 1), axis=1)
-        return np.repeat(np.maximum(level, 1e-6), np.diff(self.starts))
+    def _within(self, at: int, asked: np.ndarray) -> np.ndarray:
+        """The probability of the object in a box, bool (H, W), by GrabCut, by the search and by its place there."""
+        drawn = grabcut.cut_inside_box(self.small[at], asked)
+        y, x = np.nonzero(asked)
+        away = [(np.arange(n) - of.mean()) / ((np.ptp(of) + 1) / 3) for n, of in zip(asked.shape, (y, x))]
+        central = np.exp(-0.5 * (away[0][:, None] ** 2 + away[1] ** 2))
+        odds = CUT_BOX * log_odds(0.1 + 0.8 * drawn) + SEARCH_BOX * log_odds(self.probable[at])
+        mark = probability_of(odds + CENTRE_BOX * (log_odds(0.05 + 0.9 * central) + 1)) * asked
+        return mark if (mark > 0.5).sum() > LEAST_MARK * asked.sum() else np.float32(0.9 * drawn)
 
-    def _followed(self, probability: np.ndarray, at: int, asked) -> np.ndarray:
+    def _followed(self, probability: np.ndarray, at: int, asked, cells: Superpixels) -> np.ndarray:
         """The pieces of the masks that the flow links to the click, bool (N, H, W)."""
         masks = probability > 0.5
         if isinstance(asked, np.ndarray):
             masks[at] &= asked
             masks[at] = masks[at] if masks[at].any() else grabcut.cut_inside_box(self.small[at], asked)
         else:
-            spot = self.cells[at].labels == self.cells[at].labels[asked[1], asked[0]]
+            spot = cells.labels == cells.labels[asked[1], asked[0]]
             masks[at] = _touched(masks[at] | spot, spot, least=0.0)
         for ahead, flows in ((range(at + 1, len(masks)), self.back), (range(at - 1, -1, -1), self.onwards)):
             place, widens = _near(masks[at], REACH), WIDENS / float(self.fps)
@@ -184,14 +181,14 @@ class ClickableShot:
 
     def _sharpened(self, masks: np.ndarray, likely: np.ndarray, at: int, asked) -> np.ndarray:
         """The masks cut anew in a band around their outlines, frame by frame, with certain pixels alone held fast, or
-        all of the core.
+        more of the core.
 
         Where object and surroundings differ in colour, the free cut finds the edge; where they share their colours it
         loses parts. A box tells which of the two it is; without one, how much of the masks is left.
         """
         free, firm = (
             np.stack([grabcut.cut_around_outline(*of) for of in zip(self.small, masks, likely > certain)])
-            for certain in (HELD_PROBABILITY, 0.5)
+            for certain in (HELD_PROBABILITY, FIRM_PROBABILITY)
         )
         if isinstance(asked, np.ndarray):
             return (
@@ -202,6 +199,11 @@ class ClickableShot:
         seen = masks.any((1, 2))
         same = (free & masks)[seen].sum((1, 2)) / np.maximum((free | masks)[seen].sum((1, 2)), 1)
         cut = free if np.median(same) >= MIN_AGREEMENT else firm
+        theirs = np.stack([_touched(*of) for of in zip(self.searched, masks)])
+        voted = (free & firm) | (theirs & (free | firm))
+        cut = np.where(theirs.any(axis=(1, 2), keepdims=True), voted, cut)
+        both = (cut & theirs).sum((1, 2)) / np.maximum((cut | theirs).sum((1, 2)), 1)
+        cut = theirs if np.median(both) >= SAME else cut
         cut[at] = (
             cut[at] if cut[at][asked[1], asked[0]] else masks[at]
         )  # whatever else is cut away, what was pointed at is not
@@ -209,7 +211,12 @@ class ClickableShot:
 
 
 def pick_object(
-    frames: np.ndarray, at: int, *, settings: objects.ObjectSettings = FINE, fps=frame_counts.USUAL, **clicked
+    frames: np.ndarray,
+    at: int,
+    *,
+    settings: objects.ObjectSettings = objects.ObjectSettings(),
+    fps=frame_counts.USUAL,
+    **clicked,
 ) -> np.ndarray:
     """Return the masks of a single click, bool (N, H, W):
     `Shot(frames, settings=…, fps=…).pick(at, point=… | box=…, outside=…)`."""
@@ -233,3 +240,9 @@ def _touched(mask: np.ndarray, place: np.ndarray, *, least: float = 0.2) -> np.n
     count, labels = cv2.connectedComponents(mask.astype(np.uint8))
     share = np.bincount(labels[place], minlength=count) / np.maximum(np.bincount(labels.ravel(), minlength=count), 1)
     return (share > least)[labels] & mask
+
+
+def _piece_at(probability: np.ndarray, x: int, y: int) -> np.ndarray:
+    """The probability within the piece that holds a point, 0 elsewhere: of its own kind, (H, W)."""
+    _, labels = cv2.connectedComponents((probability > 0.5).astype(np.uint8))
+    return probability * ((labels == labels[y, x]) & (labels > 0))

@@ -8,15 +8,16 @@ nothing comes from outside the clip.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ..base import checks
+from ..base import checks, frame_counts
 from ..video import optical_flow
 from ..video.images import cv2
 from . import background, grabcut, motion_saliency, reidentification
+from .fragments import Fragments
 from .outlines import refine_outlines
 from .superpixels import Superpixels
 from .voting import vote_saliency
@@ -55,7 +56,10 @@ def find_in_shot(frames: np.ndarray, *, settings: ObjectSettings = ObjectSetting
     masks, smallest = outlines(small, settings=settings)
     numbered = link_masks(small, masks, settings=replace(settings, smallest=smallest))
     return np.stack(
-        [cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_NEAREST) for mask in numbered]
+        [
+            cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
+            for mask in numbered
+        ]
     ).astype(np.int32)
 
 
@@ -72,7 +76,14 @@ def outlines(
         for _ in frames:
             advanced()
         return [np.zeros(frame.shape[:2], bool) for frame in frames], settings.smallest
-    moving = [_cut(f, p, settings) for f, p in zip(frames, _by_motion(frames, settings, advanced))]
+    return cut_outlines(frames, moving_probability(frames, settings, advanced), settings=settings)
+
+
+def cut_outlines(
+    frames: np.ndarray, probable: Iterable[np.ndarray], *, settings: ObjectSettings = ObjectSettings()
+) -> tuple[list[np.ndarray], float]:
+    """Return what `outlines` does, from what `moving_probability` says of each frame."""
+    moving = [_cut(f, p, settings) for f, p in zip(frames, probable)]
     if background.border_share(moving) < settings.spoilt and background.camera_is_static(frames):
         differing = background.foreground_masks(frames)
         if background.covered_share(moving, differing) >= settings.blind:
@@ -88,12 +99,21 @@ def _cut(frame: np.ndarray, probability: np.ndarray, settings: ObjectSettings) -
     return grabcut.cut_around_outline(frame, mask, probability > settings.held)
 
 
-def _by_motion(
-    frames: np.ndarray, settings: ObjectSettings, advanced: Callable[[], object] = lambda: None
+def moving_probability(
+    frames: np.ndarray,
+    settings: ObjectSettings = ObjectSettings(),
+    advanced: Callable[[], object] = lambda: None,
+    *,
+    fps=frame_counts.USUAL,
 ) -> Iterator[np.ndarray]:
+    """Yield how probably each pixel is of something that moves against the camera, per frame float32 (H, W).
+
+    `frames`, `advanced`: as for `outlines`; `fps` a second. All 0 where nothing moves.
+    """
     labels, features, salient, fastest = [], [], [], 0.0
     for t, frame in enumerate(frames):
-        cells, moves = Superpixels(frame, count=settings.superpixels), motion_saliency.motion_against_camera(frames, t)
+        cells = Superpixels(frame, count=settings.superpixels)
+        moves = motion_saliency.motion_against_camera(frames, t, fps=fps)
         fastest = max([fastest, *(np.linalg.norm(cells.mean(move), axis=1).max() for move in moves)])
         salient.append(motion_saliency.superpixel_saliency(cells, moves, settings=settings.saliency))
         features.append(cells.features())
@@ -105,7 +125,7 @@ def _by_motion(
     counts = [len(s) for s in salient]
     votes = vote_saliency(np.concatenate(salient), np.concatenate(features), np.repeat(np.arange(len(frames)), counts))
     priors = np.split(object_probability(relative_saliency(votes), settings.cut, settings.soft), np.cumsum(counts)[:-1])
-    yield from refine_outlines(frames, Drawn(priors, labels))
+    yield from refine_outlines(frames, Drawn(priors, labels), fps=fps)
 
 
 class Drawn(Sequence):
@@ -126,14 +146,18 @@ def link_masks(
 ) -> list[np.ndarray]:
     """Return `masks`, bool (H, W) each, as numbered objects, int32 (H, W); see `Links`."""
     links = Links(settings)
-    return [links.follow(frame, mask, settings.smallest) for frame, mask in zip(frames, masks)]
+    numbered = [links.follow(frame, mask, settings.smallest) for frame, mask in zip(frames, masks)]
+    same = links.fragments.joined()
+    one = np.array([same.get(number, 0) for number in range(links.known + 1)], np.int32)
+    return [one[numbers] for numbers in numbered]
 
 
 class Links:
     """Who is who through one shot, frame after frame: a piece takes the number of what the flow carries onto it.
 
     Of two pieces that claim one number the larger overlap wins. A piece that claims none is an object that was lost, if
-    it looks like one (see `reidentification`), else an object of its own. `known` numbers have been given.
+    it looks like one (see `reidentification`), else an object of its own. `known` numbers have been given; which of
+    them are parts of one object, `fragments` knows at the end.
     """
 
     def __init__(self, settings: ObjectSettings = ObjectSettings()):
@@ -141,15 +165,16 @@ class Links:
         self.frame: np.ndarray | None = None
         self.before: np.ndarray | None = None
         self.seen: dict[int, reidentification.LastSeen] = {}
+        self.fragments = Fragments()
 
     def follow(self, frame: np.ndarray, mask: np.ndarray, smallest: float) -> np.ndarray:
         """Return the next frame's mask, bool (H, W), numbered, int32 (H, W), without pieces below `smallest` of it."""
         settings, before, seen, t = self.settings, self.before, self.seen, self.at
         pieces = _pieces(mask, settings.near, smallest)
-        carried = np.zeros(mask.shape, np.int32)
+        carried, flow = np.zeros(mask.shape, np.int32), None
         if self.frame is not None and before is not None and pieces and before.any():
-            from_there = _source(optical_flow.compute_flow(frame, self.frame))
-            carried = cv2.remap(before.astype(np.float32), *from_there, cv2.INTER_NEAREST).astype(np.int32)
+            flow = optical_flow.compute_flow(frame, self.frame)
+            carried = cv2.remap(before.astype(np.float32), *_source(flow), cv2.INTER_NEAREST).astype(np.int32)
         claims = sorted(
             (
                 (int((carried[piece] == number).sum()), number, i)
@@ -173,6 +198,7 @@ class Links:
                 self.known += back is None
                 owner[i] = self.known if back is None else back
             now[piece], seen[owner[i]] = owner[i], as_seen
+        self.fragments.see(now, carried, flow)
         self.frame, self.before, self.at = frame, now, t + 1
         return now
 

@@ -48,6 +48,20 @@ class Part:
             (left, top, right, bottom), np.array(run_lengths_of(mask[top:bottom, left:right].ravel()), np.uint32)
         )
 
+    @classmethod
+    def union(cls, parts: Sequence[Part]) -> Part:
+        """Return the part that several of one frame, at least one, fill together."""
+        if len(parts) == 1:
+            return parts[0]
+        left, top = (min(part.box[side] for part in parts) for side in (0, 1))
+        right, bottom = (max(part.box[side] for part in parts) for side in (2, 3))
+        drawn = np.zeros((bottom - top, right - left), bool)
+        for part in parts:
+            x, y = part.box[0] - left, part.box[1] - top
+            on = part.drawn()
+            drawn[y : y + on.shape[0], x : x + on.shape[1]] |= on
+        return cls((left, top, right, bottom), np.array(run_lengths_of(drawn.ravel()), np.uint32))
+
     def drawn(self) -> np.ndarray:
         """Return the box's pixels, bool (bottom − top, right − left)."""
         left, top, right, bottom = self.box
@@ -140,6 +154,6 @@ class Masks(Sequence):
     def _nearest(self) -> tuple[np.ndarray, np.ndarray]:
         """Which rows and columns of a picture of `found` one of `size` shows: OpenCV's nearest neighbours."""
         (h, w), (height, width) = self.found, self.size
-        rows = cv2.resize(np.arange(h, dtype=np.float32)[:, None], (1, height), interpolation=cv2.INTER_NEAREST)
-        columns = cv2.resize(np.arange(w, dtype=np.float32)[None], (width, 1), interpolation=cv2.INTER_NEAREST)
+        rows = cv2.resize(np.arange(h, dtype=np.float32)[:, None], (1, height), interpolation=cv2.INTER_NEAREST_EXACT)
+        columns = cv2.resize(np.arange(w, dtype=np.float32)[None], (width, 1), interpolation=cv2.INTER_NEAREST_EXACT)
         return rows.ravel().astype(int), columns.ravel().astype(int)

@@ -125,7 +125,14 @@ class Objects:
 
     def _end(self, cut: int) -> None:
         """Close the shot before `cut`: its objects are tracks, and no later one is any of them."""
+        same = self._links.fragments.joined()
+        objects_of: dict[int, list[dict[int, Part | None]]] = {}
         for number, parts in sorted(self._parts.items()):
+            objects_of.setdefault(same[number], []).append(parts)
+        for number, fragments in sorted(objects_of.items()):
+            parts = {
+                n: Part.union([part for p in fragments if (part := p.get(n))]) for n in sorted(set().union(*fragments))
+            }
             span = range(min(parts), max(parts) + 1)
             masks = Masks(map(parts.get, span), self.small, self.size)
             self._found.append(Track(self._known + number, span.start, masks))
