@@ -154,6 +154,16 @@ def test_generated_video_is_as_long_as_asked_for(kind, clips, tmp_path):
     assert "made from shot 1 of 1" in said
 
 
+def test_generated_video_has_the_shape_and_keeps_the_region_asked_for(clips, tmp_path):
+    source, _, (width, height), _ = clips["film"]
+    out, _ = done("generate", source, tmp_path, "--size", f"{width // 2}x{height}", "--loop", "--newness", "0.5")
+    info = video.probe(out)
+    assert (info.width, info.height) == (width // 2 + width // 2 % 2, height + height % 2)
+    kept, _ = done("generate", source, tmp_path, "--force", "--keep", f"0,0,{width},{height}", "--newness", "1")
+    made, clip = (video.read(path)[:, :height, :width].astype(int) for path in (kept, source))
+    assert max(min(np.abs(frame - moment).mean() for moment in clip) for frame in made) < 6  # x264's own share
+
+
 @pytest.mark.parametrize("kind", ["film", "phone", "still", "images"])
 def test_key_frames_are_upright_pictures_with_a_table(kind, clips, tmp_path):
     source, _, (width, height), _ = clips[kind]
@@ -455,6 +465,11 @@ def test_an_unknown_option_is_answered_with_the_nearest_of_this_verb(verb, clips
         ("generate", ["--shot", "9"], "no shot 9"),
         ("generate", ["--seconds", "0"], "seconds"),
         ("generate", ["--seed", "-1"], "seed"),
+        ("generate", ["--size", "tall"], "2 whole numbers"),
+        ("generate", ["--keep", "0,0,9"], "4 whole numbers"),
+        ("generate", ["--keep", "0,0,5000,10"], "keep"),
+        ("generate", ["--newness", "3"], "newness"),
+        ("generate", ["--preset", "tiny", "--loop"], "only what is recomposed"),
         ("denoise", ["--sigma", "-4"], "sigma"),
         ("repair", ["--dirt", "999"], "grey levels"),
         ("segment", ["--as", "cutouts"], ".webm"),

@@ -30,6 +30,11 @@ def write_generated(options, argv) -> int:
             preset=settings,
             seed=options.seed,
             crf=options.crf,
+            newness=options.newness,
+            size=_numbers("--size", options.size, "x", 2),
+            keep=_numbers("--keep", options.keep, ",", 4),
+            loop=options.loop,
+            objects=options.objects,
         )
 
     def estimate(src, info):
@@ -46,6 +51,18 @@ def write_generated(options, argv) -> int:
     return run_on_file(options, make, estimate=estimate)
 
 
+def _numbers(option: str, text: str | None, sign: str, count: int) -> list[int] | None:
+    """An option's whole numbers between signs. Raises `ParameterError` for anything else."""
+    from ..base.errors import ParameterError
+
+    if text is None:
+        return None
+    words = text.lower().split(sign)
+    if len(words) != count or not all(word.strip().isdecimal() for word in words):
+        raise ParameterError(f"{option}: {text!r} is not {count} whole numbers with {sign!r} between them.")
+    return [int(word) for word in words]
+
+
 def add(commands) -> None:
     """Add this verb to the command line."""
     sub = add_file_verb(
@@ -54,6 +71,7 @@ def add(commands) -> None:
         write_generated,
         "make new video from one shot of a file",
         "  vdlab generate holiday.mp4 new.mp4 --seconds 4 --seed 7\n"
+        "  vdlab generate holiday.mp4 tall.mp4 --size 720x1280 --loop\n"
         "  vdlab generate holiday.mp4 new.mp4 --shot 2 --preset quick",
     )
     sub.add_argument("--seconds", type=float, default=2.0, metavar="S", help="how long it is (default: 2)")
@@ -69,3 +87,9 @@ def add(commands) -> None:
         help="compose lays the shot out anew; quick, full or tiny train the GAN on codes (default: compose)",
     )
     sub.add_argument("--crf", type=int, default=18, metavar="N", help="x264's quality, 0 the best to 51 (default: 18)")
+    wish = sub.add_argument_group("what is recomposed (--preset compose)")
+    wish.add_argument("--newness", type=float, metavar="0…1", help="0: everything keeps its place; 1: as new as can be")
+    wish.add_argument("--size", metavar="WxH", help="pixels, of another shape too: 720x1280 (default: the clip's)")
+    wish.add_argument("--keep", metavar="X,Y,W,H", help="a region of the clip, in pixels, that stays as it is")
+    wish.add_argument("--loop", action="store_true", help="the end leads on to the beginning")
+    wish.add_argument("--objects", type=int, metavar="N", help="how many move, at most, before a camera that stands")

@@ -38,18 +38,33 @@ def generate_file(
     preset: str | GanSettings | CompositionSettings = "compose",
     seed: int = 0,
     crf: int = 18,
+    newness: float | None = None,
+    size: Sequence[int] | None = None,
+    keep: Sequence[int] | None = None,
+    loop: bool = False,
+    objects: int | None = None,
 ) -> Written:
     """Write `seconds` of new video, made from one shot of `src`, to the mp4 `dst`; the same seed gives the same video.
 
     `shot`: its number, from 1; the longest when None. `width`: pixels, at most the clip's own; when None, the clip's
     own up to 1280, and 640 for the GAN. `preset`: 'compose' lays the shot out anew (`composition`), 'quick' and 'full'
-    train the GAN on codes (`gan_training`). New video has no sound. Raises `VideoError` and `ParameterError` as
-    `video.file_to_file` does, and the latter for another preset, or a shot that there is not.
+    train the GAN on codes (`gan_training`). New video has no sound.
+
+    Of what is recomposed: `newness`, 0 (everything keeps its place) to 1; `size`, width and height in pixels, of any
+    shape; `keep`, a region that stays as it is: left, top, width, height in the clip's pixels; `loop`, whether the
+    end leads on to the beginning; `objects`, how many move at most. Raises `VideoError` and `ParameterError` as
+    `video.file_to_file` does, and the latter for another preset, a shot that there is not, or a wish that cannot be.
     """
     src, dst = clip_and_place(src, dst)
     settings = checks.preset(PRESETS, preset)
     checks.number("seconds", seconds, 0, above=True)
     checks.seed(seed)
+    wishes = {"newness": newness, "size": size, "keep": keep, "loop": loop or None, "objects": objects}
+    wishes = {name: value for name, value in wishes.items() if value is not None}
+    if wishes and not isinstance(settings, CompositionSettings):
+        raise ParameterError(
+            f"{', '.join(wishes)}: only what is recomposed (preset 'compose') takes such wishes."
+        )
     info, shots = probing.probe(src), keyframes.find_shots(src)
     chosen = _chosen(shots, shot)
     widest = RECOMPOSED if isinstance(settings, CompositionSettings) else LEARNED
@@ -57,15 +72,17 @@ def generate_file(
     frames = video.read(src, width=width, start=chosen.start, stop=min(chosen.stop, chosen.start + SPAN))
     count, model = max(1, round(seconds * info.fps)), make_model(frames, settings=settings, seed=seed, cuts=[])
     if isinstance(model, ComposeModel):
-        made = model.stream(count, seed=seed, shot=0)
+        if keep is not None:  # of the clip's pixels, and the frames may be smaller
+            wishes["keep"] = [round(at * frames.shape[2] / info.width) for at in keep]
+        made = model.stream(count, seed=seed, shot=0, **wishes)
     else:
         made = model.sample(1, count, seed=seed, shot=0)[0]
     writing.write(dst, made, fps=info.fps, crf=crf)
     number, last = shots.index(chosen) + 1, chosen.start + len(frames) - 1
     found = f"made from shot {number} of {len(shots)}, frames {chosen.start} to {last}, seed {seed}"
-    high, wide = frames.shape[1:3]
-    size = wide + wide % 2, high + high % 2
-    return Written(dst, count, Fraction(count) / info.fps, (), (found, *model.notes), size)
+    wide, high = frames.shape[2:0:-1] if size is None else size
+    shown = wide + wide % 2, high + high % 2
+    return Written(dst, count, Fraction(count) / info.fps, (), (found, *model.notes), shown)
 
 
 def make_model(
