@@ -175,13 +175,16 @@ class Watched(faces.FaceDetector):
     """A detector that writes down which pictures it was asked to look at in full, and is told what it sees there."""
 
     def __init__(self, sees=()):
-        super().__init__()
+        super().__init__(faces.FaceSettings(closer=1.0))  # a close look at the first picture alone
         self.full, self.sees = set(), dict(sees)
 
     def __call__(self, image, **how):
         number = int(image[0, 0, 0]) * 256 + int(image[0, 0, 1])
         self.full |= set() if how else {number}
         return self.sees.get(number, NONE)
+
+    def closely(self, image):
+        return self(image)
 
 
 def numbered(count, light=lambda n: 90):

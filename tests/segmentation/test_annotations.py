@@ -541,7 +541,7 @@ def test_masks_found_in_smaller_pictures_are_drawn_at_the_clip_s_size_as_opencv_
         true = (
             np.stack(
                 [
-                    images.cv2.resize(m.astype(np.uint8), size[::-1], interpolation=images.cv2.INTER_NEAREST)
+                    images.cv2.resize(m.astype(np.uint8), size[::-1], interpolation=images.cv2.INTER_NEAREST_EXACT)
                     for m in small
                 ]
             )

@@ -251,11 +251,13 @@ def test_a_backdrop_that_sees_nothing_of_what_moves_is_not_believed(monkeypatch)
     assert not objects.find_in_shot(frames, settings=replace(SMALL, blind=0)).any()
 
 
-def test_the_share_that_differs_is_counted_over_the_shot_and_is_whole_where_nothing_moves():
+def test_what_moves_and_what_differs_agree_over_the_shot_and_wholly_where_nothing_moves():
     moving, differing = np.zeros((2, 4, 4), bool), np.zeros((2, 4, 4), bool)
-    assert background.covered_share(list(moving), list(differing)) == 1
+    assert background.agreement(list(moving), list(differing)) == 1
     moving[0, :2], differing[0, :1] = True, True
-    assert background.covered_share(list(moving), list(differing)) == 0.5
+    assert background.agreement(list(moving), list(differing)) == pytest.approx(2 / 3)
+    differing[1] = True  # elsewhere, at another time
+    assert background.agreement(list(moving), list(differing)) == pytest.approx(2 * 4 / (8 + 4 + 16))
 
 
 def test_an_outline_that_is_a_little_too_wide_is_cut_to_the_thing_that_differs_in_colour(shot):

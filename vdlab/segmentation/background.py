@@ -103,15 +103,17 @@ def border_share(found: Sequence[np.ndarray]) -> float:
     return float((there & often).sum() / there.sum()) if there.any() else 0.0
 
 
-def covered_share(moving: Sequence[np.ndarray], differing: Sequence[np.ndarray]) -> float:
-    """Return how much of what moves differs from the backdrop, both bool (H, W) per frame: 0 to 1; 1 where nothing
-    moves.
+def agreement(moving: Sequence[np.ndarray], differing: Sequence[np.ndarray]) -> float:
+    """Return how far what moves and what differs from the backdrop are the same, both bool (H, W) per frame: twice the
+    pixels of both over the pixels of each (Dice 1945), 0 to 1; 1 where nothing moves.
 
     Smoke, or a thing that comes nearer along one line, changes the same pixels for half of the shot: their median is
-    then no backdrop, their doubt is large, and nothing differs from it.
+    then no backdrop, and what differs from it is something else.
     """
-    seen = sum(int(m.sum()) for m in moving)
-    return sum(int((m & d).sum()) for m, d in zip(moving, differing)) / seen if seen else 1.0
+    if not any(m.any() for m in moving):
+        return 1.0
+    both = sum(int((m & d).sum()) for m, d in zip(moving, differing))
+    return 2 * both / sum(int(m.sum()) + int(d.sum()) for m, d in zip(moving, differing))
 
 
 def mog2_foreground(frames: np.ndarray) -> np.ndarray:

@@ -39,7 +39,7 @@ LEAST_MARK = 0.05  # of a box; where search and cut together find less of an obj
 LEAST_SEEN = 0.5  # of the frames in which the search must see a fifth of what it sees in the clicked one, to be asked
 HELD_PROBABILITY, FIRM_PROBABILITY = 0.9, 0.7  # from which a pixel is held fast when the outline is drawn anew
 MIN_AGREEMENT = 0.77  # median IoU of masks before and after the free cut, below which it is not believed
-SAME = 0.88  # median IoU with the objects that the search found under a point, from which they are the answer
+SAME = 0.88  # median IoU with the objects that the search found under a click, from which they are the answer
 LOST = 0.07  # of a box that the free cut may leave unfilled, beyond the firm one
 REACH = 0.04  # of the width: how far from where it was seen an object may be, outline and all
 WIDENS = 1.0  # of the width, a second: how fast it may leave the place that the flow gives it
@@ -190,24 +190,26 @@ class ClickableShot:
             np.stack([grabcut.cut_around_outline(*of) for of in zip(self.small, masks, likely > certain)])
             for certain in (HELD_PROBABILITY, FIRM_PROBABILITY)
         )
-        if isinstance(asked, np.ndarray):
-            return (
-                free
-                if grabcut.box_fill_score(free[at], asked) > grabcut.box_fill_score(firm[at], asked) - LOST
-                else firm
-            )
-        seen = masks.any((1, 2))
-        same = (free & masks)[seen].sum((1, 2)) / np.maximum((free | masks)[seen].sum((1, 2)), 1)
-        cut = free if np.median(same) >= MIN_AGREEMENT else firm
         theirs = np.stack([_touched(*of) for of in zip(self.searched, masks)])
+        if isinstance(asked, np.ndarray):
+            theirs[at] &= asked
+            fuller = grabcut.box_fill_score(free[at], asked) > grabcut.box_fill_score(firm[at], asked) - LOST
+            cut = free if fuller else firm
+            return theirs if _agreement(cut, theirs) >= SAME else cut
+        seen = masks.any((1, 2))
+        cut = free if _agreement(free[seen], masks[seen]) >= MIN_AGREEMENT else firm
         voted = (free & firm) | (theirs & (free | firm))
         cut = np.where(theirs.any(axis=(1, 2), keepdims=True), voted, cut)
-        both = (cut & theirs).sum((1, 2)) / np.maximum((cut | theirs).sum((1, 2)), 1)
-        cut = theirs if np.median(both) >= SAME else cut
+        cut = theirs if _agreement(cut, theirs) >= SAME else cut
         cut[at] = (
             cut[at] if cut[at][asked[1], asked[0]] else masks[at]
         )  # whatever else is cut away, what was pointed at is not
         return cut
+
+
+def _agreement(masks: np.ndarray, others: np.ndarray) -> float:
+    """The median over the frames of the IoU of masks, bool (N, H, W), with others."""
+    return float(np.median((masks & others).sum((1, 2)) / np.maximum((masks | others).sum((1, 2)), 1)))
 
 
 def pick_object(

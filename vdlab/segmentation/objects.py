@@ -38,7 +38,7 @@ class ObjectSettings:
     smallest: float = 0.002  # of the frame; smaller pieces are dropped
     far: float = 0.0005  # of the frame; the same before a backdrop, where outlines are sure
     spoilt: float = 0.5  # of what moves may stay on its spot, for the backdrop to be believed; 0: it never is
-    blind: float = 0.1  # of what moves must differ from the backdrop, for that to be believed
+    blind: float = 0.45  # Dice of what moves and what differs from the backdrop, for that to be believed
     overlap: float = 0.3  # of the smaller piece: from here on, two pieces in neighbouring frames are one object
     saliency: motion_saliency.SaliencySettings = field(default_factory=motion_saliency.SaliencySettings)
 
@@ -86,7 +86,7 @@ def cut_outlines(
     moving = [_cut(f, p, settings) for f, p in zip(frames, probable)]
     if background.border_share(moving) < settings.spoilt and background.camera_is_static(frames):
         differing = background.foreground_masks(frames)
-        if background.covered_share(moving, differing) >= settings.blind:
+        if background.agreement(moving, differing) >= settings.blind:
             return differing, settings.far
     return moving, settings.smallest
 
