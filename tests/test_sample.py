@@ -20,6 +20,6 @@ def test_the_sample_is_whole_small_and_free_to_show():
     assert run["clip"]["name"] == "montage.mp4"
     assert all((SAMPLE / f"{n}.html").exists() for n in [*parameters.chapter_names(), "index"])
     assert (SAMPLE / "screenshot.jpg").exists()
-    assert sum(p.stat().st_size for p in SAMPLE.rglob("*") if p.is_file()) <= 14 << 20
+    assert sum(p.stat().st_size for p in SAMPLE.rglob("*") if p.is_file()) <= 10 << 20
     assert "Blender Foundation" in (SAMPLE / "index.html").read_text("utf8")
     assert not any(c["failure"] for c in json.loads((SAMPLE / "metrics.json").read_text())["chapters"].values())
