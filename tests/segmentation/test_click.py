@@ -90,6 +90,18 @@ def test_a_click_on_what_the_search_found_is_no_worse_than_the_search(clip, shot
         assert score(shot.pick(5, point=point), truth) > score(searched, truth) - 0.01
 
 
+@pytest.mark.parametrize("clicked", [{"point": (65, 75)}, {"box": (45, 55, 86, 96)}])
+def test_a_click_that_agrees_with_the_search_is_answered_by_its_masks(clip, shot, clicked, monkeypatch):
+    holed = clip[1] == 1
+    holed[:, 74:76, 60:90] = False  # as no outline is drawn: a slit of two rows
+    monkeypatch.setattr(shot, "searched", holed)
+    found = shot.pick(5, **(clicked if "point" in clicked else {"box": moved(clicked["box"], 1)}))
+    others = [t for t in range(len(found)) if t != 5]  # what was pointed at stays, in the clicked frame
+    np.testing.assert_array_equal(found[others], holed[others])
+    monkeypatch.setattr(shot, "searched", np.roll(holed, 60, axis=2))  # elsewhere: it is not asked
+    assert not shot.pick(5, **(clicked if "point" in clicked else {"box": moved(clicked["box"], 1)}))[:, 76, 140:].any()
+
+
 def with_smoke(count):
     """A red disc that pulls white smoke along: (frames, the disc's truth, the smoke's)."""
     wall, red, white = texture(0), texture(1, tint=(1.6, 0.4, 0.4)), 190 + texture(2) // 5
