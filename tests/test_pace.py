@@ -14,7 +14,7 @@ from vdlab.privacy import covering, faces, membership
 from vdlab.segmentation import motion_saliency, objects, outlines, reidentification
 from vdlab.segmentation.superpixels import Superpixels
 from vdlab.video import neighbours, sample_clips
-from vdlab.video.images import cv2
+from vdlab.video.opencv import cv2
 
 RATES = (25, 50, 60, 120, 240)
 HEIGHT, WIDTH = 64, 96

@@ -19,7 +19,7 @@ import numpy as np
 
 from vdlab import generation, video
 from vdlab.video import sample_clips
-from vdlab.video.images import cv2
+from vdlab.video.opencv import cv2
 
 PAGE = Path(__file__).resolve().parents[2] / "reports/benchmarks/blind_sheet.html"
 REMARKS = Path(__file__).parent / "results/blind_remarks.json"

@@ -21,7 +21,7 @@ from vdlab import denoising, video
 from vdlab.denoising import temporal_filter
 from vdlab.evaluation import ffmpeg_filters, fidelity
 from vdlab.video import sample_clips
-from vdlab.video.images import cv2
+from vdlab.video.opencv import cv2
 
 SIGMA = 25
 PUBLISHED = {"BM3D": 29.97, "WNNM": 30.26, "DnCNN-S": 30.44}  # dB, means over Set12 at σ = 25

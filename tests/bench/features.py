@@ -28,7 +28,7 @@ from vdlab import features, video
 from vdlab.features import color, comparison, drawing, shape, texture
 from vdlab.features.copies import fingerprints, shared_stretches
 from vdlab.video import sample_clips
-from vdlab.video.images import cv2
+from vdlab.video.opencv import cv2
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared/data"
 FRAMES = 40  # of a clip, evenly spaced, enter the comparison

@@ -25,7 +25,7 @@ from vdlab import denoising, video
 from vdlab.denoising import noise_level
 from vdlab.evaluation import fidelity
 from vdlab.video import codecs, sample_clips
-from vdlab.video.images import cv2
+from vdlab.video.opencv import cv2
 
 CHOOSE = ("cows", "goat", "dog")  # read while the curve and the filter were made; the first two tune the peers
 CHECK = ("blackswan", "car-shadow", "dance-twirl", "horsejump-high", "kite-surf", "motocross-jump", "drift-chicane")

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.special import expit
 from scipy.stats import rankdata
 
-from vdlab.video.images import cv2
+from vdlab.video.opencv import cv2
 
 EVERY = 4  # frames between two that are looked at
 PATCHES = 20000  # of either kind, that are learned from and asked about

@@ -21,7 +21,7 @@ import numpy as np
 from vdlab import privacy, video
 from vdlab.privacy import faces
 from vdlab.video import sample_clips
-from vdlab.video.images import cv2
+from vdlab.video.opencv import cv2
 
 PEER = 0.5  # score from which the peer covers a hit
 

@@ -25,7 +25,7 @@ from vdlab import segmentation
 from vdlab.evaluation import mask_scores
 from vdlab.segmentation import background, objects
 from vdlab.video import optical_flow
-from vdlab.video.images import cv2
+from vdlab.video.opencv import cv2
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared/data/davis"
 CHOOSE = ("blackswan", "bmx-trees", "camel", "dance-twirl", "dog", "drift-chicane", "kite-surf")

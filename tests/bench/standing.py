@@ -26,7 +26,7 @@ import numpy as np
 
 from vdlab import video
 from vdlab.segmentation import background, objects, shot_by_shot
-from vdlab.video.images import cv2
+from vdlab.video.opencv import cv2
 
 CLIPS = Path(__file__).resolve().parents[2].parent / "shared/data/clips"
 TRUTH = json.loads(Path(__file__).with_suffix(".json").read_text("utf8"))

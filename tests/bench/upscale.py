@@ -23,7 +23,7 @@ from vdlab import enhancement, video
 from vdlab.enhancement import superres, upscaling
 from vdlab.evaluation import ffmpeg_filters, fidelity, vmaf
 from vdlab.video import images, resampling, sample_clips
-from vdlab.video.images import cv2
+from vdlab.video.opencv import cv2
 
 SET5 = DATA.parents[1] / "images" / "Set5"
 OURS = {

@@ -15,7 +15,7 @@ import numpy as np
 
 from vdlab.generation import patch_field
 from vdlab.generation.patch_field import PatchLevel
-from vdlab.video.images import cv2
+from vdlab.video.opencv import cv2
 
 RATIO, SMALLEST, SIZE = 0.85, 14, (3, 7)
 NOISE = 4.0  # deviation, in deviations of the thumbnail; with GPNN's 1.5 a clip's samples hardly leave the clip

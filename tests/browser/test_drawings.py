@@ -7,7 +7,7 @@ import pytest
 
 from vdlab.report import figures
 from vdlab.report.svg_groups import say_once
-from vdlab.video.images import cv2
+from vdlab.video.opencv import cv2
 
 RNG = np.random.default_rng(0)
 

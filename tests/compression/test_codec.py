@@ -24,7 +24,7 @@ from vdlab.compression.codec import EncodeReport
 from vdlab.evaluation import luma_fidelity
 from vdlab.keyframes import shots, thumbnails
 from vdlab.video import codecs, mux, planes, sample_clips
-from vdlab.video.images import cv2
+from vdlab.video.opencv import cv2
 
 FAST = shot_choice.EncodeSettings(codecs.av1(10))
 

@@ -8,7 +8,7 @@ from vdlab.base.errors import ParameterError
 from vdlab.denoising import dct_blocks, noise_level, temporal_filter
 from vdlab.evaluation import fidelity
 from vdlab.video import sample_clips
-from vdlab.video.images import cv2
+from vdlab.video.opencv import cv2
 
 
 def noisy(clip, sigma, seed=0):

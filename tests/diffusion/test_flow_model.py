@@ -16,7 +16,7 @@ from vdlab.diffusion import clip_memory, flow_settings, pixel_toy, prediction, s
 from vdlab.evaluation import fidelity
 from vdlab.training import backend, descent
 from vdlab.video import sample_clips
-from vdlab.video.images import cv2
+from vdlab.video.opencv import cv2
 
 TINY = flow_settings.PRESETS["tiny"]
 

@@ -14,7 +14,7 @@ from vdlab.base.errors import ParameterError, VideoError
 from vdlab.enhancement import onnx_writer, sharpening, superres, train_superres, upscaling
 from vdlab.evaluation import fidelity
 from vdlab.video import codecs, images, resampling, sample_clips
-from vdlab.video.images import cv2
+from vdlab.video.opencv import cv2
 
 LIVE = upscaling.PRESETS["live"]
 SWIFT = upscaling.UpscaleSettings(

@@ -6,7 +6,7 @@ import pytest
 from vdlab import VideoError, video
 from vdlab.evaluation import ffmpeg_filters, fidelity
 from vdlab.video import sample_clips
-from vdlab.video.images import cv2
+from vdlab.video.opencv import cv2
 
 
 @pytest.fixture(scope="module")

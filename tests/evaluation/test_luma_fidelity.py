@@ -9,7 +9,7 @@ from vdlab import video
 from vdlab.base.errors import ParameterError
 from vdlab.evaluation import bd_rate, luma_fidelity, vmaf
 from vdlab.video import sample_clips
-from vdlab.video.images import cv2
+from vdlab.video.opencv import cv2
 
 
 @pytest.fixture(scope="module")

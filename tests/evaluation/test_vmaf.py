@@ -7,7 +7,7 @@ from vdlab import video
 from vdlab.base.errors import ParameterError, VdlabError
 from vdlab.evaluation.vmaf import score_frames
 from vdlab.video import sample_clips
-from vdlab.video.images import cv2
+from vdlab.video.opencv import cv2
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from vdlab.codes import eigenframes
 from vdlab.features import color, comparison, copies, drawing, motion, shape, texture
 from vdlab.features.copies import fingerprints, shared_stretches
 from vdlab.video import sample_clips
-from vdlab.video.images import cv2
+from vdlab.video.opencv import cv2
 
 ALL = ("color", "texture", "shape", "motion")
 

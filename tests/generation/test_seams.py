@@ -5,7 +5,7 @@ import pytest
 
 from vdlab import generation
 from vdlab.generation import composition, full_size, layout, layout_search, patch_field, seams, thumbnail, tubes
-from vdlab.video.images import cv2
+from vdlab.video.opencv import cv2
 
 
 def sides(shape, width=2):

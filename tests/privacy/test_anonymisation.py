@@ -9,7 +9,7 @@ import pytest
 from vdlab import ParameterError, VideoError, privacy, video
 from vdlab.privacy import anonymisation, covering, covers, face_detector, faces
 from vdlab.video import metadata, sample_clips
-from vdlab.video.images import cv2
+from vdlab.video.opencv import cv2
 
 FRAMES = 16
 

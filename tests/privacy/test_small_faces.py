@@ -11,7 +11,7 @@ from vdlab import video
 from vdlab.privacy import faces
 from vdlab.privacy.face_detector import BLOCK, FaceDetector, FaceSettings
 from vdlab.video import sample_clips
-from vdlab.video.images import cv2
+from vdlab.video.opencv import cv2
 
 FPS, STEP = 25, 2  # frames a second, pixels a frame
 HEAD = np.s_[0:118, 34:124]  # of carphone, the head with its shoulders; the face in it is 66 rows high

@@ -11,7 +11,7 @@ import pytest
 from vdlab.report import chart_words, compact_svg, figures, lab, overlays
 from vdlab.runner import content_differences
 from vdlab.video import images
-from vdlab.video.images import cv2
+from vdlab.video.opencv import cv2
 
 
 @pytest.mark.browser

@@ -7,7 +7,7 @@ import pytest
 
 from vdlab.evaluation import mask_scores
 from vdlab.segmentation import backdrop, background
-from vdlab.video.images import cv2
+from vdlab.video.opencv import cv2
 
 WIDTH, HEIGHT, FRAMES = 160, 120, 48
 STAIRS = np.s_[90:115, 10:70]

@@ -12,7 +12,7 @@ from vdlab.base.errors import ParameterError, VideoError
 from vdlab.evaluation import mask_scores
 from vdlab.segmentation import click_evidence, objects, run_lengths
 from vdlab.video import optical_flow
-from vdlab.video.images import cv2
+from vdlab.video.opencv import cv2
 
 HEIGHT, WIDTH = 120, 200
 SMALL = objects.ObjectSettings(superpixels=200)

@@ -5,7 +5,7 @@ import pytest
 
 from vdlab.segmentation import objects, run_lengths, shot_by_shot
 from vdlab.segmentation.fragments import Fragments
-from vdlab.video.images import cv2
+from vdlab.video.opencv import cv2
 
 HEIGHT, WIDTH = 120, 240
 WALL = np.random.default_rng(0).integers(60, 120, (HEIGHT // 4, WIDTH // 4, 3), np.uint8)

@@ -10,7 +10,7 @@ from vdlab.base.errors import VideoError
 from vdlab.evaluation import mask_scores
 from vdlab.segmentation import background, grabcut, motion_saliency, objects, voting
 from vdlab.segmentation.superpixels import Superpixels
-from vdlab.video.images import cv2
+from vdlab.video.opencv import cv2
 
 HEIGHT, WIDTH = 120, 200
 SMALL = objects.ObjectSettings(superpixels=200)

@@ -8,7 +8,7 @@ from vdlab.base.errors import ParameterError
 from vdlab.keyframes.shots import Shot
 from vdlab.segmentation.scenes import Scene, SceneSettings, find_scenes, group_shots, shot_similarity
 from vdlab.video import sample_clips
-from vdlab.video.images import cv2
+from vdlab.video.opencv import cv2
 
 
 def _shots(bounds) -> list[Shot]:

@@ -17,7 +17,7 @@ from vdlab.video import container, reading, sample_clips
 def disc(frames: int, seed: int, *, reach: float = 70.0) -> tuple[np.ndarray, np.ndarray]:
     """A disc of its own pattern that crosses a backdrop: frames uint8 (n, 120, 160, 3), truth bool (n, 120, 160)."""
     rng = np.random.default_rng(seed)
-    from vdlab.video.images import cv2
+    from vdlab.video.opencv import cv2
 
     blurred = lambda side, size: cv2.GaussianBlur(rng.integers(0, 256, (*size, 3), np.uint8), (0, 0), side)
     stretched = lambda p: np.clip((p.astype(float) - p.mean()) * 4 + 128, 0, 255)

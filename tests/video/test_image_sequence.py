@@ -11,7 +11,7 @@ from PIL import Image
 from tests.footage import agrees, numbered, numbers
 from vdlab import ParameterError, VideoError, keyframes, video
 from vdlab.video import container, image_sequence, sample_clips
-from vdlab.video.images import cv2
+from vdlab.video.opencv import cv2
 from vdlab.video.reading import times
 
 BGR = cv2.COLOR_RGB2BGR

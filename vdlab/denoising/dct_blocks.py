@@ -15,7 +15,7 @@ from functools import cache
 
 import numpy as np
 
-from ..video.images import cv2
+from ..video.opencv import cv2
 
 SIDE = 8  # pixels of a block's side
 STRIP, MOST_BLOCKS = 6, 2400  # rows of blocks at a time, and blocks: they stay in the cache, and products small

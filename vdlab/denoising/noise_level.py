@@ -16,7 +16,8 @@ import numpy as np
 
 from ..base import checks
 from ..base.errors import VideoError
-from ..video.images import cv2, to_rgb8
+from ..video.images import to_rgb8
+from ..video.opencv import cv2
 from . import dct_blocks
 
 FRAMES = 4  # frames that are looked at

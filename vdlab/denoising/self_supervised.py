@@ -16,7 +16,7 @@ from ..base import checks
 from ..base.errors import VideoError
 from ..training.adam import Adam
 from ..training.backend import deterministic, keras, tf
-from ..video.images import cv2
+from ..video.opencv import cv2
 from ..video.optical_flow import compute_flow, warp
 
 DISBELIEF_SIGMA = 2.0  # σ of the blurred difference, from which a pixel's neighbour is not believed

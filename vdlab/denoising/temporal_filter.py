@@ -18,8 +18,9 @@ from ..base import checks
 from ..base.errors import ParameterError
 from ..base.parallel import WORKERS, map_in_order
 from ..video import optical_flow
-from ..video.images import cv2, to_rgb8
+from ..video.images import to_rgb8
 from ..video.neighbours import sliding_windows
+from ..video.opencv import cv2
 from ..video.optical_flow import compute_flow, warp
 from . import dct_blocks, noise_level
 

@@ -18,7 +18,7 @@ from ..base.cell_display import brief
 from ..base.errors import ParameterError
 from ..training.backend import deterministic, keras, tf
 from ..training.descent import Descent
-from ..video.images import cv2
+from ..video.opencv import cv2
 from .samplers import SAMPLERS
 from .schedules import find_schedule, reverse_times
 from .unet import TimeEmbedding

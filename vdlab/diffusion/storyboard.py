@@ -19,7 +19,7 @@ from ..base import checks
 from ..base.errors import ParameterError, VideoError
 from ..codes.trajectory import Trajectory
 from ..evaluation.fidelity import psnr, ssim
-from ..video.images import cv2
+from ..video.opencv import cv2
 from ..video.optical_flow import compute_flow, warp
 
 # Moved keys agree so much better than their frames are right, about; less where hardly any difference is left when

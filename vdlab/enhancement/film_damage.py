@@ -12,7 +12,7 @@ import numpy as np
 
 from ..base import checks
 from ..base.cell_display import brief
-from ..video.images import cv2
+from ..video.opencv import cv2
 
 DARK, BRIGHT = (5, 60), (200, 250)  # grey levels of dirt on the film, and of its holes
 TRACKS, WANDER = 3, 6.0  # places at which the film is scratched, and how far a scratch strays from its own (pixels)

@@ -23,8 +23,9 @@ from ..base import checks, frame_counts
 from ..base.errors import ParameterError
 from ..base.parallel import WORKERS, map_in_order
 from ..video import optical_flow
-from ..video.images import cv2, to_rgb8
+from ..video.images import to_rgb8
 from ..video.neighbours import sliding_windows
+from ..video.opencv import cv2
 from ..video.optical_flow import compute_flow, warp
 
 MIDDLE = 110.0  # grey level to which the pictures that are compared are brought

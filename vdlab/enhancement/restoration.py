@@ -18,7 +18,7 @@ from ..denoising import noise_level, temporal_filter
 from ..denoising.temporal_filter import DenoiseSettings, denoise
 from ..video.conversion_losses import Written
 from ..video.file_to_file import rewrite_clip
-from ..video.images import cv2
+from ..video.opencv import cv2
 from ..video.sample_clips import find_clip
 from .film_repair import FilmSettings, in_frames, repair_film
 from .quantisers import coding_error

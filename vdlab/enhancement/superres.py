@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from ..base.errors import ParameterError
-from ..video.images import cv2
+from ..video.opencv import cv2
 from ..video.resampling import cubic_upscale
 from . import onnx_writer
 

@@ -15,7 +15,7 @@ import numpy as np
 from ..training import loop, weights
 from ..training.adam import Adam
 from ..training.backend import deterministic, tf
-from ..video.images import cv2
+from ..video.opencv import cv2
 from ..video.resampling import crop_to_multiple, downsample
 from .superres import LUMA, SLOPE, ConvStack
 

@@ -20,8 +20,9 @@ from ..base.parallel import WORKERS, map_in_order
 from ..denoising import noise_level
 from ..denoising.temporal_filter import denoise
 from ..video import optical_flow
-from ..video.images import cv2, to_rgb8
+from ..video.images import to_rgb8
 from ..video.neighbours import sliding_windows
+from ..video.opencv import cv2
 from ..video.optical_flow import compute_flow, warp
 from ..video.resampling import cubic_upscale, downsample
 from . import superres

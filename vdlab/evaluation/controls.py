@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..video.images import cv2
+from ..video.opencv import cv2
 
 
 def freeze(windows: np.ndarray, strength: float = 1.0) -> np.ndarray:

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..base import checks
 from ..base.errors import ParameterError
-from ..video.images import cv2
+from ..video.opencv import cv2
 from ..video.optical_flow import compute_flow, warp
 from .luma_fidelity import WINDOW, luma_ssim
 from .patch_features import FRAME_KERNELS, Extractor

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from ..base import checks
-from ..video.images import cv2
+from ..video.opencv import cv2
 from .vmaf import MIN_SIDE, score_lumas
 
 WINDOW, SIGMA = 11, 1.5  # pixels, of the Gaussian under which SSIM looks

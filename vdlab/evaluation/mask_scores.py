@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..base.errors import ParameterError
-from ..video.images import cv2
+from ..video.opencv import cv2
 
 REACH = 0.008  # of the diagonal: how far apart two contours may lie and still agree
 

@@ -20,7 +20,8 @@ import numpy as np
 
 from ..base import checks
 from ..base.errors import ParameterError, VdlabError
-from ..video.images import cv2, to_rgb8
+from ..video.images import to_rgb8
+from ..video.opencv import cv2
 
 MODELS = {"vmaf": "vmaf_v0.6.1", "neg": "vmaf_v0.6.1neg"}
 MIN_SIDE = 32  # pixels a side: the coarsest of the four scales that it looks at has four

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..video.images import cv2, resize_to_width
+from ..video.images import resize_to_width
+from ..video.opencv import cv2
 
 WIDTH = 160  # pixels; every clip is scored at this width or its own, whichever is smaller
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..video.images import cv2
+from ..video.opencv import cv2
 
 HSV_BINS = (8, 4, 4)  # hue is told finer than saturation and value; 128 bins
 GRID = 8  # cells along each side of the layout

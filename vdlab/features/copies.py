@@ -21,7 +21,7 @@ from ..base.errors import VideoError
 from ..keyframes.thumbnails import read_thumbnails
 from ..video import image_sequence
 from ..video.image_sequence import IMAGE_TYPES
-from ..video.images import cv2
+from ..video.opencv import cv2
 from . import color
 
 STEP = Fraction(1, 5)  # seconds between fingerprints

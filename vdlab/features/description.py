@@ -21,7 +21,8 @@ from ..base.checks import frames as pictures_of
 from ..base.checks import number
 from ..base.errors import ParameterError, VideoError
 from ..base.progress import progress_bar
-from ..video.images import cv2, resize_to_width, to_rgb8
+from ..video.images import resize_to_width, to_rgb8
+from ..video.opencv import cv2
 from . import color, motion, shape, texture
 from .table import Features, Table
 

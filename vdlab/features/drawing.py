@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..video.images import cv2
+from ..video.opencv import cv2
 from . import color, motion, shape, texture
 
 BACK = 0.35  # brightness of the frame where something is drawn over it

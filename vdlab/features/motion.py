@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..video import optical_flow
-from ..video.images import cv2
+from ..video.opencv import cv2
 
 DIRECTIONS = 8  # bins of 45°, the first centred on motion to the right, then counter-clockwise
 MIN_SIDE = 32  # pixels; a smaller frame is enlarged to this

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..video.images import cv2
+from ..video.opencv import cv2
 
 SMOOTH = 1.4  # pixels, standard deviation of the Gaussian before differentiation
 WEAK, STRONG = 40, 100  # Canny's two thresholds on the Sobel gradient, in its units (8 × grey levels a pixel)

@@ -17,7 +17,7 @@ import numpy as np
 
 from ..base.checks import number
 from ..base.errors import VideoError
-from ..video.images import cv2
+from ..video.opencv import cv2
 
 SCALES = ((8, 1), (16, 2))  # LBP: (points on the circle, its radius in pixels)
 FREQUENCIES = (0.05, 0.1, 0.2, 0.4)  # Gabor: cycles a pixel, an octave apart

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..training.backend import keras, tf
-from ..video.images import cv2
+from ..video.opencv import cv2
 
 layers = keras.layers
 

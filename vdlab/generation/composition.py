@@ -20,7 +20,7 @@ from ..base import checks
 from ..base.errors import ParameterError
 from ..codes.trajectory import split_shots
 from ..training import weights
-from ..video.images import cv2
+from ..video.opencv import cv2
 from . import full_size, layout_search, patch_field
 from .composition_settings import PRESETS, CompositionSettings
 from .composition_wish import Wish, checked_wish

@@ -21,7 +21,8 @@ from ..gan.losses import discriminator_loss, generator_loss
 from ..training.adam import Adam
 from ..training.backend import deterministic, keras, tf
 from ..training.loop import undisturbed
-from ..video.images import cv2, to_rgb8
+from ..video.images import to_rgb8
+from ..video.opencv import cv2
 
 layers = keras.layers
 

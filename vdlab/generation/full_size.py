@@ -15,7 +15,7 @@ import numpy as np
 from scipy import fft
 
 from ..codes.trajectory import reflect_into_range
-from ..video.images import cv2
+from ..video.opencv import cv2
 from .patch_field import PatchLevel
 
 STEP = 0.12  # of the range of values: a larger step across a seam is an edge between things, and no tone

@@ -62,9 +62,7 @@ def generate_file(
     wishes = {"newness": newness, "size": size, "keep": keep, "loop": loop or None, "objects": objects}
     wishes = {name: value for name, value in wishes.items() if value is not None}
     if wishes and not isinstance(settings, CompositionSettings):
-        raise ParameterError(
-            f"{', '.join(wishes)}: only what is recomposed (preset 'compose') takes such wishes."
-        )
+        raise ParameterError(f"{', '.join(wishes)}: only what is recomposed (preset 'compose') takes such wishes.")
     info, shots = probing.probe(src), keyframes.find_shots(src)
     chosen = _chosen(shots, shot)
     widest = RECOMPOSED if isinstance(settings, CompositionSettings) else LEARNED

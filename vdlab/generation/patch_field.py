@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..video.images import cv2
+from ..video.opencv import cv2
 
 COMPONENTS = 24  # principal components of a patch, and of one frame of it
 SAMPLED_PATCHES = 8000  # patches from which these are found

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..segmentation import motion_saliency, objects
 from ..video import optical_flow
-from ..video.images import cv2
+from ..video.opencv import cv2
 from . import patch_field
 
 SEEN_WIDTH = 128  # pixels at which objects and camera are looked for

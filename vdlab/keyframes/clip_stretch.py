@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..video.images import cv2
+from ..video.opencv import cv2
 from . import bars
 from .similarity import FINE, colour_change, colour_histogram
 from .thumbnails import Thumbnail

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..video.images import cv2
+from ..video.opencv import cv2
 from .clip_stretch import Stretch
 from .similarity import found, structure_similarity, turned
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..video.images import cv2
+from ..video.opencv import cv2
 from .dissolves import Ticks
 from .similarity import structure_similarity
 

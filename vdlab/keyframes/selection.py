@@ -14,7 +14,7 @@ import numpy as np
 
 from ..base import checks
 from ..base.errors import ParameterError
-from ..video.images import cv2
+from ..video.opencv import cv2
 from .shots import Shot
 
 SAMPLED_FRAMES = 1500  # frames, evenly spaced, that a budget is measured on

@@ -16,7 +16,7 @@ import numpy as np
 from ..base.cell_display import Rows, brief
 from ..base.errors import ParameterError, VideoError
 from ..video.image_sequence import is_timed
-from ..video.images import cv2
+from ..video.opencv import cv2
 from . import transitions
 from .thumbnails import Thumbnail, read_thumbnails
 from .transitions import Transition

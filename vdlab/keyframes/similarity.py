@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..video.images import cv2
+from ..video.opencv import cv2
 
 BLOCKS = 3, 4  # rows and columns of blocks that are looked for
 REACH = 1 / 9  # of the picture's height and width: how far a block may have moved

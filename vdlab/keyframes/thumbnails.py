@@ -20,7 +20,7 @@ from tqdm import tqdm
 from .. import video
 from ..video.container import decode_frames, media
 from ..video.image_sequence import rate_of
-from ..video.images import cv2
+from ..video.opencv import cv2
 from .similarity import page
 
 ROWS = 36  # rows of luma that are read, at least: one for each of the thumbnail. Reading costs

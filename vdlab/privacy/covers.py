@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..base.errors import ParameterError
-from ..video.images import cv2, to_rgb8
+from ..video.images import to_rgb8
+from ..video.opencv import cv2
 
 METHODS = ("blur", "mosaic", "solid")
 MARGIN = (0.25, 0.30)  # of the box, added on every side across and down: hair, ears and chin tell who it is, too

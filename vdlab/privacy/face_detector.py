@@ -15,7 +15,8 @@ import numpy as np
 
 from ..base import checks
 from ..base.errors import ParameterError, VdlabError
-from ..video.images import cv2, resize_to_width, to_rgb8
+from ..video.images import resize_to_width, to_rgb8
+from ..video.opencv import cv2
 
 OUTPUTS = ["537", "538", "539", "540"]  # heat map, log size, offset, landmarks (not used)
 STRIDE = 4  # picture pixels a cell of the heat map

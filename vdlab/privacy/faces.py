@@ -17,7 +17,8 @@ import numpy as np
 from ..base import checks, frame_counts
 from ..base.cell_display import Rows, brief
 from ..base.errors import ParameterError
-from ..video.images import cv2, to_rgb8
+from ..video.images import to_rgb8
+from ..video.opencv import cv2
 from .face_detector import FaceDetector, FaceSettings
 
 MAX_FRAME_CHANGE = 12  # grey levels; two frames that differ by more on average may share no face

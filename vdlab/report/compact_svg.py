@@ -13,7 +13,8 @@ import re
 
 import numpy as np
 
-from ..video.images import cv2, data_uri
+from ..video.images import data_uri
+from ..video.opencv import cv2
 from .svg_groups import say_once
 
 _STRAIGHT = re.compile(r'(?<= d=")[MLz\d\s.-]+(?=")')

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..base import checks
 from ..base.errors import VideoError
-from ..video.images import cv2
+from ..video.opencv import cv2
 from .figures import PALETTE
 
 TINT_SHARE = 0.45  # of the colour, in a tinted picture

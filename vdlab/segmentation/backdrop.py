@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..video.images import cv2
+from ..video.opencv import cv2
 
 SAMPLES = 60  # frames, spread over the shot, of which the median is taken
 NEAR_SAMPLES = 30  # the same of those that a patch is compared with

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..base import checks
 from ..video import optical_flow
-from ..video.images import cv2
+from ..video.opencv import cv2
 from . import motion_saliency
 from .backdrop import DARKER, Backdrop, colours
 

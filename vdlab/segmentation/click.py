@@ -21,7 +21,7 @@ import numpy as np
 from ..base import checks, frame_counts
 from ..base.errors import ParameterError
 from ..video import optical_flow
-from ..video.images import cv2
+from ..video.opencv import cv2
 from . import grabcut, objects
 from .click_evidence import Evidence, log_odds, probability_of
 from .click_graphs import COLOUR_SCALE, colour_distances

@@ -17,7 +17,7 @@ import numpy as np
 from scipy import ndimage
 
 from ..video import optical_flow
-from ..video.images import cv2
+from ..video.opencv import cv2
 from .outlines import guided_filter
 
 BINS = (12, 9, 9)  # of L, a and b; of lightness, and the strength of gradients across and down

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..video.images import cv2
+from ..video.opencv import cv2
 
 SHARED = 0.5  # of a piece that the flow carries onto another, or from another, for the two to have been one piece
 BESIDE = 0.06  # of the picture's width, within which a part appears beside another

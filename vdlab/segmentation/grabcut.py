@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..video.images import cv2
+from ..video.opencv import cv2
 
 # Pixels: how far outside an outline the new one may lie, inside of what it is certain, what is looked at beyond a box.
 BAND, CORE, MARGIN = 8, 3, 20

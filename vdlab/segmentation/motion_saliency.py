@@ -20,7 +20,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from ..base import checks, frame_counts
 from ..video import optical_flow
-from ..video.images import cv2
+from ..video.opencv import cv2
 from .superpixels import Superpixels
 
 GAPS = (-0.16, -0.04, 0.04, 0.16)  # seconds; a slow thing shows itself over the long gaps, a fast over the short

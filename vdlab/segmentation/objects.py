@@ -15,7 +15,7 @@ import numpy as np
 
 from ..base import checks, frame_counts
 from ..video import optical_flow
-from ..video.images import cv2
+from ..video.opencv import cv2
 from . import background, grabcut, motion_saliency, reidentification
 from .fragments import Fragments
 from .outlines import refine_outlines

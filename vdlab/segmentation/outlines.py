@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ..base import frame_counts
-from ..video.images import cv2
+from ..video.opencv import cv2
 
 LEVELS = 16  # of each colour axis
 NEAR = 0.16  # seconds before and after whose colours are counted

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..base import frame_counts
-from ..video.images import cv2
+from ..video.opencv import cv2
 
 WAITS = 0.6  # seconds after which nobody is waited for
 MIN_SIMILARITY = 0.6  # of its colours that a piece must share with the object it is taken for

@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..video.images import cv2
+from ..video.opencv import cv2
 
 
 def run_lengths_of(flat: np.ndarray) -> list[int]:

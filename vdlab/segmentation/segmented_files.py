@@ -23,7 +23,7 @@ from ..video import files, probing, transparent
 from ..video.container import existing_source
 from ..video.conversion_losses import Written, lost
 from ..video.file_to_file import rewrite_clip
-from ..video.images import cv2
+from ..video.opencv import cv2
 from ..video.sample_clips import find_clip
 from . import tracks
 from .annotations import Annotations

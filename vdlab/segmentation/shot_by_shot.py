@@ -20,7 +20,7 @@ from ..base.errors import VideoError
 from ..base.progress import progress_bar
 from ..keyframes.shots import Shot
 from ..keyframes.transitions import Transition
-from ..video.images import cv2
+from ..video.opencv import cv2
 from . import objects
 from .run_lengths import Masks, Part
 from .tracks import Track

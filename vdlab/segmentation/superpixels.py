@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from skimage.segmentation import slic
 
-from ..video.images import cv2
+from ..video.opencv import cv2
 
 BINS = 6  # orientations of the gradient, over half a turn
 AROUND, TEXTURE = 12.0, 6.0  # pixels; how far a superpixel looks around for colour, for gradients

@@ -18,6 +18,7 @@ from . import (
     mp4_boxes,
     mux,
     neighbours,
+    opencv,
     optical_flow,
     planes,
     probing,

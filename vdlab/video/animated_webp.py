@@ -13,7 +13,8 @@ import numpy as np
 from PIL import Image
 
 from ..base.errors import VideoError
-from .images import MOST_PIXELS, TOO_LARGE, cv2, flattened
+from .images import TOO_LARGE, flattened
+from .opencv import MOST_PIXELS, cv2
 
 SHORTEST = 10  # milliseconds: browsers show a picture that asks for no more for 100
 ALPHA = 0x10  # the bit of the VP8X header that promises transparency

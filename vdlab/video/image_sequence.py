@@ -24,7 +24,8 @@ import numpy as np
 
 from ..base.errors import ParameterError, VideoError
 from . import animated_webp
-from .images import Range, as_rgb8, cv2, flattened, raw_image, too_large, value_range
+from .images import Range, as_rgb8, flattened, raw_image, too_large, value_range
+from .opencv import cv2
 
 IMAGE_TYPES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"}
 FOLDER_FPS = Fraction(25)  # of a folder of images, or an array: it carries no times of its own

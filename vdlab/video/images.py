@@ -1,14 +1,11 @@
 """One picture at a time: any array or image file to uint8 RGB, and RGB to the bytes of a PNG or JPEG.
 
 What is transparent is shown over white, as viewers and pages show it: a file may keep any colour under it.
-
-Also the one place where OpenCV is imported, so that a machine without its system library is told what to install.
 """
 
 from __future__ import annotations
 
 import base64
-import importlib.metadata
 import os
 from collections.abc import Iterable
 from fractions import Fraction
@@ -18,41 +15,11 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from ..base.checks import number, pixels
-from ..base.errors import ParameterError, VdlabError, VideoError
+from ..base.errors import ParameterError, VideoError
+from .opencv import MOST_PIXELS, cv2
 
-MOST_PIXELS = 1 << 27  # of a picture, four times 8K
 MOST_IMAGE_BYTES = 1 << 31  # of an image's file
 TOO_LARGE = f"more than {MOST_PIXELS:,} pixels, the most of a picture that is read here"
-os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
-os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MOST_PIXELS))  # a header that says more costs gigabytes
-
-
-def _cure(trouble: str) -> VdlabError:
-    """What is wrong with the OpenCV that Python finds, and what to do."""
-    if ".so" in trouble:
-        missing = trouble.split(":")[0]
-        package = {"libGL.so.1": "libgl1", "libgthread-2.0.so.0": "libglib2.0-0"}.get(missing, "libgl1")
-        return VdlabError(
-            f"OpenCV needs the system library {missing}. Install it: apt install {package} "
-            f"(Debian, Ubuntu) or dnf install mesa-libGL (Fedora)."
-        )
-    names = {str(d.name).lower() for d in importlib.metadata.distributions() if d.name}
-    others = " ".join(sorted(n for n in names if n.startswith("opencv") and n != "opencv-python"))
-    first = f"pip uninstall -y {others}, then " if others else ""
-    beside = ": another package of it lies over the kit's" if others else ""
-    return VdlabError(
-        f"OpenCV 5 is needed, and {trouble}{beside}. Run {first}pip install --force-reinstall --no-deps opencv-python"
-    )
-
-
-try:
-    import cv2
-except ImportError as error:
-    raise _cure(str(error) if ".so" in str(error) else "there is none") from None
-if int(cv2.__version__.split(".")[0]) < 5:
-    raise _cure(f"this is {cv2.__version__}")
-
-
 BAND = 1 << 22  # pixels of a picture that are mixed at a time: as numbers they take twelve times their bytes
 FEW_COLOURS = 300  # of a picture that is drawn or grey rather than photographed in colour
 LOSSLESS = 101  # OpenCV's quality of a WebP that keeps every pixel

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..base.errors import ParameterError
 from . import optical_flow
-from .images import cv2
+from .opencv import cv2
 from .optical_flow import compute_flow, warp
 
 STRANGER_VARIANCE = 0.5  # share of a frame's own variance left after alignment, from which two frames are strangers

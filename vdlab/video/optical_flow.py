@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .images import cv2
+from .opencv import cv2
 
 MIN_SIDE = 16  # pixels; DIS needs room for its patches
 ULTRAFAST, FAST, MEDIUM = (

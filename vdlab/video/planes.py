@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 import av
 import numpy as np
 
-from .images import cv2, to_rgb8
+from .images import to_rgb8
+from .opencv import cv2
 from .resampling import cubic_upscale, downsample
 from .writing import BT709
 

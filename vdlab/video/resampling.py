@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .images import cv2
+from .opencv import cv2
 
 
 def cubic_kernel(x: np.ndarray) -> np.ndarray:

@@ -20,7 +20,7 @@ from ..base.errors import VideoError
 from . import reading, writing
 from .container import existing_source
 from .image_sequence import ImageSequence
-from .images import cv2
+from .opencv import cv2
 
 FROM_PACKAGE = {"bikes": "bikes.mp4", "bigbuckbunny": "bigbuckbunny.mp4", "carphone": "carphone_pristine.mp4"}
 RENDERED = ("montage", "synthetic")

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .images import cv2
+from .opencv import cv2
 
 PEAK, WHITE = 1000.0, 203.0  # cd/m²: of the display that the clip was made for (HLG's); of reference white
 GAMMA = 2.4  # of an SDR display, BT.1886

@@ -66,7 +66,8 @@ def kept(path: Path, **made_of) -> Iterator[Path]:
     except KeyboardInterrupt as stop:
         keeps = (keeps or time.monotonic() - began >= LONG) and any(map(_is_part, folder.iterdir()))
         if keeps:
-            stop.goes_on = "what is finished is kept, and the same command goes on from there"  # type: ignore[attr-defined]
+            said = "what is finished is kept, and the same command goes on from there"
+            stop.goes_on = said  # type: ignore[attr-defined]
         raise
     except BaseException:
         keeps = False  # what failed would fail again

@@ -1,0 +1,38 @@
+"""OpenCV, imported here alone: a machine on which it is missing, broken or another one is told what to install."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+
+from ..base.errors import VdlabError
+
+MOST_PIXELS = 1 << 27  # of a picture, four times 8K
+os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
+os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MOST_PIXELS))  # a header that says more costs gigabytes
+
+
+def _cure(trouble: str) -> VdlabError:
+    """What is wrong with the OpenCV that Python finds, and what to do."""
+    if ".so" in trouble:
+        missing = trouble.split(":")[0]
+        package = {"libGL.so.1": "libgl1", "libgthread-2.0.so.0": "libglib2.0-0"}.get(missing, "libgl1")
+        return VdlabError(
+            f"OpenCV needs the system library {missing}. Install it: apt install {package} "
+            f"(Debian, Ubuntu) or dnf install mesa-libGL (Fedora)."
+        )
+    names = {str(d.name).lower() for d in importlib.metadata.distributions() if d.name}
+    others = " ".join(sorted(n for n in names if n.startswith("opencv") and n != "opencv-python"))
+    first = f"pip uninstall -y {others}, then " if others else ""
+    beside = ": another package of it lies over the kit's" if others else ""
+    return VdlabError(
+        f"OpenCV 5 is needed, and {trouble}{beside}. Run {first}pip install --force-reinstall --no-deps opencv-python"
+    )
+
+
+try:
+    import cv2
+except ImportError as error:
+    raise _cure(str(error) if ".so" in str(error) else "there is none") from None
+if int(cv2.__version__.split(".")[0]) < 5:
+    raise _cure(f"this is {cv2.__version__}")
