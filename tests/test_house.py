@@ -90,6 +90,17 @@ def test_private_names_stay_in_their_room():
     assert not found
 
 
+def test_clips_are_opened_by_the_room_that_lets_no_lists_of_files_in():
+    opening = {
+        module
+        for module, tree in FILES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr == "open" and getattr(node.value, "id", "") == "av"
+    }
+    assert "video.container" in opening
+    assert {module for module in opening if not module.startswith("video.")} == set()
+
+
 def test_no_function_is_named_like_its_module():
     assert not [
         m

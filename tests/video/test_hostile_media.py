@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from tests.footage import X264, coded, numbered, run
-from vdlab import VdlabError, VideoError, video
+from vdlab import VdlabError, VideoError, enhancement, video
 from vdlab.base import arrays
 from vdlab.features import table
 from vdlab.video import audio, container, image_sequence, images, metadata
@@ -47,6 +47,14 @@ def test_a_list_of_other_files_is_refused_whatever_it_is_called(folder, kind, su
     for read in (video.probe, video.read, metadata.list_metadata, audio.heard, lambda p: list(video.stream(p))):
         with pytest.raises(VideoError, match=rf"^holiday{suffix}: a list of other files .* Give the video itself\.$"):
             read(clip)
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_no_quantisers_are_read_from_the_files_of_a_list(folder, kind):
+    clip = folder / "holiday.mp4"
+    clip.write_text(LISTS[kind], "utf8")
+    assert enhancement.coding_error(folder / SECRET) > 0
+    assert enhancement.coding_error(clip) == 0
 
 
 @pytest.mark.parametrize("suffix", [".srt", ".ass", ".vtt", ".mp4", ".lrc"])

@@ -6,12 +6,17 @@ that of rounding, step / √12. FFmpeg hands out the QP of each macroblock; of H
 
 from __future__ import annotations
 
+import itertools
 import struct
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, cast
 
 import av
 import numpy as np
+
+from ..base.errors import VideoError
+from ..video.container import open_video
 
 H264, HEAD = 1, "@IxxxxNNii"  # AVVideoEncParams: blocks, where they begin, size of one, kind, QP (FFmpeg)
 BLOCK = np.dtype([("place", "i4", 4), ("more", "i4")])  # AVVideoBlockParams: x, y, width, height; QP beyond the frame's
@@ -22,11 +27,10 @@ def coding_error(path, *, frames: int = 8) -> float:
     is not told: another codec than H.264, a folder of images, no file.
     """
     try:
-        with av.open(str(path)) as container:
-            (stream, *_) = container.streams.video
-            stream.codec_context.options = {"export_side_data": "venc_params"}
-            found = [_variance(frame) for frame, _ in zip(container.decode(stream), range(frames))]
-    except (OSError, ValueError):  # whoever reads the clip says what is wrong with it
+        with open_video(Path(path)) as (container, stream):
+            stream.codec_context.options = {**stream.codec_context.options, "export_side_data": "venc_params"}
+            found = [_variance(frame) for frame in itertools.islice(container.decode(stream), frames)]
+    except (VideoError, OSError):  # whoever reads the clip says what is wrong with it
         return 0.0
     return float(np.sqrt(np.mean(found))) if found else 0.0
 
