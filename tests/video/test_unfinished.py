@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import shutil
 import subprocess
 import sys
 from fractions import Fraction
@@ -191,6 +192,23 @@ def test_little_work_and_work_that_fails_leave_nothing(clip, stop, tmp_path):
     assert not list(tmp_path.iterdir())
     stop(lambda: LIVE(clip, tmp_path / "out.mp4"), 79, by=VideoError)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("how", ["a link", "a folder"])
+def test_what_the_kit_did_not_make_is_left_alone(clip, whole, stop, tmp_path, how):
+    stop(lambda: LIVE(clip, tmp_path / "out.mp4"), 79)
+    (folder,) = (p for p in tmp_path.iterdir() if p.is_dir())
+    shutil.rmtree(folder)
+    theirs = tmp_path / "theirs" if how == "a link" else folder
+    (theirs / "deep").mkdir(parents=True)
+    for path in (theirs / "notes.txt", theirs / "deep" / "notes.txt"):
+        path.write_text("mine", "utf8")
+    if how == "a link":
+        folder.symlink_to(theirs, target_is_directory=True)
+    LIVE(clip, tmp_path / "out.mp4")
+    assert (tmp_path / "out.mp4").read_bytes() == whole("denoise live")[0]
+    assert sorted(str(p.relative_to(theirs)) for p in theirs.rglob("*")) == ["deep", "deep/notes.txt", "notes.txt"]
+    assert folder.is_symlink() == (how == "a link")
 
 
 def test_work_that_went_on_is_kept_however_short_it_was(clip, whole, stop, tmp_path):

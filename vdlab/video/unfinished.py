@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import os
 import shutil
 import tempfile
 import time
@@ -38,18 +39,20 @@ def kept(path: Path, **made_of) -> Iterator[Path]:
     """Yield the folder of the parts of `path`, with what an interrupted run has left in it if that was made of the
     same: `made_of` is what the pictures depend on, as JSON holds it.
 
-    It goes when all went well, and on an error. Where another run holds it, this one has a folder of its own. Raises
-    `VideoError` where nothing can be written.
+    It goes when all went well, and on an error. Where another run holds it, or something else has its name, this one
+    has a folder of its own. Raises `VideoError` where nothing can be written.
     """
     folder = path.with_name(f".{hashlib.sha256(path.name.encode()).hexdigest()[:12]}.unfinished")
     versions = {name: version(name) for name in DECIDE}
     known = json.dumps({"vdlab": __version__, **versions, **made_of}, sort_keys=True, default=str)
     with written_to(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir(exist_ok=True)
+        if not os.path.lexists(folder):
+            folder.mkdir(exist_ok=True)
     lock = filelock.FileLock(folder / "lock", timeout=0)
     with written_to(path), suppress(filelock.Timeout, NotImplementedError):  # held by another, or not to be had here
-        lock.acquire()
+        if _is_ours(folder):
+            lock.acquire()
     if not lock.is_locked:
         with tempfile.TemporaryDirectory(prefix=".", suffix=".unfinished", dir=path.parent) as own:
             yield Path(own)
@@ -121,6 +124,14 @@ def _of_one_size(name: str, frames: Iterable[np.ndarray], begin: int) -> Iterato
         if (width, height) != size:
             raise VideoError(f"{name}: frame {n} is {width}×{height}, the first was {size[0]}×{size[1]}.")
         yield frame
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether a folder is one that `kept` has made, and no link to another: it is cleared."""
+    if folder.is_symlink() or not folder.is_dir():
+        return False
+    there = {path.name for path in folder.iterdir()}
+    return "made_of.json" in there or there <= {"lock"}
 
 
 def _is_of(folder: Path, known: str) -> bool:
