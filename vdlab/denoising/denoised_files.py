@@ -13,7 +13,7 @@ from ..base import checks
 from ..video.conversion_losses import Written
 from ..video.file_to_file import rewrite_clip
 from ..video.sample_clips import find_clip
-from . import noise_level
+from . import clipped_noise, noise_level
 from .temporal_filter import PRESETS, DenoiseSettings, denoise
 
 SEEN = 0.05  # grey levels of noise from which it is one, as it is said
@@ -38,14 +38,15 @@ def denoise_file(
     preset.
     """
     settings = checks.preset(PRESETS, preset)
-    level = np.asarray(0.0 if sigma is None else sigma)
+    level = np.asarray(0.0 if sigma is None else sigma, np.float32)
 
     def work(frames, info) -> Iterable[np.ndarray]:
         nonlocal level
-        if sigma is None:  # in the clip's first frames, wherever the work goes on
-            seen = itertools.islice(video.stream(find_clip(src)), 2 * noise_level.FRAMES)
-            level = noise_level.noise_curve([frame.image for frame in seen])
-        return denoise(frames, sigma=level if sigma is None else sigma, preset=preset)
+        first = itertools.islice(video.stream(find_clip(src)), 2 * noise_level.FRAMES)
+        seen = [frame.image for frame in first]  # the clip's first frames, wherever the work goes on
+        level = noise_level.noise_curve(seen) if sigma is None else level
+        ends = clipped_noise.clipped_ends(seen, level)
+        return denoise(frames, sigma=level if sigma is None else sigma, preset=preset, clipped=ends)
 
     reach = None if np.ndim(level) else settings.reach
     knobs = {"verb": "denoise", "sigma": sigma, **asdict(settings)}
