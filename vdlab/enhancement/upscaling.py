@@ -102,7 +102,7 @@ def noise_to_remove(first: Sequence[np.ndarray], settings: UpscaleSettings, *, c
     """The curve of noise (256,) to be taken out before a clip is enlarged, read from its first frames; 0 if they are
     quiet.
 
-    `coding`: grey levels of error that a codec has left (`quantisers.coding_error`), which is noise, too.
+    `coding`: grey levels of error that a codec has left (`video.coding_error`), which is noise, too.
     """
     if settings.loud >= NEVER or not first:
         return 0.0
