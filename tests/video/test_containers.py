@@ -107,6 +107,27 @@ def test_sound_that_starts_before_the_pictures_sets_the_clock(tmp_path):
     assert reading.times(clip)[0] == Fraction(12, 25)
 
 
+@pytest.mark.parametrize("offset", [-0.6, -0.3, -0.1])
+@pytest.mark.parametrize("coding", [B_FRAMES, (*X264, "-bf", "0")], ids=["B-frames", "none"])
+@pytest.mark.parametrize("sound", [(), ("-f", "lavfi", "-i", "sine=d=1:r=48000", "-c:a", "aac")], ids=["", "sound"])
+def test_times_below_zero_that_ffmpeg_does_not_tell_are_counted_back_from_those_it_tells(
+    tmp_path, offset, coding, sound
+):
+    clip, negative = tmp_path / "early.mkv", ("-output_ts_offset", offset, "-avoid_negative_ts", "disabled")
+    source = coded(tmp_path / "a.mkv", numbered(24), *coding)
+    tracks = ("-map", "1:v", "-map", "0:a") if sound else ()
+    run(*sound[:4], "-i", source, *tracks, "-c:v", "copy", *sound[4:], *negative, clip)
+    info = agrees(clip, pictures=range(24), duration=Fraction(24, 25))
+    times = reading.times(clip)
+    assert info.fps == 25
+    assert max(abs(t - times[0] - Fraction(n, 25)) for n, t in enumerate(times)) <= Fraction(1, 1000)
+    begins = timeline.read_timeline(clip).origin + times[0]  # of the first picture, on the file's own clock
+    assert abs(begins - Fraction(offset)) <= Fraction(1, 1000)
+    for threads in (1, 2, 4):
+        with container.open_video(clip) as (opened, stream):
+            assert [t for t, _ in container.timed(clip, opened, stream, threads=threads)] == times
+
+
 def test_a_pause_of_a_rate_that_varies_stays_a_pause(tmp_path):
     times = [0, 40, 80, 20_000, 20_040, 3_000_000, 3_000_040]
     clip = tmp_path / "pause.mkv"

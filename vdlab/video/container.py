@@ -90,6 +90,7 @@ def marks(path: Path | ImageSequence, container, stream, *, threads: int = 0) ->
         if packet.is_corrupt and not joined:  # in a threaded decoder it would take its neighbours with it
             continue
         said = packet.dts if packet.pts is None else packet.pts
+        believed |= said is None and packet.size > 0  # below 0 FFmpeg tells no time of Matroska, and knows of which
         if not believed and said is not None:
             believed = latest is not None and packet.pts is not None and packet.pts < latest
             latest = said
