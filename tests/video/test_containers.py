@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.footage import B_FRAMES, X264, agrees, coded, copied, joined, numbered, numbers, played, run
-from vdlab import VideoError, video
+from vdlab import VideoError, denoising, video
 from vdlab.video import container, metadata, reading, timeline
 
 RATES = ["24000/1001", "30000/1001", "12.5", "1000/33", "240", "25"]
@@ -536,3 +536,18 @@ def test_a_gif_s_shortest_pictures_last_as_long_as_in_a_browser(tmp_path):
     assert not video.probe(clip).alpha
     assert reading.times(clip) == [Fraction(n, 10) for n in range(6)]
     agrees(clip, duration=Fraction(6, 10))
+
+
+def test_a_broadcast_that_changes_its_size_is_shown_at_the_first_and_that_is_said(tmp_path):
+    parts = [
+        coded(tmp_path / f"{n}.ts", numbered(12, height=height, width=width), *B_FRAMES)
+        for n, (height, width) in enumerate([(32, 48), (64, 96)])
+    ]
+    clip = joined(tmp_path / "joined.ts", *parts)
+    info = agrees(clip, pictures=[*range(12)] * 2, duration=Fraction(24, 25), tolerance=Fraction(1, 25))
+    assert (info.width, info.height) == (48, 32)
+    frames = video.read(clip)
+    assert abs(frames[12:].astype(int) - frames[:12]).mean() < 3  # the corner lies where it lay
+    made = denoising.denoise_file(clip, tmp_path / "out.mp4")
+    assert "pictures of 96×64: scaled to the 48×32 of the first" in made.lost
+    assert made.frames == video.probe(made).frames == 24
