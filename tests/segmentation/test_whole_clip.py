@@ -2,7 +2,10 @@
 again.
 """
 
+import os
+import platform
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -217,3 +220,16 @@ def test_a_frame_leaves_little_in_memory_once_its_objects_are_known(monkeypatch)
         return size
 
     assert (left(360) - left(120)) / 240 < 3000  # bytes
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries decide by themselves")
+def test_what_a_window_took_between_what_stays_goes_back_to_the_system():
+    def resident() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    held = [np.ones(60_000, np.uint8) for _ in range(1000)]
+    held = held[::2]
+    before = resident()
+    shot_by_shot._give_back()
+    assert len(held) == 500
+    assert before - resident() > 15_000_000
