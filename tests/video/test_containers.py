@@ -551,3 +551,14 @@ def test_a_broadcast_that_changes_its_size_is_shown_at_the_first_and_that_is_sai
     made = denoising.denoise_file(clip, tmp_path / "out.mp4")
     assert "pictures of 96×64: scaled to the 48×32 of the first" in made.lost
     assert made.frames == video.probe(made).frames == 24
+
+
+def test_a_broadcast_without_a_picture_that_stands_alone_has_the_size_that_it_states(tmp_path):
+    """x264 refreshes it stripe by stripe, and its beginning is cut off."""
+    refreshed = (*X264, "-bf", "0", "-x264-params", "intra-refresh=1:keyint=8")
+    whole = coded(tmp_path / "a.ts", numbered(24, height=96, width=160), *refreshed).read_bytes()
+    clip = tmp_path / "cut.ts"
+    clip.write_bytes(whole[188 * (len(whole) // 188 // 4) :])
+    made = denoising.denoise_file(clip, tmp_path / "out.mp4")
+    assert container.sizes(clip) == [(160, 96)]
+    assert made.frames == video.probe(clip).frames

@@ -70,10 +70,14 @@ def shown(
 def sizes(path: Path) -> list[tuple[int, int]]:
     """Return the sizes (width, height) of a file's pictures, each once, in order: recordings may change theirs."""
     with open_video(path) as (container, stream):
+        stated = [(stream.codec_context.width, stream.codec_context.height)]
         if stream.codec_context.name not in RESIZED:
-            return [(stream.codec_context.width, stream.codec_context.height)]
+            return stated
         stream.codec_context.skip_frame = "NONKEY"  # a size changes with a picture that needs no other
-        return [*dict.fromkeys((m.item.width, m.item.height) for m in marks(path, container, stream))]
+        try:
+            return [*dict.fromkeys((m.item.width, m.item.height) for m in marks(path, container, stream))]
+        except VideoError:  # pictures refreshed stripe by stripe: after a cut none stands alone
+            return stated
 
 
 def timed(
