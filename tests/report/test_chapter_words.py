@@ -1,6 +1,7 @@
 """What a chapter's notebook looks like to who reads its code, and the words that its numbers are read against."""
 
 import ast
+import re
 
 import nbformat
 import pytest
@@ -39,3 +40,16 @@ def test_no_cell_shows_what_its_last_line_happens_to_return(number):
         shown = ast.unparse(last[0]) if last and isinstance(last[0], ast.Expr) else ""
         meant = source.rstrip().endswith(";") or shown.startswith(("lab.", "print(", "widgets.")) or ".append(" in shown
         assert not shown or meant, shown
+
+
+COUNTED = r"frames|shots|joins|cuts|scenes|objects|tracks|boxes|faces|things|windows|models|claims"
+# Two or more by a knob's range, by the clip's length, or by the branch that they stand in
+SEVERAL = {"windows", "shown", "size", "few", "which", "len(drawn)", "len(fresh)", "len(members)"}
+SEVERAL |= {"len(frames)", "len(shots)"}  # 00: a clip cut off at 750 frames; 07: two shots or more
+
+
+@pytest.mark.parametrize("number", (*NARROW, "10"))
+def test_what_a_clip_may_have_one_of_is_counted_with_its_own_plural(number):
+    text = re.sub(r'"\s*\n\s*f?"', "", "\n".join(code_of(number)))
+    counted = re.findall(rf"(?<!of )\{{(len\([^{{}}]*\)|\w+)\}} (?:\w+ )?(?:{COUNTED})\b", text)
+    assert set(counted) <= SEVERAL

@@ -8,6 +8,7 @@ from ..video.images import resize_to_width
 from ..video.opencv import cv2
 
 WIDTH = 160  # pixels; every clip is scored at this width or its own, whichever is smaller
+STILL = 3.0  # grey levels; the mean of 8×8 pixels changes less by what a codec does to a picture that stands
 
 TINY = 1e-9
 
@@ -47,6 +48,15 @@ def motion_energy(windows: np.ndarray) -> float:
     if windows.shape[1] < 2:
         return 0.0
     return float(np.mean([np.abs(np.diff(w.astype(np.int16), axis=0)).mean() for w in windows])) / 255
+
+
+def stands_still(frames: np.ndarray) -> bool:
+    """Return whether nothing moves in frames uint8 (N, H, W, 3): no mean of 8×8 pixels, at the scoring width, leaves
+    the first frame's by more than `STILL`. So a codec's own changes are no motion, and a mouse pointer is."""
+    small = to_scoring_width(frames)
+    size = max(small.shape[2] // 8, 1), max(small.shape[1] // 8, 1)
+    means = np.stack([cv2.resize(f.astype(np.float32), size, interpolation=cv2.INTER_AREA) for f in small])
+    return bool(np.abs(means - means[0]).max() <= STILL)
 
 
 def temporal_spectrum(windows: np.ndarray) -> np.ndarray:
