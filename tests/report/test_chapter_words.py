@@ -53,3 +53,11 @@ def test_what_a_clip_may_have_one_of_is_counted_with_its_own_plural(number):
     text = re.sub(r'"\s*\n\s*f?"', "", "\n".join(code_of(number)))
     counted = re.findall(rf"(?<!of )\{{(len\([^{{}}]*\)|\w+)\}} (?:\w+ )?(?:{COUNTED})\b", text)
     assert set(counted) <= SEVERAL
+
+
+@pytest.mark.parametrize("number", (*NARROW, "10"))
+def test_every_chapter_cuts_the_clip_where_chapter_01_does(number):
+    """A smaller copy of a clip may have other joins: pages of a slide show that differ in a line or two."""
+    code = "\n".join(code_of(number))
+    assert set(re.findall(r"find_shots\((\S+?)\)", code)) <= {"lab.clip", "source"}  # source: chapter 07's toy
+    assert not re.search(r"split_shots\(\w+\)", code)
