@@ -6,6 +6,7 @@ import re
 import nbformat
 import pytest
 
+from tests.conftest import ROOT
 from vdlab.report.parameters import NOTEBOOKS
 
 NARROW = ("00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "11")  # the chapters whose code fits a page
@@ -61,3 +62,12 @@ def test_every_chapter_cuts_the_clip_where_chapter_01_does(number):
     code = "\n".join(code_of(number))
     assert set(re.findall(r"find_shots\((\S+?)\)", code)) <= {"lab.clip", "source"}  # source: chapter 07's toy
     assert not re.search(r"split_shots\(\w+\)", code)
+
+
+def test_what_chapter_05_quotes_of_the_benchmarks_is_what_they_say():
+    (path,) = NOTEBOOKS.glob("05_*.ipynb")
+    text = "\n".join(c.source for c in nbformat.read(path, 4).cells if c.cell_type == "markdown")
+    quoted = re.findall(r"^\| ([^|]+), measured (\|(?: [\d.]+ \|){3})", text, re.M)
+    measured = (ROOT / "reports" / "benchmarks" / "README.md").read_text("utf8")
+    assert len(quoted) == 3
+    assert [name for name, numbers in quoted if f"| {name} {numbers}" not in measured] == []
