@@ -11,8 +11,10 @@ the strength that is best for it, for each kind, on CHOOSE; all are scored on CH
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import subprocess
+import tempfile
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +26,7 @@ from tests.bench.screens import screen
 from vdlab import denoising, video
 from vdlab.denoising import noise_level
 from vdlab.evaluation import fidelity
-from vdlab.video import codecs, sample_clips
+from vdlab.video import sample_clips
 from vdlab.video.opencv import cv2
 
 CHOOSE = ("cows", "goat", "dog")  # read while the curve and the filter were made; the first two tune the peers
@@ -33,7 +35,7 @@ UNTOUCHED = 60.0  # dB that a clip scores at most
 PEERS = {
     "ffmpeg hqdn3d": [f"hqdn3d={s}" for s in (2, 4, 8, 16)],
     "ffmpeg nlmeans": [f"nlmeans=s={s}" for s in (1, 3, 6, 10)],
-    "ffmpeg bm3d": [f"bm3d=sigma={s}:block=8:bstep=4:group=8" for s in (3, 8, 20)],
+    "ffmpeg bm3d": [f"bm3d=sigma={s}:block=8:bstep=4:group=8" for s in (30, 60, 100, 200, 300)],
     "ffmpeg vaguedenoiser": [f"vaguedenoiser=threshold={s}" for s in (1, 3, 8, 16)],
     "ffmpeg atadenoise": ["0.02", "0.08", "0.2"],  # its thresholds; see `peer`
     "OpenCV NlMeansColoredMulti": [4, 9, 16],
@@ -56,8 +58,11 @@ def phone(clip: np.ndarray, light: float) -> np.ndarray:
     return _file(255 * np.clip(linear, 0, 1) ** (1 / 2.2))
 
 
-def coded(clip: np.ndarray, crf: int) -> np.ndarray:
-    return codecs.through_x264(clip, fps=25, crf=crf).frames
+def coded(clip: np.ndarray, crf: int) -> tuple[np.ndarray, float]:
+    """The frames of an H.264 file, and what `video.coding_error` says of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = video.write(Path(folder) / "clip.mp4", clip, fps=25, crf=crf)
+        return video.read(path)[:, : clip.shape[1], : clip.shape[2]], video.coding_error(path)
 
 
 def _drawn(clip: np.ndarray) -> np.ndarray:
@@ -118,8 +123,8 @@ def score(done: np.ndarray, truth: np.ndarray) -> float:
 
 
 def measured(lessons: list, truths: list) -> dict:
-    """{who: mean PSNR on `truths`, pairs (degraded, true)}; peers are tuned on `lessons`."""
-    mean = lambda call, pairs: float(np.mean([score(call(given), truth) for given, truth in pairs]))
+    """{who: mean PSNR on `truths`, (degraded, true, error of coding) each}; peers are tuned on `lessons`."""
+    mean = lambda call, pairs: float(np.mean([score(call(given), truth) for given, truth, _ in pairs]))
     row = {"degraded": mean(lambda g: g, truths)}
     for name, strengths in PEERS.items():
         if not lessons:
@@ -130,7 +135,24 @@ def measured(lessons: list, truths: list) -> dict:
     row["ours, a map of cells"] = mean(lambda g: ours(g, sigma=noise_level.noise_map(g)), truths)
     row["ours"] = mean(ours, truths)
     row["ours, live"] = mean(lambda g: ours(g, preset="live"), truths)
+    if any(coding for *_, coding in truths):  # as `denoise_file` does it, which knows how the file was coded
+        level = lambda given, coding: noise_level.noise_curve(given) + np.float32(coding)
+        done = [(ours(given, sigma=level(given, coding)), truth) for given, truth, coding in truths]
+        row["ours, of a file"] = float(np.mean([score(*pair) for pair in done]))
     return row
+
+
+def _spoilt(clip: np.ndarray, spoil) -> tuple[np.ndarray, np.ndarray, float]:
+    given = spoil(clip)
+    return (given[0], clip, given[1]) if isinstance(given, tuple) else (given, clip, 0.0)
+
+
+def table(found: dict) -> str:
+    """Return the scores as a Markdown table, a row a kind of noise."""
+    who = [*dict.fromkeys(itertools.chain.from_iterable(found.values()))]
+    said = lambda row, name: f"{row[name]:.2f}" if name in row else "–"
+    rows = [f"| {kind} | {' | '.join(said(row, w) for w in who)} |" for kind, row in found.items()]
+    return "\n".join([f"| mean PSNR (dB) | {' | '.join(who)} |", "|---" * (len(who) + 1) + "|", *rows])
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -140,21 +162,17 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--only", nargs="*", help="some kinds; the others stay as --out has them")
     options = parser.parse_args(arguments)
     file, asked = options.out / "noise_kinds.json", lambda kind: not options.only or kind in options.only
-    pairs = lambda names, spoil: [(spoil(c), c) for c in (footage(n, options.frames) for n in names)]
+    pairs = lambda names, spoil: [_spoilt(footage(n, options.frames), spoil) for n in names]
     found = json.loads(file.read_text("utf8")) if options.only and file.exists() else {}
     for kind, spoil in filter(lambda item: asked(item[0]), KINDS.items()):
         found[kind] = measured(pairs(CHOOSE[:2], spoil), pairs(CHECK, spoil))
         print(kind, {k: round(v, 2) for k, v in found[kind].items()}, flush=True)
     for kind, clips in filter(lambda item: asked(item[0]), clean(options.frames).items()):
-        found[kind] = measured([], [(c, c) for c in clips])
+        found[kind] = measured([], [(c, c, 0.0) for c in clips])
         print(kind, {k: round(v, 2) for k, v in found[kind].items()}, flush=True)
-    who = [*next(iter(found.values()))]
-    said = lambda row, name: f"{row[name]:.2f}" if name in row else ""
-    lines = [f"| PSNR (dB) | {' | '.join(who)} |", "|---" * (len(who) + 1) + "|"]
-    lines += [f"| {kind} | {' | '.join(said(row, w) for w in who)} |" for kind, row in found.items()]
     options.out.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(found, indent=1))
-    (options.out / "noise_kinds.md").write_text("\n".join(lines) + "\n", "utf8")
+    (options.out / "noise_kinds.md").write_text(table(found) + "\n", "utf8")
 
 
 if __name__ == "__main__":
