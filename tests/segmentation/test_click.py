@@ -127,13 +127,19 @@ def test_a_second_answer_is_believed_where_what_it_adds_looks_like_what_both_fou
 
 
 def test_a_part_of_less_than_one_pixel_in_a_hundred_says_nothing():
-    told, surely = np.ones((1, 20, 20), np.float32), np.ones((1, 20, 20), bool)
+    told, surely = np.full((1, 20, 20), 2, np.float32), np.ones((1, 20, 20), bool)
     part = np.zeros_like(surely)
     part[0, 0, :3] = True
     assert not click_evidence.looks_alike(part, surely, told)
     part[0, 0, :5] = True
     assert click_evidence.looks_alike(part, surely, told)
     assert not click_evidence.looks_alike(part, np.zeros_like(surely), told)
+
+
+def test_a_mark_that_tells_the_object_from_nothing_is_not_asked():
+    part, told = np.ones((1, 20, 20), bool), np.full((1, 20, 20), 0.8, np.float32)
+    assert not click_evidence.looks_alike(part, part, told)
+    assert click_evidence.looks_alike(part, part, 2 * told)
 
 
 def test_a_part_that_the_cut_loses_in_one_frame_comes_back_along_the_flow_and_a_flash_goes(clip, shot):

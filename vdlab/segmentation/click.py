@@ -37,7 +37,9 @@ CUT_BOX, SEARCH_BOX, CENTRE_BOX = 0.5, 1.2, 0.5  # weights in a box: of GrabCut,
 LEAST_MARK = 0.05  # of a box; where search and cut together find less of an object, the cut alone is the mark
 LEAST_SEEN = 0.5  # of the frames in which the search must see a fifth of what it sees in the clicked one, to be asked
 HELD_PROBABILITY = 0.9  # from which a pixel is held fast when the outline is drawn anew
-SAME = 0.88  # median IoU with the objects that the search found under a click, from which they are the answer
+# Median IoU with the objects that the search found under a click, from which they are the answer; how much more like
+# the mark (`looks_alike`) what they miss must be, for it to count.
+SAME, MISSED = 0.88, 0.5
 REACH = 0.04  # of the width: how far from where it was seen an object may be, outline and all
 WIDENS = 1.0  # of the width, a second: how fast it may leave the place that the flow gives it
 
@@ -196,7 +198,7 @@ class ClickableShot:
         certain = likely > HELD_PROBABILITY
         cut = np.stack([grabcut.cut_around_outline(*of) for of in zip(self.small, masks, certain)])
         theirs = np.stack([_touched(*of) for of in zip(self.searched, masks)])
-        same = _agreement(cut, theirs) >= SAME and not looks_alike(cut & ~theirs, cut & theirs, told)
+        same = _agreement(cut, theirs) >= SAME and not looks_alike(cut & ~theirs, cut & theirs, told, level=MISSED)
         found = theirs if same else self.evidence.steadied(cut)
         if isinstance(asked, np.ndarray):
             found[at] = found[at] & asked if (found[at] & asked).any() else masks[at]

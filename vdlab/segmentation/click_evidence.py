@@ -23,6 +23,7 @@ from .outlines import guided_filter
 BINS = (12, 9, 9)  # of L, a and b; of lightness, and the strength of gradients across and down
 CHROMA = 54  # units of CIELAB either way that the bins of a and b span
 WIDE = 4.0  # pixels around, over which a texture is judged
+TELLING = 1.0  # mean log-odds of what is surely the object, below which the mark tells it from nothing
 SPREAD = (0.2, 0.6, 0.2)  # of a count over its bin and the two beside it
 RAREST, LOUDEST = 1e-4, 3.0  # share of a colour below which it is too rare to tell; the most that one may say
 SEARCH, COLOUR, TEXTURE = 1.04, 0.2, 0.7  # weights of the log-odds: of the search, of the mark's colours and textures
@@ -152,13 +153,14 @@ class Evidence:
         return odds > 0
 
 
-def looks_alike(part: np.ndarray, surely: np.ndarray, told: np.ndarray) -> bool:
+def looks_alike(part: np.ndarray, surely: np.ndarray, told: np.ndarray, *, level: float = ALIKE) -> bool:
     """Whether a part looks like what surely is the object, bool (N, H, W) both, by log-odds of a mark's colours and
     textures: not by their sign, since what is dark on dark ground is little told of anywhere.
     """
     if not surely.any() or part.sum() < LEAST_PART * surely.sum():
         return False
-    return bool(told[part].mean() > ALIKE * told[surely].mean())
+    known = told[surely].mean()
+    return bool(known > TELLING and told[part].mean() > level * known)
 
 
 def wider_answer(
