@@ -126,6 +126,19 @@ def test_a_second_answer_is_believed_where_what_it_adds_looks_like_what_both_fou
     np.testing.assert_array_equal(click_evidence.wider_answer(*answers, told)[1][0, 0], second)
 
 
+def test_frames_in_which_the_first_answer_has_lost_the_object_are_the_seconds():
+    first, second = np.ones((3, 4, 30), bool), np.ones((3, 4, 30), bool)
+    first[1] = False
+    first[1, 0, :5] = True  # one pixel in twenty-four
+    told = np.where(first, 2, -1).astype(np.float32)  # what the second adds does not look like the mark
+    likely, found = click_evidence.wider_answer((0.9 * first, first), (0.7 * second, second), told)
+    np.testing.assert_array_equal(found, second)
+    np.testing.assert_allclose(likely[:, 1, 1], [0.9, 0.7, 0.9])
+    first[1, :2] = True  # half of it: not lost
+    found = click_evidence.wider_answer((0.9 * first, first), (0.7 * second, second), told)[1]
+    np.testing.assert_array_equal(found, first)
+
+
 def test_a_part_of_less_than_one_pixel_in_a_hundred_says_nothing():
     told, surely = np.full((1, 20, 20), 2, np.float32), np.ones((1, 20, 20), bool)
     part = np.zeros_like(surely)

@@ -23,6 +23,7 @@ from .outlines import guided_filter
 BINS = (12, 9, 9)  # of L, a and b; of lightness, and the strength of gradients across and down
 CHROMA = 54  # units of CIELAB either way that the bins of a and b span
 WIDE = 4.0  # pixels around, over which a texture is judged
+LOST = 0.1  # of what the second answer finds in a frame, below which the first has lost the object there
 TELLING = 1.0  # mean log-odds of what is surely the object, below which the mark tells it from nothing
 SPREAD = (0.2, 0.6, 0.2)  # of a count over its bin and the two beside it
 RAREST, LOUDEST = 1e-4, 3.0  # share of a colour below which it is too rare to tell; the most that one may say
@@ -167,13 +168,15 @@ def wider_answer(
     first: tuple[np.ndarray, np.ndarray], second: tuple[np.ndarray, np.ndarray], told: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return one answer made of two: the second where what it alone found looks like what both found, as legs at rest
-    do, and smoke and spray do not; with it what it left out, if that looks so too.
+    do, and smoke and spray do not; with it what it left out, if that looks so too. Frames in which the first finds next
+    to nothing are the second's.
 
     An answer is a probability and bool masks of it, (N, H, W) each; `told`: as for `looks_alike`.
     """
     (likely, masks), (others_likely, others) = first, second
     if not looks_alike(others & ~masks, masks & others, told):
-        return first
+        lost = (masks.sum((1, 2)) < LOST * others.sum((1, 2)))[:, None, None]
+        return np.where(lost, others_likely, likely), np.where(lost, others, masks)
     if looks_alike(masks & ~others, masks & others, told):
         return np.maximum(likely, others_likely), masks | others
     return second
