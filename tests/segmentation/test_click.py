@@ -126,6 +126,14 @@ def test_a_second_answer_is_believed_where_what_it_adds_looks_like_what_both_fou
     np.testing.assert_array_equal(click_evidence.wider_answer(*answers, told)[1][0, 0], second)
 
 
+def test_a_mark_unlike_what_both_found_leaves_the_second_answer():
+    first, second = (np.zeros((1, 1, 40), bool) for _ in range(2))
+    first[..., :20], second[..., :30] = True, True
+    for odds, found in ((-0.1, second), (0.1, first)):
+        told = np.full(first.shape, odds, np.float32)
+        np.testing.assert_array_equal(click_evidence.wider_answer((first, first), (second, second), told)[1], found)
+
+
 def test_frames_in_which_the_first_answer_has_lost_the_object_are_the_seconds():
     first, second = np.ones((3, 4, 30), bool), np.ones((3, 4, 30), bool)
     first[1] = False

@@ -169,15 +169,18 @@ def wider_answer(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return one answer made of two: the second where what it alone found looks like what both found, as legs at rest
     do, and smoke and spray do not; with it what it left out, if that looks so too. Frames in which the first finds next
-    to nothing are the second's.
+    to nothing are the second's; all are, where the mark's colours and textures are not those of what both found.
 
     An answer is a probability and bool masks of it, (N, H, W) each; `told`: as for `looks_alike`.
     """
     (likely, masks), (others_likely, others) = first, second
-    if not looks_alike(others & ~masks, masks & others, told):
+    both = masks & others
+    if both.any() and told[both].mean() <= 0:
+        return second
+    if not looks_alike(others & ~masks, both, told):
         lost = (masks.sum((1, 2)) < LOST * others.sum((1, 2)))[:, None, None]
         return np.where(lost, others_likely, likely), np.where(lost, others, masks)
-    if looks_alike(masks & ~others, masks & others, told):
+    if looks_alike(masks & ~others, both, told):
         return np.maximum(likely, others_likely), masks | others
     return second
 
