@@ -79,6 +79,14 @@ def test_before_a_standing_camera_there_are_as_many_objects_as_asked(model, coun
     assert {len(red_areas(frame)) for frame in made} == {count}
 
 
+def test_more_objects_than_fit_are_said_with_how_many_move(disc):
+    model = generation.build_composition(disc, cuts=[])
+    made = model.sample(1, 16, seed=0, objects=9)[0]
+    move = max(len(red_areas(frame)) for frame in made)
+    assert 1 <= move < 9
+    assert model.notes == (f"objects: 9 were asked for, and {move} move, because no other could be put in whole.",)
+
+
 def test_before_a_standing_camera_what_is_behind_the_objects_stays(disc, model):
     red = lambda frame: frame[..., 0].astype(int) - frame[..., 1] > 100
     wall = np.median(disc, axis=0)
@@ -137,7 +145,7 @@ def test_a_cut_object_is_counted_and_said(disc, monkeypatch):
     )
     assert layout.objects_cut(clip, layout.place_piece(times, 0, 36, 64)) == 0
     assert layout.objects_cut(clip, sliced) > 0.02
-    monkeypatch.setattr(layout_search, "find_layout", lambda *given: (sliced, 0.1))
+    monkeypatch.setattr(layout_search, "find_layout", lambda *given: (sliced, 0.1, 0))
     model = generation.build_composition(disc, settings="tiny", cuts=[])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(composition, "layout_field", lambda level, made: level.itself[: 8 - level.time + 1])

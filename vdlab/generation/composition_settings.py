@@ -16,7 +16,7 @@ class CompositionSettings:
     pieces: int = 3  # upright pieces that change their order, at most; 1: the picture stays in order
     tries: int = 24  # layouts cut out, of which the best is carried on
     # RMS distance, [0, 1], from every moment of the clip, below which a layout is carried on only if none is newer
-    newness: float = 0.11
+    newness: float = 0.09
     smallest: int = 36  # pixels of the shorter side at the coarsest level, where the clip is laid out
     ratio: float = 0.75  # from a level to the next coarser one, in height and width
     slowest: float = 0.25  # frames at the coarsest level, of the clip's
