@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from vdlab import generation
+from vdlab import generation, video
 from vdlab.generation import composition, full_size, layout, layout_search, patch_field, seams, thumbnail, tubes
+from vdlab.video import sample_clips
 from vdlab.video.opencv import cv2
 
 
@@ -85,6 +86,16 @@ def test_more_objects_than_fit_are_said_with_how_many_move(disc):
     move = max(len(red_areas(frame)) for frame in made)
     assert 1 <= move < 9
     assert model.notes == (f"objects: 9 were asked for, and {move} move, because no other could be put in whole.",)
+
+
+def test_a_fast_object_is_whole_in_every_frame_or_gone_from_all():
+    scene = video.read(sample_clips.sample_path("synthetic"), stop=30)  # a disc goes eight pixels a frame
+    model = generation.build_composition(scene, cuts=[])
+    red = lambda frame: int(((frame[..., 0] > 200) & (frame[..., 1] < 90) & (frame[..., 2] < 80)).sum())
+    whole = red(scene[10])
+    assert max(red(frame) for frame in model.sample(1, 16, seed=10, objects=0)[0]) < 0.02 * whole
+    seen = np.array([red(frame) for frame in model.sample(1, 16, seed=10, objects=1)[0]]) / whole
+    assert np.abs(seen - 1).max() < 0.1
 
 
 def test_before_a_standing_camera_what_is_behind_the_objects_stays(disc, model):

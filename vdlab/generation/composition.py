@@ -51,11 +51,7 @@ class ComposeModel:
                 f"In {self.cut_objects} clips no layout left every moving object whole: what cuts least was taken."
             )
         for asked, made in dict.fromkeys(self.other_counts):
-            why = (
-                "no other is found that could be put in whole"
-                if made < asked
-                else "what is behind the rest is not seen"
-            )
+            why = "what is behind the others is never seen" if made > asked else "no other could be put in whole"
             out.append(f"objects: {asked} were asked for, and {made} move, because {why}.")
         return tuple(out)
 

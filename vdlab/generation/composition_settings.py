@@ -22,7 +22,9 @@ class CompositionSettings:
     slowest: float = 0.25  # frames at the coarsest level, of the clip's
     finest: int = 128  # pixels of width up to which patches are sought; beyond, only copied
     side: int = 7  # pixels of a patch's height and width
-    times: tuple[int, ...] = (3,)  # frames of a patch, from the coarsest level; the last holds for all others
+    # frames of a patch, from the coarsest level; the last holds for all others. A longer patch takes a fast object's
+    # surroundings from frames in which it is elsewhere: it is cut
+    times: tuple[int, ...] = (1,)
     # how often a level's patches are replaced, likewise; at the coarsest a patch holds whole things, and none is put in
     rounds: tuple[int, ...] = (0, 1)
     tone: bool = True  # whether tone is matched across seams

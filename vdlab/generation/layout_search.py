@@ -90,7 +90,8 @@ def _with_moved_pieces(clip: Thumbnail, asked: Request, begin: np.ndarray, rng) 
             cut, short = layout.objects_cut(clip, made), max(asked.newness - layout.newness_of(clip, made), 0)
             seen = layout.seams_seen(clip, made)
             worst = cut > CUT_SHARE, round(max(seen - STRIKING, 0), 2), round(short, 2)
-            uneven = layout.mixture_off(clip, made, times)
+            whole = asked.shape[2] == clip.pixels.shape[2]  # a strip cannot show all of the clip
+            uneven = layout.mixture_off(clip, made, times) if whole else 0.0
             found.append((worst, price + cut + SEEN * seen + UNEVEN * uneven, made, cut))
         worst, price, *_ = min(found, key=lambda one: one[:2])
         if not any(worst) or not asked.newness:
