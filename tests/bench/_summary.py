@@ -234,26 +234,18 @@ def _generation(found: dict) -> str:
 
 def _recomposed(found: dict) -> list[str]:
     head = (
-        "| recomposed, a shot | seeds | frames ÷ VGPNN's | the real clip, moved 4 pixels, ÷ VGPNN's | "
-        "frames at all places ÷ VGPNN's | space-time ÷ VGPNN's | RMS to the nearest | motion | "
+        "| recomposed, a shot | seeds | frames ÷ VGPNN's | space-time ÷ VGPNN's | RMS to the nearest | motion | "
         "patches told from real ones (0.5: chance) | those at a seam | objects cut, of 8 clips | next clip, CPU s |"
     )
     rows = []
     for shot, runs in found.items():
         f = partial(over_seeds, runs, "compose")
-        near = [f(key) / over_seeds(runs, "VGPNN", key) for key in ("frame", "anywhere", "space_time")]
-        moved = over_seeds(runs, "moved", "frame") / over_seeds(runs, "VGPNN", "frame")
-        cells = (
-            *((ratio, 2) for ratio in (near[0], moved, *near[1:])),
-            (f("rms"), 3),
-            (f("motion"), 2),
-            (f("auc"), 2),
-            (f("auc_seams"), 2),
-        )
+        near = [f(f"few_{key}") / over_seeds(runs, "VGPNN", key) for key in ("frame", "space_time")]
+        cells = ((near[0], 2), (near[1], 2), (f("rms"), 3), (f("motion"), 2), (f("auc"), 2), (f("auc_seams"), 2))
         cells += ((f("objects_cut"), 1), (f("next_cpu"), 1))
         seeds = sum("compose" in r for r in runs.values())
         rows.append(f"| {shot} | {seeds} | " + " | ".join(f"{value:.{digits}f}" for value, digits in cells) + " |")
-    return [head, "|---" * 12 + "|", *rows]
+    return [head, "|---" * 10 + "|", *rows]
 
 
 def _flow(found: dict) -> str:

@@ -7,11 +7,10 @@ video textures.
 One row a shot: each shot is a clip of its own, 160 pixels wide, windows of 32 frames, scores the mean over seeds. The
 DCGAN gets the CPU seconds that the GAN took on the same shot and seed. Video textures (Schödl et al. 2000) play the
 real frames in a new order, jumping where the next frame resembles another one: nothing in them is new but the order.
-Three controls: real windows, the same mirrored, far from every real window and yet nothing new, and the same moved to
-the side by half the step of the network whose features are compared. What the file in --out holds already is kept.
-
-That network looks at every eighth pixel. Where the camera stands it sees few patches, and the real clip, moved by four
-pixels, is farther than any generator. So `anywhere` compares the patches at all even places within that step.
+Three controls: real windows; the same mirrored, far from every real window and yet nothing new; and the same moved to
+the side by half the step of the network whose features are compared: it looks at every eighth pixel, and where the
+camera stands it finds a moved picture farther off than most that are generated. What the file in --out holds already is
+kept.
 
 Sets of 24 real windows, drawn at random, score from a fifth of the floor, which is their mean, to four times it. So the
 GAN draws one window from every place of the shot, and its distances are what 24 of them are expected to score, at the
@@ -24,7 +23,6 @@ import argparse
 import json
 import resource
 import time
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,15 +32,17 @@ from tests.bench import patch_judge, vgpnn
 from tests.bench._summary import over_seeds
 from vdlab import evaluation, generation, video
 from vdlab.codes import trajectory
-from vdlab.evaluation import patch_features, window_measures
+from vdlab.evaluation import window_measures
 from vdlab.generation import dcgan, full_size
 from vdlab.video import sample_clips
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared/data/clips"
 CLIPS = ("bigbuckbunny", "carphone", "bikes", "tam_sample2", "cutie_example")
 NAMES = "frame", "space_time", "wasserstein", "novelty", "diversity", "motion", "spectrum"
-SAMPLES, FEW = 24, 8  # windows a score is of: the GAN's, and all others', as scoring takes longer than drawing
-STEP, EVERY = 8, 4  # pixels from a patch of the network's to the next; frames from one that `anywhere` looks at on
+SAMPLES, FEW = (
+    24,
+    8,
+)  # windows a score is of: the generators', and all others' (VGPNN: half of them), as scoring takes longer than drawing
 
 
 def shots(clip: str) -> dict[str, np.ndarray]:
@@ -106,14 +106,16 @@ def methods(shot: np.ndarray, seed: int, known: dict, starts: list[int]) -> dict
         each = (time.process_time() - began) / (FEW - 1)
         cut_at = [seams_of(last) for last in stages[count - 1 :: count]]
         judged = patch_judge.telling_areas(reference.frame, real(), drawn, cut_at)
+        few = reference.fidelity(np.stack(drawn[: FEW // 2]))
         return np.stack(drawn), dict(
             cpu=spent, next_cpu=each, objects_cut=model.cut_objects, auc=judged["patches"], auc_seams=judged["seams"],
+            few_frame=few[0], few_space_time=few[1],
         )  # fmt: skip
 
     def patches():
         began = time.process_time()
-        drawn = [*vgpnn.sample(shot, FEW, 32, seed=seed)]
-        return np.stack(drawn), dict(cpu=(time.process_time() - began) / FEW)
+        drawn = [*vgpnn.sample(shot, FEW // 2, 32, seed=seed)]
+        return np.stack(drawn), dict(cpu=(time.process_time() - began) * 2 / FEW)
 
     reference = evaluation.Reference([shot], length=32)
     real = lambda: reference.spread_windows(FEW)
@@ -125,7 +127,7 @@ def methods(shot: np.ndarray, seed: int, known: dict, starts: list[int]) -> dict
         "video textures": lambda: (texture(shot, FEW, 32, seed=seed), {}),
         "copy": lambda: (real(), {}),
         "mirrored": lambda: (real()[:, :, :, ::-1], {}),
-        "moved": lambda: (np.roll(real(), -STEP // 2, axis=3), {}),
+        "moved": lambda: (np.pad(real()[:, :, :, 4:], ((0, 0),) * 3 + ((0, 4), (0, 0)), "reflect"), {}),
     }
 
 
@@ -144,29 +146,10 @@ def measure(shot: np.ndarray, seed: int, known: dict, wanted: list[str]) -> dict
             | dict(rms=score.novelty * reference.spread, samples=len(drawn), floor=_plain(score.floor))
             | more
         )
-        known[name]["anywhere"] = anywhere(reference, drawn[:FEW])
         known[name]["peak_gib"] = (
             resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
         )  # on Linux, of this process so far
     return known
-
-
-def anywhere(reference: evaluation.Reference, drawn: Sequence[np.ndarray]) -> float:
-    """Return the Fréchet distance of frames' patches from the clip's, at all even places within a step."""
-
-    def moments(clips) -> tuple:
-        looked, parts = [clip[::EVERY] for clip in clips], []
-        for down, right in np.ndindex(STEP // 2, STEP // 2):
-            for clip in looked:
-                high, wide = ((n - STEP) // STEP * STEP for n in clip.shape[1:3])
-                part = clip[:, 2 * down : 2 * down + high, 2 * right : 2 * right + wide]
-                inner = reference.frame.features(part)[:, 1:-1, 1:-1]  # those at the rim see what is not there
-                parts.append([m.sum(0) for m in patch_features.feature_moments(inner)])
-        return tuple(sum(p) for p in zip(*parts))
-
-    return patch_features.frechet_distance(
-        moments(reference.shots), moments(map(window_measures.to_scoring_width, drawn))
-    )
 
 
 def seams_of(stage: tuple) -> np.ndarray:
