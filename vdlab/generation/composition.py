@@ -37,6 +37,7 @@ class ComposeModel:
 
     def __init__(self, settings: CompositionSettings, shots: Sequence[np.ndarray]):
         self.settings, self.shots, self.cut_objects = settings, [*shots], 0
+        self.other_counts: list[tuple[int, int]] = []  # objects that were asked for, and that move, where these differ
         self._pyramid = cache(lambda shot: _pyramid(self.shots[shot], settings))
 
     @property
@@ -50,6 +51,9 @@ class ComposeModel:
                 "Where no layout left every moving object whole, what cuts least was taken: clips so made, "
                 f"{self.cut_objects}."
             )
+        for asked, made in dict.fromkeys(self.other_counts):
+            why = "what is behind the others is never seen" if made > asked else "no other could be put in whole"
+            out.append(f"objects: {asked} were asked for, and {made} move, because {why}.")
         return tuple(out)
 
     def sample(
@@ -165,8 +169,10 @@ class ComposeModel:
         if wish.objects is not None and not layout_search.moves_objects(thumb, asked):
             why = "no moving object was found in it" if thumb.standing else "its camera moves"
             raise ParameterError(f"objects: how many there are cannot be asked of this shot, because {why}.")
-        made, cut = layout_search.find_layout(thumb, asked, begin, rng)
+        made, cut, missing = layout_search.find_layout(thumb, asked, begin, rng)
         self.cut_objects += cut > 0
+        if missing:
+            self.other_counts.append((wish.objects, wish.objects - missing))
         for i, level in enumerate(levels):
             field = patch_field.lift_field(*early[-1], level, shapes[i]) if i else layout_field(level, made)
             for _ in range(_at(settings.rounds, i)):
