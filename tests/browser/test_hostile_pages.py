@@ -112,6 +112,27 @@ def test_measured_times_are_put_into_their_place_and_run_nothing(browser, tmp_pa
     page.close()
 
 
+def test_a_page_that_loads_measured_times_loads_no_other_file(browser, tmp_path):
+    files = tmp_path / "evil.js", tmp_path / "timing.js"
+    files[0].write_text("window.owned = 1;")
+    files[1].write_text("window.vdlabTiming = 'twelve seconds';")
+    loads = lambda address, n="": f'<script nonce="{n}" src="{address}"></script>'
+    numbers = "", pages.UNSET, "nonce", "'"
+    shown = "".join(loads(a, n) for a in ("evil.js", files[0].as_uri()) for n in numbers)
+    shown += "<script src=evil.js></script>"
+    rest = dict(name="n", rows=[], winner=None, verdict="", idle=[], goal="", unit="", value="", drawing="")
+    counts = dict(done=0, failed=0, waiting=0)
+    page = pages.render_page("sweep.html.j2", title="t", chapter="01", table=shown, counts=counts, **rest)
+    assert pages.sealed(page) == page
+    assert "file:" not in page.partition("<style>")[0]
+    (tmp_path / "index.html").write_text(page, "utf8")
+    page, said, _ = opened(browser, tmp_path / "index.html")
+    assert page.evaluate("document.getElementById('timing').textContent") == "twelve seconds"
+    assert page.evaluate("window.owned") is None
+    assert len([s for s in said if "evil.js" in s]) == 9
+    page.close()
+
+
 def test_a_sweeps_page_shows_hostile_values_clips_and_failures_as_text(browser, tmp_path, monkeypatch):
     rows = [
         run_rows.RunRow(

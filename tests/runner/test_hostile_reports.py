@@ -14,7 +14,7 @@ from tests.runner.made_reports import write_report
 from tests.runner.test_reports import books, write_notebook  # noqa: F401  (a fixture)
 from vdlab import VdlabError, cli, runner, video
 from vdlab.base import received, terminal
-from vdlab.runner import manifest, report_facts, reports, sweep, verification, worker
+from vdlab.runner import manifest, report_facts, reports, sweep, sweep_page, verification, worker
 from vdlab.video import sample_clips
 
 DEEP = "[" * 200_000 + "]" * 200_000
@@ -260,6 +260,37 @@ def test_the_second_run_links_the_clip_inside_its_own_folder_only(tmp_path, monk
     assert given[0][1]["out"].parent == place / "again"
 
 
+PLACES = "/", "/etc", "..", ".", "../..", "~", "~root/x", "a/../../b/", r"C:\Users\Ann", "./x"
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_second_run_looks_into_no_folder_that_a_stranger_has_named(tmp_path, monkeypatch, place):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a").mkdir()
+    (tmp_path.parent / "b").mkdir(exist_ok=True)
+    monkeypatch.setattr(reports, "run_report", lambda *wanted, **more: pytest.fail("it was run"))
+    run = made_reports.run({}) | {"chapters": ["02_features"], "parameters": {"02_features": {"folder": place}}}
+    with pytest.raises(VdlabError, match="a place on this machine"):
+        verification._second_run(run, {}, "synthetic", tmp_path, 1)
+
+
+def test_a_second_run_has_no_more_chapters_at_a_time_than_this_machine_bears(tmp_path, monkeypatch):
+    given = []
+    monkeypatch.setattr(reports, "run_report", lambda wanted, **more: given.append(more["jobs"]))
+    monkeypatch.setattr(verification, "default_jobs", lambda chapters: 3)
+    run = made_reports.run({}) | {"chapters": ["00_overview"], "parameters": {"00_overview": {}}}
+    for asked, jobs in ((0, 4096), (0, 2), (5, 2)):
+        verification._second_run(run | {"jobs": jobs}, {}, "synthetic", tmp_path, asked)
+    assert given == [3, 2, 5]
+
+
+def test_a_sweep_that_lacks_what_its_page_says_of_time_has_a_page(tmp_path):
+    (tmp_path / "runs").mkdir()
+    point = {"clip": "own.mp4", "values": {}, "seconds": 3}
+    sweep_page.write_index(tmp_path, {"chapter": "01_tiny", "goal": "", "started": "now", "points": {"x": point}})
+    assert "3 s" not in (tmp_path / "timing.js").read_text()
+
+
 HOSTILE_SWEEP = {
     "empty": b"",
     "a list": b"[]",
@@ -293,12 +324,12 @@ def test_a_hostile_sweep_is_not_listed_and_not_written_into(tmp_path, capsys, ho
 def test_what_a_stranger_wrote_is_shown_and_not_obeyed(tmp_path, capsys):
     report = write_report(tmp_path / "o\x1b[31mwn")
     told = made_reports.metrics()
-    told["chapters"]["01_tiny"]["records"][0].update(name="mean\x1b[2J", unit="\x9b1mlevels\u202e")
+    told["chapters"]["01_tiny"]["records"][0].update(name="mean\x1b[2J", unit="\x9b1mlevels\u202e\u061c")
     (report / "metrics.json").write_text(json.dumps(told))
     assert cli.main(["list", "--reports", str(tmp_path)]) == 0
     shown = capsys.readouterr().out
     assert "mean\\u001b[2J" in shown
-    assert "\\u009b1mlevels\\u202e" in shown
+    assert "\\u009b1mlevels\\u202e\\u061c" in shown
     assert "o\\u001b[31mwn" in shown
     assert cli.main(["list", "--json", "--reports", str(tmp_path)]) == 0
     assert "o\x1b[31mwn" in json.loads(capsys.readouterr().out)["reports"]

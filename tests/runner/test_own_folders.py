@@ -3,6 +3,8 @@
 import hashlib
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -86,6 +88,18 @@ def test_a_list_of_files_that_reaches_outside_is_no_report(tmp_path):
     run["files"]["../precious.html"] = hashlib.sha256(b"precious").hexdigest()
     (report / "run.json").write_text(json.dumps(run))
     assert not manifest.is_report(report)
+
+
+def test_a_pipe_that_has_a_pages_name_is_moved_and_not_waited_for(tmp_path):
+    old, new = write_report(tmp_path / "old"), write_report(tmp_path / "new", "new")
+    (old / "01_tiny.html").unlink()
+    os.mkfifo(old / "01_tiny.html")
+    code = "import pathlib as p, sys; from vdlab.runner import replacement as r; r.settle(*map(p.Path, sys.argv[1:]))"
+    end = subprocess.run([sys.executable, "-c", code, old, new], capture_output=True, text=True, timeout=60)
+    assert end.returncode == 0, end.stderr
+    assert (new / "01_tiny.html").read_text() == "new"
+    assert (new / "01_tiny.html.kept").is_fifo()
+    assert not old.exists()
 
 
 def test_what_settles_can_be_killed_and_goes_on(tmp_path, monkeypatch):

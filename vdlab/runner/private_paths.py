@@ -18,7 +18,7 @@ from ..report.parameters import PACKAGE
 
 END = r"[^\s/\\'\"<>|]*"  # a name in a path; names with spaces are found where their folder is known
 ABSOLUTE = re.compile(r"(?<![\w.:/\\~])(?:~\w*|[A-Za-z]:(?=\\))?(?:[/\\][^\s/\\'\"<>|,;:()\[\]{}]+){2,}[/\\]?")
-RATE, GOAL = re.compile(r"[\d.]+[/:][\d.]+"), re.compile(r"(min|max):")  # 30000/1001 and min:bits/s are no paths
+RATE, GOAL = re.compile(r"\d[\d.]*[/:]\d[\d.]*"), re.compile(r"(min|max):")  # 30000/1001 and min:bits/s are no paths
 ENCODED = re.compile(r"([A-Za-z0-9+/=]{120,})")  # pictures and clips in base64: a path in them is chance
 
 

@@ -12,6 +12,7 @@ import itertools
 import os
 from pathlib import Path
 
+from ..base.received import plain_file
 from . import manifest
 from .report_facts import digest
 
@@ -36,7 +37,7 @@ def _empty(old: Path, new: Path, own: dict[str, str], *, at: str) -> None:
                 continue
         elif path == "run.json" and own:
             continue
-        elif path in own and not here.is_symlink() and own[path] in ("", digest(here)):
+        elif path in own and plain_file(old, path) and own[path] in ("", digest(here)):
             here.unlink()
             continue
         here.rename(_free(new, path))
