@@ -340,6 +340,17 @@ def test_what_a_stranger_wrote_is_shown_and_not_obeyed(tmp_path, capsys):
     assert "artifacts/\\u001b[2J: was not written by the run" in said.out
 
 
+def test_half_a_character_in_a_strangers_numbers_is_compared_and_shown(tmp_path):
+    told = made_reports.metrics()
+    told["chapters"]["01_tiny"]["records"][0].update(name="half \ud800", value="\udfff")
+    told["chapters"]["01_tiny"]["failure"] = "\ud800"
+    for name in "ab":
+        write_report(tmp_path / name)
+    (tmp_path / "b" / "metrics.json").write_text(json.dumps(told))
+    page = runner.compare_reports(tmp_path / "a", tmp_path / "b", tmp_path / "both").read_text("utf8")
+    assert "half \\ud800" in page
+
+
 @pytest.mark.parametrize("text", ["12 % grün · 影 – ✔", "a\tb", "", "İ"])
 def test_ordinary_text_is_shown_as_it_is(text):
     assert terminal.visible(text, kept="\t") == text

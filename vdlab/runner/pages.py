@@ -210,7 +210,7 @@ def sealed(page: str) -> str:
     if _LOADS.format(nonce := NONCE.findall(page)[0]) not in page:
         return page.replace(f" 'nonce-{nonce}'", "", 1)
     blank = _renamed(page, nonce, UNSET)
-    return _renamed(blank, UNSET, hashlib.sha256(blank.encode("utf8", "replace")).hexdigest()[:32])
+    return _renamed(blank, UNSET, hashlib.sha256(blank.encode("utf8", "backslashreplace")).hexdigest()[:32])
 
 
 def _renamed(page: str, old: str, new: str) -> str:
