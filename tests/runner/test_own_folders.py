@@ -13,7 +13,7 @@ from tests.runner.made_reports import write_report
 from tests.runner.test_reports import books, write_notebook  # noqa: F401
 from vdlab import VdlabError, runner
 from vdlab.base import files
-from vdlab.runner import folders, manifest, out_folder, replacement
+from vdlab.runner import folders, manifest, out_folder, replacement, report_facts
 from vdlab.video import sample_clips
 
 
@@ -24,6 +24,10 @@ def settle(tmp_path: Path, change, *, new_text="new") -> Path:
     replacement.settle(old, new)
     assert not old.exists()
     return new
+
+
+def files_of(folder: Path) -> list[Path]:
+    return [p for p in folder.rglob("*") if p.is_file() and p.name not in ("run.json", "timing.js")]
 
 
 def everything(folder: Path) -> dict[str, bytes]:
@@ -100,6 +104,14 @@ def test_a_pipe_that_has_a_pages_name_is_moved_and_not_waited_for(tmp_path):
     assert (new / "01_tiny.html").read_text() == "new"
     assert (new / "01_tiny.html.kept").is_fifo()
     assert not old.exists()
+
+
+def test_a_file_of_terabytes_that_has_a_pages_name_is_moved_and_not_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(report_facts, "digest", lambda path: pytest.fail("it was read") if path.stat().st_size else "")
+    new = settle(
+        tmp_path, lambda old: [os.truncate(p, 0 if p.name != "index.html" else 1 << 42) for p in files_of(old)]
+    )
+    assert (new / "index.html.kept").stat().st_size == 1 << 42
 
 
 def test_what_settles_can_be_killed_and_goes_on(tmp_path, monkeypatch):

@@ -21,8 +21,8 @@ from ..base.received import plain_file
 from ..report.figures import is_number
 from . import content_differences, kept_notebooks, manifest
 from .pages import NONCE
+from .report_facts import MOST_BYTES
 
-MOST_BYTES = 1 << 32  # of a report's file that is looked at: a sparse one of terabytes fits into an e-mail
 MOST_READ = 1 << 28  # of one that is read at once; clips are read frame by frame
 
 READERS = {

@@ -12,9 +12,8 @@ import itertools
 import os
 from pathlib import Path
 
-from ..base.received import plain_file
 from . import manifest
-from .report_facts import digest
+from .report_facts import is_as_written
 
 
 def settle(old: Path, new: Path) -> None:
@@ -37,7 +36,7 @@ def _empty(old: Path, new: Path, own: dict[str, str], *, at: str) -> None:
                 continue
         elif path == "run.json" and own:
             continue
-        elif path in own and plain_file(old, path) and own[path] in ("", digest(here)):
+        elif path in own and is_as_written(old, path, own[path]):
             here.unlink()
             continue
         here.rename(_free(new, path))

@@ -104,8 +104,8 @@ def tampered_files(folder: Path, run: dict) -> list[Difference]:
             found.append(Difference(path, "is missing"))
         elif not plain_file(folder, path):
             found.append(Difference(path, "is no plain file, and was not read"))
-        elif (folder / path).stat().st_size > differences.MOST_BYTES:
-            found.append(Difference(path, f"is larger than {differences.MOST_BYTES:,} bytes, and was not read"))
+        elif (folder / path).stat().st_size > report_facts.MOST_BYTES:
+            found.append(Difference(path, f"is larger than {report_facts.MOST_BYTES:,} bytes, and was not read"))
         elif report_facts.digest(folder / path) != said[path]:
             found.append(Difference(path, "its bytes are not those that the run wrote"))
     try:
