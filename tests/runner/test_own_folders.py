@@ -13,6 +13,7 @@ from tests.runner.made_reports import write_report
 from tests.runner.test_reports import books, write_notebook  # noqa: F401
 from vdlab import VdlabError, runner
 from vdlab.base import files
+from vdlab.cli import program
 from vdlab.runner import folders, manifest, out_folder, replacement, report_facts
 from vdlab.video import sample_clips
 
@@ -176,6 +177,27 @@ def test_the_root_the_home_the_current_folder_and_those_above_are_refused(tmp_pa
         with pytest.raises(VdlabError, match=r"^--out .*give another"):
             out_folder.refuse_foreign(out)
     out_folder.refuse_foreign(here / "reports" / "bikes")
+
+
+@pytest.mark.parametrize("place", ["/", "loop"])
+@pytest.mark.parametrize("verb", [("report",), ("sweep", "00", "-g", "width=64")])
+def test_the_root_and_a_link_in_a_circle_are_one_sentence(tmp_path, monkeypatch, capsys, verb, place):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "loop").symlink_to("loop")
+    assert program.main([*verb[:2], "synthetic", *verb[2:], "--out", place]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+LOOPS = "report loop", "zip loop", "verify loop", "compare loop loop", "enhance synthetic loop.mp4 --dry-run"
+
+
+@pytest.mark.parametrize("words", LOOPS)
+def test_a_link_in_a_circle_is_no_clip_and_no_report(tmp_path, monkeypatch, capsys, words):
+    monkeypatch.chdir(tmp_path)
+    for name in ("loop", "loop.mp4"):
+        (tmp_path / name).symlink_to(name)
+    assert program.main(words.split()) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
 
 
 def test_a_hidden_folder_of_somebody_else_is_not_taken_for_an_unfinished_report(books, tmp_path):  # noqa: F811

@@ -5,6 +5,7 @@ The same report gives the same bytes: names in order, no dates, no owners.
 
 from __future__ import annotations
 
+import os
 import shutil
 import zipfile
 from pathlib import Path
@@ -23,15 +24,15 @@ def zip_report(report, out=None, *, force: bool = False) -> Path:
     Raises `VdlabError` for a folder that is no report, for a file that is not as its run wrote it, and for an `out`
     that is there, unless `force` replaces it, or that cannot be written.
     """
-    folder = Path(report)
+    folder = Path(os.path.realpath(report))
     listed = manifest.own_files(folder)
-    name = folder.resolve().name
-    out = folder.resolve().with_name(f"{name}.zip") if out is None else Path(out)
+    name = folder.name
+    out = folder.with_name(f"{name}.zip") if out is None else Path(out)
     if not manifest.is_plain_name(name):  # a backslash in it is a folder on Windows
         raise VdlabError(f"{visible(name)}: not a name that a zip's folder can have; rename the report's folder.")
     if out.is_dir() or out.exists() and not force:
         raise VdlabError(f"{out.name}: is there already; give another name, or --force.")
-    if folder.resolve() in out.resolve().parents:
+    if folder in Path(os.path.realpath(out)).parents:
         raise VdlabError(f"{out.name}: would lie inside the report that it holds; give another place.")
     for path, promised in listed.items():
         if not report_facts.is_as_written(folder, path, promised):

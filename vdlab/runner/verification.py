@@ -44,7 +44,7 @@ def verify_report(
     run at a time (0: as the first run did, as far as this machine's memory reaches). Raises `VdlabError` for what is no
     report, for a clip that is nowhere to be found, and for parameters that the notebooks no longer take.
     """
-    folder, run = Path(folder).resolve(), manifest.read_run(Path(folder))
+    folder, run = Path(os.path.realpath(folder)), manifest.read_run(Path(folder))
     found: list[Difference] = []
 
     def tell(some) -> None:
