@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 from tests.runner.test_reports import write_notebook
 
 CODE = "vdlab.report.parameters.NOTEBOOKS = pathlib.Path({books!r}); from vdlab import cli; sys.exit(cli.main())"
-SLEEPER = "import pathlib, time\npathlib.Path({mark!r}).touch()\ntime.sleep(600)"
+SLEEPER = "import pathlib, tempfile, time\ntempfile.mkdtemp()\npathlib.Path({mark!r}).touch()\ntime.sleep(600)"
 
 
 @pytest.fixture

@@ -26,6 +26,12 @@ def test_output_onto_a_full_disk_is_one_sentence(arguments):
     assert end.stderr == "vdlab: what is printed cannot be written (No space left on device).\n"
 
 
+def test_a_sentence_that_cannot_be_printed_has_its_exit_code():
+    with open("/dev/full", "w") as full:
+        end = subprocess.run([*VDLAB, "shots", "nope.mp4"], cwd=ROOT, stderr=full, timeout=600)
+    assert end.returncode == 2
+
+
 def test_closed_output_is_nobody_who_reads():
     end = run("list", preexec_fn=lambda: os.close(1))
     assert end.returncode == 0
@@ -79,6 +85,13 @@ def test_as_many_open_files_as_are_allowed_are_asked_for(tmp_path):
     few = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (32, 4096))
     end = run("run", "00", "synthetic", "-p", "width=96", "--out", tmp_path / "out", preexec_fn=few)
     assert end.returncode == 0, end.stderr
+
+
+def test_too_little_memory_for_opencv_is_said_to_be_that():
+    end = run("shots", "synthetic", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (300 << 20, 300 << 20)))
+    assert end.returncode == 2
+    assert "memory" in end.stderr
+    assert "install" not in end.stderr
 
 
 def test_little_memory_is_one_sentence(tmp_path):

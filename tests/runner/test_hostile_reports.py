@@ -247,6 +247,20 @@ def test_a_strangers_command_names_no_file_to_be_looked_at(tmp_path, monkeypatch
     assert Path("a/own.mp4") in looked
 
 
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_a_clip_of_terabytes_within_a_report_is_not_hashed(tmp_path, monkeypatch, kind):
+    looked = []
+    monkeypatch.setattr(verification, "_digest", lambda path: looked.append(Path(path)) or "other")
+    inside = tmp_path / "report" / "own.mp4"
+    (inside.parent if kind == "file" else inside).mkdir(parents=True)
+    sparse(inside if kind == "file" else inside / "0.png")
+    (tmp_path / "own.mp4").touch()
+    monkeypatch.chdir(inside.parent)
+    verification.locate_clip(made_reports.run({}), tmp_path / "report")
+    assert tmp_path / "own.mp4" in looked
+    assert not [path for path in looked if path.exists() and path.samefile(inside)]
+
+
 def test_the_second_run_links_the_clip_inside_its_own_folder_only(tmp_path, monkeypatch):
     place, given = tmp_path / "place", []
     place.mkdir()

@@ -176,6 +176,7 @@ def kernel_environment(*, folder: Path, own: bool = False):
                 "TZ": "UTC",
                 "PYTHONHASHSEED": "0",
                 "TF_CPP_MIN_LOG_LEVEL": "3",
+                **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), home),  # what a killed kernel leaves goes with the rest
                 "IPYTHONDIR": home,
                 "KERAS_HOME": home,
                 "JUPYTER_CONFIG_DIR": home,

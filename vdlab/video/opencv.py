@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import re
 
 from ..base.errors import VdlabError
 
@@ -14,6 +15,8 @@ os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MOST_PIXELS))  # a heade
 
 def _cure(trouble: str) -> VdlabError:
     """What is wrong with the OpenCV that Python finds, and what to do."""
+    if re.search("failed to map|cannot allocate memory", trouble, re.I):
+        return VdlabError("there is not enough memory to load OpenCV; close other programs, or raise `ulimit -v`.")
     if ".so" in trouble:
         missing = trouble.split(":")[0]
         package = {"libGL.so.1": "libgl1", "libgthread-2.0.so.0": "libglib2.0-0"}.get(missing, "libgl1")
