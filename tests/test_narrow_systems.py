@@ -87,15 +87,16 @@ def test_as_many_open_files_as_are_allowed_are_asked_for(tmp_path):
     assert end.returncode == 0, end.stderr
 
 
-def test_too_little_memory_for_opencv_is_said_to_be_that():
-    end = run("shots", "synthetic", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (300 << 20, 300 << 20)))
+@pytest.mark.parametrize("most", [300, 700, 1400])
+def test_too_little_memory_for_the_libraries_is_said_before_they_are_loaded(most):
+    little = lambda: resource.setrlimit(resource.RLIMIT_AS, (most << 20, most << 20))
+    end = run("enhance", "carphone", "x.mp4", "--dry-run", preexec_fn=little)
     assert end.returncode == 2
-    assert "memory" in end.stderr
-    assert "install" not in end.stderr
+    assert end.stderr == f"vdlab: only {most} MB of memory may be used, and 1500 are needed: ulimit -v\n"
 
 
 def test_little_memory_is_one_sentence(tmp_path):
-    little = lambda: resource.setrlimit(resource.RLIMIT_AS, (900 << 20, 900 << 20))
+    little = lambda: resource.setrlimit(resource.RLIMIT_AS, (1600 << 20, 1600 << 20))
     env = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
     end = run("run", "00", "synthetic", "-p", "width=96", "--out", tmp_path / "out", preexec_fn=little, env=env)
     assert end.returncode in (1, 2)
