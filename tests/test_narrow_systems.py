@@ -96,7 +96,7 @@ def test_too_little_memory_for_the_libraries_is_said_before_they_are_loaded(most
 
 
 def test_little_memory_is_one_sentence(tmp_path):
-    little = lambda: resource.setrlimit(resource.RLIMIT_AS, (1600 << 20, 1600 << 20))
+    little = lambda: resource.setrlimit(resource.RLIMIT_AS, (900 << 20, 900 << 20))
     env = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
     end = run("run", "00", "synthetic", "-p", "width=96", "--out", tmp_path / "out", preexec_fn=little, env=env)
     assert end.returncode in (1, 2)

@@ -1,5 +1,6 @@
 """What clips, tags, values and chapters are called is text on every page: in a real browser, none of it runs."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import nbformat
 import numpy as np
 import pytest
 
+from tests.runner import made_reports
 from tests.runner.test_reports import write_notebook
 from vdlab import runner, video
 from vdlab.report import parameters
@@ -150,6 +152,32 @@ def test_a_sweeps_page_shows_hostile_values_clips_and_failures_as_text(browser, 
     assert said == []
     assert page.evaluate("document.querySelectorAll('img, [onerror], [onload]').length") == 0
     assert page.evaluate("document.querySelectorAll('svg.parallel path').length") == 2
+    page.close()
+
+
+def test_two_hostile_reports_side_by_side_are_text(browser, tmp_path):
+    evil = f"{EVIL}</script></title></style>--><!--<script>window.owned=1//\u2028\n</script>\x00"
+    for n, name in enumerate(("a", "b")):
+        report = made_reports.write_report(tmp_path / f"{name}{NAME}")
+        told, run = made_reports.metrics(), json.loads((report / "run.json").read_text())
+        chapter = told["chapters"]["01_tiny"]
+        chapter["failure"], chapter["parameters"] = evil, {evil: f"{evil}{n}"}
+        run["parameters"]["01_tiny"] = {evil: f"{evil}{n}"}
+        chapter["records"][0].update(name=evil, unit=evil, peer_name=evil, value=n)
+        chapter["records"].append({**chapter["records"][0], "name": f"{evil}2", "value": f"{evil}{n}"})
+        chapter["claims"][0].update(
+            text=evil, where=evil, evidence=f"{evil}{n}", verdict=("holds", "wrong")[n], see=evil
+        )
+        told["clip"].update(codec=evil, pix_fmt=evil)
+        (report / "metrics.json").write_text(json.dumps(told))
+        (report / "run.json").write_text(json.dumps(run))
+    made = runner.compare_reports(tmp_path / f"a{NAME}", tmp_path / f"b{NAME}", tmp_path / "both")
+    page, said, asked = opened(browser, made)
+    assert page.evaluate("window.owned") is None
+    assert said == []
+    assert page.evaluate("document.querySelectorAll('img[src=x], svg[onload], [onerror]').length") == 0
+    assert [url for url in asked if not url.startswith("data:")] == [made.as_uri()]
+    assert page.evaluate("document.body.textContent.split('{{7*7}}').length") > 8
     page.close()
 
 
