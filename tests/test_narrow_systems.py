@@ -102,3 +102,13 @@ def test_little_memory_is_one_sentence(tmp_path):
     assert end.returncode in (1, 2)
     assert "Traceback" not in end.stderr
     assert end.stderr.splitlines()[-1].startswith("vdlab: ")
+
+
+def test_a_built_in_clip_is_the_same_whatever_opencv_is_told():
+    code = "import hashlib; from vdlab.video.sample_clips import _synthetic as s; print(hashlib.sha256(s()[0]).hexdigest())"
+    said = [
+        subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, stdout=subprocess.PIPE, env=os.environ | told)
+        for told in ({}, {"OPENCV_IPP": "disabled"})
+    ]
+    assert len(said[0].stdout) == 65
+    assert said[0].stdout == said[1].stdout

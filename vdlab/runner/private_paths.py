@@ -18,8 +18,6 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
-import markupsafe
-
 from ..report.parameters import PACKAGE
 
 END = r"[^\s/\\'\"<>|]*"  # a name in a path; names with spaces are found where their folder is known
@@ -91,7 +89,7 @@ def _spellings(folder: str) -> frozenset[str]:
 
 
 def _escaped(text: str) -> str:
-    return str(markupsafe.escape(text))  # as Jinja does: &#39;
+    return html.escape(text).replace("&#x27;", "&#39;").replace("&quot;", "&#34;")  # as Jinja does
 
 
 def in_all_text(value, change: Callable[[str], str]):

@@ -10,6 +10,7 @@ from ..base.errors import VdlabError
 
 MOST_PIXELS = 1 << 27  # of a picture, four times 8K
 LEAST = 1500 << 20  # bytes of addresses that a process has to be allowed
+os.environ.pop("OPENCV_IPP", None)  # another way to enlarge: even the built-in clips would be others
 os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
 os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MOST_PIXELS))  # a header that says more costs gigabytes
 
