@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -71,7 +72,8 @@ def place(out: Path, src, *, force: bool) -> Path:
     from ..video import files
 
     with files.writing(out):  # a name that is too long, a folder that may not be looked into
-        there, own, parent = out.exists(), out.exists() and out.samefile(src), out.absolute().parent.is_dir()
+        # A link that leads nowhere is there as well
+        there, own, parent = os.path.lexists(out), out.exists() and out.samefile(src), out.absolute().parent.is_dir()
     if own:
         raise VideoError(f"{out}: source and destination are one; the original would be lost. Give another name.")
     if not parent:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import sys
+from contextlib import suppress
 
 import shtab
 
@@ -75,8 +76,9 @@ def main(argv: list[str] | None = None) -> int:
                 options.clip = rated_clip(options.clip, options.fps)
             return options.do(options, argv)
     except VdlabError as error:
-        for line in str(error).split("\n"):
-            print(f"vdlab: {visible(line)}", file=sys.stderr)
+        with suppress(OSError):  # a full disk there; the exit code says the same
+            for line in str(error).split("\n"):
+                print(f"vdlab: {visible(line)}", file=sys.stderr, flush=True)
         return 2
     except KeyboardInterrupt as stop:
         print(f"vdlab: interrupted{_how_to_go_on(options, stop)}.", file=sys.stderr)

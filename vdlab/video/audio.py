@@ -28,6 +28,7 @@ COPIED = {"aac": 0, "mp3": 16000, "ac3": 0, "eac3": 0, "opus": 0, "flac": 0, "al
 RATES = (48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000)  # samples/s of AAC that every player plays
 LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}  # of AAC, by the number of channels; any other is mixed to stereo
 BITS = 96_000  # of AAC, a second and channel: no ear tells it from what it was
+HEARD = 1000, 1_000_000  # samples/s of anything that is sound; a header that says 1 asks for hours of it
 GAP = "0.02"  # seconds from which a gap becomes silence and an overlap goes: time stamps are coarse
 FINE = 90_000  # ticks of a movie a second, at least, that has sound
 JUMP = Fraction(1, 2)  # seconds by which time stamps jump where recordings were joined
@@ -51,11 +52,13 @@ class Sound:
             self.lost = []
             ways: dict[int, Callable[[av.Packet], Iterable[av.Packet]]] = {}
             for number, stream in enumerate(source.streams.audio, 1):
-                if stream.codec_context is None or not stream.codec_context.sample_rate:
-                    why = "announced, and empty" if stream.codec_context else "in a coding that cannot be decoded here"
+                rate = stream.codec_context.sample_rate if stream.codec_context else None
+                if rate is None or not HEARD[0] <= rate <= HEARD[1]:
+                    why = "in a coding that cannot be decoded here" if rate is None else "announced, and empty"
+                    why = f"of {rate:,} samples a second" if rate else why
                     self.lost.append(f"sound {number} left out: it is {why}")
                     continue
-                name, rate = stream.codec_context.codec.canonical_name, stream.codec_context.sample_rate
+                name = stream.codec_context.codec.canonical_name
                 copied, called = rate >= COPIED.get(name, math.inf), f"sound {number} ({name})"
                 target = out.add_stream_from_template(stream) if copied else self._aac(stream, out, called)
                 target.metadata.clear()

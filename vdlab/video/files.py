@@ -35,7 +35,7 @@ def destination(dst, *, src: Path | ImageSequence | None = None, kinds: tuple[st
         raise ParameterError(f"{path.name}: what is written is an {kinds[0][1:]}; give a name that ends in {kinds[0]}.")
     with writing(path):  # a name that is too long, a link that leads in a circle
         folder, there = path.is_dir(), path.exists()
-        own = src is not None and (path.resolve() == src.resolve() or there and path.samefile(src))
+        own = src is not None and (os.path.realpath(path) == os.path.realpath(src) or there and path.samefile(src))
     if folder:
         raise VideoError(f"{path.name}: there is a folder of this name. Give another destination.")
     if own:
