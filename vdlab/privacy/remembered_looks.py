@@ -1,6 +1,6 @@
 """A face detector that remembers, over an interruption, what it saw in which picture.
 
-Boxes and digests wait in a folder, no picture: of a film that hides faces nothing is left lying before it was audited.
+Boxes and digests wait in a folder, no picture: what was written of a film that hides faces is not kept before its audit.
 A picture is known by all of its pixels, so that no other is taken for it.
 """
 
