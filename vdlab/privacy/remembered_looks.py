@@ -1,6 +1,6 @@
 """A face detector that remembers, over an interruption, what it saw in which picture.
 
-Boxes and digests wait in a folder, no picture: what was written of a film that hides faces is not kept before its audit.
+Boxes and digests wait in a folder, and no picture: a film that hides faces is kept when it was audited, not before.
 A picture is known by all of its pixels, so that no other is taken for it.
 """
 
