@@ -39,14 +39,13 @@ def write(path, *code, title="# My own study\n\nWhat does alpha do? See.", knobs
 
 @pytest.fixture
 def folder(tmp_path):
-    write(tmp_path / "my study.ipynb", BODY)
+    write(tmp_path / "my study.ipynb", BODY, kernel={})  # as a program may write it: nothing says in which language
     write(
         tmp_path / "bare.ipynb",
         "import vdlab, numpy as np\nlab = vdlab.start()\nlab.play({'a': np.zeros((3, 32, 32, 3), 'uint8')}, 'Black')\n"
         "lab.record('three', 3)",
         title="",
         knobs="",
-        kernel={},  # as a program may write it: nothing says in which language
     )
     return tmp_path
 
