@@ -8,9 +8,11 @@ import os
 import struct
 import subprocess
 import sys
+import threading
 import warnings
 import zlib
 from fractions import Fraction
+from functools import partial
 
 import av
 import numpy as np
@@ -19,6 +21,7 @@ import pytest
 from tests.recordings import record
 from vdlab import compression, keyframes, video
 from vdlab.base.errors import ParameterError, VideoError
+from vdlab.base.stalls import again_if_stalled
 from vdlab.compression import article_codec, peer_codecs, rate_curves, shot_choice, sidecar
 from vdlab.compression.codec import EncodeReport
 from vdlab.evaluation import luma_fidelity
@@ -52,6 +55,22 @@ def test_the_file_is_av1_that_any_player_reads_and_every_byte_is_counted(coded, 
     assert coded.bytes == coded.path.stat().st_size
     assert coded.bpp == pytest.approx(8 * coded.bytes / (9 * 176 * 144))
     assert video.read(coded.path).shape == (9, 72, 88, 3)
+
+
+def test_a_shot_whose_encoder_stands_still_is_coded_again_to_the_same_bytes(coded, frames, tmp_path, monkeypatch):
+    encode, calls = codecs.encode, []
+
+    def stands_still_once(*arguments, **options):
+        calls.append(1)
+        if len(calls) == 1:
+            threading.Event().wait()
+        return encode(*arguments, **options)
+
+    monkeypatch.setattr(codecs, "encode", stands_still_once)
+    monkeypatch.setattr(shot_choice, "again_if_stalled", partial(again_if_stalled, every=0.1, looks=3))
+    again = compression.encode(frames, tmp_path / "again.mp4", target=("crf", 70), preset=FAST)
+    assert len(calls) == 2
+    assert again.path.read_bytes() == coded.path.read_bytes()
 
 
 def test_this_kit_shows_a_halved_shot_at_its_true_size_and_says_how_good_that_is(coded, frames):

@@ -177,3 +177,13 @@ def test_tensorflow_is_not_loaded():
         "sys.exit('tensorflow' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_a_codecs_own_changes_are_no_motion_and_a_mouse_pointer_is():
+    picture = np.random.default_rng(0).integers(40, 216, (36, 64, 3)).repeat(5, 0).repeat(5, 1)
+    coded = np.clip(picture + np.random.default_rng(1).integers(-6, 7, (6, *picture.shape)), 0, 255).astype(np.uint8)
+    pointed = coded.copy()
+    pointed[3, 60:76, 100:111] = 0
+    assert window_measures.stands_still(coded)
+    assert window_measures.stands_still(coded[:1])
+    assert not window_measures.stands_still(pointed)

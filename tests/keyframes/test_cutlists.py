@@ -1,12 +1,15 @@
 """Cut lists: what is written is read back, and the programs they are for understand them."""
 
 import csv
+import json
 import os
 import re
 import stat
 import subprocess
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import unquote
 
 import av
@@ -304,6 +307,17 @@ def test_an_edit_list_counts_from_the_clips_own_time_code(tmp_path, otio, rate, 
     one = next(iter(timeline.find_clips()))
     assert one.media_reference.available_range.start_time == one.source_range.start_time
     assert [s.start for s in cutlists.read(tmp_path / "a.otio")] == [0, count // 2]
+
+
+def test_the_chapter_s_edit_list_counts_from_the_clips_own_time_code(tmp_path):
+    """The cell as it stands in the notebook, with what the cells before it have made."""
+    clip = coded(tmp_path / "a.mov", scene(0, 0.4, 25), *X264, "-timecode", "10:00:00:00")
+    cells = json.loads((Path(__file__).parents[2] / "notebooks" / "01_keyframes.ipynb").read_text("utf8"))["cells"]
+    (cell,) = (code for c in cells if "cutlists.write" in (code := "".join(c["source"])))
+    lab = SimpleNamespace(clip=clip, info=video.probe(clip), artifact=lambda name: tmp_path / name)
+    exec(cell, {"cutlists": cutlists, "video": video, "lab": lab, "shots": keyframes.find_shots(clip)})
+    (one,) = json.loads((tmp_path / "shots.otio").read_text("utf8"))["tracks"]["children"][0]["children"]
+    assert one["source_range"]["start_time"]["value"] == 10 * 3600 * 25
 
 
 def test_a_clip_without_time_code_has_none(tmp_path):

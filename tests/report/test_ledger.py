@@ -186,3 +186,8 @@ def test_every_claim_gives_the_numbers_of_its_rule_and_no_others():
         asked = set(claim_rules.rule_names(LEDGER[name].holds, LEDGER[name].holds_if))
         assert given <= asked, name
         assert given == asked or more or name in ALWAYS_UNTESTED, name
+
+
+def test_a_judge_of_frames_who_misses_that_a_clip_is_frozen_does_not_learn_video():
+    numbers = dict(frozen_frames=0.0086, ideal_frames=8e-7, frozen_time=0.65, ideal_time=7e-5)  # measured on montage
+    assert claim_rules.judge(LEDGER["frame-judge"].holds, LEDGER["frame-judge"].holds_if, numbers) == "wrong"

@@ -99,3 +99,9 @@ def test_a_report_whose_direction_or_spread_is_none_is_refused(tmp_path, wrong):
     (folder / "metrics.json").write_text(json.dumps(metrics))
     with pytest.raises(VdlabError, match="damaged"):
         manifest.read_metrics(folder)
+
+
+def test_a_spread_of_no_width_is_not_told(lab):
+    lab.record("PSNR", 30.35, "dB", spread=(30.3512, 30.3514))
+    lab.record("AUC", 0.8, spread=(0.75, 0.875))
+    assert [records.spread_text(r) for r in lab.records] == ["", "[0.75, 0.875]"]

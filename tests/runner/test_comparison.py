@@ -52,7 +52,7 @@ def test_numbers_and_verdicts_that_differ_are_shown_and_the_better_one_is_bold(t
     for folder, value in zip(two, (1.5, 2.5)):
         change(folder, "metrics.json", lambda t, v=value: tiny(t)["records"][0].update(value=v, better="higher"))
     change(two[1], "metrics.json", lambda t: tiny(t)["claims"][0].update(verdict="wrong", evidence="They are dark."))
-    change(two[1], "run.json", lambda run: run["parameters"]["01_tiny"].update(n=7))
+    change(two[1], "run.json", lambda run: run["parameters"]["01_tiny"].update(n=7, clip="other.mp4"))
     page = comparison.compare_reports(*two, tmp_path / "out")
     assert "1 number and 1 verdict differ; 0 numbers agree." in text(page)
     assert "mean ↑ 1.5 2.5 1 grey levels" in text(page)
@@ -60,6 +60,7 @@ def test_numbers_and_verdicts_that_differ_are_shown_and_the_better_one_is_bold(t
     assert "<b>1.5</b>" not in page.read_text()
     assert "holds Look. one wrong They are dark. two" in text(page)
     assert "01 n 1 7" in text(page)
+    assert "other.mp4" not in text(page)  # which clips they are is said once, and not as a parameter
 
 
 def test_what_one_of_them_lacks_is_a_difference(two):
@@ -84,7 +85,7 @@ def test_clips_that_both_have_made_play_in_step(two, tmp_path):
     page = comparison.compare_reports(*two, tmp_path / "out").read_text()
     assert page.count("<vd-player role") == 1
     assert page.count("<video") == 2
-    assert 'aria-label="01: new.mp4"' in page
+    assert 'aria-label="01 tiny: new"' in page
     assert (two[0] / "artifacts/01_tiny/new.mp4").read_bytes() not in page.encode()
 
 

@@ -6,9 +6,11 @@ import re
 import nbformat
 import pytest
 
+from vdlab import video
 from vdlab.report import claim_rules, figures, ledger, parameters
 from vdlab.runner import chapter_content, pages
 from vdlab.runner.pages import chapter_page
+from vdlab.video import sample_clips
 
 
 def page_of(*cells, **options):
@@ -154,3 +156,13 @@ def test_only_a_page_with_measured_times_may_run_a_file_beside_it():
     assert "script-src 'sha256-" in sources
     assert "file:" not in sources
     assert "'self'" not in sources
+
+
+def test_one_claim_and_one_figure_are_no_plurals():
+    cell = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# 01 Test 测试\n\nIs it?")])
+    records = {"claims": [{"verdict": "wrong"}], "figures": {"a": "b"}, "records": []}
+    one = chapter_content.describe_chapter("01_test", cell, records=records, declared={}, parameters={})
+    info = video.probe(sample_clips.sample_path("synthetic"))
+    html = pages.index_page([one], name="n", info=info, clip="c", strip=[], hero="", versions="")
+    assert "ran · 1 figure · 1 claim<" in html
+    assert "1 of 1 chapter, all ran" in html

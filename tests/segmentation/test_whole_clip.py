@@ -2,6 +2,11 @@
 again.
 """
 
+import os
+import platform
+import tracemalloc
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -10,7 +15,7 @@ from vdlab.base.errors import ParameterError, VideoError
 from vdlab.evaluation import mask_scores
 from vdlab.keyframes import transitions
 from vdlab.keyframes.shots import Shot
-from vdlab.segmentation import annotations, objects, shot_by_shot
+from vdlab.segmentation import annotations, objects, scenes, shot_by_shot
 from vdlab.video import container, reading, sample_clips
 
 
@@ -183,3 +188,48 @@ def test_frames_that_differ_in_size_are_refused(clip):
     watcher.see(clip[0][0])
     with pytest.raises(VideoError, match="odd.mp4: its frames differ in size"):
         watcher.see(clip[0][0][:60])
+
+
+def test_a_frame_leaves_little_in_memory_once_its_objects_are_known(monkeypatch):
+    """Ten minutes are 18,000 frames at 30 frames/s: what each leaves is to be a few kilobytes. Here each has a new
+    object.
+    """
+    rng = np.random.default_rng(1)
+    monkeypatch.setattr(shot_by_shot, "HELD", 1 << 14)
+    monkeypatch.setattr(shot_by_shot, "SHORTEST", 60)
+    monkeypatch.setattr(shot_by_shot, "WHOLE", 1)
+
+    def outlines(frames, **named):
+        masks = np.zeros(frames.shape[:3], bool)
+        for n, mask in enumerate(masks):
+            mask[8 * (n % 5) : 8 * (n % 5) + 6, 8 * (n * 3 % 7) : 8 * (n * 3 % 7) + 6] = True
+        return [*masks], 0.001
+
+    monkeypatch.setattr(objects, "outlines", outlines)
+
+    def left(count: int) -> int:
+        tracemalloc.start()
+        watcher, thumbs = shot_by_shot.Objects(), scenes.Thumbnails()
+        for n in range(count):
+            image = rng.integers(0, 256, (40, 56, 3), np.uint8)
+            watcher.see(image)
+            thumbs.see(image)
+            watcher.settled([], n)
+        size = tracemalloc.get_traced_memory()[0]
+        tracemalloc.stop()
+        return size
+
+    assert (left(360) - left(120)) / 240 < 3000  # bytes
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries decide by themselves")
+def test_what_a_window_took_between_what_stays_goes_back_to_the_system():
+    def resident() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    held = [np.ones(60_000, np.uint8) for _ in range(1000)]
+    held = held[::2]
+    before = resident()
+    shot_by_shot._give_back()
+    assert len(held) == 500
+    assert before - resident() > 15_000_000

@@ -9,6 +9,7 @@ import av
 import numpy as np
 import pytest
 
+from tests.footage import copied
 from tests.recordings import SOUND, apart, beeps, flashes, record
 from vdlab import compression, enhancement, privacy, video
 from vdlab.base.errors import VideoError
@@ -51,6 +52,14 @@ def test_what_beeps_when_it_flashes_still_does(tmp_path, writer, name):
     source = record(tmp_path / name, **how)
     WRITERS[writer](source, tmp_path / "out.mp4")
     assert apart(tmp_path / "out.mp4") == pytest.approx([delay], abs=STEP)
+
+
+@pytest.mark.parametrize("early", [-0.7, -0.3])
+def test_a_film_whose_times_begin_below_zero_keeps_its_beep_at_its_flash(tmp_path, early):
+    source, film = record(tmp_path / "source.mkv", options={"bf": "2", "crf": "30"}), tmp_path / "early.mkv"
+    copied(film, source, "-output_ts_offset", early, "-avoid_negative_ts", "disabled")
+    enhancement.restore_file(film, tmp_path / "out.mp4", **KEPT)
+    assert apart(tmp_path / "out.mp4") == pytest.approx([0], abs=STEP)
 
 
 @pytest.mark.parametrize("writer", WRITERS)

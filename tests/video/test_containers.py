@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.footage import B_FRAMES, X264, agrees, coded, copied, joined, numbered, numbers, played, run
-from vdlab import VideoError, video
+from vdlab import VideoError, denoising, video
 from vdlab.video import container, metadata, reading, timeline
 
 RATES = ["24000/1001", "30000/1001", "12.5", "1000/33", "240", "25"]
@@ -105,6 +105,27 @@ def test_sound_that_starts_before_the_pictures_sets_the_clock(tmp_path):
         clip,
     )
     assert reading.times(clip)[0] == Fraction(12, 25)
+
+
+@pytest.mark.parametrize("offset", [-0.6, -0.3, -0.1])
+@pytest.mark.parametrize("coding", [B_FRAMES, (*X264, "-bf", "0")], ids=["B-frames", "none"])
+@pytest.mark.parametrize("sound", [(), ("-f", "lavfi", "-i", "sine=d=1:r=48000", "-c:a", "aac")], ids=["", "sound"])
+def test_times_below_zero_that_ffmpeg_does_not_tell_are_counted_back_from_those_it_tells(
+    tmp_path, offset, coding, sound
+):
+    clip, negative = tmp_path / "early.mkv", ("-output_ts_offset", offset, "-avoid_negative_ts", "disabled")
+    source = coded(tmp_path / "a.mkv", numbered(24), *coding)
+    tracks = ("-map", "1:v", "-map", "0:a") if sound else ()
+    run(*sound[:4], "-i", source, *tracks, "-c:v", "copy", *sound[4:], *negative, clip)
+    info = agrees(clip, pictures=range(24), duration=Fraction(24, 25))
+    times = reading.times(clip)
+    assert info.fps == 25
+    assert max(abs(t - times[0] - Fraction(n, 25)) for n, t in enumerate(times)) <= Fraction(1, 1000)
+    begins = timeline.read_timeline(clip).origin + times[0]  # of the first picture, on the file's own clock
+    assert abs(begins - Fraction(offset)) <= Fraction(1, 1000)
+    for threads in (1, 2, 4):
+        with container.open_video(clip) as (opened, stream):
+            assert [t for t, _ in container.timed(clip, opened, stream, threads=threads)] == times
 
 
 def test_a_pause_of_a_rate_that_varies_stays_a_pause(tmp_path):
@@ -515,3 +536,29 @@ def test_a_gif_s_shortest_pictures_last_as_long_as_in_a_browser(tmp_path):
     assert not video.probe(clip).alpha
     assert reading.times(clip) == [Fraction(n, 10) for n in range(6)]
     agrees(clip, duration=Fraction(6, 10))
+
+
+def test_a_broadcast_that_changes_its_size_is_shown_at_the_first_and_that_is_said(tmp_path):
+    parts = [
+        coded(tmp_path / f"{n}.ts", numbered(12, height=height, width=width), *B_FRAMES)
+        for n, (height, width) in enumerate([(32, 48), (64, 96)])
+    ]
+    clip = joined(tmp_path / "joined.ts", *parts)
+    info = agrees(clip, pictures=[*range(12)] * 2, duration=Fraction(24, 25), tolerance=Fraction(1, 25))
+    assert (info.width, info.height) == (48, 32)
+    frames = video.read(clip)
+    assert abs(frames[12:].astype(int) - frames[:12]).mean() < 3  # the corner lies where it lay
+    made = denoising.denoise_file(clip, tmp_path / "out.mp4")
+    assert "pictures of 96×64: scaled to the 48×32 of the first" in made.lost
+    assert made.frames == video.probe(made).frames == 24
+
+
+def test_a_broadcast_without_a_picture_that_stands_alone_has_the_size_that_it_states(tmp_path):
+    """x264 refreshes it stripe by stripe, and its beginning is cut off."""
+    refreshed = (*X264, "-bf", "0", "-x264-params", "intra-refresh=1:keyint=8")
+    whole = coded(tmp_path / "a.ts", numbered(24, height=96, width=160), *refreshed).read_bytes()
+    clip = tmp_path / "cut.ts"
+    clip.write_bytes(whole[188 * (len(whole) // 188 // 4) :])
+    made = denoising.denoise_file(clip, tmp_path / "out.mp4")
+    assert container.sizes(clip) == [(160, 96)]
+    assert made.frames == video.probe(clip).frames

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from tests.footage import X264, coded, numbered, run
-from vdlab import VdlabError, VideoError, enhancement, video
+from vdlab import VdlabError, VideoError, video
 from vdlab.base import arrays
 from vdlab.features import table
 from vdlab.video import audio, container, image_sequence, images, metadata
@@ -53,8 +53,8 @@ def test_a_list_of_other_files_is_refused_whatever_it_is_called(folder, kind, su
 def test_no_quantisers_are_read_from_the_files_of_a_list(folder, kind):
     clip = folder / "holiday.mp4"
     clip.write_text(LISTS[kind], "utf8")
-    assert enhancement.coding_error(folder / SECRET) > 0
-    assert enhancement.coding_error(clip) == 0
+    assert video.coding_error(folder / SECRET) > 0
+    assert video.coding_error(clip) == 0
 
 
 @pytest.mark.parametrize("suffix", [".srt", ".ass", ".vtt", ".mp4", ".lrc"])

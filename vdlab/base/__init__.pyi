@@ -11,6 +11,7 @@ from . import (
     parallel,
     progress,
     received,
+    stalls,
     terminal,
 )
 from .errors import ParameterError as ParameterError

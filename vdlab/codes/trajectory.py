@@ -212,10 +212,9 @@ def _notes(trajectory: Trajectory, asked: int) -> tuple[str, ...]:
         )
     if short:
         notes.append(
-            f"{len(short)} of {trajectory.shots} shots are shorter than the window of {trajectory.window} frames; "
-            "they are "
-            "walked to their end and back."
+            f"Shots shorter than the window of {trajectory.window} frames, walked to their end and back: {len(short)} "
+            f"of {trajectory.shots}."
         )
     if still:
-        notes.append(f"{len(still)} of {trajectory.shots} shots are still: their samples are the picture itself.")
+        notes.append(f"Still shots, whose samples are the picture itself: {len(still)} of {trajectory.shots}.")
     return tuple(notes)

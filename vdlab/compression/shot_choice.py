@@ -21,9 +21,10 @@ import av
 from .. import keyframes, video
 from ..base.errors import VideoError
 from ..base.parallel import map_in_order
+from ..base.stalls import again_if_stalled
 from ..evaluation import luma_fidelity
 from ..video import codecs, planes, reading
-from ..video.codecs import Codec
+from ..video.codecs import ENCODER_NAMES, Codec
 from ..video.container import existing_source, rated
 from . import sidecar
 
@@ -149,8 +150,10 @@ def encode_at(
     aspect: Fraction = Fraction(1),
 ) -> EncodedShot:
     """The shot at one size and one quantiser."""
-    sized = map(planes.halve_picture, pictures) if half else pictures
-    data = codecs.encode(sized, settings.codec, crf, aspect=aspect, into=None if settings.cut else into)
+    sized = lambda: map(planes.halve_picture, pictures) if half else pictures
+    place = None if settings.cut else into
+    work = lambda: codecs.encode(sized(), settings.codec, crf, aspect=aspect, into=place)
+    data = again_if_stalled(work, ENCODER_NAMES.get(settings.codec.encoder, settings.codec.encoder))
     luma = lambda picture: planes.to_uint8(planes.read_plane(picture))
     size = len(data) if isinstance(data, bytes) else data.stat().st_size
     coded = EncodedShot(data, sidecar.ShotNote(len(pictures), crf, half), size, 0.0)

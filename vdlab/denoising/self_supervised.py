@@ -123,7 +123,7 @@ def train_residual(
     side = min(settings.patch, *noisy.shape[1:3])
     adam = Adam(net.trainable_variables, betas=(0.9, 0.999))
 
-    @tf.function
+    @tf.function(autograph=False)
     def step(x, y, w, rate):
         with tf.GradientTape() as tape:
             repaired = x[..., -3:] - net(x, training=True)  # the guess, where there is one, else the noisy frame

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from ..video.images import to_rgb8
 from ..video.neighbours import sliding_windows
 from ..video.opencv import cv2
 from ..video.optical_flow import compute_flow, warp
-from . import dct_blocks, noise_level
+from . import clipped_noise, dct_blocks, noise_level
 
 # Luma and two differences, orthonormal: noise of one σ in R, G and B is noise of one σ in each, and detail gathers in
 # the first.
@@ -58,20 +58,27 @@ class _Frame:
     ordinal: int
     noisy: np.ndarray  # opponent colours, float32 (H, W, 3)
     guide: np.ndarray  # what the flow looks at, uint8 (H, W)
-    sigma: float | np.ndarray
+    level: float | np.ndarray  # σ of a channel, a number or (H, W)
+    sigma: float | np.ndarray  # σ of the opponent colours
     guess: np.ndarray | None = None
     moves: dict = field(default_factory=dict)  # the flow to each neighbour, by its ordinal
 
 
 def denoise(
-    frames: Iterable[np.ndarray], *, sigma=None, preset: str | DenoiseSettings = "best", workers: int = WORKERS
+    frames: Iterable[np.ndarray],
+    *,
+    sigma=None,
+    preset: str | DenoiseSettings = "best",
+    clipped: tuple[bool, bool] | None = None,
+    workers: int = WORKERS,
 ) -> Iterator[np.ndarray]:
     """Yield each frame without its noise, uint8 (H, W, 3), as many and in the order given; holds a few frames at a
     time.
 
     `frames`: uint8 or float [0, 1], grey, RGB or RGBA, all of one size. `sigma`: standard deviation of the noise in
     grey levels (0..255): a number, a map (H, W), or a curve (256,), the level at each brightness; None reads the curve
-    from the first frames. Raises `ParameterError`.
+    from the first frames. `clipped`: whether noise was cut off at black, and at white, which is undone; None looks for
+    it in the first frames (`clipped_noise`). Raises `ParameterError`.
     """
     settings = checks.preset(PRESETS, preset)
     _sound(settings)
@@ -79,6 +86,7 @@ def denoise(
         checks.frames(frames, file="denoising.denoise_file"),
         None if sigma is None else _deviation(sigma),
         settings,
+        clipped,
         workers,
     )
 
@@ -114,18 +122,20 @@ def _deviation(sigma):
     return np.asarray(sigma)
 
 
-def _run(frames, sigma, settings: DenoiseSettings, workers: int) -> Iterator[np.ndarray]:
+def _run(frames, sigma, settings: DenoiseSettings, clipped, workers: int) -> Iterator[np.ndarray]:
     frames = map(to_rgb8, frames)
+    first = [*itertools.islice(frames, 2 * noise_level.FRAMES)]
+    frames = itertools.chain(first, frames)
+    if np.ndim(sigma) == 2 and first and sigma.shape != first[0].shape[:2]:
+        raise ParameterError(f"sigma: the map is {sigma.shape}, a frame (H, W) is {first[0].shape[:2]}.")
     if sigma is None:
-        first = [*itertools.islice(frames, 2 * noise_level.FRAMES)]
-        if not first:
-            return
-        sigma, frames = noise_level.noise_curve(first), itertools.chain(first, frames)
+        sigma = noise_level.noise_curve(first)
     if np.ndim(sigma) == 1 and np.min(sigma) == np.max(sigma):
         sigma = float(sigma[0])
     if np.max(sigma) == 0:
         yield from frames
         return
+    ends = clipped_noise.clipped_ends(first, sigma) if clipped is None else clipped
     stream: Iterable[_Frame] = (_prepare(n, f, sigma, settings) for n, f in enumerate(frames))
     windows = sliding_windows(stream, 2 * settings.radius + 1)
     stream = map_in_order(lambda w: _first(w[0], w[1], settings), windows, workers=workers)
@@ -133,19 +143,19 @@ def _run(frames, sigma, settings: DenoiseSettings, workers: int) -> Iterator[np.
         windows = sliding_windows(stream, 2 * settings.second_radius + 1)
         stream = map_in_order(lambda w: _second(w[0], w[1], settings), windows, workers=workers)
     for frame in stream:
-        yield np.clip(frame.guess @ OPPONENT + 0.5, 0, 255).astype(np.uint8)
+        seen = clipped_noise.unclipped(frame.guess @ OPPONENT, frame.level, ends)
+        yield np.clip(seen + 0.5, 0, 255).astype(np.uint8)
 
 
 def _prepare(ordinal: int, frame: np.ndarray, sigma, settings: DenoiseSettings) -> _Frame:
-    if np.ndim(sigma) == 2 and sigma.shape != frame.shape[:2]:
-        raise ParameterError(f"sigma: the map is {sigma.shape}, a frame (H, W) is {frame.shape[:2]}.")
     grey = frame.mean(2, dtype=np.float32)
     guide = cv2.GaussianBlur(grey, (0, 0), settings.smooth).round().astype(np.uint8)
     if np.ndim(sigma) == 1:
         sigma = sigma[cv2.blur(grey, (dct_blocks.SIDE, dct_blocks.SIDE)).round().astype(np.uint8)]
+    level = sigma
     if not np.ptp(frame, axis=2).any():
         sigma = sigma * np.float32(np.sqrt(3))  # a grey frame's three channels have one noise, and add up in the first
-    return _Frame(ordinal, frame.astype(np.float32) @ OPPONENT.T, guide, sigma)
+    return _Frame(ordinal, frame.astype(np.float32) @ OPPONENT.T, guide, level, sigma)
 
 
 def _stack(window: list[_Frame], at: int, values: str, stride: int, preset: int) -> np.ndarray:
@@ -218,7 +228,7 @@ def _first(at: int, window: list[_Frame], settings: DenoiseSettings) -> _Frame:
     guess = _shrunk(frame, at, stacks, settings.strides, _keep_large)
     guide = np.clip(guess[..., 0] / np.sqrt(3) + 0.5, 0, 255).astype(np.uint8)
     frame.moves.clear()
-    return _Frame(frame.ordinal, frame.noisy, guide, frame.sigma, guess)
+    return replace(frame, guide=guide, guess=guess, moves={})
 
 
 def _second(at: int, window: list[_Frame], settings: DenoiseSettings) -> _Frame:
@@ -226,4 +236,4 @@ def _second(at: int, window: list[_Frame], settings: DenoiseSettings) -> _Frame:
     stacks = [_stack(window, at, values, max(strides), settings.second_flow) for values in ("noisy", "guess")]
     guess = _shrunk(frame, at, stacks, strides, _wiener)
     frame.moves.clear()  # while it waits for others, its flows would take more memory than its pictures
-    return _Frame(frame.ordinal, frame.noisy, frame.guide, frame.sigma, guess)
+    return replace(frame, guess=guess, moves={})

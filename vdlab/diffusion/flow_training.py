@@ -50,11 +50,9 @@ def train_flow(
     model = FlowModel(s, seed, trajectory, build_flow_network(s, trajectory), empty, notes)
     if not any(b.k for b in trajectory.bases):
         return model
-    network = build_flow_network(s, trajectory)
-    network.set_weights(model.network.get_weights())
     windows, shots, chances = training_windows(trajectory, s)
-    loss = denoising_loss(s, seed, trajectory, network, [*map(tf.constant, (windows, shots, chances))])
-    lesson = Descent(loss, network, model.network, rate=s.rate, steps=s.steps, memory=s.average)
+    loss = denoising_loss(s, seed, trajectory, model.network, [*map(tf.constant, (windows, shots, chances))])
+    lesson = Descent(loss, model.network, rate=s.rate, steps=s.steps, memory=s.average)
     model.curves, undone = lesson.run(
         NAMES[s.path],
         key=weights.run_fingerprint(s, seed, windows),

@@ -128,9 +128,8 @@ def train_pixel_flow(shot: np.ndarray, *, settings: PixelFlowSettings | str = "q
     settings = checks.preset(PRESETS, settings)
     deterministic(seed)
     data, grey, contrast = _normalised(shot)
-    network, average, mean = _unet(settings.channels), _unet(settings.channels), data.mean(0)
+    network, mean = _unet(settings.channels), data.mean(0)
     size, data = np.float32(max(np.std(data - mean), 1e-2)), tf.constant(data)
-    average.set_weights(network.get_weights())
 
     def loss(n):
         draws = [tf.stack([seed % 2**31, n * 3 + i]) for i in range(3)]
@@ -140,11 +139,11 @@ def train_pixel_flow(shot: np.ndarray, *, settings: PixelFlowSettings | str = "q
         guess = _denoise(network, mean, size, (1 - at) * x0 + at * noise, t)
         return tf.reduce_mean(tf.reduce_mean((guess - x0) ** 2, (1, 2, 3)) * tf.minimum(PATH.loss(t), 400.0))
 
-    lesson = Descent(loss, network, average, rate=settings.rate, steps=settings.steps, memory=0.98)
+    lesson = Descent(loss, network, rate=settings.rate, steps=settings.steps, memory=0.98)
     curves, _ = lesson.run("pixel toy")
     known = tf.constant(mean), tf.constant(size)
     return PixelFlow(
-        lambda x, t: _guess(average, *known, x, tf.constant(t, tf.float32)).numpy(), grey, contrast, curves
+        lambda x, t: _guess(network, *known, x, tf.constant(t, tf.float32)).numpy(), grey, contrast, curves
     )
 
 

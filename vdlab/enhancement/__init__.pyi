@@ -1,16 +1,5 @@
-from . import (
-    film_damage,
-    film_repair,
-    onnx_writer,
-    quantisers,
-    restoration,
-    sharpening,
-    superres,
-    train_superres,
-    upscaling,
-)
+from . import film_damage, film_repair, onnx_writer, restoration, sharpening, superres, train_superres, upscaling
 from .film_repair import repair_film as repair_film
-from .quantisers import coding_error as coding_error
 from .restoration import enhance_file as enhance_file
 from .restoration import repair_file as repair_file
 from .restoration import restore_file as restore_file

@@ -19,9 +19,9 @@ from ..denoising.temporal_filter import DenoiseSettings, denoise
 from ..video.conversion_losses import Written
 from ..video.file_to_file import rewrite_clip
 from ..video.opencv import cv2
+from ..video.quantisers import coding_error
 from ..video.sample_clips import find_clip
 from .film_repair import FilmSettings, in_frames, repair_film
-from .quantisers import coding_error
 from .superres import SCALES
 from .upscaling import PRESETS, UpscaleSettings, noise_to_remove, upscale
 

@@ -73,7 +73,7 @@ def train_network(
     kernels, biases = ([tf.Variable(a) for a in arrays] for arrays in (network.kernels, network.biases))
     adam, rate = Adam([*kernels, *biases]), tf.Variable(settings.rate)
 
-    @tf.function
+    @tf.function(autograph=False)
     def learn(x, y, now):
         with tf.GradientTape() as tape:
             h = x

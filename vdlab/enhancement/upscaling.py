@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, islice
 
 import numpy as np
@@ -101,7 +102,7 @@ def noise_to_remove(first: Sequence[np.ndarray], settings: UpscaleSettings, *, c
     """The curve of noise (256,) to be taken out before a clip is enlarged, read from its first frames; 0 if they are
     quiet.
 
-    `coding`: grey levels of error that a codec has left (`quantisers.coding_error`), which is noise, too.
+    `coding`: grey levels of error that a codec has left (`video.coding_error`), which is noise, too.
     """
     if settings.loud >= NEVER or not first:
         return 0.0
@@ -115,7 +116,8 @@ def _quiet(frames, settings: UpscaleSettings, noise, workers: int) -> Iterator[n
     if noise is None:
         first = [*islice(frames, 2 * noise_level.FRAMES)] if settings.loud < NEVER else []
         noise, frames = noise_to_remove(first, settings), chain(first, frames)
-    yield from denoise(frames, sigma=noise, workers=workers) if np.max(noise) > 0 else frames
+    quiet = partial(denoise, sigma=noise, clipped=(False, False), workers=workers)  # what a codec left is not cut off
+    yield from quiet(frames) if np.max(noise) > 0 else frames
 
 
 def _sound(settings: UpscaleSettings) -> None:

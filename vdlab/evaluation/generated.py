@@ -16,12 +16,14 @@ import numpy as np
 
 from ..base import checks
 from ..base.errors import VideoError
-from .patch_features import FRAME_KERNELS, SPACE_TIME_KERNELS, Extractor, frechet_distance
+from .patch_features import FRAME_KERNELS, SPACE_TIME_KERNELS, Extractor, distance_to, rooted_gaussian
 from .scores import Scores
 from .window_measures import (
     TINY,
     distances,
+    flat_parts,
     motion_energy,
+    parts_apart,
     sliced_wasserstein,
     squared_distances,
     temporal_spectrum,
@@ -61,10 +63,10 @@ class Reference:
     def nearest(self, sample: np.ndarray) -> tuple[int, int, float]:
         """Return (shot, first frame, RMS distance in [0, 1]) of the real window nearest to a sample (T, H, W, 3)."""
         sample = to_scoring_width(sample)
-        best, steps = (0, 0, np.inf), np.arange(len(sample))
-        for i, shot in enumerate(self.shots):
-            apart = squared_distances(sample, shot)  # (T, N): every frame to every frame
-            starts = [apart[steps, a + steps].mean() for a in range(len(shot) - len(sample) + 1)]
+        best, steps, flat = (0, 0, np.inf), np.arange(len(sample)), flat_parts(sample)
+        for i, shot in enumerate(self._flat_shots):
+            apart = parts_apart(flat, shot)  # (T, N): every frame to every frame
+            starts = [apart[steps, a + steps].mean() for a in range(apart.shape[1] - len(sample) + 1)]
             a = int(np.argmin(starts))
             best = min(best, (i, a, starts[a]), key=lambda found: found[2])
         return best[0], best[1], float(np.sqrt(best[2]))
@@ -80,8 +82,11 @@ class Reference:
     def score(self, samples: np.ndarray, *, n: int | None = None, seed: int = 0, free: bool = False) -> Scores:
         """Score samples uint8 (M, T, H, W, 3), the floor beside them; with `n`, distances are `expected` of so many."""
         samples = np.stack([self._alike(s) for s in samples]) if len(samples) else self._alike(samples)
-        fresh = np.mean([self.nearest(s)[2] for s in samples])
-        frame, space_time = self.expected(samples, n=n, seed=seed, free=free) if n else self.fidelity(samples)
+        found = [self.nearest(s) for s in samples]
+        fresh = np.mean([apart for *_, apart in found])
+        near = [window for *window, _ in found]
+        more = dict(n=n, seed=seed, free=free, near=near)
+        frame, space_time = self.expected(samples, **more) if n else self.fidelity(samples)
         return Scores(
             frame=frame,
             space_time=space_time,
@@ -101,18 +106,19 @@ class Reference:
         """Return the Fréchet distances of samples' frames and space-time patches: the quick part of `score`."""
         small = [to_scoring_width(s) for s in samples]
         return (
-            frechet_distance(self._frame_moments, self.frame.of(small)),
-            frechet_distance(self._space_time_moments, self.space_time.of(small)),
+            distance_to(self._frame_gaussian, self.frame.of(small)),
+            distance_to(self._space_time_gaussian, self.space_time.of(small)),
         )
 
     def expected(
-        self, samples: Sequence[np.ndarray] | np.ndarray, *, n: int, seed: int = 0, free: bool = False
+        self, samples: Sequence[np.ndarray] | np.ndarray, *, n: int, seed: int = 0, free: bool = False, near=None
     ) -> tuple[float, float]:
         """Return the two distances that `n` of these samples score, the mean over as many random draws as the floor's.
 
         `samples` (M, T, H, W, 3) are one for each real window, in their order, and drawn just where the floor is drawn;
         or, with `free`, any that were drawn at random. From which places of the clip those come is chance, and most of
-        their distance: what the real windows nearest to them score above the floor, in the same draws, is taken out.
+        their distance: what the real windows nearest to them (`near`, looked for if not told: shot, first frame) score
+        above the floor, in the same draws, is taken out.
         (So a generator that keeps to some places is not found out here, but by `nearest_windows`.)
         """
         both = self.frame, self.space_time
@@ -120,12 +126,13 @@ class Reference:
         draws = _draws(len(known), n, seed)
 
         def far(moments) -> np.ndarray:
-            apart = lambda whole, i: [frechet_distance(whole, _total(moments[c][i] for c in d)) for d in draws]
-            return np.mean([apart(whole, i) for i, whole in enumerate(self._moments)], 1)
+            apart = lambda whole, i: [distance_to(whole, _total(moments[c][i] for c in d)) for d in draws]
+            return np.mean([apart(whole, i) for i, whole in enumerate(self._gaussians)], 1)
 
         out = far(known)
         if free:
-            floor, near = self.floor(n, seed=seed), [self.windows[p] for p in self.nearest_windows(samples)]
+            floor = self.floor(n, seed=seed)
+            near = near or [self.windows[p] for p in self.nearest_windows(samples)]
             out = out - far([[extractor.real([w]) for extractor in both] for w in near])
             out = out + (floor.frame, floor.space_time)
         return float(out[0]), float(out[1])
@@ -144,8 +151,8 @@ class Reference:
     def _floor(self, n: int, seed: int) -> Scores:
         draws = [[self.windows[c] for c in d] for d in _draws(len(self.windows), n, seed)]
         frames, space_times = (
-            [frechet_distance(whole, extractor.real(d)) for d in draws]
-            for whole, extractor in ((self._frame_moments, self.frame), (self._space_time_moments, self.space_time))
+            [distance_to(whole, extractor.real(d)) for d in draws]
+            for whole, extractor in zip(self._gaussians, (self.frame, self.space_time))
         )
         real = np.stack([self.shots[i][a : a + self.length] for i, a in draws[0]])
         apart = [np.mean(self._apart(d)) / max(self.spread, TINY) for d in draws]
@@ -185,16 +192,20 @@ class Reference:
         return temporal_spectrum(self.spread_windows(64))
 
     @property
-    def _moments(self) -> tuple:
-        return self._frame_moments, self._space_time_moments
+    def _gaussians(self) -> tuple:
+        return self._frame_gaussian, self._space_time_gaussian
 
     @cached_property
-    def _frame_moments(self) -> tuple:
-        return self.frame.real(self.windows)
+    def _frame_gaussian(self) -> tuple:
+        return rooted_gaussian(self.frame.real(self.windows))
 
     @cached_property
-    def _space_time_moments(self) -> tuple:
-        return self.space_time.real(self.windows)
+    def _space_time_gaussian(self) -> tuple:
+        return rooted_gaussian(self.space_time.real(self.windows))
+
+    @cached_property
+    def _flat_shots(self) -> list:
+        return [flat_parts(shot) for shot in self.shots]
 
     @cached_property
     def _between(self) -> np.ndarray:

@@ -94,9 +94,19 @@ def frechet_distance(a: tuple, b: tuple) -> float:
 
     ‖μa - μb‖² + tr(Σa + Σb - 2(Σa½ Σb Σa½)½), divided by the number of channels.
     """
-    (mean_a, cov_a), (mean_b, cov_b) = (_gaussian(*m) for m in (a, b))
-    values, vectors = np.linalg.eigh(cov_a)
-    root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
+    return distance_to(rooted_gaussian(a), b)
+
+
+def rooted_gaussian(moments: tuple) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return mean, covariance and the covariance's root: the dear half of a distance, once for many."""
+    mean, cov = _gaussian(*moments)
+    values, vectors = np.linalg.eigh(cov)
+    return mean, cov, (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
+
+
+def distance_to(real: tuple, moments: tuple) -> float:
+    """Return `frechet_distance` to what `rooted_gaussian` gave."""
+    (mean_a, cov_a, root), (mean_b, cov_b) = real, _gaussian(*moments)
     cross = np.sqrt(np.maximum(np.linalg.eigvalsh(root @ cov_b @ root), 0)).sum()
     apart = float(np.sum((mean_a - mean_b) ** 2) + np.trace(cov_a) + np.trace(cov_b) - 2 * cross)
     return max(apart, 0.0) / len(mean_a)

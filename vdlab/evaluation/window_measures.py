@@ -8,6 +8,7 @@ from ..video.images import resize_to_width
 from ..video.opencv import cv2
 
 WIDTH = 160  # pixels; every clip is scored at this width or its own, whichever is smaller
+STILL = 3.0  # grey levels; the mean of 8×8 pixels changes less by what a codec does to a picture that stands
 
 TINY = 1e-9
 
@@ -49,6 +50,15 @@ def motion_energy(windows: np.ndarray) -> float:
     return float(np.mean([np.abs(np.diff(w.astype(np.int16), axis=0)).mean() for w in windows])) / 255
 
 
+def stands_still(frames: np.ndarray) -> bool:
+    """Return whether nothing moves in frames uint8 (N, H, W, 3): no mean of 8×8 pixels, at the scoring width, leaves
+    the first frame's by more than `STILL`. So a codec's own changes are no motion, and a mouse pointer is."""
+    small = to_scoring_width(frames)
+    size = max(small.shape[2] // 8, 1), max(small.shape[1] // 8, 1)
+    means = np.stack([cv2.resize(f.astype(np.float32), size, interpolation=cv2.INTER_AREA) for f in small])
+    return bool(np.abs(means - means[0]).max() <= STILL)
+
+
 def temporal_spectrum(windows: np.ndarray) -> np.ndarray:
     """Return the power at 1/T, 2/T … ½ cycles a frame, mean over pixels; Hann window, mean removed."""
     t = windows.shape[1]
@@ -77,14 +87,25 @@ def to_scoring_width(clip: np.ndarray) -> np.ndarray:
 
 def squared_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Mean squared differences (n, m) between all pairs of entries, in pixel values [0, 1]."""
-    same = a is b
-    a, b = (x.reshape(len(x), -1) for x in (a, b))
-    out = np.zeros((len(a), len(b)))
-    for at in range(0, a.shape[1], 1 << 16):
-        one = a[:, at : at + (1 << 16)].astype(np.float32) / 255 - 0.5
-        two = one if same else b[:, at : at + (1 << 16)].astype(np.float32) / 255 - 0.5
-        out += (one**2).sum(1)[:, None] + (two**2).sum(1)[None] - 2 * (one @ two.T)
-    return np.maximum(out, 0) / a.shape[1]
+    one = flat_parts(a)
+    return parts_apart(one, one if a is b else flat_parts(b))
+
+
+def flat_parts(clip: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """A clip's entries as rows of at most 65536 columns a part, float32 about 0, and the squared length of each row:
+    what `parts_apart` asks of both sides, worked out once for a side that is asked again.
+    """
+    rows = clip.reshape(len(clip), -1)
+    parts = [rows[:, at : at + (1 << 16)].astype(np.float32) / 255 - 0.5 for at in range(0, rows.shape[1], 1 << 16)]
+    return [(part, (part**2).sum(1)) for part in parts]
+
+
+def parts_apart(one: list, two: list) -> np.ndarray:
+    """Mean squared differences (n, m) of two clips given by their `flat_parts`."""
+    out = np.zeros((len(one[0][0]), len(two[0][0])))
+    for (a, long_a), (b, long_b) in zip(one, two):
+        out += long_a[:, None] + long_b[None] - 2 * (a @ b.T)
+    return np.maximum(out, 0) / sum(a.shape[1] for a, _ in one)
 
 
 def _pick_frames(windows: np.ndarray, n: int) -> np.ndarray:

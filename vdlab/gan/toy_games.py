@@ -190,7 +190,7 @@ def _players(sizes, batch: int, points: int):
             step += 1
         return [(generator, g_adam, g_ages), (discriminator, d_adam, d_ages)]
 
-    @tf.function
+    @tf.function(autograph=False)
     def look(state, seed, *data):
         generator, discriminator = state[0][0], state[1][0]
         x, z = draw(generator.shape[0], points, seed, -1, *data)

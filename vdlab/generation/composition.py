@@ -44,10 +44,11 @@ class ComposeModel:
         """What is worth knowing of the clip and of what was drawn so far."""
         still, out = sum(not np.ptp(s, axis=0).any() for s in self.shots), []
         if still:
-            out.append(f"{still} of {len(self.shots)} shots are still: so are the pictures composed from them.")
+            out.append(f"Still shots: {still} of {len(self.shots)}. What is composed from one is still, too.")
         if self.cut_objects:
             out.append(
-                f"In {self.cut_objects} clips no layout left every moving object whole: what cuts least was taken."
+                "Where no layout left every moving object whole, what cuts least was taken: clips so made, "
+                f"{self.cut_objects}."
             )
         return tuple(out)
 

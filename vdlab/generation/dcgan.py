@@ -106,7 +106,7 @@ def train_dcgan(frames: np.ndarray, *, settings: DcganSettings | str = "quick", 
     generator, discriminator = _generator(settings.noise), _discriminator()
     adams = [Adam(n.trainable_variables, betas=(0.5, 0.999)) for n in (discriminator, generator)]
 
-    @tf.function  # not XLA: oneDNN's 2-D convolutions are twice as fast
+    @tf.function(autograph=False)  # not XLA: oneDNN's 2-D convolutions are twice as fast
     def step(n):
         seeds = [tf.stack([seed % 2**31, n * 3 + i]) for i in range(3)]
         chosen = tf.random.stateless_uniform((settings.batch,), seeds[0], 0, len(small), tf.int32)

@@ -39,9 +39,8 @@ class Game:
         self.spline = tf.constant(noise_matrix(settings.window).astype(np.float32))
         self.adams = [Adam(n.trainable_variables, betas=BETAS) for n in (self.critic, self.generator)]
         self.rate = tf.Variable(settings.rate, trainable=False)
-        self.step = tf.function(
-            self._turn, jit_compile=settings.steps >= WORTH_COMPILING and strategy.num_replicas_in_sync == 1
-        )
+        compiled = settings.steps >= WORTH_COMPILING and strategy.num_replicas_in_sync == 1
+        self.step = tf.function(self._turn, jit_compile=compiled, autograph=False)  # which reads Keras' source, too
 
     def state(self) -> list:
         """Every variable that a step changes."""
@@ -120,7 +119,7 @@ class Game:
         )
 
 
-@tf.function(reduce_retracing=True)
+@tf.function(reduce_retracing=True, autograph=False)
 def bend(network, path, z, shot):
     """The path (B, T, K) as the generator bends it by noise z (B, T, noise); shot (B,)."""
     return network([path, z, shot])

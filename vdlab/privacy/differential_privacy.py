@@ -106,7 +106,7 @@ def train_privately(
             loss = _losses(encoder, decoder, frame[None], z[None])[0]
         return tape.gradient(loss, variables)
 
-    @tf.function(jit_compile=False)  # XLA would compile for four seconds and step no faster
+    @tf.function(autograph=False, jit_compile=False)  # XLA would compile for four seconds and step no faster
     def step(n):
         key = lambda i: tf.stack([seed % 2**31, 64 * n + i])
         chosen = tf.cast(tf.random.stateless_uniform((len(frames),), key(0)) < s.rate, tf.float32)

@@ -71,7 +71,10 @@ def spread_text(record: dict) -> str:
     spread = record["spread"]
     if spread is None:
         return ""
-    return f"± {text_of(spread)}" if figures.is_number(spread) else f"[{', '.join(map(text_of, spread))}]"
+    if figures.is_number(spread):
+        return f"± {text_of(spread)}"
+    low, high = map(text_of, spread)
+    return f"[{low}, {high}]" if low != high else ""
 
 
 def results_table(records: list[dict]) -> str:

@@ -127,7 +127,7 @@ def _parameters_table(a: dict, b: dict, names: list[str]) -> str:
         (chapter[:2], knob, *("–" if knob not in p.get(chapter, {}) else str(p[chapter][knob]) for p in (a, b)))
         for chapter in dict.fromkeys([*a, *b])
         for knob in dict.fromkeys([*a.get(chapter, {}), *b.get(chapter, {})])
-        if a.get(chapter, {}).get(knob) != b.get(chapter, {}).get(knob)
+        if a.get(chapter, {}).get(knob) != b.get(chapter, {}).get(knob) and knob != "clip"  # which is said above
     ]
     return figures.table(rows, ("chapter", "parameter", *names)) if rows else ""
 
@@ -145,7 +145,8 @@ def _players(sides, names: list[str]) -> list[dict]:
     for path in one["files"]:
         if path.endswith(".mp4") and path in two["files"] and plain_file(a, path) and plain_file(b, path):
             _, chapter, *name = path.split("/")
-            found.append((f"{chapter[:2]}: {'/'.join(name) or chapter}", [a / path, b / path]))
+            made = "/".join(name).removesuffix(".mp4") or chapter
+            found.append((f"{chapter.replace('_', ' ').capitalize()}: {made}", [a / path, b / path]))
     players = []
     for title, paths in found:
         with suppress(VdlabError):  # a clip that nothing can decode is not shown

@@ -16,7 +16,7 @@ from functools import lru_cache
 import jinja2
 
 from .. import __version__
-from ..report import parameters
+from ..report import figures, parameters
 from ..report.lab import ASSETS
 from ..video import sample_clips
 from . import claims_page, reading_aids
@@ -221,4 +221,5 @@ def _template(name: str) -> jinja2.Template:
     strict = jinja2.Environment(
         loader=loader, undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=True
     )
+    strict.globals["count"] = figures.count
     return strict.get_template(name)

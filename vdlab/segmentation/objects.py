@@ -199,6 +199,7 @@ class Links:
                 owner[i] = self.known if back is None else back
             now[piece], seen[owner[i]] = owner[i], as_seen
         self.fragments.see(now, carried, flow)
+        self.seen = {n: trace for n, trace in seen.items() if reidentification.is_awaited(trace, t + 1)}
         self.frame, self.before, self.at = frame, now, t + 1
         return now
 

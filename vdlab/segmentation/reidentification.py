@@ -38,6 +38,11 @@ def remember_object(frame: np.ndarray, piece: np.ndarray, at: int) -> LastSeen:
     return LastSeen(at, np.array([x.mean(), y.mean()]), float(np.sqrt(len(x))), counts / len(x))
 
 
+def is_awaited(before: LastSeen, now: int, *, fps=frame_counts.USUAL) -> bool:
+    """Return whether an object may still come back in frame `now`; later it is another."""
+    return now - before.at <= WAITS * float(frame_counts.checked(fps)) + 1e-6
+
+
 def match_lost_object(now: LastSeen, lost: dict[int, LastSeen], width: int, *, fps=frame_counts.USUAL) -> int | None:
     """Return the number of the lost object that `now` is most like, near enough and not too long ago, in a picture so
     wide; or None.
@@ -45,11 +50,11 @@ def match_lost_object(now: LastSeen, lost: dict[int, LastSeen], width: int, *, f
     `fps`: frames a second, by which the traces' frame numbers are times; 1 where they are seconds themselves. Raises
     `ParameterError` for no rate.
     """
-    shared, longest, stray = {}, WAITS * float(frame_counts.checked(fps)), DRIFT_PER_FRAME / float(fps) * width
+    shared, stray = {}, DRIFT_PER_FRAME / float(frame_counts.checked(fps)) * width
     for number, before in lost.items():
         gone = now.at - before.at
         near = np.linalg.norm(now.centre - before.centre) <= max(now.size, before.size) + stray * gone
-        if 0 < gone <= longest + 1e-6 and near:
+        if 0 < gone and is_awaited(before, now.at, fps=fps) and near:
             shared[number] = float(np.minimum(now.colours, before.colours).sum())
     best = max(shared, key=lambda number: shared[number], default=None)
     return best if best is not None and shared[best] >= MIN_SIMILARITY else None

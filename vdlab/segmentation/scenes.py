@@ -11,6 +11,7 @@ story is.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -84,11 +85,14 @@ def looked_at(shots: Sequence[Shot]) -> list[int]:
 
 
 class Thumbnails:
-    """Every frame of a clip as `likeness` looks at it, for who has its frames only once; about 3.5 kB a frame."""
+    """Every frame of a clip as `likeness` looks at it, for who has its frames only once; about 3.5 kB a frame, in one
+    stretch of memory: many small pieces between large ones that come and go would keep the large ones' room.
+    """
 
     def __init__(self) -> None:
         self._waiting: list[np.ndarray] = []
-        self._small: list[Small] = []
+        self._small = bytearray()
+        self._shapes: tuple[tuple[int, ...], tuple[int, ...]] = (), ()
 
     def see(self, image: np.ndarray) -> None:
         """Take the next frame, uint8 RGB (H, W, 3)."""
@@ -99,11 +103,18 @@ class Thumbnails:
     def likeness(self, shots: Sequence[Shot]) -> np.ndarray:
         """Return what `likeness` does."""
         self._shrink()
-        return shared([self._small[ordinal] for ordinal in looked_at(shots)])
+        return shared([self._at(ordinal) for ordinal in looked_at(shots)])
 
     def _shrink(self) -> None:
-        self._small += [Small(g.luma, g.chroma) for g in read_thumbnails(self._waiting)]
+        for small in read_thumbnails(self._waiting):
+            self._shapes = small.luma.shape, small.chroma.shape
+            self._small += small.luma.tobytes() + small.chroma.tobytes()
         self._waiting.clear()
+
+    def _at(self, ordinal: int) -> Small:
+        luma, chroma = (math.prod(shape) for shape in self._shapes)
+        both = np.frombuffer(self._small, np.uint8, luma + chroma, ordinal * (luma + chroma)).copy()
+        return Small(both[:luma].reshape(self._shapes[0]), both[luma:].reshape(self._shapes[1]))
 
 
 class Small(NamedTuple):

@@ -10,8 +10,10 @@ Memory does not grow with the clip, but for the outlines: with pictures of 426×
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
+import sys
 from collections import deque
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -113,6 +115,7 @@ class Objects:
         else:
             return False
         self._drop(max(self._begin, self._core - MARGIN))
+        _give_back()
         return True
 
     def _most(self) -> int:
@@ -168,3 +171,9 @@ def frames_searched(folder: Path) -> int:
     """Return in how many frames objects were looked for, by the windows that wait in a folder."""
     windows = (re.fullmatch(r"\d+-(\d+)-(\d+)-\d+", path.name) for path in folder.iterdir())
     return sum(int(window[2]) - int(window[1]) for window in windows if window)
+
+
+def _give_back() -> None:
+    """Have glibc return what is free to the system: what a window took lies scattered between outlines that stay."""
+    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):
+        trim(0)

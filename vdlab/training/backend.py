@@ -31,6 +31,8 @@ tf.get_logger().setLevel("ERROR")  # "triggered retracing": a network of another
 
 
 def deterministic(seed: int) -> None:
-    """Make a program give the same numbers twice: seed all generators, no kernel whose order of adding varies."""
+    """Make a program give the same numbers twice: seed all generators, no kernel whose order of adding varies, and
+    layers named as in a fresh process, since TensorFlow sorts what it adds up by name ("dense_10" before "dense_9")."""
+    keras.utils.clear_session(free_memory=False)
     keras.utils.set_random_seed(seed % 2**32)
     tf.config.experimental.enable_op_determinism()

@@ -23,6 +23,7 @@ from . import (
     optical_flow,
     planes,
     probing,
+    quantisers,
     reading,
     resampling,
     sample_clips,
@@ -39,6 +40,7 @@ from .probing import ClipInfo as ClipInfo
 from .probing import coded_pictures as coded_pictures
 from .probing import probe as probe
 from .probing import sha256 as sha256
+from .quantisers import coding_error as coding_error
 from .reading import Frame as Frame
 from .reading import display_name as display_name
 from .reading import frames_at as frames_at

@@ -45,7 +45,8 @@ def rising(
         if mark is not None:
             if shift is None and mark.tick is not None:
                 begins = mark.tick - lasts * len(waiting)
-                shift = -min(begins, begins if start is None else start)
+                # Where many had no time, counting began without one, and goes on.
+                shift = -min(begins, begins if start is None else start) if last is None else last + lasts - begins
             tick = None if mark.tick is None or shift is None else mark.tick + shift
             if last is not None and tick is not None and (tick < last and mark.key or tick - last > longest):
                 for early in waiting:  # these belong to the recording that ends here

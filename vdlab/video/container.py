@@ -23,12 +23,13 @@ from .clock import Mark, rising
 from .deinterlacing import deinterlaced
 from .image_sequence import FOLDER_FPS, ImageSequence, is_sequence
 from .mp4_boxes import no_index
-from .shown_pictures import Shown, _why, opaque, orientation, pixel_aspect
+from .shown_pictures import Shown, _why, opaque, orientation, pixel_aspect, scaled
 
 MAX_PIXELS = 1 << 27  # of a picture, four times 8K; a header that asks for more lies, and costs gigabytes
 SHORTEST_GIF = 2  # hundredths of a second: browsers show a GIF's picture that asks for less for ten
 DEFAULT_BONUS = 5_000_000  # pixels by which FFmpeg prefers a stream that is marked as the default
 PAUSE, PAUSE_IN_TS = 3600, 10  # seconds: the longest pause that FFmpeg's player believes; where files may be joined
+RESIZED = {"h264", "hevc", "mpeg2video", "vp8", "vp9", "libdav1d", "av1"}  # of broadcasts, browsers and calls
 WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 # Tags may be in any encoding: PyAV is told not to mind, which it does by itself from 19 on.
 LENIENT = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
@@ -57,12 +58,26 @@ def decode_frames(source, *, threads: int = 0) -> Iterator[tuple[int, Fraction, 
 def shown(
     path: Path | ImageSequence, container, stream, *, threads: int = 0
 ) -> Iterator[tuple[int, Fraction, av.VideoFrame]]:
-    """Yield what `decoded` does of a stream that is open."""
-    aspect, how, turn = pixel_aspect(stream), Shown(), None
+    """Yield what `decoded` does of a stream that is open; where its size changes, all have that of the first."""
+    aspect, how, turn, size = pixel_aspect(stream), Shown(), None, (0, 0)
     for ordinal, (time, frame) in enumerate(deinterlaced(timed(path, container, stream, threads=threads))):
         if frame.rotation != turn:  # PyAV keeps a picture whose side data were looked at too long
             how, turn = Shown(*orientation(frame), aspect), frame.rotation
-        yield ordinal, time, opaque(frame, how)
+        size = size if ordinal else (frame.width, frame.height)
+        yield ordinal, time, opaque(scaled(frame, *size), how)
+
+
+def sizes(path: Path) -> list[tuple[int, int]]:
+    """Return the sizes (width, height) of a file's pictures, each once, in order: recordings may change theirs."""
+    with open_video(path) as (container, stream):
+        stated = [(stream.codec_context.width, stream.codec_context.height)]
+        if stream.codec_context.name not in RESIZED:
+            return stated
+        stream.codec_context.skip_frame = "NONKEY"  # a size changes with a picture that needs no other
+        try:
+            return [*dict.fromkeys((m.item.width, m.item.height) for m in marks(path, container, stream))]
+        except VideoError:  # pictures refreshed stripe by stripe: after a cut none stands alone
+            return stated
 
 
 def timed(
@@ -90,6 +105,7 @@ def marks(path: Path | ImageSequence, container, stream, *, threads: int = 0) ->
         if packet.is_corrupt and not joined:  # in a threaded decoder it would take its neighbours with it
             continue
         said = packet.dts if packet.pts is None else packet.pts
+        believed |= said is None and packet.size > 0  # below 0 FFmpeg tells no time of Matroska, and knows of which
         if not believed and said is not None:
             believed = latest is not None and packet.pts is not None and packet.pts < latest
             latest = said

@@ -49,6 +49,13 @@ def is_clear(frame: av.VideoFrame) -> bool:
     return has_alpha(frame) and frame.to_ndarray(format="rgba", threads=1)[..., 3].min() < 255
 
 
+def scaled(frame: av.VideoFrame, width: int, height: int) -> av.VideoFrame:
+    """Return a picture at another size, its pixels and colours as they were coded; the same one if it has that size."""
+    if (frame.width, frame.height) == (width, height):
+        return frame
+    return frame.reformat(width, height, interpolation=Interpolation.BICUBIC)
+
+
 def opaque(frame: av.VideoFrame, how: Shown) -> av.VideoFrame:
     """Return the picture, which from here on knows how it is shown; a transparent one is RGB over white."""
     how = Shown(*how)  # PyAV forgets what two pictures share when one of them goes

@@ -95,13 +95,13 @@ def read_timeline(path: Path | ImageSequence) -> Timeline:
         seen = [*islice(marks(path, container, stream), tried)]
     ticks = _agreed(foretold, seen, tried)
     if ticks:
-        timed = [(t, m.duration) for t, m in rising(ticks, **known)]
+        timed = [(t, m.duration, m.tick) for t, m in rising(ticks, **known)]
     else:
         timed = _decoded(path, path.stat().st_mtime_ns, path.stat().st_size)
-    times = [t * base for t, _ in timed]
+    times = [t * base for t, *_ in timed]
     end = times[-1] + length(Mark(None, timed[-1][1], False), known["step"], known["longest"]) * base
     fields = next(filter(None, (field_order(m.item) for m in (seen if order >= WOVEN else seen[:1]))), "")
-    origin = (seen[0].tick or 0) * base - times[0]
+    origin = next((tick - t for t, _, tick in timed if tick is not None), 0) * base
     return Timeline(times, end, _rate(stated, times, end, base), origin, codec.name, aspect, seen[0].item, fields)
 
 
@@ -132,9 +132,9 @@ def _agreed(foretold: list[Mark], seen: list[Mark], tried: int) -> list[Mark]:
 
 @lru_cache(maxsize=8)
 def _decoded(path: Path, *stamp: int) -> list[tuple]:
-    """(time in ticks, duration) of every picture, by decoding them all; remembered while the file does not change."""
+    """(time in ticks, duration, the file's tick or None) of every picture, decoded; remembered while the file stays."""
     with open_video(path) as (container, stream):
-        return [(t, m.duration) for t, m in rising(marks(path, container, stream), **terms(container, stream))]
+        return [(t, m.duration, m.tick) for t, m in rising(marks(path, container, stream), **terms(container, stream))]
 
 
 def _rate(stated: Fraction | None, times: list[Fraction], end: Fraction, tick: Fraction) -> Fraction:

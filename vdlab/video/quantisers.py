@@ -16,7 +16,7 @@ import av
 import numpy as np
 
 from ..base.errors import VideoError
-from ..video.container import open_video
+from .container import open_video
 
 H264, HEAD = 1, "@IxxxxNNii"  # AVVideoEncParams: blocks, where they begin, size of one, kind, QP (FFmpeg)
 BLOCK = np.dtype([("place", "i4", 4), ("more", "i4")])  # AVVideoBlockParams: x, y, width, height; QP beyond the frame's
