@@ -61,6 +61,8 @@ def visible_output():
     Raises `VdlabError` where it cannot be written, `BrokenPipeError` where nobody reads it any more.
     """
     _occupy()
+    if sys.stderr is None:  # closed
+        sys.stderr = open(os.devnull, "w")
     before = sys.stdout
     if before is None:  # closed: what is printed goes nowhere
         yield

@@ -111,7 +111,7 @@ def execute_notebook(
     start, failure = time.monotonic(), ""
     try:
         papermill.execute_notebook(
-            path, None, parameters, engine_name=engine, kernel_name="python3", progress_bar=False
+            path, None, parameters, engine_name=engine, kernel_name="python3", language="python", progress_bar=False
         )
     except PapermillExecutionError as error:
         said = ANSI.sub("", error.evalue).strip().splitlines()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import cast
@@ -168,10 +168,10 @@ def _copied(target, clock: _Clock) -> Callable[[av.Packet], Iterable[av.Packet]]
 def _anew(target, clock: _Clock) -> Callable[[av.Packet], Iterable[av.Packet]]:
     """Packets decoded, laid on their time stamps, and coded as `target` asks."""
     context, known = target.codec_context, None
-    laid: av.AudioResampler | None = None
+    laid: av.filter.Graph | None = None
 
     def coded(frame: av.AudioFrame | None) -> Iterator[av.Packet]:
-        for even in laid.resample(frame) if laid else ():
+        for even in _through(laid, frame) if laid else ():
             yield from target.encode(even)
 
     def way(packet: av.Packet) -> Iterator[av.Packet]:
@@ -184,21 +184,42 @@ def _anew(target, clock: _Clock) -> Callable[[av.Packet], Iterable[av.Packet]]:
             form = frame.format.name, frame.layout.name, frame.sample_rate
             if form != known:  # a broadcast may go over from stereo to 5.1 and back
                 yield from coded(None)
-                known, laid = (
-                    form,
-                    av.AudioResampler(
-                        context.format,
-                        context.layout,
-                        context.sample_rate,
-                        options={"async": "1", "min_hard_comp": GAP},
-                    ),
-                )
+                known, laid = form, None
             base = Fraction(1, frame.sample_rate)
             time = None if frame.pts is None else frame.pts * (frame.time_base or Fraction(0))
             frame.pts, frame.time_base = round(clock(time, frame.samples * base) / base), base
+            laid = laid or _graph(frame, context)
             yield from coded(frame)
         if not packet.size:
             yield from coded(None)
             yield from target.encode(None)
 
     return way
+
+
+def _graph(frame: av.AudioFrame, context) -> av.filter.Graph:
+    """FFmpeg's filters that lay sound on its time stamps and give it the form of `context`, for frames like this one.
+
+    PyAV's own resampler knows no such options before its version 18, which Python 3.10 does not have.
+    """
+    graph = av.filter.Graph()
+    form = {"sample_fmt": frame.format.name, "channel_layout": frame.layout.name, "time_base": f"{frame.time_base}"}
+    wanted = {"sample_fmts": context.format.name, "channel_layouts": context.layout.name}
+    nodes = (
+        graph.add("abuffer", sample_rate=f"{frame.sample_rate}", **form),
+        graph.add("aresample", **{"async": "1", "min_hard_comp": GAP}),
+        graph.add("aformat", sample_rates=f"{context.sample_rate}", **wanted),
+        graph.add("abuffersink"),
+    )
+    for node, following in itertools.pairwise(nodes):
+        node.link_to(following)
+    graph.configure()
+    return graph
+
+
+def _through(graph: av.filter.Graph, frame: av.AudioFrame | None) -> Iterator[av.AudioFrame]:
+    """What comes out of a graph into which `frame` is put, or all that is left in it."""
+    graph.push(frame)
+    with suppress(BlockingIOError, EOFError):
+        while True:
+            yield cast(av.AudioFrame, graph.pull())
