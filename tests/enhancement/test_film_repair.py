@@ -5,7 +5,7 @@ import pytest
 
 from vdlab import enhancement, video
 from vdlab.base.errors import ParameterError
-from vdlab.enhancement import film_damage, film_repair
+from vdlab.enhancement import film_damage, film_paths, film_repair
 from vdlab.evaluation import fidelity
 from vdlab.video import sample_clips
 
@@ -65,11 +65,11 @@ def test_each_damage_is_repaired_and_an_undamaged_clip_hardly_touched(bikes, kin
 def test_a_gate_is_told_from_a_camera():
     rng = np.random.default_rng(0)
     camera = np.cumsum(np.cumsum(rng.normal(0, 0.3, (24, 2)), 0), 0)
-    assert np.array_equal(film_repair.stabilise_path(camera), camera)
-    assert np.array_equal(film_repair.stabilise_path(camera[:5]), camera[:5])
+    assert np.array_equal(film_paths.stabilise_path(camera), camera)
+    assert np.array_equal(film_paths.stabilise_path(camera[:5]), camera[:5])
     slips = rng.normal(0, 1, camera.shape)
-    assert np.std(film_repair.stabilise_path(camera + slips) - camera) < 0.65 * np.std(slips)
-    assert np.std(film_repair.stabilise_path(slips)) < 0.5
+    assert np.std(film_paths.stabilise_path(camera + slips) - camera) < 0.65 * np.std(slips)
+    assert np.std(film_paths.stabilise_path(slips)) < 0.5
 
 
 def test_nothing_crosses_a_cut():
@@ -123,3 +123,20 @@ def test_a_file_is_repaired_and_bad_settings_are_named(worn, tmp_path):
             enhancement.repair_film(worn.frames, settings=wrong)
     with pytest.raises(ParameterError, match="32×40"):
         [*enhancement.repair_film([np.zeros((48, 64, 3), np.uint8), np.zeros((40, 32, 3), np.uint8)])]
+
+
+@pytest.mark.parametrize(
+    "fade", [np.linspace(0, 1, 16), np.linspace(1, 0.1, 16), np.minimum(np.arange(16) / 6, 1) ** 2]
+)
+def test_a_fade_at_the_end_of_a_shot_is_no_flicker(bikes, fade):
+    faded = (bikes * fade[:, None, None, None]).round().astype(np.uint8)
+    done = np.stack([*enhancement.repair_film(faded, fps=25, settings=LIGHT)])
+    assert fidelity.psnr(done, faded) > 36  # it was 23
+
+
+def test_a_lamp_that_flickers_is_made_even_at_the_ends_of_a_shot_too(bikes):
+    light = 1 + np.random.default_rng(2).normal(0, 0.08, len(bikes))
+    flickers = np.clip(bikes * light[:, None, None, None], 0, 255).round().astype(np.uint8)
+    done = np.stack([*enhancement.repair_film(flickers, fps=25, settings=LIGHT)])
+    for ends in (slice(0, 3), slice(-3, None)):
+        assert fidelity.psnr(done[ends], bikes[ends]) > fidelity.psnr(flickers[ends], bikes[ends]) + 2

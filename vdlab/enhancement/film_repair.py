@@ -14,10 +14,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
 
 import numpy as np
-from scipy.linalg import solveh_banded
 
 from ..base import checks, frame_counts
 from ..base.errors import ParameterError
@@ -27,6 +25,7 @@ from ..video.images import to_rgb8
 from ..video.neighbours import sliding_windows
 from ..video.opencv import cv2
 from ..video.optical_flow import compute_flow, warp
+from . import film_paths
 
 MIDDLE = 110.0  # grey level to which the pictures that are compared are brought
 SPECKS = 5  # pixels; side of the median that takes dust out of the pictures that the flow looks at
@@ -40,10 +39,7 @@ MISSED, AROUND = (
     (31, 31),
 )  # grey levels up to which a misfit counts for the place, and how large a place is (pixels)
 FILM, HURRY = 25, 0.3  # frames of film a second; by which share of it a clip may run faster and show each once
-STANDS = 0.1  # of a path's usual step, below which a step is none
-SHORTEST, DOUBT = 8, 2.0  # frames of film that tell of a gate; by how much likelier (nats) slips must be than none
 LONGEST = 2.0  # seconds either way that may be asked for: their pictures are in memory
-BEND = 1.0, -2.0, 1.0  # the second difference
 GREY = np.array([[0.299, 0.587, 0.114]], np.float32)
 
 
@@ -132,79 +128,13 @@ def _steadied(at: int, window: list[_Frame], light: int, shown: int) -> _Frame:
         [(0, 0, 0), *(f.step for f in window[:at])], axis=0
     )
     first = max(0, min(at - light, len(window) - 2 * light - 1))
-    gain = float(np.exp(np.median(path[first : first + 2 * light + 1, 0])))
-    off = stabilise_path(path[:, 1:], shown)[at] if shown else np.zeros(2)
+    gain = film_paths.agreed_light(np.exp(path[first : first + 2 * light + 1, 0]), at - first)
+    off = film_paths.stabilise_path(path[:, 1:], shown)[at] if shown else np.zeros(2)
     height, width = frame.guide.shape
     lit, move = frame.picture.astype(np.float32) * gain, np.array([[1, 0, off[0]], [0, 1, off[1]]], np.float32)
     moved = cv2.warpAffine(lit, move, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     frame.picture = np.empty(0)  # later frames ask for its step alone, and a second of pictures fills the memory
     return _Frame(frame.ordinal, moved, *_guide(moved))
-
-
-def stabilise_path(path: np.ndarray, shown: int = 1) -> np.ndarray:
-    """Where the frames would lie if the gate had held them, (n, 2), from where they lie, `path` (n, 2) in pixels.
-
-    A gate that slips throws each frame by itself, a camera is slow to turn: accelerations are B·slips + pushes, both
-    white, B the second difference. How large each is, is what makes the path likeliest; the slips are then smoothed
-    away (Whittaker 1923), and no more. A path without their mark stays.
-
-    `shown`: how often a frame of the film may be shown. What stands and jumps is the film's frames, one after the
-    other; of what does not, every `shown`-th place tells how large slips and pushes are, and all are smoothed over as
-    many seconds.
-    """
-    film = _frames_of_film(path) if shown > 1 else np.arange(len(path))
-    if film[-1] < len(path) - 1:
-        there = np.stack([np.bincount(film, line) for line in path.T], 1) / np.bincount(film)[:, None]
-        return path + (_smoothed(there, 1) - there)[film]
-    return _smoothed(path, shown)
-
-
-def _frames_of_film(path: np.ndarray) -> np.ndarray:
-    """The number of the film's frame at each place of a path (n, 2), from 0, (n,): one each, unless the path stands two
-    times of five or more."""
-    steps = np.abs(np.diff(path, axis=0)).max(1)
-    moves = steps > STANDS * steps.mean() if len(steps) else steps > 0
-    return np.cumsum(np.append(0, moves)) if len(steps) and moves.mean() <= 0.6 else np.arange(len(path))
-
-
-def _smoothed(path: np.ndarray, shown: int) -> np.ndarray:
-    n = len(path)
-    if n < SHORTEST * shown:
-        return path
-    ratios = np.geomspace(1e-3, 1e3, 31)[:, None]  # of the pushes' variance to the slips'
-    out = path.copy()
-    for axis, line in enumerate(path.T):
-        likely = [_unlikely(line[first::shown], ratios) for first in range(shown)]
-        still, slipped = (np.mean(values, axis=0) for values in zip(*likely))
-        if slipped.min() < still - DOUBT:
-            # A smoother of second differences reaches as far as the fourth root of its weight.
-            out[:, axis] = solveh_banded(_bands(n, shown**4 / float(ratios[slipped.argmin(), 0])), line)
-    return out
-
-
-def _unlikely(line: np.ndarray, ratios: np.ndarray) -> tuple[float, np.ndarray]:
-    """How unlikely (nats) is a path (n,) without slips, and with each of the ratios (r, 1) of pushes to slips: (r,)."""
-    bend, powers, ways = _bends(len(line))
-    squares = np.square(ways.T @ (bend @ line))
-    size = lambda s: len(squares) / 2 * np.log(np.maximum(s.mean(-1), 1e-12))
-    return size(squares), size(squares / (ratios + powers)) + np.log(ratios + powers).sum(1) / 2
-
-
-@cache
-def _bends(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The second difference B (n − 2, n), and the eigenvalues and vectors of BBᵀ."""
-    bend = np.diff(np.eye(n), 2, axis=0)
-    return bend, *np.linalg.eigh(bend @ bend.T)
-
-
-def _bands(n: int, weight: float) -> np.ndarray:
-    """The upper bands (3, n) of 1 + weight · BᵀB."""
-    bands = np.zeros((3, n))
-    for row, other in enumerate(range(2, -1, -1)):
-        for k in range(3 - other):
-            bands[row, other + k : n - 2 + other + k] += weight * BEND[k] * BEND[k + other]
-    bands[2] += 1
-    return bands
 
 
 def _step(one: _Frame, two: _Frame) -> tuple[float, float, float]:
