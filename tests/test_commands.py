@@ -641,6 +641,43 @@ def test_python_runs_the_package_itself(tmp_path):
     assert "4 shots" in end.stdout
 
 
+@pytest.mark.parametrize("words", [["denoise", "-in.mp4", "out.mp4"], ["denoise", "in.mp4", "-out.mp4"]])
+def test_a_name_that_begins_with_a_dash_is_said_to_be_one(words, tmp_path):
+    code, _, err = typed(*words)
+    assert code == 2
+    assert "begins with a dash reads as an option; write ./-" in err
+
+
+@pytest.mark.parametrize("words", [["shots"], ["annotate", "--format", "webvtt"]])
+def test_a_file_that_is_cut_short_is_not_taken_for_a_shorter_one(words, tmp_path):
+    rng = np.random.default_rng(0)
+    whole = video.write(tmp_path / "whole.mp4", rng.integers(0, 255, (40, 32, 48, 3), np.uint8), fps=25)
+    (tmp_path / "cut.mp4").write_bytes(whole.read_bytes()[: whole.stat().st_size * 3 // 4])
+    code, said, err = typed(words[0], tmp_path / "cut.mp4", *([tmp_path / "o.vtt"] if words[1:] else []), *words[1:])
+    assert code == 2
+    assert said == ""
+    assert "cut.mp4: the file is cut short" in err
+    assert not (tmp_path / "o.vtt").exists()
+
+
+def test_no_name_is_not_the_current_folder():
+    code, _, err = typed("shots", "")
+    assert code == 2
+    assert "no clip is named" in err
+
+
+def test_help_is_read_in_any_encoding_and_work_is_done_with_the_errors_closed(clips, tmp_path):
+    env = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    end = subprocess.run([sys.executable, "-m", "vdlab", "--help"], capture_output=True, text=True, env=env)
+    assert end.returncode == 0, end.stderr
+    assert "your own clip" in end.stdout
+    if os.name == "posix":
+        words = [sys.executable, "-m", "vdlab", "denoise", clips["film"][0], tmp_path / "o.mp4", "--preset", "live"]
+        closed = subprocess.run(["sh", "-c", '"$@" 2>&-', "sh", *map(str, words)])
+        assert closed.returncode == 0
+        assert (tmp_path / "o.mp4").exists()
+
+
 def told(text: str) -> list[str]:
     """The commands that a text names, without what is said of them."""
     return [line.strip().partition("#")[0] for line in text.splitlines() if line.startswith("    vdlab ")]

@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 from tests.runner.test_reports import write_notebook
 
 CODE = "vdlab.report.parameters.NOTEBOOKS = pathlib.Path({books!r}); from vdlab import cli; sys.exit(cli.main())"
-SLEEPER = "import pathlib, time\npathlib.Path({mark!r}).touch()\ntime.sleep(600)"
+SLEEPER = "import pathlib, tempfile, time\ntempfile.mkdtemp()\npathlib.Path({mark!r}).touch()\ntime.sleep(600)"
 
 
 @pytest.fixture
@@ -84,3 +84,16 @@ def test_handlers_are_as_they_were_after_the_command_line_has_run():
     before = [signal.getsignal(s) for s in kinds]
     assert cli.main(["verify", str(Path("nowhere"))]) == 2
     assert [signal.getsignal(s) for s in kinds] == before
+
+
+def test_ctrl_c_while_the_command_loads_ends_it_without_a_word():
+    code = (
+        "import os, signal, sys\n"
+        "stop = lambda name, *more: os.kill(os.getpid(), signal.SIGINT) if name == 'shtab' else None\n"
+        "sys.meta_path.insert(0, type('Watch', (), {'find_spec': staticmethod(stop)}))\n"
+        "from vdlab.cli.__main__ import main\n"
+        "sys.exit(main())"
+    )
+    end = subprocess.run([sys.executable, "-c", code, "list"], capture_output=True, text=True, cwd=ROOT, timeout=120)
+    assert end.returncode == -signal.SIGINT
+    assert end.stderr == ""

@@ -26,6 +26,12 @@ def test_output_onto_a_full_disk_is_one_sentence(arguments):
     assert end.stderr == "vdlab: what is printed cannot be written (No space left on device).\n"
 
 
+def test_a_sentence_that_cannot_be_printed_has_its_exit_code():
+    with open("/dev/full", "w") as full:
+        end = subprocess.run([*VDLAB, "shots", "nope.mp4"], cwd=ROOT, stderr=full, timeout=600)
+    assert end.returncode == 2
+
+
 def test_closed_output_is_nobody_who_reads():
     end = run("list", preexec_fn=lambda: os.close(1))
     assert end.returncode == 0
@@ -81,6 +87,14 @@ def test_as_many_open_files_as_are_allowed_are_asked_for(tmp_path):
     assert end.returncode == 0, end.stderr
 
 
+@pytest.mark.parametrize("most", [300, 700, 1400])
+def test_too_little_memory_for_the_libraries_is_said_before_they_are_loaded(most):
+    little = lambda: resource.setrlimit(resource.RLIMIT_AS, (most << 20, most << 20))
+    end = run("enhance", "carphone", "x.mp4", "--dry-run", preexec_fn=little)
+    assert end.returncode == 2
+    assert end.stderr == f"vdlab: only {most} MB of memory may be used, and 1500 are needed: ulimit -v\n"
+
+
 def test_little_memory_is_one_sentence(tmp_path):
     little = lambda: resource.setrlimit(resource.RLIMIT_AS, (900 << 20, 900 << 20))
     env = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
@@ -88,3 +102,14 @@ def test_little_memory_is_one_sentence(tmp_path):
     assert end.returncode in (1, 2)
     assert "Traceback" not in end.stderr
     assert end.stderr.splitlines()[-1].startswith("vdlab: ")
+
+
+def test_a_built_in_clip_is_the_same_whatever_opencv_is_told():
+    code = "import hashlib\nfrom vdlab.video import sample_clips\n"
+    code += "print(hashlib.sha256(sample_clips._synthetic()[0]).hexdigest())"
+    said = [
+        subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, stdout=subprocess.PIPE, env=os.environ | told)
+        for told in ({}, {"OPENCV_IPP": "disabled"})
+    ]
+    assert len(said[0].stdout) == 65
+    assert said[0].stdout == said[1].stdout

@@ -1,6 +1,6 @@
 """`python -m vdlab` is the command line."""
 
-from .cli.program import main
+from .cli.__main__ import main
 
 if __name__ == "__main__":
     raise SystemExit(main())

@@ -7,8 +7,10 @@ video textures.
 One row a shot: each shot is a clip of its own, 160 pixels wide, windows of 32 frames, scores the mean over seeds. The
 DCGAN gets the CPU seconds that the GAN took on the same shot and seed. Video textures (Schödl et al. 2000) play the
 real frames in a new order, jumping where the next frame resembles another one: nothing in them is new but the order.
-Two controls: real windows, and the same mirrored, far from every real window and yet nothing new. What the file in
---out holds already is kept.
+Three controls: real windows; the same mirrored, far from every real window and yet nothing new; and the same moved to
+the side by half the step of the network whose features are compared: it looks at every eighth pixel, and where the
+camera stands it finds a moved picture farther off than most that are generated. What the file in --out holds already is
+kept.
 
 Sets of 24 real windows, drawn at random, score from a fifth of the floor, which is their mean, to four times it. So the
 GAN draws one window from every place of the shot, and its distances are what 24 of them are expected to score, at the
@@ -125,6 +127,7 @@ def methods(shot: np.ndarray, seed: int, known: dict, starts: list[int]) -> dict
         "video textures": lambda: (texture(shot, FEW, 32, seed=seed), {}),
         "copy": lambda: (real(), {}),
         "mirrored": lambda: (real()[:, :, :, ::-1], {}),
+        "moved": lambda: (np.pad(real()[:, :, :, 4:], ((0, 0),) * 3 + ((0, 4), (0, 0)), "reflect"), {}),
     }
 
 

@@ -1,5 +1,6 @@
 """What clips, tags, values and chapters are called is text on every page: in a real browser, none of it runs."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import nbformat
 import numpy as np
 import pytest
 
+from tests.runner import made_reports
 from tests.runner.test_reports import write_notebook
 from vdlab import runner, video
 from vdlab.report import parameters
@@ -112,6 +114,27 @@ def test_measured_times_are_put_into_their_place_and_run_nothing(browser, tmp_pa
     page.close()
 
 
+def test_a_page_that_loads_measured_times_loads_no_other_file(browser, tmp_path):
+    files = tmp_path / "evil.js", tmp_path / "timing.js"
+    files[0].write_text("window.owned = 1;")
+    files[1].write_text("window.vdlabTiming = 'twelve seconds';")
+    loads = lambda address, n="": f'<script nonce="{n}" src="{address}"></script>'
+    numbers = "", pages.UNSET, "nonce", "'"
+    shown = "".join(loads(a, n) for a in ("evil.js", files[0].as_uri()) for n in numbers)
+    shown += "<script src=evil.js></script>"
+    rest = dict(name="n", rows=[], winner=None, verdict="", idle=[], goal="", unit="", value="", drawing="")
+    counts = dict(done=0, failed=0, waiting=0)
+    page = pages.render_page("sweep.html.j2", title="t", chapter="01", table=shown, counts=counts, **rest)
+    assert pages.sealed(page) == page
+    assert "file:" not in page.partition("<style>")[0]
+    (tmp_path / "index.html").write_text(page, "utf8")
+    page, said, _ = opened(browser, tmp_path / "index.html")
+    assert page.evaluate("document.getElementById('timing').textContent") == "twelve seconds"
+    assert page.evaluate("window.owned") is None
+    assert len([s for s in said if "evil.js" in s]) == 9
+    page.close()
+
+
 def test_a_sweeps_page_shows_hostile_values_clips_and_failures_as_text(browser, tmp_path, monkeypatch):
     rows = [
         run_rows.RunRow(
@@ -129,6 +152,32 @@ def test_a_sweeps_page_shows_hostile_values_clips_and_failures_as_text(browser, 
     assert said == []
     assert page.evaluate("document.querySelectorAll('img, [onerror], [onload]').length") == 0
     assert page.evaluate("document.querySelectorAll('svg.parallel path').length") == 2
+    page.close()
+
+
+def test_two_hostile_reports_side_by_side_are_text(browser, tmp_path):
+    evil = f"{EVIL}</script></title></style>--><!--<script>window.owned=1//\u2028\n</script>\x00"
+    for n, name in enumerate(("a", "b")):
+        report = made_reports.write_report(tmp_path / f"{name}{NAME}")
+        told, run = made_reports.metrics(), json.loads((report / "run.json").read_text())
+        chapter = told["chapters"]["01_tiny"]
+        chapter["failure"], chapter["parameters"] = evil, {evil: f"{evil}{n}"}
+        run["parameters"]["01_tiny"] = {evil: f"{evil}{n}"}
+        chapter["records"][0].update(name=evil, unit=evil, peer_name=evil, value=n)
+        chapter["records"].append({**chapter["records"][0], "name": f"{evil}2", "value": f"{evil}{n}"})
+        chapter["claims"][0].update(
+            text=evil, where=evil, evidence=f"{evil}{n}", verdict=("holds", "wrong")[n], see=evil
+        )
+        told["clip"].update(codec=evil, pix_fmt=evil)
+        (report / "metrics.json").write_text(json.dumps(told))
+        (report / "run.json").write_text(json.dumps(run))
+    made = runner.compare_reports(tmp_path / f"a{NAME}", tmp_path / f"b{NAME}", tmp_path / "both")
+    page, said, asked = opened(browser, made)
+    assert page.evaluate("window.owned") is None
+    assert said == []
+    assert page.evaluate("document.querySelectorAll('img[src=x], svg[onload], [onerror]').length") == 0
+    assert [url for url in asked if not url.startswith("data:")] == [made.as_uri()]
+    assert page.evaluate("document.body.textContent.split('{{7*7}}').length") > 8
     page.close()
 
 

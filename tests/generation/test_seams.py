@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from vdlab import generation
+from vdlab import generation, video
 from vdlab.generation import composition, full_size, layout, layout_search, patch_field, seams, thumbnail, tubes
+from vdlab.video import sample_clips
 from vdlab.video.opencv import cv2
 
 
@@ -79,6 +80,24 @@ def test_before_a_standing_camera_there_are_as_many_objects_as_asked(model, coun
     assert {len(red_areas(frame)) for frame in made} == {count}
 
 
+def test_more_objects_than_fit_are_said_with_how_many_move(disc):
+    model = generation.build_composition(disc, cuts=[])
+    made = model.sample(1, 16, seed=0, objects=9)[0]
+    move = max(len(red_areas(frame)) for frame in made)
+    assert 1 <= move < 9
+    assert model.notes == (f"objects: 9 were asked for, and {move} move, because no other could be put in whole.",)
+
+
+def test_a_fast_object_is_whole_in_every_frame_or_gone_from_all():
+    scene = video.read(sample_clips.sample_path("synthetic"), stop=30)  # a disc goes eight pixels a frame
+    model = generation.build_composition(scene, cuts=[])
+    red = lambda frame: int(((frame[..., 0] > 200) & (frame[..., 1] < 90) & (frame[..., 2] < 80)).sum())
+    whole = red(scene[10])
+    assert max(red(frame) for frame in model.sample(1, 16, seed=10, objects=0)[0]) < 0.02 * whole
+    seen = np.array([red(frame) for frame in model.sample(1, 16, seed=10, objects=1)[0]]) / whole
+    assert np.abs(seen - 1).max() < 0.1
+
+
 def test_before_a_standing_camera_what_is_behind_the_objects_stays(disc, model):
     red = lambda frame: frame[..., 0].astype(int) - frame[..., 1] > 100
     wall = np.median(disc, axis=0)
@@ -137,7 +156,7 @@ def test_a_cut_object_is_counted_and_said(disc, monkeypatch):
     )
     assert layout.objects_cut(clip, layout.place_piece(times, 0, 36, 64)) == 0
     assert layout.objects_cut(clip, sliced) > 0.02
-    monkeypatch.setattr(layout_search, "find_layout", lambda *given: (sliced, 0.1))
+    monkeypatch.setattr(layout_search, "find_layout", lambda *given: (sliced, 0.1, 0))
     model = generation.build_composition(disc, settings="tiny", cuts=[])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(composition, "layout_field", lambda level, made: level.itself[: 8 - level.time + 1])

@@ -1,6 +1,7 @@
 """One file to send holds what a report's run wrote, proven, and nothing else; the notebook as it ran is part of it."""
 
 import json
+import os
 import zipfile
 
 import nbformat
@@ -51,7 +52,11 @@ def _lead_out(report):
     (report / "run.json").write_text(json.dumps(run))
 
 
-@pytest.mark.parametrize("spoil", [_edit, _lose, _link, _lead_out])
+def _bloat(report):
+    os.truncate(report / "index.html", 1 << 42)
+
+
+@pytest.mark.parametrize("spoil", [_edit, _lose, _link, _lead_out, _bloat])
 def test_what_is_not_as_the_run_wrote_it_is_not_sent(tmp_path, spoil):
     report = write_report(tmp_path / "own")
     (tmp_path / "secret").write_text("secret")
@@ -59,6 +64,11 @@ def test_what_is_not_as_the_run_wrote_it_is_not_sent(tmp_path, spoil):
     with pytest.raises(VdlabError):
         archive.zip_report(report)
     assert not [p for p in tmp_path.iterdir() if "zip" in p.name]
+
+
+def test_a_folder_of_a_name_that_leads_elsewhere_on_windows_is_refused(tmp_path):
+    with pytest.raises(VdlabError, match="not a name"):
+        archive.zip_report(write_report(tmp_path / r"..\..\startup"))
 
 
 def test_a_place_that_cannot_be_is_refused(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from vdlab.runner import run_rows, sweep_page
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1+2", "@SUM(A1)", "\tx", '=HYPERLINK("http://x")'])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1+2", "@SUM(A1)", "\tx", "\uff1d1+1", '=HYPERLINK("http://x")'])
 def test_text_that_begins_as_a_formula_is_text(text):
     row = run_rows.RunRow(text, text, {text: text}, {text: -1.5}, {}, (), "", "done", "")
     head, line = csv.reader(io.StringIO(sweep_page._csv([row])))

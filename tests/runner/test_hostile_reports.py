@@ -14,7 +14,7 @@ from tests.runner.made_reports import write_report
 from tests.runner.test_reports import books, write_notebook  # noqa: F401  (a fixture)
 from vdlab import VdlabError, cli, runner, video
 from vdlab.base import received, terminal
-from vdlab.runner import manifest, report_facts, reports, sweep, verification, worker
+from vdlab.runner import manifest, report_facts, reports, sweep, sweep_page, verification, worker
 from vdlab.video import sample_clips
 
 DEEP = "[" * 200_000 + "]" * 200_000
@@ -247,6 +247,20 @@ def test_a_strangers_command_names_no_file_to_be_looked_at(tmp_path, monkeypatch
     assert Path("a/own.mp4") in looked
 
 
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_a_clip_of_terabytes_within_a_report_is_not_hashed(tmp_path, monkeypatch, kind):
+    looked = []
+    monkeypatch.setattr(verification, "_digest", lambda path: looked.append(Path(path)) or "other")
+    inside = tmp_path / "report" / "own.mp4"
+    (inside.parent if kind == "file" else inside).mkdir(parents=True)
+    sparse(inside if kind == "file" else inside / "0.png")
+    (tmp_path / "own.mp4").touch()
+    monkeypatch.chdir(inside.parent)
+    verification.locate_clip(made_reports.run({}), tmp_path / "report")
+    assert tmp_path / "own.mp4" in looked
+    assert not [path for path in looked if path.exists() and path.samefile(inside)]
+
+
 def test_the_second_run_links_the_clip_inside_its_own_folder_only(tmp_path, monkeypatch):
     place, given = tmp_path / "place", []
     place.mkdir()
@@ -258,6 +272,37 @@ def test_the_second_run_links_the_clip_inside_its_own_folder_only(tmp_path, monk
     verification._second_run(run, {}, str(clip), place, 1)
     assert [p.relative_to(place).as_posix() for p in place.rglob("*")] == ["clip", "clip/-rf ~;$(touch x).mp4"]
     assert given[0][1]["out"].parent == place / "again"
+
+
+PLACES = "/", "/etc", "..", ".", "../..", "~", "~root/x", "a/../../b/", r"C:\Users\Ann", "./x"
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_second_run_looks_into_no_folder_that_a_stranger_has_named(tmp_path, monkeypatch, place):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a").mkdir()
+    (tmp_path.parent / "b").mkdir(exist_ok=True)
+    monkeypatch.setattr(reports, "run_report", lambda *wanted, **more: pytest.fail("it was run"))
+    run = made_reports.run({}) | {"chapters": ["02_features"], "parameters": {"02_features": {"folder": place}}}
+    with pytest.raises(VdlabError, match="a place on this machine"):
+        verification._second_run(run, {}, "synthetic", tmp_path, 1)
+
+
+def test_a_second_run_has_no_more_chapters_at_a_time_than_this_machine_bears(tmp_path, monkeypatch):
+    given = []
+    monkeypatch.setattr(reports, "run_report", lambda wanted, **more: given.append(more["jobs"]))
+    monkeypatch.setattr(verification, "default_jobs", lambda chapters: 3)
+    run = made_reports.run({}) | {"chapters": ["00_overview"], "parameters": {"00_overview": {}}}
+    for asked, jobs in ((0, 4096), (0, 2), (5, 2)):
+        verification._second_run(run | {"jobs": jobs}, {}, "synthetic", tmp_path, asked)
+    assert given == [3, 2, 5]
+
+
+def test_a_sweep_that_lacks_what_its_page_says_of_time_has_a_page(tmp_path):
+    (tmp_path / "runs").mkdir()
+    point = {"clip": "own.mp4", "values": {}, "seconds": 3}
+    sweep_page.write_index(tmp_path, {"chapter": "01_tiny", "goal": "", "started": "now", "points": {"x": point}})
+    assert "3 s" not in (tmp_path / "timing.js").read_text()
 
 
 HOSTILE_SWEEP = {
@@ -293,12 +338,12 @@ def test_a_hostile_sweep_is_not_listed_and_not_written_into(tmp_path, capsys, ho
 def test_what_a_stranger_wrote_is_shown_and_not_obeyed(tmp_path, capsys):
     report = write_report(tmp_path / "o\x1b[31mwn")
     told = made_reports.metrics()
-    told["chapters"]["01_tiny"]["records"][0].update(name="mean\x1b[2J", unit="\x9b1mlevels\u202e")
+    told["chapters"]["01_tiny"]["records"][0].update(name="mean\x1b[2J", unit="\x9b1mlevels\u202e\u061c")
     (report / "metrics.json").write_text(json.dumps(told))
     assert cli.main(["list", "--reports", str(tmp_path)]) == 0
     shown = capsys.readouterr().out
     assert "mean\\u001b[2J" in shown
-    assert "\\u009b1mlevels\\u202e" in shown
+    assert "\\u009b1mlevels\\u202e\\u061c" in shown
     assert "o\\u001b[31mwn" in shown
     assert cli.main(["list", "--json", "--reports", str(tmp_path)]) == 0
     assert "o\x1b[31mwn" in json.loads(capsys.readouterr().out)["reports"]
@@ -307,6 +352,17 @@ def test_what_a_stranger_wrote_is_shown_and_not_obeyed(tmp_path, capsys):
     said = capsys.readouterr()
     assert "\x1b" not in said.out + said.err
     assert "artifacts/\\u001b[2J: was not written by the run" in said.out
+
+
+def test_half_a_character_in_a_strangers_numbers_is_compared_and_shown(tmp_path):
+    told = made_reports.metrics()
+    told["chapters"]["01_tiny"]["records"][0].update(name="half \ud800", value="\udfff")
+    told["chapters"]["01_tiny"]["failure"] = "\ud800"
+    for name in "ab":
+        write_report(tmp_path / name)
+    (tmp_path / "b" / "metrics.json").write_text(json.dumps(told))
+    page = runner.compare_reports(tmp_path / "a", tmp_path / "b", tmp_path / "both").read_text("utf8")
+    assert "half \\ud800" in page
 
 
 @pytest.mark.parametrize("text", ["12 % grün · 影 – ✔", "a\tb", "", "İ"])

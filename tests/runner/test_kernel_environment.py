@@ -8,12 +8,16 @@ from vdlab import runner
 
 # What could differ: threads, the kernel's Python, what TensorFlow, Keras, matplotlib and IPython have been told.
 TOLD = """
-import hashlib, os
+import hashlib, locale, os, sys, time
 import cv2, numpy as np
 from vdlab.report import figures
 plt = figures.plt()
-watched = ("OMP_", "OPENBLAS", "MKL", "TF_", "XLA", "KERAS", "JUPYTER_PATH", "PYTHON", "MATPLOTLIBRC", "OPENCV")
-told = {k: v for k, v in os.environ.items() if k.startswith(watched) and v and k not in ("PYTHONPATH", "KERAS_HOME")}
+watched = ("OMP_", "OPENBLAS", "MKL", "TF_", "XLA", "KERAS", "JUPYTER_PATH", "PYTHON", "MATPLOTLIBRC", "OPENCV", "KMP")
+watched += ("ONE", "LC_", "LANG", "TZ", "MPLBACKEND", "AV_", "NPY_")
+kept = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "KERAS_HOME", "MPLBACKEND")
+told = {k: v for k, v in os.environ.items() if k.startswith(watched) and v and k not in kept}
+told |= {"backend": os.environ.get("MPLBACKEND", "")[-6:], "zone": time.tzname, "coded": sys.stdout.encoding}
+told |= {"speech": locale.setlocale(locale.LC_ALL), "fast": cv2.getCPUFeaturesLine()}
 told |= {"threads": cv2.getNumThreads(), "size": plt.rcParams["lines.markersize"]}
 a = np.random.default_rng(0).normal(size=(300, 5000))
 told["sum"] = hashlib.sha256((a @ a.T).tobytes()).hexdigest()
@@ -53,6 +57,17 @@ def test_a_kernel_is_told_the_same_whatever_the_reader_has_set_and_however_many_
         "OPENCV_FOR_THREADS_NUM": "1",
         "MATPLOTLIBRC": str(reader),
         "PYTHONOPTIMIZE": "1",
+        "PYTHONDEVMODE": "1",
+        "PYTHONUTF8": "0",
+        "PYTHONIOENCODING": "latin-1",
+        "LC_ALL": "POSIX",
+        "LANG": "de_DE.UTF-8",
+        "TZ": "Asia/Shanghai",
+        "MPLBACKEND": "svg",
+        "OPENCV_CPU_DISABLE": "AVX2",
+        "ONEDNN_MAX_CPU_ISA": "SSE41",
+        "KMP_BLOCKTIME": "0",
+        "AV_LOG_FORCE_COLOR": "1",
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(reader)

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,8 @@ from tests.runner.made_reports import write_report
 from tests.runner.test_reports import books, write_notebook  # noqa: F401
 from vdlab import VdlabError, runner
 from vdlab.base import files
-from vdlab.runner import folders, manifest, out_folder, replacement
+from vdlab.cli import program
+from vdlab.runner import folders, manifest, out_folder, replacement, report_facts
 from vdlab.video import sample_clips
 
 
@@ -22,6 +25,10 @@ def settle(tmp_path: Path, change, *, new_text="new") -> Path:
     replacement.settle(old, new)
     assert not old.exists()
     return new
+
+
+def files_of(folder: Path) -> list[Path]:
+    return [p for p in folder.rglob("*") if p.is_file() and p.name not in ("run.json", "timing.js")]
 
 
 def everything(folder: Path) -> dict[str, bytes]:
@@ -88,6 +95,26 @@ def test_a_list_of_files_that_reaches_outside_is_no_report(tmp_path):
     assert not manifest.is_report(report)
 
 
+def test_a_pipe_that_has_a_pages_name_is_moved_and_not_waited_for(tmp_path):
+    old, new = write_report(tmp_path / "old"), write_report(tmp_path / "new", "new")
+    (old / "01_tiny.html").unlink()
+    os.mkfifo(old / "01_tiny.html")
+    code = "import pathlib as p, sys; from vdlab.runner import replacement as r; r.settle(*map(p.Path, sys.argv[1:]))"
+    end = subprocess.run([sys.executable, "-c", code, old, new], capture_output=True, text=True, timeout=60)
+    assert end.returncode == 0, end.stderr
+    assert (new / "01_tiny.html").read_text() == "new"
+    assert (new / "01_tiny.html.kept").is_fifo()
+    assert not old.exists()
+
+
+def test_a_file_of_terabytes_that_has_a_pages_name_is_moved_and_not_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(report_facts, "digest", lambda path: pytest.fail("it was read") if path.stat().st_size else "")
+    new = settle(
+        tmp_path, lambda old: [os.truncate(p, 0 if p.name != "index.html" else 1 << 42) for p in files_of(old)]
+    )
+    assert (new / "index.html.kept").stat().st_size == 1 << 42
+
+
 def test_what_settles_can_be_killed_and_goes_on(tmp_path, monkeypatch):
     old, new = write_report(tmp_path / ".out.old", "old"), write_report(tmp_path / "out", "new")
     (old / "notes.txt").write_text("years of work")
@@ -150,6 +177,27 @@ def test_the_root_the_home_the_current_folder_and_those_above_are_refused(tmp_pa
         with pytest.raises(VdlabError, match=r"^--out .*give another"):
             out_folder.refuse_foreign(out)
     out_folder.refuse_foreign(here / "reports" / "bikes")
+
+
+@pytest.mark.parametrize("place", ["/", "loop"])
+@pytest.mark.parametrize("verb", [("report",), ("sweep", "00", "-g", "width=64")])
+def test_the_root_and_a_link_in_a_circle_are_one_sentence(tmp_path, monkeypatch, capsys, verb, place):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "loop").symlink_to("loop")
+    assert program.main([*verb[:2], "synthetic", *verb[2:], "--out", place]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+LOOPS = "report loop", "zip loop", "verify loop", "compare loop loop", "enhance synthetic loop.mp4 --dry-run"
+
+
+@pytest.mark.parametrize("words", LOOPS)
+def test_a_link_in_a_circle_is_no_clip_and_no_report(tmp_path, monkeypatch, capsys, words):
+    monkeypatch.chdir(tmp_path)
+    for name in ("loop", "loop.mp4"):
+        (tmp_path / name).symlink_to(name)
+    assert program.main(words.split()) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
 
 
 def test_a_hidden_folder_of_somebody_else_is_not_taken_for_an_unfinished_report(books, tmp_path):  # noqa: F811

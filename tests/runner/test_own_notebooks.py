@@ -27,17 +27,19 @@ lab.claim('moves', 'seen', see='moves', own={'english': 'It moves', 'holds': 'st
 widgets.explore(lab, lambda k: frames[k], 'Frames', k=widgets.Knob('k', [0, 1, 2], 0, [0, 1]))"""
 
 
-def write(path, *code, title="# My own study\n\nWhat does alpha do? See.", knobs=KNOBS):
+PYTHON = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+
+
+def write(path, *code, title="# My own study\n\nWhat does alpha do? See.", knobs=KNOBS, kernel=PYTHON):
     cells = [v4.new_markdown_cell(title)] if title else []
     cells += [v4.new_code_cell(knobs, metadata={"tags": ["parameters"]})] if knobs else []
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     nbformat.write(v4.new_notebook(cells=[*cells, *map(v4.new_code_cell, code)], metadata=kernel), path)
     return path
 
 
 @pytest.fixture
 def folder(tmp_path):
-    write(tmp_path / "my study.ipynb", BODY)
+    write(tmp_path / "my study.ipynb", BODY, kernel={})  # as a program may write it: nothing says in which language
     write(
         tmp_path / "bare.ipynb",
         "import vdlab, numpy as np\nlab = vdlab.start()\nlab.play({'a': np.zeros((3, 32, 32, 3), 'uint8')}, 'Black')\n"
@@ -109,6 +111,27 @@ def test_what_cannot_be_run_is_refused_in_a_sentence(vdlab, folder, words, said)
     assert end.returncode == 2
     assert said in end.stderr
     assert "Traceback" not in end.stderr
+
+
+@pytest.mark.parametrize(
+    "kernel",
+    [{"kernelspec": {"name": "ir", "display_name": "R", "language": "R"}}, {"language_info": {"name": "julia"}}],
+)
+def test_a_notebook_in_another_language_is_refused(tmp_path, kernel):
+    language = "R|julia"
+    with pytest.raises(ParameterError, match=f"mine.ipynb: a notebook in ({language}); only those in Python"):
+        parameters.declared_parameters(write(tmp_path / "mine.ipynb", kernel=kernel))
+
+
+def test_a_notebook_of_an_old_form_is_refused_with_what_converts_it(tmp_path):
+    nbformat.write(nbformat.v3.new_notebook(worksheets=[nbformat.v3.new_worksheet()]), tmp_path / "old.ipynb", 3)
+    with pytest.raises(ParameterError, match=r"\(nbformat 3\); convert it: jupyter nbconvert --to notebook"):
+        parameters.declared_parameters(tmp_path / "old.ipynb")
+
+
+def test_a_notebook_without_parameters_says_that_it_has_none():
+    with pytest.raises(ParameterError, match="mine has no parameter 'n'; it has none."):
+        parameters.check_values({}, {"n": 1}, where="mine")
 
 
 def test_an_unreadable_parameters_file_is_refused(folder):

@@ -156,6 +156,7 @@ def test_only_a_page_with_measured_times_may_run_a_file_beside_it():
     assert "script-src 'sha256-" in sources
     assert "file:" not in sources
     assert "'self'" not in sources
+    assert "nonce" not in sources
 
 
 def test_one_claim_and_one_figure_are_no_plurals():

@@ -1,12 +1,15 @@
 """A report says of files their names alone: no folder, no home, no user of the machine on which it was made."""
 
+import html
 import json
 import os
 import re
 import subprocess
 import sys
+import urllib.parse
 from pathlib import Path
 
+import markupsafe
 import numpy as np
 import pytest
 
@@ -97,6 +100,22 @@ TEXTS = [
 @pytest.mark.parametrize("text, shown", TEXTS)
 def test_a_message_keeps_all_but_the_folders(text, shown):
     assert private_paths.names_only(text, FOLDERS) == shown
+
+
+ODD = """/disk/jös'e "doe" & <b>"""
+SPELT = (repr, ascii, json.dumps, html.escape, urllib.parse.quote, lambda text: repr(text.encode()), markupsafe.escape)
+
+
+@pytest.mark.parametrize("spell", [*SPELT, lambda text: html.escape(repr(text)), lambda text: text[1:]])
+def test_a_folder_is_found_however_a_program_spells_it(spell):
+    shown = private_paths.without_folders(f"in {spell(ODD + '/own.mp4')} and {spell(ODD)}", [ODD])
+    assert "own.mp4" in shown
+    assert "disk" not in shown
+
+
+def test_a_home_spelled_otherwise_is_not_called_by_its_users_name(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/jane doe")
+    assert private_paths.without_folders("at /home/jane%20doe", ["/home/jane doe"]) == "at ~"
 
 
 def test_what_looks_like_a_path_inside_a_picture_is_left_as_it_is():

@@ -162,6 +162,17 @@ def test_a_track_that_is_announced_and_empty_is_said_and_costs_nothing_else(tmp_
     assert apart(tmp_path / "out.mp4") == pytest.approx([0], abs=STEP)
 
 
+@pytest.mark.parametrize("rate", [1, 999, 2_000_000])
+def test_sound_of_a_rate_that_nothing_plays_is_left_out_and_said(tmp_path, rate):
+    source = record(tmp_path / "odd.avi", sounds=("pcm_s16le",))
+    data = source.read_bytes()
+    at = data.rindex(b"strf") + 12
+    source.write_bytes(data[:at] + rate.to_bytes(4, "little") + data[at + 4 :])
+    done = enhancement.restore_file(source, tmp_path / "out.mp4", **KEPT)
+    lines = [line for line in done.lost if "sound" in line]
+    assert lines == [f"sound 1 left out: it is of {rate:,} samples a second"]
+
+
 def test_what_an_mp4_may_hold_at_some_rates_alone_is_coded_anew_at_the_others(tmp_path):
     source = record(tmp_path / "slow.mkv", sounds=("libmp3lame",), rate=11025)
     done = enhancement.restore_file(source, tmp_path / "out.mp4", **KEPT)

@@ -257,3 +257,13 @@ def test_images_of_several_sizes_are_named_with_both(tmp_path):
         video.read(place)
     with pytest.raises(VideoError, match="s.tif is 48×36, the pages before it are 48×32"):
         video.read(stack(tmp_path / "s.tif", [numbered(1)[0], numbered(1, height=36)[0]]))
+
+
+def test_a_stack_of_many_small_pages_is_walked_a_few_times_only(tmp_path, monkeypatch):
+    pages = [Image.new("L", (8, 6), n % 256) for n in range(200)]
+    pages[0].save(tmp_path / "stack.tif", save_all=True, append_images=pages[1:])
+    walks, read = [], image_sequence.cv2.imreadmulti
+    noted = lambda *asked, **how: (walks.append(asked), read(*asked, **how))[1]
+    monkeypatch.setattr(image_sequence.cv2, "imreadmulti", noted)
+    assert [int(f.image[0, 0, 0]) for f in video.stream(tmp_path / "stack.tif")] == [n % 256 for n in range(200)]
+    assert len(walks) < 8

@@ -10,6 +10,7 @@ from PIL import Image, PngImagePlugin
 
 from vdlab import privacy, video
 from vdlab.video import metadata, sample_clips
+from vdlab.video.metadata_formats import coded_pictures
 
 SECRET = "Ann of 4711 Main Street"
 S = SECRET.encode()
@@ -156,6 +157,41 @@ def test_user_data_in_mpeg_and_metadata_units_in_av1_are_named(tmp_path):
     assert [*coded_pictures.scanner("hevc", b"")(b"\0\0\1" + hidden)] == ["SEI time code"]
 
 
+@pytest.mark.parametrize("kind", ["mpg", "ts"])
+def test_the_time_of_day_in_a_group_of_pictures_is_named(plain, tmp_path, kind):
+    data = plain[kind]
+    at = data.index(b"\0\0\1\xb8") + 4
+    word = 14 << 26 | 7 << 20 | 1 << 19 | 33 << 13
+    assert "time code" not in said(tmp_path, data, f"plain.{kind}")
+    assert "time code 14:07:33" in said(tmp_path, data[:at] + word.to_bytes(4, "big") + data[at + 4 :], f"dated.{kind}")
+
+
+def test_the_time_of_day_in_mpeg_4_is_named_once():
+    scan = coded_pictures.scanner("mpeg4", b"")
+    group = lambda hours: b"\0\0\1\xb3" + (hours << 27 | 7 << 21 | 1 << 20 | 33 << 14).to_bytes(4, "big")
+    assert [*scan(group(14)), *scan(group(15))] == ["time code 14:07:33"]
+
+
+def test_a_makers_brand_is_named_and_those_of_standards_are_not(plain, tmp_path):
+    data = plain["mp4"]
+    at = data.index(b"ftyp") + 4
+    for brands in (b"XAVCisom", b"isomAnne", b"isomniko"):
+        changed = data[:at] + brands[:4] + data[at + 4 : at + 8] + brands[4:] + data[at + 12 :]
+        assert "_brand" in said(tmp_path, changed, "brand.mp4")
+    for brands in (b"mp42M4V ", b"qt  qt  ", b"3gp5isom", b"M4VPM4VH"):
+        changed = data[:at] + brands[:4] + data[at + 4 : at + 8] + brands[4:] + data[at + 12 :]
+        assert "_brand" not in said(tmp_path, changed, "brand.mp4")
+    words = (b"\x67\xc8", b"\x45\xa3\x8bMAJOR_BRAND" + b"\x44\x87" + bytes([128 + len(S)]) + S)
+    tag = words[0] + bytes([128 + len(words[1])]) + words[1]
+    tags = b"\x12\x54\xc3\x67" + bytes([128 + len(tag) + 3]) + b"\x73\x73" + bytes([128 + len(tag)]) + tag
+    assert SECRET in said(tmp_path, plain["mkv"] + tags, "brand.mkv")
+
+
+@pytest.mark.parametrize("kind", [b"load", b"subs", b"matt", b"kmat", b"crgn"])
+def test_a_box_that_is_seldom_used_is_named(plain, tmp_path, kind):
+    assert SECRET in said(tmp_path, plain["mp4"] + box(kind, S), "seldom.mp4")
+
+
 @pytest.mark.parametrize("kind", ["mkv", "webm"])
 def test_an_element_that_players_skip_is_named(plain, tmp_path, kind):
     data = plain[kind]
@@ -250,6 +286,27 @@ def test_a_plain_image_of_any_kind_says_nothing_and_bytes_after_its_end_are_name
         with open(tmp_path / name, "ab") as file:
             file.write(S)
         assert SECRET in "\n".join(metadata.list_metadata(tmp_path / name)), name
+
+
+@pytest.mark.parametrize("kind", [b"gAMA", b"sRGB", b"bKGD", b"pHYs", b"acTL"])
+def test_a_chunk_that_is_longer_than_it_can_be_is_named(tmp_path, kind):
+    image = tmp_path / "long.png"
+    Image.new("RGB", (8, 8)).save(image)
+    data = image.read_bytes()
+    chunk = len(S).to_bytes(4, "big") + kind + S + zlib.crc32(kind + S).to_bytes(4, "big")
+    image.write_bytes(data[:33] + chunk + data[33:])
+    assert SECRET in "\n".join(metadata.list_metadata(tmp_path))
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "P", "1"])
+def test_bytes_between_the_head_and_the_picture_of_a_bmp_are_named(tmp_path, mode):
+    image = tmp_path / "gap.bmp"
+    Image.new("RGB", (9, 5), (200, 10, 10)).convert(mode).save(image)
+    data = image.read_bytes()
+    assert metadata.list_metadata(tmp_path) == []
+    first = int.from_bytes(data[10:14], "little")
+    image.write_bytes(data[:10] + (first + len(S)).to_bytes(4, "little") + data[14:first] + S + data[first:])
+    assert SECRET in "\n".join(metadata.list_metadata(tmp_path))
 
 
 def test_a_chunk_that_nobody_knows_is_named_and_a_file_that_breaks_off_is_said(tmp_path):

@@ -13,15 +13,21 @@ import numpy as np
 import pytest
 
 from tests.footage import run as ffmpeg
-from vdlab import cli, compression, denoising, enhancement, video
+from vdlab import cli, compression, denoising, enhancement, generation, privacy, segmentation, video
 from vdlab.base.errors import VideoError
 from vdlab.compression import shot_choice
 from vdlab.enhancement.film_repair import FilmSettings
 from vdlab.enhancement.upscaling import UpscaleSettings
-from vdlab.video import codecs, optical_flow, reading, unfinished
+from vdlab.generation import gan_settings
+from vdlab.generation.composition_settings import CompositionSettings
+from vdlab.privacy import anonymisation, remembered_looks
+from vdlab.training import loop, weights
+from vdlab.video import asked, codecs, optical_flow, reading, unfinished
 
 COUNT, CUT = 80, 50  # frames, and the first of the second shot: no part begins with it
 STOPS = {30: 1, 60: 2, 79: 3}  # the frame that is asked for when work is stopped, and the parts done by then, at most
+TINY = gan_settings.PRESETS["tiny"]  # 12 steps
+LAID = CompositionSettings(tries=2)
 FEW = UpscaleSettings("live", turns=1, radius=2, rounds=1, flow=optical_flow.ULTRAFAST)
 VERBS = {
     "denoise": lambda src, dst: denoising.denoise_file(src, dst, progress=False),
@@ -265,3 +271,119 @@ def test_the_command_line_says_that_it_goes_on(clip, stop, tmp_path):
     stop(work, 79)
     assert "the same command goes on from there" in said.getvalue()
     assert "nothing was written" not in said.getvalue()
+
+
+@pytest.fixture(scope="module")
+def short(clip, tmp_path_factory):
+    """The end of one shot and the beginning of the next, in two parts of a film."""
+    frames = video.read(clip, start=CUT - 14, stop=CUT + 14)
+    return video.write(tmp_path_factory.mktemp("short") / "clip.mp4", frames, fps=25, crf=8)
+
+
+def few_faces(folder):
+    return video.write(folder / "faces.mp4", video.read("carphone", stop=6), fps=25)
+
+
+SEARCHES = {  # what makes OUT of IN, and OUT's name
+    "overlay": (lambda src, dst: segmentation.segment_file(src, dst, progress=False), "out.mp4"),
+    "masks": (lambda src, dst: segmentation.segment_file(src, dst, kind="masks", progress=False), "out"),
+    "cutouts": (lambda src, dst: segmentation.segment_file(src, dst, kind="cutouts", progress=False), "out.webm"),
+    "annotations": (lambda src, dst: segmentation.annotate_file(src, dst, format="coco"), "out.json"),
+    "anonymize": (lambda src, dst: privacy.anonymize(src, dst), "out.mp4"),
+    "recomposed": (lambda src, dst: generation.generate_file(src, dst, seconds=1.2, width=32, preset=LAID), "out.mp4"),
+    "decompress": (lambda src, dst: compression.decode_file(src, dst, progress=False), "out.mp4"),
+}
+
+
+def content(path) -> dict[str, bytes]:
+    """The bytes of a file, or of each file of a folder."""
+    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+    return {p.name: p.read_bytes() for p in files}
+
+
+@pytest.mark.parametrize("verb", SEARCHES)
+def test_what_was_found_before_an_interruption_is_not_looked_for_again(verb, short, tmp_path, monkeypatch):
+    """Objects, faces and frames: as many parts are made in two runs as in one, and OUT is the same."""
+    monkeypatch.setattr(unfinished, "LONG", 0)
+    monkeypatch.setattr(remembered_looks, "SAVED", 0)
+    src = few_faces(tmp_path) if verb == "anonymize" else short
+    make, name = SEARCHES[verb]
+    real, made = unfinished.whole, []
+
+    def run(folder, *, most):
+        @contextlib.contextmanager
+        def counting(part):
+            if len(made) == most:
+                raise KeyboardInterrupt
+            made.append(part.name)
+            with real(part) as place:
+                yield place
+
+        made.clear()
+        monkeypatch.setattr(unfinished, "whole", counting)
+        make(src, folder / name)
+
+    for folder in (once := tmp_path / "once", twice := tmp_path / "twice"):
+        folder.mkdir()
+    run(once, most=-1)
+    parts = [*made]
+    assert len(parts) > 1
+    with pytest.raises(KeyboardInterrupt):
+        run(twice, most=1)
+    assert not (twice / name).exists()
+    half = asked.share_finished(lambda: make(src, twice / name))
+    assert 0 < half < 1
+    run(twice, most=-1)
+    assert sorted(made) == sorted(parts[1:])
+    assert content(twice / name) == content(once / name)
+    assert [p.name for p in twice.iterdir()] == [name]
+    assert asked.share_finished(lambda: make(src, twice / name)) == 0
+
+
+def test_of_a_film_that_hides_faces_no_picture_waits(tmp_path, monkeypatch):
+    monkeypatch.setattr(unfinished, "LONG", 0)
+    monkeypatch.setattr(remembered_looks, "SAVED", 0)
+
+    def stopped(*given, **more):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(anonymisation, "audit", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        privacy.anonymize(few_faces(tmp_path), tmp_path / "out.mp4")
+    left = {p.name for p in tmp_path.rglob("*") if p.is_file()}
+    assert left == {"faces.mp4", "lock", "made_of.json", "looks.json"}
+
+
+def test_a_generator_that_was_interrupted_trains_on(short, tmp_path, monkeypatch):
+    monkeypatch.setattr(unfinished, "LONG", 0)
+    monkeypatch.setattr(loop, "CHECK_EVERY", 6)
+    make = lambda name: generation.generate_file(short, tmp_path / name, seconds=1, width=32, preset=TINY)
+    make("once.mp4")
+    real, steps = weights.write_checkpoint, []
+
+    def counting(*given, step, **more):
+        real(*given, step=step, **more)
+        steps.append(step)
+        if steps == [6]:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(weights, "write_checkpoint", counting)
+    with pytest.raises(KeyboardInterrupt):
+        make("out.mp4")
+    assert asked.share_finished(lambda: make("out.mp4")) == 0.5
+    make("out.mp4")
+    assert steps == [6, 12]
+    assert (tmp_path / "out.mp4").read_bytes() == (tmp_path / "once.mp4").read_bytes()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["once.mp4", "out.mp4"]
+
+
+def test_a_trial_says_what_is_finished_and_takes_nothing_away(clip, stop, tmp_path, capsys):
+    words = ["denoise", str(clip), str(tmp_path / "out.mp4"), "--preset", "live"]
+    stop(lambda: LIVE(clip, tmp_path / "out.mp4"), 79)
+    before = waiting(tmp_path)
+    assert cli.main([*words, "--dry-run"]) == 0
+    assert "; 90% is finished and waits; nothing was written" in capsys.readouterr().out
+    assert waiting(tmp_path) == before
+    assert cli.main([*words, "--crf", "30", "--dry-run"]) == 0  # another film: nothing of it is there
+    assert "finished" not in capsys.readouterr().out
+    assert waiting(tmp_path) == before

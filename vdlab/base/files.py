@@ -42,9 +42,10 @@ def write_whole(path: Path, text: str | bytes | Iterable[str]) -> Path:
 def replace_text(path: Path, text: str) -> None:
     """Write `text` to `path` so that no reader ever sees half of it.
 
-    Raises `OSError`, and leaves what was there, where the disk is full.
+    Halves of characters, which no file can hold and JSON can, are written with escapes, as JSON has them. Raises
+    `OSError`, and leaves what was there, where the disk is full.
     """
-    with whole(path) as partial, open(partial, "x", encoding="utf8") as file:
+    with whole(path) as partial, open(partial, "x", encoding="utf8", errors="backslashreplace") as file:
         file.write(text)
 
 

@@ -31,7 +31,7 @@ def interruptible():
         yield
         return
     before = {}
-    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    if signal.getsignal(signal.SIGINT) in (signal.SIG_IGN, signal.SIG_DFL):
         before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in ENDINGS:
         number = getattr(signal, name)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from .errors import VdlabError
 
 # Marks that turn the direction of writing: with them "gpj.exe" is read as "exe.jpg".
-TURNING = {*"\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
+TURNING = {*"\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
 
 
 def visible(text: str, *, kept: str = "") -> str:
@@ -61,6 +61,8 @@ def visible_output():
     Raises `VdlabError` where it cannot be written, `BrokenPipeError` where nobody reads it any more.
     """
     _occupy()
+    if sys.stderr is None:  # closed
+        sys.stderr = open(os.devnull, "w")
     before = sys.stdout
     if before is None:  # closed: what is printed goes nowhere
         yield

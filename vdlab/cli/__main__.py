@@ -1,6 +1,15 @@
-"""`python -m vdlab.cli`."""
+"""The command `vdlab`, also as `python -m vdlab.cli`."""
 
-from .program import main
+import signal
+
+
+def main() -> int:
+    """Load the command line and run it. Ctrl-C while it loads ends it at once; `program` then says what is lost."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from .program import main as run
+
+    return run()
+
 
 if __name__ == "__main__":
     raise SystemExit(main())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 from pathlib import Path
 
@@ -96,6 +97,6 @@ def rated_clip(clip: str, fps: str) -> str:
 
 def slug(clip: str) -> str:
     """Return a folder name for a clip's report: the clip's without ending, safe in shells and browsers."""
-    path = Path(clip).expanduser().resolve()
+    path = Path(os.path.realpath(Path(clip).expanduser()))
     stem = path.name if path.is_dir() or "@" in path.name and not path.exists() else path.stem
     return "".join(c if c.isalnum() or c in "-_." else "-" for c in stem)[:80].strip("-.") or "clip"

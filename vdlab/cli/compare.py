@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from .command import add_command
@@ -11,7 +12,8 @@ def compare_two(options, argv) -> int:
     """Write the page that compares two reports, and print its path."""
     from ..runner.comparison import compare_reports
 
-    out = options.out or Path("reports") / f"{options.first.resolve().name}-and-{options.second.resolve().name}"
+    names = [os.path.basename(os.path.realpath(report)) for report in (options.first, options.second)]
+    out = options.out or Path("reports") / "-and-".join(names)
     print(compare_reports(options.first, options.second, out))
     return 0
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 import argparse
 import re
 
-from .file_verb import GOES_ON, add_file_verb, run_on_file
+from .file_verb import add_file_verb, run_on_file
 from .trial import seconds_for_cut
 
 UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
 CRF = 35  # SVT-AV1's own default
-TRIES = 4  # encodings that a search for bytes, bits or quality takes, about
 
 
 def write_compressed(options, argv) -> int:
     """Write OUT, which is IN in fewer bytes."""
     from .. import compression, keyframes
-    from ..compression import rate_search
+    from ..compression import codec, rate_search
 
     target = next(
         ((kind, value) for kind in ("bytes", "bpp", "quality", "crf") if (value := getattr(options, kind)) is not None),
@@ -37,7 +36,7 @@ def write_compressed(options, argv) -> int:
             options.out.name,
             begins=len(keyframes.find_shots(src)),
         )
-        return seconds * (TRIES if searched else 1), measured + f", times {TRIES} encodings" * searched
+        return seconds * (codec.TRIES if searched else 1), measured + f", times {codec.TRIES} encodings" * searched
 
     return run_on_file(options, make, estimate=estimate)
 
@@ -52,7 +51,6 @@ def add(commands) -> None:
         "  vdlab compress holiday.mp4 small.mp4\n  vdlab compress holiday.mp4 small.mp4 --bytes 8MB\n"
         "  vdlab compress holiday.mp4 small.mp4 --quality 38 --preset full --dry-run\n\n"
         "Any player shows OUT. Where bytes are few it has half the size; vdlab decompress writes it enlarged again.",
-        stopped=GOES_ON,
     )
     goal = sub.add_mutually_exclusive_group()
     goal.add_argument("--bytes", type=_bytes, metavar="N", help="at most so many, sound and all: 800kB, 8MB, 5000000")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .file_verb import GOES_ON, add_file_verb, add_film_options, run_on_film
+from .file_verb import add_file_verb, add_film_options, run_on_film
 
 
 def write_denoised(options, argv) -> int:
@@ -21,7 +21,6 @@ def add(commands) -> None:
         "take the noise out of a whole file",
         "  vdlab denoise holiday.mp4 clean.mp4\n"
         "  vdlab denoise holiday.mp4 clean.mp4 --sigma 12 --preset live --dry-run",
-        stopped=GOES_ON,
     )
     sub.add_argument("--sigma", type=float, metavar="GREY", help="grey levels of noise (default: measured)")
     sub.add_argument("--preset", default="best", metavar="NAME", help="best or live (default: best)")

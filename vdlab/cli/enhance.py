@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .file_verb import GOES_ON, add_file_verb, add_film_options, run_on_film
+from .file_verb import add_file_verb, add_film_options, run_on_film
 
 
 def write_enhanced(options, argv) -> int:
@@ -21,7 +21,6 @@ def add(commands) -> None:
         "enlarge a whole file, with the help of each frame's neighbours",
         "  vdlab enhance holiday.mp4 large.mp4 --scale 2\n"
         "  vdlab enhance holiday.mp4 large.mp4 --preset live --dry-run",
-        stopped=GOES_ON,
     )
     sub.add_argument("--scale", type=int, default=2, metavar="N", help="2, 3 or 4 times (default: 2)")
     sub.add_argument(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from ..base.errors import VideoError
+from ..video.asked import share_finished
 from .command import add_command
 from .trial import FIRST, seconds_for_cut, spelled_seconds
 
@@ -28,7 +30,7 @@ def add_file_verb(
     *,
     out: str = "OUT",
     said: str = "the mp4 to write",
-    stopped: str = ANEW,
+    stopped: str = GOES_ON,
 ) -> argparse.ArgumentParser:
     """Return the parser of a verb that takes IN, and OUT unless `out` is empty; `stopped` says what an interruption
     costs."""
@@ -71,7 +73,8 @@ def place(out: Path, src, *, force: bool) -> Path:
     from ..video import files
 
     with files.writing(out):  # a name that is too long, a folder that may not be looked into
-        there, own, parent = out.exists(), out.exists() and out.samefile(src), out.absolute().parent.is_dir()
+        # A link that leads nowhere is there as well
+        there, own, parent = os.path.lexists(out), out.exists() and out.samefile(src), out.absolute().parent.is_dir()
     if own:
         raise VideoError(f"{out}: source and destination are one; the original would be lost. Give another name.")
     if not parent:
@@ -91,7 +94,7 @@ def run_on_file(options, make: Callable, *, estimate: Callable | None = None, fi
     dst = place(options.out, src, force=options.force)
     if options.dry_run:
         estimate = estimate or (lambda src, info: seconds_for_cut(make, src, info, dst.name, first=first))
-        return tell_trial(src, estimate)
+        return tell_trial(src, estimate, share_finished(lambda: make(src, dst, False)))
     print("\n".join(make(src, dst, True).summary()))
     return 0
 
@@ -102,8 +105,8 @@ def run_on_film(options, write: Callable, **knobs) -> int:
     return run_on_file(options, lambda src, dst, progress: write(src, dst, progress=progress, **film))
 
 
-def tell_trial(src, estimate: Callable) -> int:
-    """Print what IN is, and how long the work on it will take."""
+def tell_trial(src, estimate: Callable, finished: float = 0.0) -> int:
+    """Print what IN is, and how long the work on it will take, less the share that is `finished`."""
     from .. import video
 
     began = time.monotonic()
@@ -112,5 +115,7 @@ def tell_trial(src, estimate: Callable) -> int:
     seconds, measured = estimate(src, info)
     facts = f"{info.frames} frame{'s' * (info.frames != 1)}, {float(info.duration):.2f} s, {info.width}×{info.height}"
     print(f"{info.name}: {facts}")
-    print(f"about {spelled_seconds(seconds + probed)} on this machine, measured on {measured}; nothing was written")
+    left = spelled_seconds((1 - finished) * seconds + probed)
+    waits = f"; {finished:.0%} is finished and waits" if finished >= 0.005 else ""
+    print(f"about {left} on this machine, measured on {measured}{waits}; nothing was written")
     return 0

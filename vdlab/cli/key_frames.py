@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .file_verb import add_file_verb, run_on_file
+from .file_verb import ANEW, add_file_verb, run_on_file
 from .shots import seconds_for_scan
 
 
@@ -33,6 +33,7 @@ def add(commands) -> None:
         "  vdlab keyframes holiday.mp4 pictures\n  vdlab keyframes holiday.mp4 pictures --budget 12 --kind jpg",
         out="DIR",
         said="the folder to write",
+        stopped=ANEW,
     )
     sub.add_argument("--budget", type=int, metavar="N", help="so many pictures in all (default: one a shot)")
     sub.add_argument("--kind", default="png", metavar="KIND", help="png or jpg (default: png)")

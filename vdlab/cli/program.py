@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import itertools
+import os
 import sys
+from contextlib import suppress
+from pathlib import Path
 
 import shtab
 
@@ -43,6 +47,8 @@ from .command import RAW
 CHAPTERS = report, run, sweep, listing, verify, compare, zipping, lab
 FILES = shots, key_frames, generate, enhance, denoise, repair, compress, decompress, segment, annotate, anonymize
 
+NAMED = {".mp4", ".mov", ".mkv", ".webm", ".json", ".xml", ".vtt", ".ipynb"}  # what no option ends in
+
 DESCRIPTION = "One video clip in; measured chapters on generative video out, as offline HTML."
 EXAMPLES = """examples:
   vdlab report                            every chapter on the built-in clip 'bikes'
@@ -63,20 +69,17 @@ EXAMPLES = """examples:
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; return 0 for well, 1: a chapter failed, 2: bad input, 130: interrupted, 128 + N: signal."""
     argv = sys.argv[1:] if argv is None else argv
-    parser = build_parser()
-    options, rest = parser.parse_known_args(argv)
-    if options.do is lab.open_lab:  # everything else is for JupyterLab
-        options.rest = [w for w in rest if w != "--"]
-    elif rest:
-        options.options_of.error(_unknown(options.options_of, rest[0]))
+    options = argparse.Namespace(do=None)
     try:
         with interruptible(), visible_output():
+            options = _understood(argv)
             if getattr(options, "fps", None) is not None and not getattr(options, "clips", None):
                 options.clip = rated_clip(options.clip, options.fps)
             return options.do(options, argv)
     except VdlabError as error:
-        for line in str(error).split("\n"):
-            print(f"vdlab: {visible(line)}", file=sys.stderr)
+        with suppress(OSError):  # a full disk there; the exit code says the same
+            for line in str(error).split("\n"):
+                print(f"vdlab: {visible(line)}", file=sys.stderr, flush=True)
         return 2
     except KeyboardInterrupt as stop:
         print(f"vdlab: interrupted{_how_to_go_on(options, stop)}.", file=sys.stderr)
@@ -89,12 +92,30 @@ def main(argv: list[str] | None = None) -> int:
         return 2
 
 
+def _understood(argv: list[str]) -> argparse.Namespace:
+    """Return what a command line says. Ends with code 2 for one that says nothing, after a sentence."""
+    parser = build_parser()
+    if dashed := next(filter(_is_dashed_name, itertools.takewhile("--".__ne__, argv)), None):
+        parser.error(f"{visible(dashed)}: a name that begins with a dash reads as an option; write ./{visible(dashed)}")
+    options, rest = parser.parse_known_args(argv)
+    if options.do is lab.open_lab:  # everything else is for JupyterLab
+        options.rest = [w for w in rest if w != "--"]
+    elif rest:
+        options.options_of.error(_unknown(options.options_of, rest[0]))
+    return options
+
+
 def _how_to_go_on(options, stop: KeyboardInterrupt) -> str:
     """What to say of an interrupted command: what is lost, or how to go on from what is finished."""
     if said := getattr(stop, "goes_on", "") or getattr(options, "interrupted", ""):
         return f"; {said.rstrip('.')}"
     again = {report.write_report: " with --resume", run.run_one: " with --resume", sweep.run_grid: ""}.get(options.do)
     return "" if again is None else f"; the same command{again} goes on from what is finished"
+
+
+def _is_dashed_name(word: str) -> bool:
+    """Whether a word that argparse takes for an option is the name of a file, there or to be written."""
+    return word[:1] == "-" and word[:2] != "--" and (os.path.lexists(word) or Path(word).suffix.lower() in NAMED)
 
 
 def _unknown(parser, word: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .file_verb import GOES_ON, add_file_verb, add_film_options, run_on_film
+from .file_verb import add_file_verb, add_film_options, run_on_film
 
 
 def write_repaired(options, argv) -> int:
@@ -23,7 +23,6 @@ def add(commands) -> None:
         write_repaired,
         "repair a whole old film: flicker, a picture that jumps, dirt",
         "  vdlab repair wedding-1962.mp4 wedding.mp4\n  vdlab repair wedding-1962.mp4 wedding.mp4 --place 0 --dry-run",
-        stopped=GOES_ON,
     )
     sub.add_argument(
         "--light", type=float, metavar="SECONDS", help="even the light over so long either way; 0: not (default: 0.2)"

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from ..base.errors import ParameterError
-from .file_verb import add_file_verb, place, source, tell_trial
+from .file_verb import ANEW, add_file_verb, place, source, tell_trial
 from .trial import first_frames, seconds_for, timed
 
 LISTS = {  # option: what it is for
@@ -21,7 +21,7 @@ LISTS = {  # option: what it is for
 
 def list_shots(options, argv) -> int:
     """Print the shots of IN, or write them to the files that are asked for."""
-    from .. import keyframes
+    from .. import keyframes, video
     from ..keyframes import cutlists
     from ..keyframes.shots import ShotSettings
     from ..video import files
@@ -33,6 +33,7 @@ def list_shots(options, argv) -> int:
         place(out, src, force=options.force)
     if options.dry_run:
         return tell_trial(src, seconds_for_scan)
+    video.probe(src)  # refuses a file that is cut short, of which the first shots alone would be found
     shots = keyframes.find_shots(src, settings=settings)
     print(_summary(src, shots))
     if not outs:
@@ -92,6 +93,7 @@ def add(commands) -> None:
         "  vdlab shots holiday.mp4\n  vdlab shots holiday.mp4 --csv shots.csv --otio shots.otio\n"
         "  vdlab shots holiday.mp4 --sh split.sh && sh split.sh",
         out="",
+        stopped=ANEW,
     )
     for kind, said in LISTS.items():
         sub.add_argument(f"--{kind}", type=Path, metavar="OUT", help=said)

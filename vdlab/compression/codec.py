@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -25,17 +26,18 @@ from ..base import checks
 from ..base.cell_display import brief
 from ..base.errors import ParameterError
 from ..base.parallel import WORKERS, map_in_order
-from ..video import codecs, container, files, planes, shown_pictures, unfinished
+from ..video import codecs, container, files, planes, probing, shown_pictures, unfinished
 from ..video.audio import heard
 from ..video.codecs import CODECS, Codec
-from ..video.conversion_losses import Written, bytes_of, lost, padded, rewritten, spelled_bytes
-from ..video.file_to_file import clip_and_place
-from . import rate_curves, sidecar
+from ..video.conversion_losses import Written, bytes_of, lost, padded, spelled_bytes
+from ..video.file_to_file import clip_and_place, rewrite_clip
+from . import rate_curves, shot_choice, sidecar
 from .rate_curves import RatePoint
 from .rate_search import _search, _Tries, checked_target
 from .shot_choice import ClipPictures, EncodeSettings
 from .sidecar import ShotNote
 
+TRIES = 4  # encodings that a search for bytes, bits or quality takes, about
 PRESETS = {"quick": EncodeSettings(codecs.av1(4)), "full": EncodeSettings(codecs.av1(1))}
 
 
@@ -102,14 +104,14 @@ def encode(
     given = src.source if isinstance(src, ClipPictures) else src if isinstance(src, (str, os.PathLike)) else None
     file = None if given is None else container.existing_source(given)
     path = files.destination(dst, src=file)
-    with files.replacing(path) as partial:
+    info = src.info if isinstance(src, ClipPictures) else None if file is None else video.probe(file, fps=fps)
+    with _parts(path, info, settings, (kind, value)) as parts, files.replacing(path) as partial:
         clip = src if isinstance(src, ClipPictures) else ClipPictures(src, fps=fps)
         sound = heard(file) if file and audio == "keep" else None
-        with _parts(path, clip, settings) as parts:
-            tries = _Tries(clip, settings, partial, sound, parts)
-            q = _search(tries, kind, value)
-            found = tries.at(q)
-            os.replace(found.path, partial)
+        tries = _Tries(clip, settings, partial, sound, parts)
+        q = _search(tries, kind, value)
+        found = tries.at(q)
+        os.replace(found.path, partial)
     if file is None and fps is None and not isinstance(src, ClipPictures):
         notes += ("no frame rate was said: 25 frames/s were assumed (fps=10 says another)",)
     gone = *(sound.lost if sound else ()), *(lost(file, clip.info, audio=audio) if file else ())
@@ -129,11 +131,13 @@ def encode(
     )
 
 
-def _parts(path: Path, clip: ClipPictures, settings: EncodeSettings):
+def _parts(path: Path, info: probing.ClipInfo | None, settings: EncodeSettings, target: tuple[str, float]):
     """Where the coded shots of a file wait, should its coding be interrupted; None for frames, which have no name."""
-    if clip.info is None or not settings.cut:
+    if info is None or not settings.cut:
         return nullcontext()
-    return unfinished.kept(path, clip=clip.info.sha256, fps=str(clip.info.fps), settings=asdict(settings))
+    which, tries = (f"{round(target[1])}-*", 1) if target[0] == "crf" else ("*-*", TRIES)
+    share = lambda parts: min(1.0, shot_choice.saved_frames(parts, which) / (info.frames * tries))
+    return unfinished.kept(path, share=share, clip=info.sha256, fps=str(info.fps), settings=asdict(settings))
 
 
 def decode(src, *, workers: int = WORKERS) -> Iterator[np.ndarray]:
@@ -169,7 +173,9 @@ def decode_file(src, dst, *, crf: int = 18, audio: str = "keep", progress: bool 
     """
     src, dst = clip_and_place(src, dst, audio=audio)
     known = sidecar.read(src) if src.is_file() else None
-    done = rewritten(src, dst, decode(src), crf=crf, audio=audio, progress=progress)
+    film: dict[str, Any] = dict(crf=crf, audio=audio, progress=progress)
+    whole = lambda info: info.frames  # pictures are decoded from the first on, wherever the film goes on
+    done = rewrite_clip(src, dst, lambda frames, info: decode(src), **film, reach=whole, knobs={"verb": "decompress"})
     if known is None:
         return replace(done, found=("no note of this kit in it: pictures as any player shows them",))
     small = sum(shot.half for shot in known.shots)

@@ -180,6 +180,11 @@ def load_shot(folder: Path) -> EncodedShot:
     return EncodedShot(data, sidecar.ShotNote(**said), len(data), psnr)
 
 
+def saved_frames(folder: Path, which: str) -> int:
+    """Return how many frames are in those coded shots of a folder whose names match the pattern `which`."""
+    return sum(load_shot(place).shot.frames for place in folder.glob(which) if (place / "shot.json").is_file())
+
+
 def _box(shot: sidecar.ShotNote) -> int:
     """Bytes of the sidecar that the shot asks for."""
     known = sidecar.Sidecar(0, 0, (shot,))

@@ -10,7 +10,7 @@ always stand beside it; what every score must notice is in `controls`. NumPy and
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -85,8 +85,8 @@ class Reference:
         found = [self.nearest(s) for s in samples]
         fresh = np.mean([apart for *_, apart in found])
         near = [window for *window, _ in found]
-        more = dict(n=n, seed=seed, free=free, near=near)
-        frame, space_time = self.expected(samples, **more) if n else self.fidelity(samples)
+        expected = partial(self.expected, samples, seed=seed, free=free, near=near)
+        frame, space_time = expected(n=n) if n else self.fidelity(samples)
         return Scores(
             frame=frame,
             space_time=space_time,

@@ -37,6 +37,7 @@ class ComposeModel:
 
     def __init__(self, settings: CompositionSettings, shots: Sequence[np.ndarray]):
         self.settings, self.shots, self.cut_objects = settings, [*shots], 0
+        self.other_counts: list[tuple[int, int]] = []  # objects that were asked for, and that move, where these differ
         self._pyramid = cache(lambda shot: _pyramid(self.shots[shot], settings))
 
     @property
@@ -50,6 +51,9 @@ class ComposeModel:
                 "Where no layout left every moving object whole, what cuts least was taken: clips so made, "
                 f"{self.cut_objects}."
             )
+        for asked, made in dict.fromkeys(self.other_counts):
+            why = "what is behind the others is never seen" if made > asked else "no other could be put in whole"
+            out.append(f"objects: {asked} were asked for, and {made} move, because {why}.")
         return tuple(out)
 
     def sample(
@@ -74,6 +78,7 @@ class ComposeModel:
         size: tuple[int, int] | None = None,
         loop: bool = False,
         objects: int | None = None,
+        first: int = 0,
     ) -> Iterator[np.ndarray]:
         """Yield the frames uint8 (H, W, 3) of the first clip of `sample`, one after the other.
 
@@ -82,10 +87,11 @@ class ComposeModel:
         pixels that stays as it is; `size`, (width, height) of the new picture, whose shape is reached by more or fewer
         pieces and not by stretching; `loop`: the end goes on in the beginning; `objects`: how many move in the new
         picture of a standing camera, as far as there is room. Where the camera stands, objects go to other places and
-        times, and the picture behind them is laid out anew for `newness` 1 alone. Raises `ParameterError`.
+        times, and the picture behind them is laid out anew for `newness` 1 alone. `first`: the frame to begin with; it
+        and those after it are as they would be. Raises `ParameterError`.
         """
         asked = dict(pieces=pieces, newness=newness, keep=keep, size=size, loop=loop, objects=objects)
-        yield from next(iter(self._draw(1, length, seed, shot, asked)))
+        yield from next(iter(self._draw(1, length, seed, shot, asked, first=first)))
 
     def stream_shots(self, rhythm: float | Sequence[int] = 1.0, *, seed: int = 0, **asked) -> Iterator[np.ndarray]:
         """Yield the frames of a new clip of all shots, one after the other as in the clip: each as long as there, times
@@ -127,7 +133,7 @@ class ComposeModel:
             arrays={f"shot{i}": s for i, s in enumerate(self.shots)},
         )
 
-    def _draw(self, n, length, seed, shot, asked, early=None) -> Iterator[Iterator[np.ndarray]]:
+    def _draw(self, n, length, seed, shot, asked, early=None, first=0) -> Iterator[Iterator[np.ndarray]]:
         length = self.settings.window if length is None else length
         height, width = self.shots[0].shape[1:3]
         wish = checked_wish((height, width), (self.settings.pieces, self.settings.newness), **asked)
@@ -140,9 +146,9 @@ class ComposeModel:
         shots = rng.choice(len(lengths), n, p=chance / chance.sum()) if shot is None else [shot] * n
         for s, begin in zip(shots, moments):
             drawn = np.random.default_rng(int(rng.integers(2**31)))
-            yield self._compose(int(s), length, wish, begin, drawn, [] if early is None else early)
+            yield self._compose(int(s), length, wish, begin, drawn, [] if early is None else early, first)
 
-    def _compose(self, shot, length, wish: Wish, begin, rng, early) -> Iterator[np.ndarray]:
+    def _compose(self, shot, length, wish: Wish, begin, rng, early, first) -> Iterator[np.ndarray]:
         """The frames of one composition; `early` receives its stages (level, field)."""
         (thumb, levels), settings, frames = self._pyramid(shot), self.settings, self.shots[shot]
         height, width = frames.shape[1:3]
@@ -165,8 +171,10 @@ class ComposeModel:
         if wish.objects is not None and not layout_search.moves_objects(thumb, asked):
             why = "no moving object was found in it" if thumb.standing else "its camera moves"
             raise ParameterError(f"objects: how many there are cannot be asked of this shot, because {why}.")
-        made, cut = layout_search.find_layout(thumb, asked, begin, rng)
+        made, cut, missing = layout_search.find_layout(thumb, asked, begin, rng)
         self.cut_objects += cut > 0
+        if missing:
+            self.other_counts.append((wish.objects, wish.objects - missing))
         for i, level in enumerate(levels):
             field = patch_field.lift_field(*early[-1], level, shapes[i]) if i else layout_field(level, made)
             for _ in range(_at(settings.rounds, i)):
@@ -176,7 +184,8 @@ class ComposeModel:
         if wish.keep:
             sources = full_size.leave_tone(sources, _at_level(wish.keep, levels[-1], (height, width)))
         sources = full_size.there_and_back(sources, length) if returns else sources
-        for _, frame in zip(range(length), full_size.render_frames(frames, sources, (height, wish.width))):
+        rendered = full_size.render_frames(frames, sources, (height, wish.width), first=first)
+        for _, frame in zip(range(first, length), rendered):
             same = (wish.width, height) == wish.size
             yield frame if same else cv2.resize(frame, wish.size, interpolation=cv2.INTER_AREA)
 

@@ -96,23 +96,25 @@ def _solve(pull: np.ndarray) -> np.ndarray:
     return np.float32(fft.idctn(fft.dctn(-pull, axes=axes) / np.float32(stiff)[..., None], axes=axes))
 
 
-def render_frames(shot: np.ndarray, sources: Sources, size: tuple[int, int]) -> Iterator[np.ndarray]:
-    """Yield the frames uint8 (H, W, 3) of `size` (H, W) that the sources make of a shot uint8 (N, H, W', 3)."""
+def render_frames(shot: np.ndarray, sources: Sources, size: tuple[int, int], *, first: int = 0) -> Iterator[np.ndarray]:
+    """Yield the frames uint8 (H, W, 3) of `size` (H, W) that the sources make of a shot uint8 (N, H, W', 3), from the
+    frame `first` on."""
     (height, width), (rows, columns) = size, sources.tone.shape[1:3]
     scale = height / rows, width / columns
     y, x = (_between(n, m) for n, m in ((height, rows), (width, columns)))
     flat, tall, wide = shot.reshape(-1, 3), *shot.shape[1:3]
     darkest, brightest = shot.min(), shot.max()  # tone leaves no range that the clip keeps to
-    for t, tone in enumerate(sources.tone):
+    for t in range(first, len(sources.tone)):
+        tone = sources.tone[t]
         down, right = (np.round(sources.steps[i, t] * s).astype(np.int32) for i, s in zip((1, 2), scale))
-        first = np.clip(sources.steps[0, t] + t, 0, len(shot) - 1).astype(np.int32)
-        look = lambda i, j, row, column, first=first, down=down, right=right: flat[
-            (first[i, j] * tall + np.clip(row + down[i, j], 0, tall - 1)) * wide
+        moment = np.clip(sources.steps[0, t] + t, 0, len(shot) - 1).astype(np.int32)
+        look = lambda i, j, row, column, moment=moment, down=down, right=right: flat[
+            (moment[i, j] * tall + np.clip(row + down[i, j], 0, tall - 1)) * wide
             + np.clip(column + right[i, j], 0, wide - 1)
         ]
         near = np.ix_(np.where(y[2] < 0.5, y[0], y[1]), np.where(x[2] < 0.5, x[0], x[1]))
         frame = look(*near, np.arange(height)[:, None], np.arange(width)).astype(np.float32)
-        seam = _seams(first, down, right)[np.ix_(y[0], x[0])]
+        seam = _seams(moment, down, right)[np.ix_(y[0], x[0])]
         row, column = np.nonzero(seam)
         mixed = 0.0
         for i, up in ((y[0], 1 - y[2]), (y[1], y[2])):

@@ -7,13 +7,16 @@ recomposed is written frame by frame; what the GAN makes is held in memory.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from fractions import Fraction
+from pathlib import Path
 
 from .. import keyframes, video
 from ..base import checks
 from ..base.errors import ParameterError
 from ..keyframes.shots import Shot
-from ..video import probing, writing
+from ..training import weights
+from ..video import mux, probing, unfinished
 from ..video.conversion_losses import Written
 from ..video.file_to_file import clip_and_place
 from . import composition, gan_settings
@@ -25,6 +28,8 @@ from .gan_training import train_gan
 SPAN = 200  # frames of a shot that are learned from, at most
 RECOMPOSED, LEARNED = 1280, 640  # pixels of width, at most where nothing else is asked for: recomposed, by the GAN
 SECONDS = 2.0
+TRAINING = "training"  # the part of unfinished work in which a network's state waits
+RENDERED = 0.4  # of the work of a recomposition comes after its layout is found, about
 PRESETS = {**gan_settings.PRESETS, "compose": composition.PRESETS["compose"]}  # of both ways to new video
 
 
@@ -63,19 +68,27 @@ def generate_file(
     wishes = {name: value for name, value in wishes.items() if value is not None}
     if wishes and not isinstance(settings, CompositionSettings):
         raise ParameterError(f"{', '.join(wishes)}: only what is recomposed (preset 'compose') takes such wishes.")
-    info, shots = probing.probe(src), keyframes.find_shots(src)
-    chosen = _chosen(shots, shot)
-    widest = RECOMPOSED if isinstance(settings, CompositionSettings) else LEARNED
-    width = min(info.width, widest if width is None else checks.number("width", width, 16, whole=True))
-    frames = video.read(src, width=width, start=chosen.start, stop=min(chosen.stop, chosen.start + SPAN))
-    count, model = max(1, round(seconds * info.fps)), make_model(frames, settings=settings, seed=seed, cuts=[])
-    if isinstance(model, ComposeModel):
-        if keep is not None:  # of the clip's pixels, and the frames may be smaller
-            wishes["keep"] = [round(at * frames.shape[2] / info.width) for at in keep]
-        made = model.stream(count, seed=seed, shot=0, **wishes)
-    else:
-        made = model.sample(1, count, seed=seed, shot=0)[0]
-    writing.write(dst, made, fps=info.fps, crf=crf)
+    info = probing.probe(src)
+    count, knobs = max(1, round(seconds * info.fps)), {"shot": shot, "width": width, "seed": seed, "crf": crf, **wishes}
+    made_of = {"clip": info.sha256, "fps": str(info.fps), "count": count, "settings": asdict(settings), **knobs}
+    share = lambda kept: _share(kept, settings, count)
+    with unfinished.kept(dst, share=share, **made_of) as kept:
+        shots = keyframes.find_shots(src)
+        chosen = _chosen(shots, shot)
+        widest = RECOMPOSED if isinstance(settings, CompositionSettings) else LEARNED
+        width = min(info.width, widest if width is None else checks.number("width", width, 16, whole=True))
+        frames = video.read(src, width=width, start=chosen.start, stop=min(chosen.stop, chosen.start + SPAN))
+        begin, fps = unfinished.finished(kept, count), info.fps
+        if isinstance(settings, CompositionSettings):
+            if keep is not None:  # of the clip's pixels, and the frames may be smaller
+                wishes["keep"] = [round(at * frames.shape[2] / info.width) for at in keep]
+            model = make_model(frames, settings=settings, cuts=[])
+            made = model.stream(count, seed=seed, shot=0, first=begin, **wishes)
+        else:
+            model = make_model(frames, settings=settings, seed=seed, cuts=[], checkpoint=kept / TRAINING / "state.npz")
+            made = model.sample(1, count, seed=seed, shot=0)[0, begin:]
+        parts = unfinished.write_parts(kept, dst.name, made, begin=begin, fps=fps, crf=crf)
+        mux.write(dst, parts, times=[n / fps for n in range(count)], end=count / fps, fps=fps)
     number, last = shots.index(chosen) + 1, chosen.start + len(frames) - 1
     found = f"made from shot {number} of {len(shots)}, frames {chosen.start} to {last}, seed {seed}"
     wide, high = frames.shape[2:0:-1] if size is None else size
@@ -96,6 +109,13 @@ def make_model(
     if isinstance(settings, CompositionSettings):
         return build_composition(frames, settings=settings, cuts=cuts)
     return train_gan(frames, settings=settings, seed=seed, cuts=cuts, **training)
+
+
+def _share(kept: Path, settings: GanSettings | CompositionSettings, count: int) -> float:
+    """Which share of the work an interrupted run has finished; a layout is looked for anew."""
+    if isinstance(settings, CompositionSettings):
+        return RENDERED * unfinished.finished(kept, count) / count
+    return weights.checkpoint_step(kept / TRAINING / "state.npz") / settings.steps
 
 
 def _chosen(shots: list[Shot], number: int | None) -> Shot:

@@ -18,6 +18,7 @@ from .thumbnail import Thumbnail
 
 BAND, DRIFT = 0.2, 0.12  # of the width: how far a seam may leave its place, and go along with a moving picture
 UNSEEN = 0.02  # of the range of values: a smaller step across a seam is not seen
+TINY = 1e-9
 MARGIN = 0.12  # of the width: around a region that stays, where the cut may run
 
 
@@ -157,6 +158,17 @@ def seams_seen(clip: Thumbnail, layout: Layout) -> float:
     return total / (shape[0] * shape[1])
 
 
+def mixture_off(clip: Thumbnail, layout: Layout, times: list[np.ndarray]) -> float:
+    """Return how far colours, edges and motion of a layout are from those of the clip at `times` (T,), a piece's each:
+    squared differences of means and deviations, in variances. What is shown twice or not at all, and seams, raise it.
+    """
+    looks, real = _looks(layout.of(clip.pixels)), zip(*(_looks(clip.pixels[when]) for when in times))
+    apart = 0.0
+    for one, every in zip(looks, map(np.concatenate, real)):
+        apart += ((one.mean() - every.mean()) ** 2 + (one.std() - every.std()) ** 2) / max(every.var(), TINY)
+    return float(apart) / len(looks)
+
+
 def newness_of(clip: Thumbnail, layout: Layout) -> float:
     """Return the RMS distance, [0, 1], to the nearest moments of the clip; infinite for a picture of another width."""
     made = layout.of(clip.pixels)
@@ -172,6 +184,13 @@ def newness_of(clip: Thumbnail, layout: Layout) -> float:
 def walk(clip: Thumbnail, begin: int, length: int) -> np.ndarray:
     """Return `length` moments from `begin` on, turning round where the clip ends."""
     return reflect_into_range(begin + np.arange(length), len(clip.pixels)).astype(int)
+
+
+def _looks(pixels: np.ndarray) -> list[np.ndarray]:
+    """Colours, and steps in time, downwards and to the right, of a video float32 (T, H, W, 3), flat."""
+    grey = pixels.mean(-1)
+    steps = [np.abs(np.diff(grey, axis=axis)).ravel() for axis in range(3) if grey.shape[axis] > 1]
+    return [*np.moveaxis(pixels, -1, 0).reshape(3, -1), *steps]
 
 
 def _around(places: np.ndarray, count: int) -> slice:

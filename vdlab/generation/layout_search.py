@@ -21,10 +21,11 @@ DRAWS = 6000  # layouts priced by tables
 NARROWEST = 0.12  # of the width: no piece is a sliver
 SHIFT = 0.4  # of the width: how far a piece may be taken from beside its share of the clip
 ALIKE = 0.25  # of price: layouts nearer to the best than that are as good
-VARIED = 0.3  # of the newness that is asked, for half of the layouts: where no newer one can be joined unseen
+LITTLE = 0.25  # of `MOVED`: how far the parts of layouts that are tried first move at least
 TABLE_MOMENTS = 12  # of which the tables' prices are the mean
 TWICE, LOST = 4.0, 1.0  # price of the whole picture shown twice; of it not shown
 SEEN, STRIKING = 8.0, 0.1  # price of what is seen of seams (`layout.seams_seen`); beyond, a variation is better
+UNEVEN = 20.0  # price of `layout.mixture_off`
 MOMENTS = 8  # other moments from which objects are taken, where the camera stands
 SEAM, AMOUNT = 3.0, 2.0  # weight of what the seams cost; price of twice as much that moves as in the clip, and of none
 CUT_SHARE = 0.005  # of an object's pixels: fewer at a seam are the doubt of its outline
@@ -44,14 +45,18 @@ class Request:
     overlap: int = 0  # moments in which a loop's end crosses over into its beginning; 0: no loop
 
 
-def find_layout(clip: Thumbnail, asked: Request, begin: np.ndarray, rng) -> tuple[Layout, float]:
-    """Return a layout, and how much it cuts objects (`layout.objects_cut`).
+def find_layout(clip: Thumbnail, asked: Request, begin: np.ndarray, rng) -> tuple[Layout, float, int]:
+    """Return a layout, how much it cuts objects (`layout.objects_cut`), and how many objects are missing from those
+    that were asked for (below 0: too many).
 
     `begin`: moments in [0, 1), one a piece. They are given, the same for all tries: the cheapest of all moments would
     be the quietest.
     """
     made = _with_moved_objects(clip, asked, begin, rng) if moves_objects(clip, asked) else None
-    return (made, 0.0) if made is not None else _with_moved_pieces(clip, asked, begin, rng)
+    if made is None:
+        return *_with_moved_pieces(clip, asked, begin, rng), asked.objects or 0
+    missing = made[1] if asked.objects is not None else 0
+    return made[0], 0.0, missing
 
 
 def moves_objects(clip: Thumbnail, asked: Request) -> bool:
@@ -60,30 +65,37 @@ def moves_objects(clip: Thumbnail, asked: Request) -> bool:
     return clip.standing and whole and clip.objects.any() and (0 < asked.newness < NEWEST or asked.objects is not None)
 
 
-def _with_moved_objects(clip: Thumbnail, asked: Request, begin: np.ndarray, rng) -> Layout | None:
+def _with_moved_objects(clip: Thumbnail, asked: Request, begin: np.ndarray, rng) -> tuple[Layout, int] | None:
     """Of `tries` layouts with objects moved, none cut, the one with as many as asked, or as before, then the newest
-    for what is seen of it; None if none moved."""
+    for what is seen of it, and how many are missing in it; None if none moved."""
     length, found = asked.shape[0] + asked.overlap, []
     for _ in range(asked.tries):
         first = begin[:1] if asked.objects is None else rng.random(1)
         times = _times(clip, length, np.r_[first, rng.random(MOMENTS)])
-        made, moved, off = tubes.move_tubes(clip, times, rng, count=asked.objects)
+        made, moved, missing = tubes.move_tubes(clip, times, rng, count=asked.objects)
         made = _finished(clip, asked, made, times[0])
         if (moved or asked.objects is not None) and layout.objects_cut(clip, made) <= CUT_SHARE:
-            found.append(((-off, layout.newness_of(clip, made) - layout.seams_seen(clip, made)), made))
+            worth = -abs(missing), layout.newness_of(clip, made) - layout.seams_seen(clip, made)
+            found.append((worth, (made, missing)))
     return max(found, key=lambda one: one[0])[1] if found else None
 
 
 def _with_moved_pieces(clip: Thumbnail, asked: Request, begin: np.ndarray, rng) -> tuple[Layout, float]:
+    """Pieces that move little are tried first, since they show the clip most evenly; where none is good, others."""
     times, found = _times(clip, asked.shape[0] + asked.overlap, begin), []
-    for price, plan in _plans(clip, asked, times, rng):
-        made = layout.lay_pieces(clip, [(times[i], first, at) for i, first, at in plan], asked.shape[2])
-        made = _finished(clip, asked, made, times[0])
-        cut, short = layout.objects_cut(clip, made), max(asked.newness - layout.newness_of(clip, made), 0)
-        seen = layout.seams_seen(clip, made)
-        worst = cut > CUT_SHARE, round(max(seen - STRIKING, 0), 2), round(short, 2)
-        found.append((worst, price + cut + SEEN * seen, made, cut))
-    worst, price, *_ = min(found, key=lambda one: one[:2])
+    for share in (LITTLE, 1.0):
+        for price, plan in _plans(clip, replace(asked, newness=share * asked.newness), times, rng):
+            made = layout.lay_pieces(clip, [(times[i], first, at) for i, first, at in plan], asked.shape[2])
+            made = _finished(clip, asked, made, times[0])
+            cut, short = layout.objects_cut(clip, made), max(asked.newness - layout.newness_of(clip, made), 0)
+            seen = layout.seams_seen(clip, made)
+            worst = cut > CUT_SHARE, round(max(seen - STRIKING, 0), 2), round(short, 2)
+            whole = asked.shape[2] == clip.pixels.shape[2]  # a strip cannot show all of the clip
+            uneven = layout.mixture_off(clip, made, times) if whole else 0.0
+            found.append((worst, price + cut + SEEN * seen + UNEVEN * uneven, made, cut))
+        worst, price, *_ = min(found, key=lambda one: one[:2])
+        if not any(worst) or not asked.newness:
+            break
     alike = [one for one in found if one[0] == worst and one[1] <= price + ALIKE]
     *_, made, cut = alike[rng.integers(len(alike))]  # the cheapest alone would be the same for every seed
     return made, cut if cut > CUT_SHARE else 0.0
@@ -112,9 +124,8 @@ def _plans(clip: Thumbnail, asked: Request, times: list[np.ndarray], rng) -> lis
     width, wanted, pool = clip.pixels.shape[2], asked.shape[2], []
     most = min(asked.pieces, int(1 / NARROWEST), max(wanted // 4, 1))
     tables = _tables(clip, times[:most]) if most > 1 else None
-    for share in (1.0, VARIED):
-        for count in range(2, most + 1):
-            pool += _priced(clip, tables, replace(asked, newness=share * asked.newness), times, count, rng)
+    for count in range(2, most + 1):
+        pool += _priced(clip, tables, asked, times, count, rng)
     if not pool:
         return [(0.0, [(0, (width - wanted) // 2, 0)])]
     lots = np.array_split(rng.permutation(len(pool)), min(asked.tries, len(pool)))

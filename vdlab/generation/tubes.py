@@ -26,7 +26,7 @@ KEPT = 0.5  # of the objects that are there at first stay
 
 def move_tubes(clip: Thumbnail, times: list[np.ndarray], rng, *, count: int | None = None) -> tuple[Layout, int, int]:
     """Return the clip at `times[0]` with some objects taken out, and others put in from the other `times`; how many
-    were either; and by how many there are more or fewer than `count`, than before where that is None.
+    were either; and how many are missing from `count`, from as many as before where that is None (below 0: too many).
     """
     height, width = clip.pixels.shape[1:3]
     made = layout.place_piece(times[0], 0, height, width)
@@ -48,7 +48,7 @@ def move_tubes(clip: Thumbnail, times: list[np.ndarray], rng, *, count: int | No
         if put is not None:
             made, tube = put
             full, left, moved = full | tube, left - 1, moved + 1
-    return made, moved, abs(left)
+    return made, moved, left
 
 
 def _tubes(clip: Thumbnail, when: np.ndarray) -> Iterator[np.ndarray]:

@@ -4,9 +4,9 @@
     print(privacy.audit("out.mp4"))
 
 Level 6. `face_detector` finds faces in a picture, `faces` tracks them through a clip, `covers` hides them,
-`anonymisation` writes a file without faces and metadata (`video.metadata`) and looks again; `membership` tests what a
-generator remembers, `differential_privacy` trains one that remembers little (the only file here that loads TensorFlow).
-A file is never written if a check fails.
+`anonymisation` writes a file without faces and metadata (`video.metadata`) and looks again, what was seen outlasts an
+interruption (`remembered_looks`); `membership` tests what a generator remembers, `differential_privacy` trains one that
+remembers little (the only file here that loads TensorFlow). A file is never written if a check fails.
 """
 
 from ..base import former_names

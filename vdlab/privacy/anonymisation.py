@@ -34,6 +34,7 @@ from ..video.shown_pictures import frame_to_rgb
 from .covering import FaceCovering, unkept_boxes
 from .covers import METHODS
 from .faces import FaceDetector, FaceSettings, FaceTrack, detect_in_frames, find_faces, link_hits
+from .remembered_looks import remembering
 
 
 class NoFaces(VideoError):
@@ -131,8 +132,7 @@ def anonymize(
     _choices(method=(method, METHODS), audio=(audio, ("drop", "keep")), when_none=(when_none, ("refuse", "write")))
     checks.number("audits", audits, 0, whole=True)
     checks.number("crf", crf, 0, 51)
-    with replacing(dst) as partial:  # before the work: a place that cannot be written to is said at once
-        detector = FaceDetector(settings)
+    with remembering(dst, src, settings) as detector, replacing(dst) as partial:  # a place that is none is said at once
         times: list[Fraction] = []
         seen = tqdm(_pictures(src), desc=f"faces in {src.name}", unit="frame", disable=None if progress else True)
         tracks = find_faces(_noting(seen, times), settings=settings, detector=detector, times=times)
@@ -148,7 +148,7 @@ def anonymize(
             more = [replace(t, number=len(tracks) + t.number) for t in link_hits(late, settings=settings, times=times)]
             covering = FaceCovering(detector, method, [t for t in tracks if t.number not in numbers], stay, more, times)
             done = _write(partial, src, covering, crf, audio, progress)
-            seen = audit(partial, settings=settings, kept=stay).hits if audits else ()
+            seen = audit(partial, settings=settings, kept=stay, detector=detector).hits if audits else ()
             if not seen:
                 break
             for hit in seen:
@@ -158,34 +158,29 @@ def anonymize(
                 f"{dst.name}: in {len({h.ordinal for h in seen})} frames a face is seen again after {audits} tries; "
                 "nothing was written. Try method='solid'."
             )
-    return PrivacyReport(
-        dst.name,
-        len(times),
-        (),
-        tuple(list_metadata(dst)),
-        (*tracks, *more),
-        tuple(sorted(numbers)),
-        method,
-        len(covering.patched),
-        done.lost,
-    )
+    said, kept = (dst.name, len(times), (), tuple(list_metadata(dst))), tuple(sorted(numbers))
+    return PrivacyReport(*said, (*tracks, *more), kept, method, len(covering.patched), done.lost)
 
 
-def audit(source, *, settings: FaceSettings = FaceSettings(), kept: Sequence[FaceTrack] = ()) -> PrivacyReport:
+def audit(
+    source,
+    *,
+    settings: FaceSettings = FaceSettings(),
+    kept: Sequence[FaceTrack] = (),
+    detector: FaceDetector | None = None,
+) -> PrivacyReport:
     """Detect faces on every frame of a file or folder of images again, each in full and closely where `anonymize` did
     not, and list what else it says.
 
-    A hit is a face from the score `settings.sure` on that lies on none of the `kept` tracks. Raises `VideoError` where
-    a frame cannot be read.
+    A hit is a face from the score `settings.sure` on that lies on none of the `kept` tracks. `detector`: one of these
+    settings that is there already. Raises `VideoError` where a frame cannot be read.
     """
     path, hits, times = existing_source(source), list[Hit](), list[Fraction]()
-    pictures, detector = _noting(_pictures(path), times), FaceDetector(settings)
+    pictures, detector = _noting(_pictures(path), times), detector or FaceDetector(settings)
     for ordinal, seen in enumerate(detect_in_frames(pictures, detector=detector, every=0, late=0.5, times=times)):
         found = unkept_boxes(seen, [t.at(ordinal) for t in kept], settings)
-        hits += [
-            Hit(ordinal, times[ordinal], (float(box[0]), float(box[1]), float(box[2]), float(box[3])), float(box[4]))
-            for box in found
-        ]
+        for x0, y0, x1, y1, score in found.tolist():
+            hits.append(Hit(ordinal, times[ordinal], (x0, y0, x1, y1), score))
     return PrivacyReport(path.name, len(times), tuple(hits), tuple(list_metadata(path)))
 
 

@@ -62,10 +62,19 @@ def declared_parameters(path) -> dict[str, Parameter]:
     """
     path = Path(path)
     try:
-        cells = json.loads(path.read_text("utf8"))["cells"]
-        tagged = ["".join(c["source"]) for c in cells if "parameters" in c.get("metadata", {}).get("tags", [])]
+        book = json.loads(path.read_text("utf8"))
+        if "cells" not in book and book.get("nbformat") in (2, 3):
+            cure = f"jupyter nbconvert --to notebook --inplace {path.name}"
+            raise ParameterError(
+                f"{path.name}: a notebook of an old form (nbformat {book['nbformat']}); convert it: {cure}"
+            )
+        tagged = ["".join(c["source"]) for c in book["cells"] if "parameters" in c.get("metadata", {}).get("tags", [])]
+        about = book.get("metadata", {})
+        language = about.get("kernelspec", {}).get("language") or about.get("language_info", {}).get("name")
     except (ValueError, KeyError, TypeError, AttributeError):
         raise ParameterError(f"{path.name}: not a notebook that can be read (nbformat 4).") from None
+    if str(language or "python").lower() not in ("python", "ipython"):
+        raise ParameterError(f"{path.name}: a notebook in {language}; only those in Python can be run.")
     try:
         return {p.name: p for p in parse("".join(tagged[:1]))}
     except ParameterError as error:
@@ -80,7 +89,7 @@ def check_values(known: dict[str, Parameter], values: dict, *, where: str) -> di
             near = difflib.get_close_matches(name, known, 1)
             wrong.append(
                 f"{where} has no parameter {name!r}{f' (did you mean {near[0]}?)' if near else ''}; "
-                f"it has {', '.join(known)}."
+                f"it has {', '.join(known) or 'none'}."
             )
             continue
         try:

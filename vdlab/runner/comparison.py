@@ -6,6 +6,7 @@ of theirs stands in the page; names and sentences are shown as text.
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def compare_reports(a: Path, b: Path, out: Path) -> Path:
     Raises `VdlabError` for what is no report, for one report given twice, and for an `out` that holds anything but an
     earlier comparison.
     """
-    a, b, out = (Path(p).resolve() for p in (a, b, out))
+    a, b, out = (Path(os.path.realpath(p)) for p in (a, b, out))
     if a == b:
         raise VdlabError(f"{visible(a.name)}: the same report twice; give two.")
     _refuse_foreign(out)

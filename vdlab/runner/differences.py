@@ -20,8 +20,9 @@ from pathlib import Path
 from ..base.received import plain_file
 from ..report.figures import is_number
 from . import content_differences, kept_notebooks, manifest
+from .pages import NONCE
+from .report_facts import MOST_BYTES
 
-MOST_BYTES = 1 << 32  # of a report's file that is looked at: a sparse one of terabytes fits into an e-mail
 MOST_READ = 1 << 28  # of one that is read at once; clips are read frame by frame
 
 READERS = {
@@ -117,7 +118,7 @@ def _value(a, b) -> tuple[str, float]:
 
 def page_differences(name: str, old: str, new: str) -> Iterator[Difference]:
     """Yield what differs between two pages, piece by piece: figures by name, claims by text, prose by heading."""
-    a, b = _pieces(old), _pieces(new)
+    a, b = (_pieces(page.replace(number[0], "") if (number := NONCE.findall(page)) else page) for page in (old, new))
     for label in dict.fromkeys([*a, *b]):
         if label not in a or label not in b:
             yield Difference(

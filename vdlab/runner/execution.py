@@ -42,12 +42,13 @@ THREADS = {  # OpenBLAS never has more than there are cores, so that only one gi
     "TF_NUM_INTEROP_THREADS": "2",
     "OPENCV_FOR_THREADS_NUM": "2",
 }
+# A reader's settings, by how their names begin, but for those that say where Python and its packages are
 NOT_INHERITED = (
-    *("JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "PYTHONSTARTUP", "PYTHONOPTIMIZE", "PYTHONWARNINGS", "PYTHONINSPECT"),
-    *("TF_ENABLE_ONEDNN_OPTS", "TF_XLA_FLAGS", "XLA_FLAGS", "TF_DETERMINISTIC_OPS", "TF_USE_LEGACY_KERAS"),
-    *("TF_ENABLE_XLA", "KERAS_BACKEND", "KERAS_NNX_ENABLED", "MATPLOTLIBRC", "NPY_DISABLE_CPU_FEATURES"),
-    *("OPENBLAS_CORETYPE", "OPENBLAS_MAIN_FREE", "GOTO_NUM_THREADS", "OMP_THREAD_LIMIT", "OMP_DYNAMIC", "VDLAB_LIVE"),
+    *("PYTHON", "JUPYTER", "IPYTHON", "TF_", "XLA_", "KERAS_", "MATPLOTLIBRC", "MPLBACKEND", "NPY_", "NUMPY_"),
+    *("OMP_", "GOMP_", "KMP_", "MKL_", "OPENBLAS_", "GOTO_", "BLIS_", "VECLIB_", "DNNL_", "ONEDNN_", "OPENCV_", "AV_"),
+    *("SVT_", "FFREPORT", "LANG", "LC_", "COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "TQDM_", "VDLAB_"),
 )
+INHERITED = {f"PYTHON{n}" for n in ("PATH", "HOME", "USERBASE", "NOUSERSITE", "DONTWRITEBYTECODE", "PYCACHEPREFIX")}
 SOCKET_NAME = 100  # bytes; with "-5" behind it within the 104 of macOS
 
 
@@ -110,7 +111,7 @@ def execute_notebook(
     start, failure = time.monotonic(), ""
     try:
         papermill.execute_notebook(
-            path, None, parameters, engine_name=engine, kernel_name="python3", progress_bar=False
+            path, None, parameters, engine_name=engine, kernel_name="python3", language="python", progress_bar=False
         )
     except PapermillExecutionError as error:
         said = ANSI.sub("", error.evalue).strip().splitlines()
@@ -157,8 +158,8 @@ def kernel_environment(*, folder: Path, own: bool = False):
     """Set what kernels started inside inherit: the run's folder, a number of threads, nothing of the reader's own.
 
     Threads are as many on every machine and for any number of chapters at a time, since sums are rounded otherwise
-    when they are shared otherwise. The reader's settings of IPython, Jupyter, Keras, TensorFlow and Python stay out;
-    hashes and logs are the same every time. Modules that lie in the current folder are found by notebooks of the
+    when they are shared otherwise. The reader's settings of libraries, of language and of time zone stay out; hashes
+    and logs are the same every time. Modules that lie in the current folder are found by notebooks of the
     reader's `own` alone: a report may be run again where a stranger's files are.
     """
     allow_open_files()
@@ -170,10 +171,12 @@ def kernel_environment(*, folder: Path, own: bool = False):
         )
         with environment(
             {
-                **dict.fromkeys(NOT_INHERITED),
+                **dict.fromkeys(n for n in os.environ if n.startswith(NOT_INHERITED) and n not in INHERITED),
                 **THREADS,
+                "TZ": "UTC",
                 "PYTHONHASHSEED": "0",
                 "TF_CPP_MIN_LOG_LEVEL": "3",
+                **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), home),  # what a killed kernel leaves goes with the rest
                 "IPYTHONDIR": home,
                 "KERAS_HOME": home,
                 "JUPYTER_CONFIG_DIR": home,

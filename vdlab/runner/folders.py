@@ -29,9 +29,10 @@ def growing_folder(out: Path, plan: dict, *, resume: bool, clip: os.PathLike[str
     `plan` says what is being made: an unfinished run is resumed only if its plan is the same. Raises `VdlabError` when
     `out` is something else than a report or holds the `clip`, is being written by another run, or cannot be written.
     """
-    partial, plan = hidden(out, "partial"), json.loads(json.dumps(plan))
+    plan = json.loads(json.dumps(plan))
     try:
         refuse_foreign(out, clip=clip)
+        partial = hidden(out, "partial")
         out.parent.mkdir(parents=True, exist_ok=True)
         with hold_lock(out.with_name(f".{out.name}.lock"), out.name):
             finish_interrupted(out)

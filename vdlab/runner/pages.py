@@ -34,6 +34,8 @@ SCRIPTS = {
     ),
     "claims": claims_page.SCRIPT,
 }
+UNSET, NONCE = "0" * 32, re.compile(r"(?<='nonce-)[0-9a-f]{32}(?=')")
+_LOADS = '<script nonce="{}" src="timing.js"></script>'
 _POSTER = re.compile(r' poster="[^"]*"')  # of the index's players: the cards below show the same stills
 OTHERS = {"claims.html": "The article’s claims", "sources.html": "Words and papers"}
 # The chapters whose covers the index shows large, in this order
@@ -92,7 +94,7 @@ def chapter_page(
         measured="data-measured=" in chapter.body,
         **_assets(),
     )
-    return _narrowed(page)
+    return sealed(page)
 
 
 def sources_page(*, name: str, around: Surroundings) -> str:
@@ -147,7 +149,7 @@ def index_page(
         )
         for ch in chapters
     ]
-    return _template("index.html.j2").render(
+    page = _template("index.html.j2").render(
         name=name,
         clip=info,
         credit=sample_clips.CREDIT.get(clip, ""),
@@ -176,6 +178,7 @@ def index_page(
         again=again,
         **_assets(),
     )
+    return sealed(page)
 
 
 def claims_html(name: str, around: Surroundings) -> str:
@@ -186,7 +189,7 @@ def claims_html(name: str, around: Surroundings) -> str:
 
 def render_page(template: str, **values) -> str:
     """Return another page of the kit (`templates/`) in the reports' own style."""
-    return _narrowed(_template(template).render(**values, **_assets()))
+    return sealed(_template(template).render(**values, **_assets()))
 
 
 @lru_cache
@@ -194,24 +197,38 @@ def _assets() -> dict:
     style = (TEMPLATES / "style.css").read_text("utf8") + (ASSETS / "figures.css").read_text("utf8") + "\n"
     scripts = SCRIPTS | {"player": (ASSETS / "player.js").read_text("utf8")}
     scripts["reading"] = (TEMPLATES / "reading.js").read_text("utf8")
-    return {"style": style, "scripts": scripts, "policy": _policy(scripts), "version": __version__}
+    own = {"policy": _policy(scripts), "loads": _LOADS.format(UNSET), "version": __version__}
+    return {"style": style, "scripts": scripts, **own}
 
 
-def _narrowed(page: str) -> str:
-    """A page that reads no timing.js runs no file at all."""
-    return page if '<script src="timing.js"></script>' in page else page.replace(" 'self' file:;", ";", 1)
+def sealed(page: str) -> str:
+    """Return a page that may run the one script file that it names, timing.js, or none if it names none.
+
+    timing.js differs from run to run, so that no hash can name it; a number used once does, made of the page's own
+    bytes. What is shown on a page cannot hold the number that its own bytes give, and so cannot load another file.
+    """
+    if _LOADS.format(nonce := NONCE.findall(page)[0]) not in page:
+        return page.replace(f" 'nonce-{nonce}'", "", 1)
+    blank = _renamed(page, nonce, UNSET)
+    return _renamed(blank, UNSET, hashlib.sha256(blank.encode("utf8", "backslashreplace")).hexdigest()[:32])
+
+
+def _renamed(page: str, old: str, new: str) -> str:
+    """Change the page's number where the page itself has it: first in its policy, last where it loads the file."""
+    page = page.replace(f"'nonce-{old}'", f"'nonce-{new}'", 1)
+    return _LOADS.format(new).join(page.rsplit(_LOADS.format(old), 1))
 
 
 def _policy(scripts: dict[str, str]) -> str:
-    """Return the Content-Security-Policy of every page: the kit's own scripts by their hashes, and no other.
+    """Return the Content-Security-Policy of every page: the kit's own scripts by their hashes, timing.js by a number.
 
-    `file:` is for timing.js, which lies beside the page and differs from run to run. Styles are let through as they
-    are: figures place their parts by style attributes, which have no hash, and tables of others bring their own.
+    Styles are let through as they are: figures place their parts by style attributes, which have no hash, and tables of
+    others bring their own.
     """
     hashes = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in scripts.values())
     allowed = " ".join(f"'sha256-{digest}'" for digest in hashes)
     return (
-        f"default-src 'none'; script-src {allowed} 'self' file:; style-src 'unsafe-inline'; img-src data:; "
+        f"default-src 'none'; script-src {allowed} 'nonce-{UNSET}'; style-src 'unsafe-inline'; img-src data:; "
         "media-src data:; base-uri 'none'; form-action 'none'"
     )
 

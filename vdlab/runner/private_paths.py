@@ -6,25 +6,30 @@ knows of alone (the reader's home, the current folder, the clip's, temporary one
 
 from __future__ import annotations
 
+import html
+import json
 import os
 import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
+from urllib.parse import quote
 
 from ..report.parameters import PACKAGE
 
 END = r"[^\s/\\'\"<>|]*"  # a name in a path; names with spaces are found where their folder is known
 ABSOLUTE = re.compile(r"(?<![\w.:/\\~])(?:~\w*|[A-Za-z]:(?=\\))?(?:[/\\][^\s/\\'\"<>|,;:()\[\]{}]+){2,}[/\\]?")
-RATE, GOAL = re.compile(r"[\d.]+[/:][\d.]+"), re.compile(r"(min|max):")  # 30000/1001 and min:bits/s are no paths
+RATE, GOAL = re.compile(r"\d[\d.]*[/:]\d[\d.]*"), re.compile(r"(min|max):")  # 30000/1001 and min:bits/s are no paths
 ENCODED = re.compile(r"([A-Za-z0-9+/=]{120,})")  # pictures and clips in base64: a path in them is chance
 
 
 def private_folders(*paths) -> list[str]:
     """Return the folders by which a run knows the reader's machine, those of `paths` among them, the longest first."""
-    known = [Path.cwd(), Path(tempfile.gettempdir()), Path(sys.prefix), PACKAGE.parent]
+    known = [Path.cwd(), Path(tempfile.gettempdir()), Path(sys.prefix), Path(sys.base_prefix)]
+    known += [PACKAGE.parent]
     known += [Path(p).expanduser().parent for p in map(str, paths) if p]
     with suppress(RuntimeError):  # a user without a home
         known.append(Path.home())
@@ -49,20 +54,42 @@ def names_only(text: str, folders: Iterable[str] = ()) -> str:
 
 
 def without_folders(text: str, folders: Iterable[str]) -> str:
-    """Return text in which paths that begin with one of `folders` are their last part, and the folders their names."""
-    folders = [f for f in folders if f in text]
-    if not folders:
+    """Return text in which paths that begin with one of `folders` are their last part, and the folders their names.
+
+    Folders are found as they are, and as Python, JSON, HTML and addresses spell them.
+    """
+    spelled = {spelling: f for f in folders for spelling in _spellings(f) if spelling in text}
+    if not spelled:
         return text
-    search = re.compile("|".join(rf"(?<![\w+])({re.escape(f)})(?:[/\\]((?:{END}[/\\])*)|(?![\w.-]))" for f in folders))
+    search = re.compile(
+        "|".join(
+            rf"(?<![\w+])({re.escape(f)})(?:[/\\]((?:{END}[/\\])*)|(?![\w.-]))"
+            for f in sorted(spelled, key=len, reverse=True)
+        )
+    )
+
+    def name(match: re.Match) -> str:
+        if match[0].endswith(("/", "\\")):  # a name follows
+            return ""
+        folder = spelled[next(g for g in match.groups() if g is not None)]
+        return "~" if folder == os.path.expanduser("~") else Path(folder).name
+
     parts = ENCODED.split(text)
-    return "".join(part if n % 2 else search.sub(_name, part) for n, part in enumerate(parts))
+    return "".join(part if n % 2 else search.sub(name, part) for n, part in enumerate(parts))
 
 
-def _name(match: re.Match) -> str:
-    if match[0].endswith(("/", "\\")):  # a name follows
-        return ""
-    folder = next(g for g in match.groups() if g is not None)
-    return "~" if folder == os.path.expanduser("~") else Path(folder).name
+@lru_cache(512)
+def _spellings(folder: str) -> frozenset[str]:
+    """The ways in which a text may write a folder."""
+    literals = (repr(folder), ascii(folder), json.dumps(folder), json.dumps(folder, ensure_ascii=False))
+    plain = {folder, *(x[1:-1] for x in literals), repr(os.fsencode(folder))[2:-1]}
+    escaped = {change(x) for x in plain for change in (html.escape, lambda x: html.escape(x, False), _escaped)}
+    rootless = {folder[1:]} if folder.count("/") > 1 else set()
+    return frozenset(plain | escaped | rootless | {quote(folder), quote(folder, safe="")})
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text).replace("&#x27;", "&#39;").replace("&quot;", "&#34;")  # as Jinja does
 
 
 def in_all_text(value, change: Callable[[str], str]):

@@ -13,7 +13,7 @@ import os
 from pathlib import Path
 
 from . import manifest
-from .report_facts import digest
+from .report_facts import is_as_written
 
 
 def settle(old: Path, new: Path) -> None:
@@ -36,7 +36,7 @@ def _empty(old: Path, new: Path, own: dict[str, str], *, at: str) -> None:
                 continue
         elif path == "run.json" and own:
             continue
-        elif path in own and not here.is_symlink() and own[path] in ("", digest(here)):
+        elif path in own and is_as_written(old, path, own[path]):
             here.unlink()
             continue
         here.rename(_free(new, path))

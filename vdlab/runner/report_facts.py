@@ -15,6 +15,7 @@ from ..base.errors import VdlabError
 from ..base.received import plain_file
 from . import manifest
 
+MOST_BYTES = 1 << 32  # of a report's file that is looked at: a sparse one of terabytes fits into an e-mail
 PACKAGES = (
     *"numpy opencv-python tensorflow keras matplotlib papermill nbconvert ipywidgets jupyterlab av".split(),
     *"scikit-image latex2mathml".split(),
@@ -55,6 +56,14 @@ def promised(folder: Path) -> list[str]:
         for name in (*names, *(f for f in folders if os.path.islink(os.path.join(place, f))))
     ]
     return sorted(path for path in (*top, *below) if not path.rpartition("/")[2].startswith("."))
+
+
+def is_as_written(folder: Path, path: str, promised: str) -> bool:
+    """Whether a report's file is a plain one that has the SHA-256 `promised`; "" is that of any. None is too large."""
+    place = Path(folder) / path
+    if not plain_file(folder, path) or place.stat().st_size > MOST_BYTES:
+        return False
+    return not promised or digest(place) == promised
 
 
 def digest(path: Path) -> str:

@@ -53,7 +53,7 @@ def run_report(
     them as they ran. Raises `VdlabError` when the folder
     cannot be written, is being written by another run, or holds an unfinished run of something else.
     """
-    out = Path(out).resolve()
+    out = Path(os.path.realpath(out))
     path = sample_clips.find_clip(wanted.clip)
     info = video.probe(path)
     plan = {

@@ -9,6 +9,7 @@ anew after every run. Without an address the cluster is this machine: loopback o
 from __future__ import annotations
 
 import json
+import os
 import time
 from datetime import datetime, timezone
 from pathlib import Path
@@ -44,7 +45,7 @@ def run_sweep(
     after each run. Raises `VdlabError` for a folder that is something else, and for a scheduler or workers that cannot
     be used.
     """
-    out, chapter = Path(out).resolve(), wanted[0].request.chapters[0]
+    out, chapter = Path(os.path.realpath(out)), wanted[0].request.chapters[0]
     state: dict = {
         "chapter": chapter,
         "command": command,

@@ -26,7 +26,7 @@ from .parallel_axes import parallel_coordinates
 from .run_rows import RunRow, read_rows
 
 LOWER_IS_BETTER = "÷ floor", *"distance error loss missed false bytes bits seconds leak flicker epsilon".split()
-FORMULA = (*"=+-@\t\r",)  # with which a spreadsheet's formula begins
+FORMULA = (*"=+-@\t\r\uff1d\uff0b\uff0d\uff20",)  # with which a spreadsheet's formula begins, also as wide signs
 MIN_AXES, MAX_AXES = 4, 7  # measures that get an axis and a column; table.csv has all
 
 
@@ -126,7 +126,7 @@ def write_index(out: Path, state: dict) -> None:
     spent = [
         f"{n}: {p['seconds']:.0f} s, peak {p['peak_mb']} MB, {p['worker']}{', second try' if p['tries'] > 1 else ''}"
         for n, p in state["points"].items()
-        if p.get("seconds")
+        if p.get("seconds") and p.keys() >= {"peak_mb", "worker", "tries"}
     ]
     files.replace_text(
         out / "timing.js", f"window.vdlabTiming = {json.dumps(chr(10).join([state['started'], *spent]))};\n"

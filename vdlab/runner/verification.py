@@ -20,8 +20,10 @@ from ..base.received import plain_file, read_received
 from ..base.terminal import visible
 from ..report import claim_rules, parameters
 from ..video import sample_clips
-from . import differences, manifest, report_facts, reports
+from . import differences, manifest, pages, report_facts, reports
 from .differences import Difference
+from .execution import default_jobs
+from .private_paths import in_all_text, name_of_value
 from .run_request import RunRequest
 
 
@@ -39,10 +41,10 @@ def verify_report(
 
     `clip` is a place to look for the clip first; `notebooks` are the paths of those that are not the kit's own, which
     are run only where the caller names them: a report from a stranger runs nothing of the stranger's. `jobs` chapters
-    run at a time (0: as the first run did). Raises `VdlabError` for what is no report, for a clip that is nowhere to be
-    found, and for parameters that the notebooks no longer take.
+    run at a time (0: as the first run did, as far as this machine's memory reaches). Raises `VdlabError` for what is no
+    report, for a clip that is nowhere to be found, and for parameters that the notebooks no longer take.
     """
-    folder, run = Path(folder).resolve(), manifest.read_run(Path(folder))
+    folder, run = Path(os.path.realpath(folder)), manifest.read_run(Path(folder))
     found: list[Difference] = []
 
     def tell(some) -> None:
@@ -66,7 +68,7 @@ def verify_report(
         tell(others)
         if source is not None:
             with tempfile.TemporaryDirectory(prefix="vdlab-verify-") as place:
-                new = _second_run(run, own, source, Path(place), jobs or run["jobs"])
+                new = _second_run(run, own, source, Path(place), jobs)
                 _forgive_versions(run, new)
                 paths = {*run["files"], *report_facts.promised(folder), *report_facts.promised(new)}
                 tell(differences.report_differences(folder, new, sorted(paths)))
@@ -102,8 +104,8 @@ def tampered_files(folder: Path, run: dict) -> list[Difference]:
             found.append(Difference(path, "is missing"))
         elif not plain_file(folder, path):
             found.append(Difference(path, "is no plain file, and was not read"))
-        elif (folder / path).stat().st_size > differences.MOST_BYTES:
-            found.append(Difference(path, f"is larger than {differences.MOST_BYTES:,} bytes, and was not read"))
+        elif (folder / path).stat().st_size > report_facts.MOST_BYTES:
+            found.append(Difference(path, f"is larger than {report_facts.MOST_BYTES:,} bytes, and was not read"))
         elif report_facts.digest(folder / path) != said[path]:
             found.append(Difference(path, "its bytes are not those that the run wrote"))
     try:
@@ -154,6 +156,9 @@ def locate_clip(run: dict, folder: Path, given: str = "") -> tuple[str | None, l
             *(f / name for f in (folder, *folder.parents)),
         ]
     ):
+        # Hashing a sparse file of terabytes does not end
+        if folder in Path(os.path.realpath(place)).parents and _is_too_large(place):
+            continue
         if place.exists() and (digest := _digest(place)) == wanted:
             return (run["source"] if place in built_in else str(place.resolve())), []
         if place.exists():
@@ -180,18 +185,28 @@ def _second_run(run: dict, own: dict[str, str], source: str, place: Path, jobs: 
     values = {}
     for name in run["chapters"]:
         known = parameters.declared_parameters(own.get(name) or parameters.notebook_path(name))
-        given = run["parameters"][name] | ({"clip": source} if "clip" in known else {})
+        given = in_all_text(run["parameters"][name], _no_place) | ({"clip": source} if "clip" in known else {})
         values[name] = {k: p.default for k, p in known.items()} | parameters.check_values(known, given, where=name)
     out = place / "again" / run["name"]
     reports.run_report(
         RunRequest(source, tuple(run["chapters"]), values, own),
         out=out,
-        jobs=jobs,
+        jobs=jobs or min(run["jobs"], default_jobs(len(run["chapters"]))),
         limit=run["limit"],
         notebooks=any(f"artifacts/{n}/{n}.ipynb" in run["files"] for n in run["chapters"]),
         command="vdlab verify",
     )
     return out
+
+
+def _no_place(value: str) -> str:
+    """Return a parameter's text. Raises `VdlabError` for a place on this machine, which a report states by its name."""
+    if name_of_value(value) != value or value.startswith("~") or value.strip() in ("/", "\\", ".", ".."):
+        raise VdlabError(
+            f"run.json: the parameter {visible(value[:80])!r} is a place on this machine, and a report states only "
+            "names. Nothing was run; --files-only checks the report's own files."
+        )
+    return value
 
 
 def _forgive_versions(run: dict, new: Path) -> None:
@@ -201,7 +216,12 @@ def _forgive_versions(run: dict, new: Path) -> None:
         html.escape(report_facts.format_versions(versions), quote=False)
         for versions in (report_facts.package_versions(), run["versions"])
     )
-    index.write_text(index.read_text("utf8").replace(now, then), "utf8")
+    index.write_text(pages.sealed(index.read_text("utf8").replace(now, then)), "utf8")
+
+
+def _is_too_large(place: Path) -> bool:
+    files = [*place.iterdir()] if place.is_dir() else [place]
+    return any(f.exists() and f.stat().st_size > report_facts.MOST_BYTES for f in files)
 
 
 def _digest(path: Path) -> str:

@@ -2,9 +2,10 @@
 
 A point or a box says what is meant, and with a box what is not. Where the automatic search (`objects`) finds what was
 meant, its belief is the start, and the colours and textures of the mark say which part of it is the object
-(`click_evidence`): a click is then no worse than none. Where it does not, as with what stands still, the click walks
-over the shot's superpixels (`click_walk`). GrabCut (Rother, Kolmogorov and Blake 2004, ACM TOG 23(3)) draws the first
-outline in a box, and the last in every frame, in a band around what was found. Nothing comes from outside the clip.
+(`click_evidence`): a click is then seldom worse than none. A walk over the shot's superpixels (`click_walk`) is
+believed where the search finds nothing, as with what stands still, and where what it adds looks like the mark. GrabCut
+(Rother, Kolmogorov and Blake 2004, ACM TOG 23(3)) draws the first outline in a box, and the last in every frame, in a
+band around what was found. Nothing comes from outside the clip.
 
     shot = segmentation.ClickableShot(frames)
     masks = shot.pick(0, box=(120, 40, 260, 200))
@@ -13,8 +14,6 @@ outline in a box, and the last in every frame, in a band around what was found. 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import cached_property
 
 import numpy as np
 
@@ -22,8 +21,8 @@ from ..base import checks, frame_counts
 from ..base.errors import ParameterError
 from ..video import optical_flow
 from ..video.opencv import cv2
-from . import grabcut, objects
-from .click_evidence import Evidence, log_odds, probability_of
+from . import grabcut, motion_saliency, objects
+from .click_evidence import Evidence, log_odds, looks_alike, probability_of, wider_answer
 from .click_graphs import COLOUR_SCALE, colour_distances
 from .click_walk import Walk
 from .superpixels import Superpixels
@@ -37,10 +36,10 @@ NOT_AT_ALL = -6.0  # log-odds of what was said not to be the object
 CUT_BOX, SEARCH_BOX, CENTRE_BOX = 0.5, 1.2, 0.5  # weights in a box: of GrabCut, of the search, of being in the middle
 LEAST_MARK = 0.05  # of a box; where search and cut together find less of an object, the cut alone is the mark
 LEAST_SEEN = 0.5  # of the frames in which the search must see a fifth of what it sees in the clicked one, to be asked
-HELD_PROBABILITY, FIRM_PROBABILITY = 0.9, 0.7  # from which a pixel is held fast when the outline is drawn anew
-MIN_AGREEMENT = 0.77  # median IoU of masks before and after the free cut, below which it is not believed
-SAME = 0.88  # median IoU with the objects that the search found under a click, from which they are the answer
-LOST = 0.07  # of a box that the free cut may leave unfilled, beyond the firm one
+HELD_PROBABILITY = 0.9  # from which a pixel is held fast when the outline is drawn anew
+# Median IoU with the objects that the search found under a click, from which they are the answer; how much more like
+# the mark (`looks_alike`) what they miss must be, for it to count.
+SAME, MISSED = 0.88, 0.5
 REACH = 0.04  # of the width: how far from where it was seen an object may be, outline and all
 WIDENS = 1.0  # of the width, a second: how fast it may leave the place that the flow gives it
 
@@ -59,20 +58,29 @@ class ClickableShot:
         self.fps = frame_counts.checked(fps)
         self.small = objects.downsize_frames(self.frames, settings.width)
         self.settings = settings
-        self.probable = list(objects.moving_probability(self.small, settings, fps=fps))
+        self.onwards = [optical_flow.compute_flow(a, b) for a, b in zip(self.small, self.small[1:])]
+        self.back = [optical_flow.compute_flow(b, a) for a, b in zip(self.small, self.small[1:])]
+        cells: list[Superpixels] = []
+        saliency: list[np.ndarray] = []
+
+        def look(t: int, moves: list[np.ndarray]) -> None:
+            cells.append(Superpixels(self.small[t], count=FINER * settings.superpixels))
+            saliency.append(motion_saliency.superpixel_saliency(cells[-1], moves, settings=settings.saliency))
+
+        self.probable = [*objects.moving_probability(self.small, settings, fps=fps, seen=look, flow=self._flow)]
+        still = not any(p.any() for p in self.probable)
         masks, smallest = objects.cut_outlines(self.small, self.probable, settings=settings)
         self.searched = np.stack(masks)
         if smallest != settings.smallest:  # the camera stands, and the picture behind says more
             self.probable = [np.where(mask, BACKDROP_SURE, 1 - BACKDROP_SURE) for mask in masks]
-        self.onwards = [optical_flow.compute_flow(a, b) for a, b in zip(self.small, self.small[1:])]
-        self.back = [optical_flow.compute_flow(b, a) for a, b in zip(self.small, self.small[1:])]
-        self.evidence = Evidence(self.small, self.probable, self.onwards, self.back)
+        flows = self.onwards, self.back
+        self.evidence = Evidence(self.small, self.probable, *flows)
+        self.walk = Walk(self.small, cells, saliency, *flows, settings=settings, fps=self.fps, still=still)
 
-    @cached_property
-    def walk(self) -> Walk:
-        """For what the search does not find; made when it is first asked for."""
-        finer = replace(self.settings, superpixels=FINER * self.settings.superpixels)
-        return Walk(self.small, self.onwards, self.back, settings=finer, fps=self.fps)
+    def _flow(self, a: int, b: int) -> np.ndarray:
+        if abs(b - a) == 1:
+            return self.onwards[a] if b > a else self.back[b]
+        return optical_flow.compute_flow(self.small[a], self.small[b])
 
     def pick(
         self,
@@ -116,16 +124,19 @@ class ClickableShot:
             asked: np.ndarray | tuple = within
         else:
             asked = tuple((np.array(point) * scale).astype(int))
-        cells = Superpixels(self.small[at], count=FINER * self.settings.superpixels)
-        likely = self._searched(at, asked, cells)
+        cells = self.walk.cells[at]
+        likely, told = self._searched(at, asked, cells)
         for x, y in spots:
             likely[at][cells.labels == cells.labels[y, x]] = 0
         masks = self._followed(likely, at, asked, cells)
+        walked = self.walk.likely(at, asked, spots)
+        others = self._followed(walked, at, asked, cells)
         seen = (masks & (np.stack(self.probable) > 0.5)).sum((1, 2))
         if (5 * seen >= max(masks[at].sum(), 1)).mean() < LEAST_SEEN:  # the search knows nothing of it
-            likely = self.walk.likely(at, asked, spots)
-            masks = self._followed(likely, at, asked, cells)
-        found = self._sharpened(masks, likely, at, asked)
+            likely, masks = walked, others
+        else:
+            likely, masks = wider_answer((likely, masks), (walked, others), told)
+        found = self._sharpened(masks, likely, at, asked, told)
         for x, y in spots:  # said not to be the object: whatever the colours say
             found[at] &= cells.labels != cells.labels[y, x]
         return (
@@ -135,21 +146,23 @@ class ClickableShot:
             > 0
         )
 
-    def _searched(self, at: int, asked, cells: Superpixels) -> np.ndarray:
-        """The probability, by the search's belief and the mark, in every frame, float32 (N, H, W)."""
+    def _searched(self, at: int, asked, cells: Superpixels) -> tuple[np.ndarray, np.ndarray]:
+        """The probability, by the search's belief and the mark, in every frame, float32 (N, H, W), and the log-odds by
+        the mark's colours and textures alone."""
         if isinstance(asked, np.ndarray):
             mark = self._within(at, asked)
             mended = np.where(asked, log_odds(mark), NOT_AT_ALL)
-            return self.evidence.with_mark(at, mark, ~asked, bias=BOX_BIAS, mended=mended)
+            likely = self.evidence.with_mark(at, mark, ~asked, bias=BOX_BIAS, mended=mended)
+            return likely, self.evidence.told(at, mark, ~asked)
         x, y = asked
         alike = np.exp(-colour_distances(cells, asked) / COLOUR_SCALE)[cells.labels]
         mark = np.maximum(_piece_at(self.probable[at], x, y), 0.9 * alike)
         for _ in range(PASSES):
             likely = self.evidence.with_mark(at, mark, mark < REST, bias=POINT_BIAS)
-            mark = _piece_at(likely[at], x, y)
+            known, mark = mark, _piece_at(likely[at], x, y)
             if not mark.any():
                 break
-        return likely
+        return likely, self.evidence.told(at, known, known < REST)
 
     def _within(self, at: int, asked: np.ndarray) -> np.ndarray:
         """The probability of the object in a box, bool (H, W), by GrabCut, by the search and by its place there."""
@@ -179,32 +192,19 @@ class ClickableShot:
                     place = _near(masks[t], REACH)
         return masks
 
-    def _sharpened(self, masks: np.ndarray, likely: np.ndarray, at: int, asked) -> np.ndarray:
-        """The masks cut anew in a band around their outlines, frame by frame, with certain pixels alone held fast, or
-        more of the core.
-
-        Where object and surroundings differ in colour, the free cut finds the edge; where they share their colours it
-        loses parts. A box tells which of the two it is; without one, how much of the masks is left.
-        """
-        free, firm = (
-            np.stack([grabcut.cut_around_outline(*of) for of in zip(self.small, masks, likely > certain)])
-            for certain in (HELD_PROBABILITY, FIRM_PROBABILITY)
-        )
+    def _sharpened(self, masks: np.ndarray, likely: np.ndarray, at: int, asked, told: np.ndarray) -> np.ndarray:
+        """The masks cut anew in a band around their outlines, certain pixels held fast, and made steady along the flow;
+        or the search's own, where they are the same and it misses nothing that looks like the mark."""
+        certain = likely > HELD_PROBABILITY
+        cut = np.stack([grabcut.cut_around_outline(*of) for of in zip(self.small, masks, certain)])
         theirs = np.stack([_touched(*of) for of in zip(self.searched, masks)])
+        same = _agreement(cut, theirs) >= SAME and not looks_alike(cut & ~theirs, cut & theirs, told, level=MISSED)
+        found = theirs if same else self.evidence.steadied(cut)
         if isinstance(asked, np.ndarray):
-            theirs[at] &= asked
-            fuller = grabcut.box_fill_score(free[at], asked) > grabcut.box_fill_score(firm[at], asked) - LOST
-            cut = free if fuller else firm
-            return theirs if _agreement(cut, theirs) >= SAME else cut
-        seen = masks.any((1, 2))
-        cut = free if _agreement(free[seen], masks[seen]) >= MIN_AGREEMENT else firm
-        voted = (free & firm) | (theirs & (free | firm))
-        cut = np.where(theirs.any(axis=(1, 2), keepdims=True), voted, cut)
-        cut = theirs if _agreement(cut, theirs) >= SAME else cut
-        cut[at] = (
-            cut[at] if cut[at][asked[1], asked[0]] else masks[at]
-        )  # whatever else is cut away, what was pointed at is not
-        return cut
+            found[at] = found[at] & asked if (found[at] & asked).any() else masks[at]
+        elif not found[at][asked[1], asked[0]]:
+            found[at] = masks[at]  # whatever else is cut away, what was pointed at is not
+        return found
 
 
 def _agreement(masks: np.ndarray, others: np.ndarray) -> float:

@@ -23,11 +23,15 @@ from .outlines import guided_filter
 BINS = (12, 9, 9)  # of L, a and b; of lightness, and the strength of gradients across and down
 CHROMA = 54  # units of CIELAB either way that the bins of a and b span
 WIDE = 4.0  # pixels around, over which a texture is judged
+LOST = 0.1  # of what the second answer finds in a frame, below which the first has lost the object there
+TELLING = 1.0  # mean log-odds of what is surely the object, below which the mark tells it from nothing
 SPREAD = (0.2, 0.6, 0.2)  # of a count over its bin and the two beside it
 RAREST, LOUDEST = 1e-4, 3.0  # share of a colour below which it is too rare to tell; the most that one may say
 SEARCH, COLOUR, TEXTURE = 1.04, 0.2, 0.7  # weights of the log-odds: of the search, of the mark's colours and textures
 COLOUR_KNOWN, TEXTURE_KNOWN = 0.1, -0.85  # of the search's own colours and textures, in all frames
 ALONG_FLOW, ASTRAY = 0.5, 1.5  # weight of a neighbour's log-odds; pixels there and back at which it counts 1/e
+STAYS, CUT_SAYS = 0.95, 1.0  # probability that a pixel stays what it is along a sure flow; log-odds of a frame's cut
+ALIKE, LEAST_PART = 0.3, 0.01  # of the sure object's log-odds and size, from which a part looks like it and matters
 
 
 def log_odds(probability: np.ndarray, least: float = 0.02) -> np.ndarray:
@@ -93,16 +97,27 @@ class Evidence:
             outside = np.sum([count(b, 1 - p) for b, p in zip(bins, probable)], axis=0)
             known = bin_odds(inside, outside)
             self.searched = [odds + weight * known[b] for odds, b in zip(self.searched, bins)]
-        self.steps = [  # for each frame, its neighbours: their number, the flow to them, how far it is to be believed
-            [
-                (t + ahead, flow, ALONG_FLOW * np.exp(-_astray(flow, home) / ASTRAY))
+        self.steps: list[dict[int, tuple]] = [  # for each frame, its neighbours: the flow to them, how far to trust it
+            {
+                t + ahead: (flow, np.exp(-_astray(flow, home) / ASTRAY))
                 for ahead, flow, home in (
                     *([(-1, back[t - 1], onwards[t - 1])] if t else []),
                     *([(1, onwards[t], back[t])] if t < len(onwards) else []),
                 )
-            ]
+            }
             for t in range(len(frames))
         ]
+
+    def told(
+        self, at: int, object_there: np.ndarray, rest: np.ndarray, *, colour: float = 1.0, texture: float = 1.0
+    ) -> np.ndarray:
+        """Return the log-odds of the object by a mark's colours and textures, times these weights, (N, H, W)."""
+        odds = np.zeros((len(self.greys), *rest.shape), np.float32)
+        for bins, weight in zip(self.bins, (colour, texture)):
+            known = weight * bin_odds(count(bins[at], object_there), count(bins[at], rest))
+            for value, each in zip(odds, bins):
+                value += known[each]
+        return odds
 
     def with_mark(
         self, at: int, object_there: np.ndarray, rest: np.ndarray, *, bias: float, mended: np.ndarray | None = None
@@ -112,18 +127,62 @@ class Evidence:
         `object_there`: in frame `at`, how much each pixel is the object, `rest`: how much it surely is not, 0 to 1.
         `bias` is added everywhere; `mended` are the log-odds of frame `at`, where they are known better.
         """
-        odds = [value + bias for value in self.searched]
-        for bins, weight in zip(self.bins, (COLOUR, TEXTURE)):
-            told = bin_odds(count(bins[at], object_there), count(bins[at], rest))
-            odds = [value + weight * told[b] for value, b in zip(odds, bins)]
+        odds = self.told(at, object_there, rest, colour=COLOUR, texture=TEXTURE) + np.stack(self.searched) + bias
         if mended is not None:
-            odds[at] = mended.astype(np.float32)
-        kept = [np.clip(value, -3, 3) for value in odds]
-        agreed = [
-            value + sum(share * optical_flow.warp(kept[there], flow) for there, flow, share in steps)
-            for value, steps in zip(odds, self.steps)
-        ]
-        return np.stack([np.clip(guided_filter(probability_of(a), grey), 0, 1) for a, grey in zip(agreed, self.greys)])
+            odds[at] = mended
+        kept = np.clip(odds, -3, 3)
+        for value, steps in zip(odds, self.steps):
+            for there, (flow, trust) in steps.items():
+                value += ALONG_FLOW * trust * optical_flow.warp(kept[there], flow)
+        return np.stack([np.clip(guided_filter(probability_of(a), grey), 0, 1) for a, grey in zip(odds, self.greys)])
+
+    def steadied(self, masks: np.ndarray) -> np.ndarray:
+        """Return masks, bool (N, H, W), with what a cut loses or adds in a few frames put right by those around them.
+
+        Along the flow a pixel is a chain of two states, object or not, and each frame's mask is a doubtful sight of it;
+        the forward–backward algorithm (Rabiner 1989, Proc. IEEE 77(2)) gives what is more probable of each.
+        """
+        sights = np.where(masks, CUT_SAYS, -CUT_SAYS).astype(np.float32)
+        odds = sights.copy()
+        for order in (range(1, len(masks)), range(len(masks) - 2, -1, -1)):
+            passed = np.zeros(masks.shape[1:], np.float32)
+            for t in order:
+                flow, trust = self.steps[t][t - order.step]
+                come = optical_flow.warp(passed + sights[t - order.step], flow)
+                passed = 2 * np.arctanh((2 * STAYS - 1) * trust * np.tanh(come / 2)).astype(np.float32)
+                odds[t] += passed
+        return odds > 0
+
+
+def looks_alike(part: np.ndarray, surely: np.ndarray, told: np.ndarray, *, level: float = ALIKE) -> bool:
+    """Whether a part looks like what surely is the object, bool (N, H, W) both, by log-odds of a mark's colours and
+    textures: not by their sign, since what is dark on dark ground is little told of anywhere.
+    """
+    if not surely.any() or part.sum() < LEAST_PART * surely.sum():
+        return False
+    known = told[surely].mean()
+    return bool(known > TELLING and told[part].mean() > level * known)
+
+
+def wider_answer(
+    first: tuple[np.ndarray, np.ndarray], second: tuple[np.ndarray, np.ndarray], told: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return one answer made of two: the second where what it alone found looks like what both found, as legs at rest
+    do, and smoke and spray do not; with it what it left out, if that looks so too. Frames in which the first finds next
+    to nothing are the second's; all are, where the mark's colours and textures are not those of what both found.
+
+    An answer is a probability and bool masks of it, (N, H, W) each; `told`: as for `looks_alike`.
+    """
+    (likely, masks), (others_likely, others) = first, second
+    both = masks & others
+    if both.any() and told[both].mean() <= 0:
+        return second
+    if not looks_alike(others & ~masks, both, told):
+        lost = (masks.sum((1, 2)) < LOST * others.sum((1, 2)))[:, None, None]
+        return np.where(lost, others_likely, likely), np.where(lost, others, masks)
+    if looks_alike(masks & ~others, both, told):
+        return np.maximum(likely, others_likely), masks | others
+    return second
 
 
 def _astray(flow: np.ndarray, home: np.ndarray) -> np.ndarray:

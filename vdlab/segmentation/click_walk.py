@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..base import frame_counts
-from . import grabcut, motion_saliency, objects, voting
+from . import grabcut, objects, voting
 from .click_graphs import COLOUR_SCALE, as_walk, colour_distances, flow_graph, touch_graph
 from .outlines import refine_outlines
 from .superpixels import Superpixels
@@ -26,30 +26,34 @@ BELIEF_WINDOW = 0.32  # seconds either way over which the belief inside the obje
 
 
 class Walk:
-    """The walk of one shot: `frames` uint8 RGB (N, H, W, 3), `fps` a second, `onwards` and `back` the flows (H, W, 2)
-    from each frame to the next, and from that to it.
+    """The walk of one shot: `frames` uint8 RGB (N, H, W, 3), `fps` a second; `cells`, `saliency`: each frame's
+    superpixels and how salient they are (n,); `onwards` and `back`: the flows (H, W, 2) from each frame to the next,
+    and from that to it; `still`: nothing moves.
     """
 
-    def __init__(self, frames: np.ndarray, onwards: Sequence, back: Sequence, *, settings: objects.ObjectSettings, fps):
-        self.small, self.fps = frames, fps
-        self.cells = [Superpixels(frame, count=settings.superpixels) for frame in self.small]
+    def __init__(
+        self,
+        frames: np.ndarray,
+        cells: Sequence[Superpixels],
+        saliency: Sequence[np.ndarray],
+        onwards: Sequence,
+        back: Sequence,
+        *,
+        settings: objects.ObjectSettings,
+        fps,
+        still: bool,
+    ):
+        self.small, self.fps, self.cells = frames, fps, cells
         self.starts = np.cumsum([0, *(c.count for c in self.cells)])
-        moves = [motion_saliency.motion_against_camera(self.small, t, fps=fps) for t in range(len(self.small))]
-        salient = np.concatenate(
-            [motion_saliency.superpixel_saliency(c, m, settings=settings.saliency) for c, m in zip(self.cells, moves)]
-        )
-        still = (
-            max([0.0, *(np.linalg.norm(c.mean(m), axis=1).max() for c, ms in zip(self.cells, moves) for m in ms)])
-            < objects.STILL_PIXELS
-        )
+        salient = np.concatenate(saliency)
         looks = voting.similarity_walk(
             np.concatenate([c.features() for c in self.cells]),
             np.repeat(np.arange(len(self.cells)), np.diff(self.starts)),
         )
-        self.votes = np.zeros(len(salient)) if still else objects.relative_saliency(voting.random_walk(looks, salient))
-        self.priors = (
-            np.zeros(len(salient)) if still else objects.object_probability(self.votes, settings.cut, settings.soft)
-        )
+        self.votes = self.priors = np.zeros(len(salient))
+        if not still:
+            self.votes = objects.relative_saliency(voting.random_walk(looks, salient))
+            self.priors = objects.object_probability(self.votes, settings.cut, settings.soft)
         flows = as_walk(flow_graph(self.cells, self.starts, onwards, back))
         touches = as_walk(touch_graph(self.cells, self.starts))
         self.walk = as_walk(LOOKS * looks + FLOWS * flows + TOUCHES * touches)

@@ -49,15 +49,6 @@ def cut_around_outline(frame: np.ndarray, mask: np.ndarray, certain: np.ndarray)
     return cut
 
 
-def box_fill_score(mask: np.ndarray, asked: np.ndarray) -> float:
-    """How well a mask fills a box tightly: the two boxes' intersection over union, less what lies outside, in boxes."""
-    within = mask & asked
-    if not within.any():
-        return -1.0
-    y, x = np.nonzero(within)
-    return (np.ptp(y) + 1) * (np.ptp(x) + 1) / asked.sum() - (mask & ~asked).sum() / asked.sum()
-
-
 def _cut(frame: np.ndarray, labels: np.ndarray, rounds: int) -> np.ndarray:
     cv2.setRNGSeed(0)
     cv2.grabCut(  # type: ignore[call-overload]  # None: no rectangle

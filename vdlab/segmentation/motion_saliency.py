@@ -12,6 +12,7 @@ and colour change.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,21 +48,24 @@ class SaliencySettings:
     fast: float = 4.0  # motion beyond it, in medians, at which a superpixel is 1 − 1/e sure to move
 
 
-def motion_against_camera(frames: np.ndarray, at: int, *, fps=frame_counts.USUAL) -> list[np.ndarray]:
+def motion_against_camera(
+    frames: np.ndarray, at: int, *, fps=frame_counts.USUAL, flow: Callable[[int, int], np.ndarray] | None = None
+) -> list[np.ndarray]:
     """Return how frame `at` moves against the camera over GAPS, each float32 (H, W, 2) in pixels: the flow to a
     neighbour less the camera's, as far as the pictures bear it out, turned round where the neighbour is past.
 
-    `frames`: uint8 (N, H, W, 3), `fps` a second. Neighbours outside the clip are left out: a clip of one frame gives
+    `frames`: uint8 (N, H, W, 3), `fps` a second; `flow` gives the flow between two frames that are told by their
+    numbers, for whoever has it already. Neighbours outside the clip are left out: a clip of one frame gives
     an empty list. Raises `ParameterError` for no rate.
     """
     checks.number("at", at, 0, len(checks.clip(frames, floats=False)) - 1, whole=True)
     gaps = sorted({int(np.sign(gap)) * frame_counts.frames_in(abs(gap), fps, least=1) for gap in GAPS})
     here, moves = smooth_frame(frames[at]), []
     for gap in (gap for gap in gaps if 0 <= at + gap < len(frames)):
-        flow = optical_flow.compute_flow(frames[at], frames[at + gap])
-        camera = camera_flow(flow)
-        share = borne_out(here, smooth_frame(frames[at + gap]), flow, camera)
-        moves.append(np.sign(gap) * share[..., None] * _smaller(flow - camera, flow - second_plane(flow, camera)))
+        moved = flow(at, at + gap) if flow else optical_flow.compute_flow(frames[at], frames[at + gap])
+        camera = camera_flow(moved)
+        share = borne_out(here, smooth_frame(frames[at + gap]), moved, camera)
+        moves.append(np.sign(gap) * share[..., None] * _smaller(moved - camera, moved - second_plane(moved, camera)))
     return moves
 
 

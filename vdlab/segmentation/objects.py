@@ -105,15 +105,19 @@ def moving_probability(
     advanced: Callable[[], object] = lambda: None,
     *,
     fps=frame_counts.USUAL,
+    seen: Callable[[int, list[np.ndarray]], object] = lambda *_: None,
+    flow: Callable[[int, int], np.ndarray] | None = None,
 ) -> Iterator[np.ndarray]:
     """Yield how probably each pixel is of something that moves against the camera, per frame float32 (H, W).
 
-    `frames`, `advanced`: as for `outlines`; `fps` a second. All 0 where nothing moves.
+    `frames`, `advanced`: as for `outlines`; `fps` a second; `flow`: as for `motion_against_camera`. `seen` is called
+    with each frame's number and what that returned. All 0 where nothing moves.
     """
     labels, features, salient, fastest = [], [], [], 0.0
     for t, frame in enumerate(frames):
         cells = Superpixels(frame, count=settings.superpixels)
-        moves = motion_saliency.motion_against_camera(frames, t, fps=fps)
+        moves = motion_saliency.motion_against_camera(frames, t, fps=fps, flow=flow)
+        seen(t, moves)
         fastest = max([fastest, *(np.linalg.norm(cells.mean(move), axis=1).max() for move in moves)])
         salient.append(motion_saliency.superpixel_saliency(cells, moves, settings=settings.saliency))
         features.append(cells.features())

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +28,7 @@ from ..video.sample_clips import find_clip
 from . import tracks
 from .annotations import Annotations
 from .objects import ObjectSettings
-from .whole_clip import annotate, checked_width
+from .whole_clip import annotate_kept, checked_width, found_kept
 
 PLACES = {"overlay": (".mp4",), "masks": (".mp4", ""), "cutouts": ("", *transparent.FILMS)}  # "" is a folder of PNG
 MASK_CRF = 8  # of a film of masks: edges stay sharp
@@ -59,7 +59,7 @@ def segment_file(
     if kind not in PLACES:
         raise ParameterError(f"kind: {kind!r} is not one of {', '.join(PLACES)}.")
     if dst.suffix.lower() not in PLACES[kind]:
-        raise ParameterError(f"{dst.name}: {kind} are written to {_spelled(PLACES[kind])}.")
+        raise ParameterError(f"{dst.name}: what is drawn as {kind} is written to {_spelled(PLACES[kind])}.")
     if dst.exists() and dst.samefile(src):
         raise VideoError(f"{dst.name}: source and destination are one; the original would be lost. Give another name.")
     if dst.suffix.lower() == ".mp4":
@@ -67,8 +67,8 @@ def segment_file(
     info = probing.probe(src)
     if dst.suffix:
         return _transparent(src, dst, info, settings, progress)
-    with files.replacing_folder(dst, ours=is_ours) as partial:
-        found = annotate(src, settings=settings)
+    with found_kept(src, dst, settings) as kept, files.replacing_folder(dst, ours=is_ours) as partial:
+        found = annotate_kept(src, settings, kept)
         for n, (image, numbers) in enumerate(_shown(src, dst, found, progress)):
             with files.writing(dst):
                 name = partial / f"frame-{n:06d}.png"
@@ -91,22 +91,27 @@ def _film(src, dst, kind, settings, crf, audio, progress) -> Written:
 
     def work(frames, info) -> Iterable[np.ndarray]:
         nonlocal found
-        found = annotate(src, settings=settings)
+        found = annotate_kept(src, settings, kept)
         numbers = tracks.numbered_masks(found.tracks, found.frames, (found.height, found.width))
         if kind == "overlay":
             return map(overlays.tint_frame, frames, numbers)
         return (np.repeat(np.uint8(255 * (n > 0))[..., None], 3, 2) for n in numbers)
 
-    done = rewrite_clip(
-        src, dst, work, crf=crf if kind == "overlay" else min(crf, MASK_CRF), audio=audio, progress=progress
-    )
+    crf = crf if kind == "overlay" else min(crf, MASK_CRF)
+    knobs = {"verb": "segment", "kind": kind, **asdict(settings)}
+    with found_kept(src, dst, settings) as kept:  # all frames are asked for: the masks are drawn from the first on
+        done = rewrite_clip(
+            src, dst, work, crf=crf, audio=audio, progress=progress, reach=lambda info: info.frames, knobs=knobs
+        )
     return replace(done, found=(_said(found),) if found else ())
 
 
 def _transparent(src, dst, info: probing.ClipInfo, settings, progress) -> Written:
-    found = annotate(src, settings=settings)
-    pictures = itertools.starmap(_cut, _shown(src, dst, found, progress))
-    transparent.write_transparent(dst, pictures, times=found.times[:-1], end=found.times[-1], aspect=info.sample_aspect)
+    with found_kept(src, dst, settings) as kept:
+        found = annotate_kept(src, settings, kept)
+        pictures = itertools.starmap(_cut, _shown(src, dst, found, progress))
+        times = found.times
+        transparent.write_transparent(dst, pictures, times=times[:-1], end=times[-1], aspect=info.sample_aspect)
     return _report(dst, info, found, ("the sound: films with transparency are written without",) * _sounds(src, info))
 
 

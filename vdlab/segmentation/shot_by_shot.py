@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import sys
 from collections import deque
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -22,6 +24,7 @@ from ..base.errors import VideoError
 from ..base.progress import progress_bar
 from ..keyframes.shots import Shot
 from ..keyframes.transitions import Transition
+from ..video import unfinished
 from ..video.opencv import cv2
 from . import objects
 from .run_lengths import Masks, Part
@@ -37,10 +40,18 @@ class Objects:
     """Takes a clip's frames one after another, and is told of its joins; gives the tracks of its objects at the end.
 
     `settings.width` is how wide the pictures are in which objects are looked for; a narrower clip keeps its own size.
+    `kept`: a folder in which what was found in each window waits, should the search be interrupted
+    (`video.unfinished`).
     """
 
-    def __init__(self, settings: objects.ObjectSettings = objects.ObjectSettings(), *, name: str = "clip"):
-        self.settings, self.name = settings, name
+    def __init__(
+        self,
+        settings: objects.ObjectSettings = objects.ObjectSettings(),
+        *,
+        name: str = "clip",
+        kept: Path | None = None,
+    ):
+        self.settings, self.name, self.kept = settings, name, kept
         self.size = 0, 0  # (H, W) of the clip, 0 before its first frame
         self.small = 0, 0  # of the pictures that wait
         self._waiting: deque[np.ndarray] = deque()
@@ -116,12 +127,20 @@ class Objects:
         """Find the objects of the shot's next frames, those before `stop`, in the window of frames [left, right)."""
         waiting = [self._waiting[n - self._first] for n in range(left, right)]
         frames = np.stack([np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR)) for packed in waiting])
-        done = iter(range(left, right))
-        masks, smallest = objects.outlines(
-            frames, settings=self.settings, advanced=lambda: self._bar.update(self._core <= next(done) < stop)
-        )
-        for n in range(self._core, stop):
-            numbered = self._links.follow(frames[n - left], masks[n - left], smallest)
+        done, core = iter(range(left, right)), self._core
+
+        def found() -> dict[str, np.ndarray]:
+            masks, smallest = objects.outlines(
+                frames, settings=self.settings, advanced=lambda: self._bar.update(core <= next(done) < stop)
+            )
+            packed = np.packbits(np.stack(masks)[core - left : stop - left], axis=2)
+            return {"masks": packed, "smallest": np.array(smallest)}
+
+        window = unfinished.remembered(self.kept, f"{left}-{core}-{stop}-{right}", found)
+        self._bar.update(sum(core <= n < stop for n in done))  # nothing is left of those that were looked at just now
+        masks = np.unpackbits(window["masks"], axis=2, count=frames.shape[2]).view(bool)
+        for n in range(core, stop):
+            numbered = self._links.follow(frames[n - left], masks[n - core], float(window["smallest"]))
             for number in np.unique(numbered[numbered > 0]).tolist():
                 self._parts.setdefault(number, {})[n] = Part.of(numbered == number)
         self._core = stop
@@ -146,6 +165,12 @@ class Objects:
         while self._waiting and self._first < before:
             self._bytes -= self._waiting.popleft().nbytes
             self._first += 1
+
+
+def frames_searched(folder: Path) -> int:
+    """Return in how many frames objects were looked for, by the windows that wait in a folder."""
+    windows = (re.fullmatch(r"\d+-(\d+)-(\d+)-\d+", path.name) for path in folder.iterdir())
+    return sum(int(window[2]) - int(window[1]) for window in windows if window)
 
 
 def _give_back() -> None:

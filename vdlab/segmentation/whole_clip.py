@@ -11,7 +11,7 @@ The entry points; each step has a file of its own: `scenes`, `objects` for one s
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ import numpy as np
 from .. import keyframes, video
 from ..base import checks
 from ..base.errors import ParameterError, VideoError
-from ..video import files
+from ..video import asked, files, unfinished
 from ..video.container import existing_source
 from ..video.conversion_losses import Written
 from ..video.sample_clips import find_clip
@@ -28,6 +28,7 @@ from .annotations import FORMATS, Annotations, annotate_clip
 from .objects import ObjectSettings
 
 WITHOUT_OBJECTS = ("webvtt", "thumbnails")
+SEARCH = 0.9  # of the work on a file is to find its objects, about
 MASKS = "the objects' masks: their boxes are there"
 KEPT_NOT = {  # as `formats` says
     "coco": (),
@@ -62,9 +63,21 @@ def annotate(source, *, settings: ObjectSettings = ObjectSettings(), width: int 
     the result says so where the two differ. Raises `VideoError` for a source without frames, `ParameterError` for a
     width below 16.
     """
-    settings = checked_width(settings, width)
+    return annotate_kept(source, checked_width(settings, width), None)
+
+
+def annotate_kept(source, settings: ObjectSettings, kept: Path | None) -> Annotations:
+    """Return what `annotate` does; what is found waits in the folder `kept` should that be interrupted."""
     name = video.display_name(source)
-    return annotate_clip(source, objects=shot_by_shot.Objects(settings, name=name))
+    return annotate_clip(source, objects=shot_by_shot.Objects(settings, name=name, kept=kept))
+
+
+def found_kept(src, dst: Path, settings: ObjectSettings):
+    """A folder for `annotate_kept`, beside the file or folder `dst` that is made of what is found in `src`."""
+    info = video.probe(src)
+    share = lambda kept: SEARCH * min(1.0, shot_by_shot.frames_searched(kept) / info.frames)
+    made_of = {"clip": info.sha256, "fps": str(info.fps), "settings": asdict(settings)}
+    return unfinished.kept(dst, what="objects", share=share, **made_of)
 
 
 def checked_width(settings: ObjectSettings, width: int | None) -> ObjectSettings:
@@ -89,11 +102,20 @@ def annotate_file(
         raise ParameterError(f"format: {format!r} is not one of {', '.join(FORMATS)}.")
     if dst.exists() and dst.samefile(src):
         raise VideoError(f"{dst.name}: source and destination are one; the original would be lost. Give another name.")
-    with files.writing(dst):
-        dst.parent.mkdir(parents=True, exist_ok=True)
-    found = annotate_clip(src) if format in WITHOUT_OBJECTS else annotate(src, settings=settings, width=width)
-    with files.writing(dst):
-        found.save(dst, format)
+    settings = checked_width(settings, width)
+    if format in WITHOUT_OBJECTS:
+        asked.answer()
+        with files.writing(dst):
+            dst.parent.mkdir(parents=True, exist_ok=True)
+        video.probe(src)  # refuses a file that is cut short
+        found = annotate_clip(src)
+        with files.writing(dst):
+            found.save(dst, format)
+    else:
+        with found_kept(src, dst, settings) as kept:
+            found = annotate_kept(src, settings, kept)
+            with files.writing(dst):
+                found.save(dst, format)
     counts = {"shot": found.shots, "scene": found.scenes, "object": found.tracks}
     if format in WITHOUT_OBJECTS:
         counts.pop("object")

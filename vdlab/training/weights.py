@@ -125,6 +125,14 @@ def read_checkpoint(path, variables: list, *, key: str) -> tuple[int, list]:
     return head["step"], arrays["rows"].tolist()
 
 
+def checkpoint_step(path) -> int:
+    """Return the step of a checkpoint; 0 where there is none."""
+    try:
+        return int(_load(path)[0].get("step", 0))
+    except (ParameterError, OSError):
+        return 0
+
+
 def _fits(arrays: dict, variables: list) -> bool:
     """Whether a checkpoint holds these variables: another version of the kit may keep others."""
     names = {f"state/{i}": tuple(v.shape) for i, v in enumerate(variables)}

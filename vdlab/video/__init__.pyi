@@ -1,5 +1,6 @@
 from . import (
     animated_webp,
+    asked,
     audio,
     av1_render_size,
     clock,

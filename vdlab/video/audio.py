@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import cast
@@ -28,6 +28,7 @@ COPIED = {"aac": 0, "mp3": 16000, "ac3": 0, "eac3": 0, "opus": 0, "flac": 0, "al
 RATES = (48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000)  # samples/s of AAC that every player plays
 LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}  # of AAC, by the number of channels; any other is mixed to stereo
 BITS = 96_000  # of AAC, a second and channel: no ear tells it from what it was
+HEARD = 1000, 1_000_000  # samples/s of anything that is sound; a header that says 1 asks for hours of it
 GAP = "0.02"  # seconds from which a gap becomes silence and an overlap goes: time stamps are coarse
 FINE = 90_000  # ticks of a movie a second, at least, that has sound
 JUMP = Fraction(1, 2)  # seconds by which time stamps jump where recordings were joined
@@ -51,11 +52,13 @@ class Sound:
             self.lost = []
             ways: dict[int, Callable[[av.Packet], Iterable[av.Packet]]] = {}
             for number, stream in enumerate(source.streams.audio, 1):
-                if stream.codec_context is None or not stream.codec_context.sample_rate:
-                    why = "announced, and empty" if stream.codec_context else "in a coding that cannot be decoded here"
+                rate = stream.codec_context.sample_rate if stream.codec_context else None
+                if rate is None or not HEARD[0] <= rate <= HEARD[1]:
+                    why = "in a coding that cannot be decoded here" if rate is None else "announced, and empty"
+                    why = f"of {rate:,} samples a second" if rate else why
                     self.lost.append(f"sound {number} left out: it is {why}")
                     continue
-                name, rate = stream.codec_context.codec.canonical_name, stream.codec_context.sample_rate
+                name = stream.codec_context.codec.canonical_name
                 copied, called = rate >= COPIED.get(name, math.inf), f"sound {number} ({name})"
                 target = out.add_stream_from_template(stream) if copied else self._aac(stream, out, called)
                 target.metadata.clear()
@@ -165,10 +168,10 @@ def _copied(target, clock: _Clock) -> Callable[[av.Packet], Iterable[av.Packet]]
 def _anew(target, clock: _Clock) -> Callable[[av.Packet], Iterable[av.Packet]]:
     """Packets decoded, laid on their time stamps, and coded as `target` asks."""
     context, known = target.codec_context, None
-    laid: av.AudioResampler | None = None
+    laid: av.filter.Graph | None = None
 
     def coded(frame: av.AudioFrame | None) -> Iterator[av.Packet]:
-        for even in laid.resample(frame) if laid else ():
+        for even in _through(laid, frame) if laid else ():
             yield from target.encode(even)
 
     def way(packet: av.Packet) -> Iterator[av.Packet]:
@@ -181,21 +184,42 @@ def _anew(target, clock: _Clock) -> Callable[[av.Packet], Iterable[av.Packet]]:
             form = frame.format.name, frame.layout.name, frame.sample_rate
             if form != known:  # a broadcast may go over from stereo to 5.1 and back
                 yield from coded(None)
-                known, laid = (
-                    form,
-                    av.AudioResampler(
-                        context.format,
-                        context.layout,
-                        context.sample_rate,
-                        options={"async": "1", "min_hard_comp": GAP},
-                    ),
-                )
+                known, laid = form, None
             base = Fraction(1, frame.sample_rate)
             time = None if frame.pts is None else frame.pts * (frame.time_base or Fraction(0))
             frame.pts, frame.time_base = round(clock(time, frame.samples * base) / base), base
+            laid = laid or _graph(frame, context)
             yield from coded(frame)
         if not packet.size:
             yield from coded(None)
             yield from target.encode(None)
 
     return way
+
+
+def _graph(frame: av.AudioFrame, context) -> av.filter.Graph:
+    """FFmpeg's filters that lay sound on its time stamps and give it the form of `context`, for frames like this one.
+
+    PyAV's own resampler knows no such options before its version 18, which Python 3.10 does not have.
+    """
+    graph = av.filter.Graph()
+    form = {"sample_fmt": frame.format.name, "channel_layout": frame.layout.name, "time_base": f"{frame.time_base}"}
+    wanted = {"sample_fmts": context.format.name, "channel_layouts": context.layout.name}
+    nodes = (
+        graph.add("abuffer", sample_rate=f"{frame.sample_rate}", **form),
+        graph.add("aresample", **{"async": "1", "min_hard_comp": GAP}),
+        graph.add("aformat", sample_rates=f"{context.sample_rate}", **wanted),
+        graph.add("abuffersink"),
+    )
+    for node, following in itertools.pairwise(nodes):
+        node.link_to(following)
+    graph.configure()
+    return graph
+
+
+def _through(graph: av.filter.Graph, frame: av.AudioFrame | None) -> Iterator[av.AudioFrame]:
+    """What comes out of a graph into which `frame` is put, or all that is left in it."""
+    graph.push(frame)
+    with suppress(BlockingIOError, EOFError):
+        while True:
+            yield cast(av.AudioFrame, graph.pull())

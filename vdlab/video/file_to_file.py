@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..base.errors import ParameterError
-from . import probing, reading, unfinished
+from . import asked, probing, reading, unfinished
 from .container import existing_source
 from .conversion_losses import Written, rewritten
 from .files import destination
@@ -65,9 +65,17 @@ def rewrite_clip(
     frames = (frame.image for frame in reading.stream(src))
     film: dict[str, Any] = {"crf": crf, "audio": audio, "progress": progress, "info": info}
     if reach is None:
+        asked.answer()
         return rewritten(src, dst, work(frames, info), **film)
-    made_of = {"clip": info.sha256, "fps": str(info.fps), "end": str(info.duration), "crf": crf, "knobs": {**knobs}}
-    with unfinished.kept(dst, **made_of) as parts:
+    made_of: dict[str, Any] = {
+        "clip": info.sha256,
+        "fps": str(info.fps),
+        "end": str(info.duration),
+        "crf": crf,
+        "knobs": {**knobs},
+    }
+    share = lambda parts: unfinished.finished(parts, info.frames) / info.frames
+    with unfinished.kept(dst, share=share, **made_of) as parts:
         begin = unfinished.finished(parts, info.frames)
         first = max(0, begin - (reach if isinstance(reach, int) else reach(info)))
         made = work(itertools.islice(frames, first, None), info)

@@ -18,6 +18,7 @@ from pathlib import Path
 import av
 
 from ..base.errors import ParameterError, VideoError
+from . import asked
 from .container import ffmpeg_address
 from .image_sequence import ImageSequence
 
@@ -35,7 +36,7 @@ def destination(dst, *, src: Path | ImageSequence | None = None, kinds: tuple[st
         raise ParameterError(f"{path.name}: what is written is an {kinds[0][1:]}; give a name that ends in {kinds[0]}.")
     with writing(path):  # a name that is too long, a link that leads in a circle
         folder, there = path.is_dir(), path.exists()
-        own = src is not None and (path.resolve() == src.resolve() or there and path.samefile(src))
+        own = src is not None and (os.path.realpath(path) == os.path.realpath(src) or there and path.samefile(src))
     if folder:
         raise VideoError(f"{path.name}: there is a folder of this name. Give another destination.")
     if own:
@@ -52,6 +53,7 @@ def replacing(path: Path) -> Iterator[Path]:
     The folder goes in any case. Folders on the way are made. Raises `VideoError`, at once, where nothing can be
     written; see `writing` for what fails later.
     """
+    asked.answer()
     folder = path.with_name(f".{secrets.token_hex(6)}.partial")  # no other process's, and short
     try:
         with writing(path):
@@ -72,6 +74,7 @@ def replacing_folder(path: Path, *, ours: Callable[[str], bool]) -> Iterator[Pat
     An earlier one gives way if it holds nothing but files whose names are `ours`. Raises `VideoError` where other
     things are, at once, or where nothing can be written.
     """
+    asked.answer()
     path = Path(path)
     with writing(path):
         if path.exists() and not (path.is_dir() and all(f.is_file() and ours(f.name) for f in path.iterdir())):

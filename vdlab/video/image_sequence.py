@@ -31,7 +31,7 @@ IMAGE_TYPES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"}
 FOLDER_FPS = Fraction(25)  # of a folder of images, or an array: it carries no times of its own
 MOST_FPS = 1_000_000
 LOOKED_AT = 64  # pictures of more than 8 bits that decide on their scale: a thousand take minutes
-PAGES, ROOM = 16, 1 << 28  # of a TIFF, read at a time: pages, and bytes
+PAGES, ROOM = 1024, 1 << 26  # of a TIFF, read at a time: pages, and bytes; each time it is walked from its beginning
 EIGHT_BITS = Range(0, 255, "")
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+from contextlib import suppress
 
 from ..base.errors import VdlabError
 
 MOST_PIXELS = 1 << 27  # of a picture, four times 8K
+LEAST = 1500 << 20  # bytes of addresses that a process has to be allowed
+os.environ.pop("OPENCV_IPP", None)  # another way to enlarge: even the built-in clips would be others
 os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
 os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MOST_PIXELS))  # a header that says more costs gigabytes
 
@@ -30,6 +33,17 @@ def _cure(trouble: str) -> VdlabError:
     )
 
 
+def _refuse_little_memory() -> None:
+    """Raise `VdlabError` where this process may have too little: OpenBLAS, loading, then tries for ever to get more."""
+    with suppress(ImportError):  # Windows
+        import resource
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+        if 0 <= limit < LEAST:
+            raise VdlabError(f"only {limit >> 20} MB of memory may be used, and {LEAST >> 20} are needed: ulimit -v")
+
+
+_refuse_little_memory()
 try:
     import cv2
 except ImportError as error:

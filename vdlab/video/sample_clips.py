@@ -98,6 +98,8 @@ def find_clip(clip) -> Path | ImageSequence:
     if isinstance(clip, ImageSequence):
         return clip
     clip, path = str(clip), Path(clip).expanduser()
+    if not clip:  # as a path it would be the current folder
+        raise VideoError("no clip is named: give a video file, a folder of images, or a built-in clip's name.")
     if clip in NAMES and not path.exists():
         return sample_path(clip)
     if not path.exists():

@@ -14,7 +14,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from fractions import Fraction
 from importlib.metadata import version
@@ -25,7 +25,7 @@ import numpy as np
 
 from .. import __version__
 from ..base.errors import VideoError
-from . import writing
+from . import asked, writing
 from .files import writing as written_to
 
 PART = 96  # frames: eight of x264's groups of pictures; a film of parts takes one to three bytes in a hundred more
@@ -35,16 +35,21 @@ DECIDE = ("av", "numpy", "opencv-python", "scipy")  # packages whose version dec
 
 
 @contextmanager
-def kept(path: Path, **made_of) -> Iterator[Path]:
+def kept(
+    path: Path, *, what: str = "", share: Callable[[Path], float] = lambda folder: 0.0, **made_of
+) -> Iterator[Path]:
     """Yield the folder of the parts of `path`, with what an interrupted run has left in it if that was made of the
-    same: `made_of` is what the pictures depend on, as JSON holds it.
+    same: `made_of` is what they depend on, as JSON holds it. `what` tells several such folders of one path apart;
+    `share(folder)` is which share of the work its parts are, for `asked.share_finished`.
 
     It goes when all went well, and on an error. Where another run holds it, or something else has its name, this one
     has a folder of its own. Raises `VideoError` where nothing can be written.
     """
-    folder = path.with_name(f".{hashlib.sha256(path.name.encode()).hexdigest()[:12]}.unfinished")
+    name = f"{path.name}/{what}" if what else path.name
+    folder = path.with_name(f".{hashlib.sha256(name.encode()).hexdigest()[:12]}.unfinished")
     versions = {name: version(name) for name in DECIDE}
     known = json.dumps({"vdlab": __version__, **versions, **made_of}, sort_keys=True, default=str)
+    asked.answer(lambda: share(folder) if _is_of(folder, known) else 0.0)
     with written_to(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         if not os.path.lexists(folder):
@@ -96,6 +101,20 @@ def finished(folder: Path, total: int) -> int:
     """Return how many of `total` frames are in finished parts, from the first on; one part at least is still to do."""
     there = sum(1 for _ in itertools.takewhile(lambda n: _is_part(folder / f"{n:06d}"), itertools.count()))
     return PART * min(there, (total - 1) // PART)
+
+
+def remembered(folder: Path | None, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Return the arrays, by name, that `make` makes: made once, then read from the part `name` of a folder if there is
+    one. Where there is no room for it, nothing is kept."""
+    if folder and _is_part(folder / name):
+        with np.load(folder / name / "arrays.npz") as arrays:
+            return dict(arrays)
+    made = make()
+    with suppress(OSError):
+        if folder:
+            with whole(folder / name) as part:
+                np.savez_compressed(part / "arrays.npz", **made)  # type: ignore[arg-type]
+    return made
 
 
 def write_parts(

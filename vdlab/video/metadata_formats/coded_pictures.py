@@ -44,10 +44,10 @@ def scanner(codec: str, extradata: bytes) -> Callable[[bytes], Iterator[str]] | 
         "mjpeg": _jpeg,
         "png": pictures.png,
         "apng": lambda packet: iter(()),  # the file itself is looked at
-        "mpeg1video": lambda packet: _user_data(packet, {0xB2}),
-        "mpeg2video": lambda packet: _user_data(packet, {0xB2}),
-        "mpeg4": lambda packet: _user_data(packet, {0xB2}),
-        "vc1": lambda packet: _user_data(packet, {0x1B, 0x1C, 0x1D, 0x1E, 0x1F}),
+        "mpeg1video": _user_data({0xB2}, clock=0xB8),
+        "mpeg2video": _user_data({0xB2}, clock=0xB8),
+        "mpeg4": _user_data({0xB2}, clock=0xB3),
+        "vc1": _user_data({0x1B, 0x1C, 0x1D, 0x1E, 0x1F}),
         "wmv3": lambda packet: iter(()),
     }
     return known.get(codec) or ((lambda packet: iter(())) if codec in SILENT else None)
@@ -125,14 +125,29 @@ def _long(data: bytes, at: int) -> tuple[int, int]:
     return number + (data[at] if at < len(data) else 0), at + 1
 
 
-def _user_data(packet: bytes, codes: set[int]) -> Iterator[str]:
-    """Lines of user data, and of a time code that a group of pictures begins with (MPEG-1 and -2, 0xB8)."""
-    starts = [m.end() for m in START.finditer(packet)]
-    for begin, end in zip(starts, [*(s - 3 for s in starts[1:]), len(packet)]):
-        if begin < len(packet) and packet[begin] in codes:
-            content = packet[begin + 1 : end]
-            if not is_tool(content.decode("latin1")) and not empty(content):
+def _user_data(codes: set[int], clock: int = 0) -> Callable[[bytes], Iterator[str]]:
+    """Lines of user data, and of the time code of the first group of pictures (`clock`), unless it counts from 0."""
+    clocks: list[bytes] = []
+
+    def scan(packet: bytes) -> Iterator[str]:
+        starts = [m.end() for m in START.finditer(packet)]
+        for begin, end in zip(starts, [*(s - 3 for s in starts[1:]), len(packet)]):
+            kind, content = packet[begin : begin + 1], packet[begin + 1 : end]
+            if kind == bytes([clock]) and clock and not clocks:
+                clocks.append(content)
+                yield from _time_code(int.from_bytes(content[:4].ljust(4, b"\0"), "big"), seconds=clock == 0xB3)
+            elif kind and kind[0] in codes and not is_tool(content.decode("latin1")) and not empty(content):
                 yield f"user data: {excerpt(content)}"
+
+    return scan
+
+
+def _time_code(word: int, *, seconds: bool) -> Iterator[str]:
+    """The line of a time code that is not 0: hours, minutes, a mark, seconds (H.262, 6.2.2.6; MPEG-4 part 2, 6.2.4)."""
+    hours, minutes = (word >> 27 & 31, word >> 21 & 63) if seconds else (word >> 26 & 31, word >> 20 & 63)
+    rest = word >> 14 & 63 if seconds else word >> 13 & 63
+    if hours or minutes or rest:
+        yield f"time code {hours:02}:{minutes:02}:{rest:02}"
 
 
 def _obus(packet: bytes) -> Iterator[str]:

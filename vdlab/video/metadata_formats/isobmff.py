@@ -14,8 +14,8 @@ DATED = {b"mvhd", b"tkhd", b"mdhd"}
 WORDS = {b"udta", b"ilst"}  # each box in them says something
 KNOWN = {
     *b"ftyp styp vmhd smhd nmhd hmhd sthd gmin stts stss ctts cslg stsc stsz stz2 stco co64 stsh elst sdtp".split(),
-    *b"sbgp sgpd subs saiz saio tref mehd trex mfhd tfhd tfdt trun sidx ssix tfra mfro mdat iods load clip".split(),
-    *b"crgn matt kmat clef prof enof keys leva mere padb stdp stps trep".split(),
+    *b"sbgp sgpd saiz saio tref mehd trex mfhd tfhd tfdt trun sidx ssix tfra mfro mdat iods clef prof enof".split(),
+    *b"keys stps".split(),
 }
 ENTRY = 78  # bytes of a visual sample entry before its boxes
 IN_ENTRY = {

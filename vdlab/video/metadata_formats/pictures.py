@@ -8,7 +8,11 @@ from collections.abc import Iterator
 from .words import after_the_end, empty, excerpt, is_tool, not_known
 
 PNG, JPEG, GIF = b"\x89PNG\r\n\x1a\n", b"\xff\xd8", b"GIF8"
-PNG_KNOWN = {*b"IHDR PLTE IDAT IEND tRNS cHRM gAMA sRGB sBIT bKGD pHYs hIST acTL fcTL fdAT cICP mDCV cLLI".split()}
+PNG_KNOWN = {  # chunks of a picture, and the most bytes that each can have
+    **{b"IHDR": 13, b"PLTE": 768, b"IDAT": 1 << 31, b"IEND": 0, b"tRNS": 256, b"cHRM": 32, b"gAMA": 4, b"sRGB": 1},
+    **{b"sBIT": 4, b"bKGD": 6, b"pHYs": 9, b"hIST": 512, b"acTL": 8, b"fcTL": 26, b"fdAT": 1 << 31},
+    **{b"cICP": 4, b"mDCV": 24, b"cLLI": 8},
+}
 PNG_NAMES = {b"eXIf": "EXIF", b"iCCP": "colour profile", b"tIME": "a date"}
 GIF_KNOWN = {b"NETSCAPE2.0", b"ANIMEXTS1.0"}  # how often it is shown
 APP = {  # of JPEG: how a segment begins, and what it is
@@ -31,7 +35,7 @@ def png(data) -> Iterator[str]:
             yield f"text {_png_text(kind, content)}"
         elif kind in PNG_NAMES:
             yield PNG_NAMES[kind]
-        elif kind not in PNG_KNOWN:
+        elif size > PNG_KNOWN.get(kind, -1):
             yield f"chunk {excerpt(kind)}: {excerpt(content)}"
         at += 12 + size
     yield from after_the_end(data, at) if kind == b"IEND" else [not_known(data, min(at, len(data)), "chunk of a PNG")]
@@ -95,7 +99,7 @@ def _segment(mark: int, content: bytes) -> Iterator[str]:
         name = next((name for begins, name in APP.items() if content.startswith(begins)), "")
         if content[:4] != b"AVI1" or not empty(content, 6):  # the fields of a picture in an AVI
             yield name or f"segment APP{mark - 0xE0}: {excerpt(content)}"
-    elif mark >= 0xF0 or 0x02 <= mark <= 0xBF:
+    elif mark >= 0xF0 or 0x02 <= mark <= 0xBF or mark == 0xC8:
         yield f"segment {mark:02X}: {excerpt(content)}"
 
 
@@ -137,6 +141,10 @@ def bmp(data) -> Iterator[str]:
     size, first, header = (int.from_bytes(data[i : i + 4], "little") for i in (2, 10, 14))
     width, height = (int.from_bytes(data[i : i + 4], "little", signed=True) for i in (18, 22))
     bits, coding = int.from_bytes(data[28:30], "little"), int.from_bytes(data[30:34], "little")
+    colours = int.from_bytes(data[46:50], "little") or (1 << bits if bits <= 8 else 0)
+    masks = 16 * (header == 40 and coding in (3, 6))
+    if not empty(data, begin := 14 + header + 4 * colours + masks, first):
+        yield f"{first - begin} bytes before the picture: {excerpt(data[begin:first])}"
     if header >= 124 and not empty(data, 14 + 112, 14 + 120):
         yield "colour profile"
     row = (abs(width) * bits + 31) // 32 * 4
