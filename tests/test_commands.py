@@ -228,7 +228,7 @@ def test_the_sound_is_left_out_and_the_quality_chosen_when_that_is_asked_for(cli
     fine = (tmp_path / "out.mp4").stat().st_size
     _, said = done("repair", clips["film"][0], tmp_path, "--force", "--audio", "drop", "--crf", "40")
     assert streams(tmp_path / "out.mp4") == ["video"]
-    assert "not kept: sound, 1 track: left out, as asked for" in said
+    assert "not kept: sound, 1 track: left out, as audio 'drop' says" in said
     assert (tmp_path / "out.mp4").stat().st_size < fine / 2
 
 

@@ -120,7 +120,7 @@ def test_sound_that_is_left_out_is_said(tmp_path, writer):
     done = WRITERS[writer](source, tmp_path / "out.mp4", audio="drop")
     with av.open(str(tmp_path / "out.mp4")) as out:
         assert [s.type for s in out.streams] == ["video"]
-    assert "sound, 2 tracks: left out, as asked for" in done.lost
+    assert "sound, 2 tracks: left out, as audio 'drop' says" in done.lost
 
 
 def test_a_hole_in_the_sound_becomes_silence_and_what_comes_after_it_is_in_step(tmp_path):

@@ -306,7 +306,7 @@ def test_more_tags_than_a_line_holds_are_counted(tmp_path):
 
 def test_the_command_line_prints_what_was_lost(laden, tmp_path, vdlab):
     end = vdlab("report", laden, "--out", tmp_path / "out", "--anonymize", "--chapters", "00", "--limit", "0.001")
-    for line in ("without 2 chapters", "without sound, 1 track: left out, as asked for"):
+    for line in ("without 2 chapters", "without sound, 1 track: left out, as audio 'drop' says"):
         assert f"out-anonymized.mp4: {line}" in end.stderr
 
 

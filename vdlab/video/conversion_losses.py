@@ -135,7 +135,7 @@ def lost(src: Path | ImageSequence, info: probing.ClipInfo, *, audio: str = "kee
     said += [f"pictures of {' and '.join(others)}: scaled to the {first} of the first"] * bool(others)
     with open_video(src) as (container, main):
         tracks, chapters = len(container.streams.audio) * (audio == "drop"), len(container.chapters())
-        said += [f"sound, {_many(tracks, 'track')}: left out, as asked for"] * bool(tracks)
+        said += [f"sound, {_many(tracks, 'track')}: left out, as audio 'drop' says"] * bool(tracks)
         said += [line for stream in container.streams if stream.index != main.index and (line := _stream(stream))]
         said += [_many(chapters, "chapter")] * bool(chapters)
         tagged = [container.metadata, *(s.metadata for s in container.streams if s.type != "attachment")]
