@@ -47,10 +47,11 @@ def pictures(path) -> Iterator[tuple[str, np.ndarray, bool]]:
     data = bytearray(path.read_bytes())
     if data[12:16] == b"VP8X":
         data[20] |= ALPHA
+        width, height = (1 + int.from_bytes(data[at : at + 3], "little") for at in (24, 27))
+        if width * height > MOST_PIXELS:  # not every Pillow says why it opens none so large
+            raise VideoError(f"{path.name}: {TOO_LARGE}.")
     try:
         with Image.open(io.BytesIO(data)) as file:
-            if file.width * file.height > MOST_PIXELS:
-                raise VideoError(f"{path.name}: {TOO_LARGE}.")
             for n in range(file.n_frames):
                 file.seek(n)
                 yield path.name, *flattened(cv2.cvtColor(np.asarray(file.convert("RGBA")), cv2.COLOR_RGBA2BGRA))
