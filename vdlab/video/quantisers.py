@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import struct
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 
@@ -37,12 +36,10 @@ def coding_error(path, *, frames: int = 8) -> float:
 
 def _variance(frame: av.VideoFrame) -> float:
     """Of the rounding, mean over the macroblocks of a frame; 0 where they are not told."""
-    told = cast("Iterable[Any]", frame.side_data)  # av calls it a mapping, and goes through its values
-    for data in told:
-        if data.type.name == "VIDEO_ENC_PARAMS":
-            raw = bytes(data)
-            count, begin, size, kind, base = struct.unpack_from(HEAD, raw)
-            if kind == H264 and size == BLOCK.itemsize and count:
-                more = np.frombuffer(raw, BLOCK, count, begin)["more"]
-                return float(np.mean(4.0 ** ((base + more - 4) / 6)) / 12)
+    if (data := frame.side_data.get("VIDEO_ENC_PARAMS")) is not None:
+        raw = bytes(cast(Any, data))
+        count, begin, size, kind, base = struct.unpack_from(HEAD, raw)
+        if kind == H264 and size == BLOCK.itemsize and count:
+            more = np.frombuffer(raw, BLOCK, count, begin)["more"]
+            return float(np.mean(4.0 ** ((base + more - 4) / 6)) / 12)
     return 0.0
