@@ -25,11 +25,11 @@ def watch(event, arguments):
         if isinstance(address, (str, bytes)) and event == "socket.connect":
             return
         if host not in ("127.0.0.1", "::1", "localhost", "", None):
-            with open(os.environ["VDLAB_WATCH"], "a") as file:
+            with open(os.environ["WATCH_FILE"], "a") as file:
                 file.write(f"{event} {host}\\n")
 
 sys.addaudithook(watch)
-with open(os.environ["VDLAB_WATCH"], "a") as file:
+with open(os.environ["WATCH_FILE"], "a") as file:
     file.write("watching\\n")
 '''
 
@@ -39,13 +39,13 @@ def watched(tmp_path):
     """An environment in which every Python process, kernels too, writes its connections to a file."""
     (tmp_path / "hook").mkdir()
     (tmp_path / "hook" / "sitecustomize.py").write_text(WATCH)
-    return {"PYTHONPATH": str(tmp_path / "hook"), "VDLAB_WATCH": str(tmp_path / "watched.txt")}
+    return {"PYTHONPATH": str(tmp_path / "hook"), "WATCH_FILE": str(tmp_path / "watched.txt")}
 
 
 def test_a_report_talks_to_nobody_outside_this_machine(vdlab, watched, tmp_path):
     end = vdlab("report", "synthetic", "--chapters", "0", "--out", tmp_path / "out", env=watched)
     assert end.returncode == 0, end.stderr
-    lines = Path(watched["VDLAB_WATCH"]).read_text().splitlines()
+    lines = Path(watched["WATCH_FILE"]).read_text().splitlines()
     assert lines.count("watching") >= 2  # the runner and a kernel at least
     assert set(lines) == {"watching"}
 
@@ -58,7 +58,7 @@ def test_the_watch_would_see_a_connection(watched):
         "9))\nexcept OSError: pass"
     )
     subprocess.run([sys.executable, "-c", code], env={**os.environ, **watched}, check=True)
-    assert "socket.connect 192.0.2.1" in Path(watched["VDLAB_WATCH"]).read_text()
+    assert "socket.connect 192.0.2.1" in Path(watched["WATCH_FILE"]).read_text()
 
 
 HOSTILE = "<img src=x onerror=document.title='owned'>\"'&amp; ${1}.mp4"

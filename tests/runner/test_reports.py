@@ -191,7 +191,7 @@ def test_an_older_report_stays_until_the_new_one_is_whole(books, tmp_path):
     runner.run_report(runner.make_request("synthetic"), out=out)
     write_notebook(books, "02_second", READ.format(place=str(out), told=str(told)))
     runner.run_report(runner.make_request("synthetic"), out=out)
-    assert "1 of 1 chapters, all ran" in told.read_text()
+    assert "1 of 1 chapter, all ran" in told.read_text()
     assert "2 of 2 chapters, all ran" in (out / "index.html").read_text()
 
 
