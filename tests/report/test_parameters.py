@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from papermill.cli import _resolve_type
 
+import vdlab
 from vdlab import ParameterError
 from vdlab.report import parameters
 from vdlab.video import images
@@ -141,3 +142,8 @@ def test_papermill_runs_a_chapter_on_a_folder_whose_name_is_a_number(tmp_path):
 def test_large_numbers_are_written_out():
     (parameter,) = parameters.parse("seed: int = 0  # 0..4294967295; randomness")
     assert parameter.allowed == "a whole number from 0 to 4294967295"
+
+
+def test_a_name_that_is_no_chapter_s_says_how_a_notebook_of_one_s_own_begins():
+    with pytest.raises(ParameterError, match=r"no chapter 'mine'.*begins with vdlab.start\(\), without a name"):
+        vdlab.start("mine", {})

@@ -44,7 +44,10 @@ def start(chapter: str = "", namespace: dict | None = None, **values) -> Lab:
     `ParameterError` listing everything wrong, and `VideoError` for a clip that cannot be read.
     """
     namespace = sys._getframe(1).f_globals if namespace is None else namespace
-    path = parameters.notebook_path(chapter) if chapter else own_notebook()
+    try:
+        path = parameters.notebook_path(chapter) if chapter else own_notebook()
+    except ParameterError as error:
+        raise ParameterError(f"{error} A notebook of one's own begins with vdlab.start(), without a name.") from None
     name = parameters.name_of(path or Path("notebook" if running_shell() else sys.argv[0]))
     known = parameters.declared_parameters(path) if path and path.suffix == ".ipynb" else {}
     given = {k: namespace.get(k, p.default) for k, p in known.items()} | {k: v for k, v in values.items() if k in known}
