@@ -3,6 +3,7 @@ own.
 """
 
 import shutil
+import time
 from contextlib import contextmanager
 
 FLAGS = [
@@ -30,3 +31,13 @@ def launched():
         browser = playwright.chromium.launch(executable_path=installed(), headless=True, args=FLAGS)
         yield browser
         browser.close()
+
+
+def wait_for_clips(page, seconds: float = 60) -> None:
+    """Wait until every clip of the page can play: asked from outside, for Playwright's own waiting evaluates text in
+    the page, which a report's Content Security Policy forbids.
+    """
+    deadline = time.monotonic() + seconds
+    while not page.evaluate("[...document.querySelectorAll('video')].every(v => v.readyState === 4)"):
+        assert time.monotonic() < deadline, "a clip of the page cannot be played"
+        page.wait_for_timeout(50)

@@ -12,7 +12,7 @@ def main(folder: str) -> None:
     with chromium.launched() as browser:
         page = browser.new_page(viewport={"width": 1200, "height": 800})
         page.goto(index.as_uri())
-        page.wait_for_function("[...document.querySelectorAll('video')].every(v => v.readyState === 4)")
+        chromium.wait_for_clips(page)
         page.evaluate("document.querySelectorAll('vd-player').forEach(p => { p.pause(); p.seek(20); })")
         page.wait_for_timeout(500)
         page.screenshot(path=str(index.with_name("screenshot.jpg")), type="jpeg", quality=85)

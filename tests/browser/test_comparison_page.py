@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser import chromium
 from tests.runner import made_reports
 from tests.runner.test_comparison import add_clip, change, tiny
 from vdlab.runner import comparison
@@ -26,7 +27,7 @@ def page(browser, tmp_path):
 def test_axe_finds_nothing_on_two_reports_and_they_fit(page, width):
     brought = pytest.importorskip("axe_playwright_python", reason="axe is not installed: pip install vdlab[test]")
     page.set_viewport_size({"width": width, "height": 900})
-    page.wait_for_function("[...document.querySelectorAll('video')].every(v => v.readyState === 4)")
+    chromium.wait_for_clips(page)
     page.evaluate((Path(brought.__file__).parent / "axe.min.js").read_text("utf8"))
     found = page.evaluate("axe.run()")
     assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found["violations"]] == []

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser import chromium
 from vdlab.report import parameters
 
 PAGES = ["index", *parameters.chapter_names(), "claims", "sources"]
@@ -53,7 +54,7 @@ def test_a_page_asks_for_nothing_outside_itself(each, small_report):
 
 def test_every_clip_is_ready_to_play_and_every_picture_is_there(each):
     _, page, _, _ = each
-    page.wait_for_function("[...document.querySelectorAll('video')].every(v => v.readyState === 4)", timeout=60000)
+    chromium.wait_for_clips(page)
     assert (
         page.evaluate("[...document.querySelectorAll('img')].filter(i => !i.complete || !i.naturalWidth).length") == 0
     )
@@ -253,7 +254,7 @@ def test_clips_of_one_player_stay_in_step_and_the_keys_move_by_one_frame(browser
     (tmp_path / "p.html").write_text(f"<style>{assets['style']}</style>{player}<script>{script}</script>")
     page = browser.new_page()
     page.goto((tmp_path / "p.html").as_uri())
-    page.wait_for_function("[...document.querySelectorAll('video')].every(v => v.readyState === 4)")
+    chromium.wait_for_clips(page)
     page.locator("vd-player").focus()
     page.evaluate("document.querySelector('vd-player').pause(); document.querySelector('vd-player').seek(7)")
     page.keyboard.press("ArrowRight")

@@ -63,7 +63,7 @@ class Backdrop:
             [cv2.blur((((now - s) * weights) ** 2).sum(2), (self.side, self.side))[within] for s in self.samples]
         )
         again = int(AGAIN * len(squares))
-        return np.sqrt(np.partition(squares, again, axis=0)[again])
+        return np.sqrt(np.maximum(np.partition(squares, again, axis=0)[again], 0))  # a sum that runs may end below 0
 
     def without_light(self, now: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return a frame, `colours` of it, as it would be in the backdrop's light, and where it differs in light alone,
