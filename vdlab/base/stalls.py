@@ -1,7 +1,7 @@
 """Work that may stand still for ever inside a library: it is left behind and begun again.
 
-SVT-AV1 is known to wait, now and then, for a picture that never comes, no thread of it working (seen once in some ten
-thousand encodings; others report the same of its version 3.1). Nothing can end a call like that, only another can be
+SVT-AV1 may wait for a picture that never comes, no thread of it working: it was seen once, of version 4.1, and 5,343
+more encodings did not do it; others report it of version 3.1. Nothing can end a call like that, only another can be
 made beside it.
 """
 
