@@ -391,26 +391,6 @@ def test_a_clip_without_noise_is_enlarged_as_it_is(small):
     np.testing.assert_array_equal(enlarged(clean, preset=SWIFT), enlarged(clean, preset=never))
 
 
-@pytest.mark.parametrize("qp", [20, 28, 36])
-def test_the_error_of_coding_is_that_of_the_files_quantiser(small, tmp_path, qp):
-    file = coded(small[2], tmp_path / "one.mp4", qp=qp, bf=0, **{"x264-params": "ipratio=1"})
-    assert video.coding_error(file) == pytest.approx(2 ** ((qp - 4) / 6) / np.sqrt(12), rel=0.01)
-
-
-def test_of_other_codecs_no_error_of_coding_is_told(small, tmp_path):
-    video.write(tmp_path / "one.mp4", small[2], fps=25)
-    cv2.imwrite(str(tmp_path / "one.png"), small[2][0])
-    with av.open(str(tmp_path / "two.mp4"), "w") as out:
-        stream = out.add_stream("mpeg4", 25)
-        stream.height, stream.width, stream.pix_fmt = *small[2].shape[1:3], "yuv420p"
-        out.mux(stream.encode(av.VideoFrame.from_ndarray(small[2][0])))
-        out.mux(stream.encode())
-    assert video.coding_error(tmp_path / "one.mp4") > 0
-    assert video.coding_error(tmp_path / "two.mp4") == 0
-    assert video.coding_error(tmp_path / "one.png") == 0
-    assert video.coding_error(tmp_path) == 0
-
-
 def test_a_file_of_few_bits_is_enlarged_nearer_to_the_truth_than_by_lanczos(bikes, small, tmp_path):
     file = coded(small[2], tmp_path / "few.mp4", crf=30)
     shown = video.read(file)
