@@ -4,8 +4,6 @@ What is not is said in one sentence, here, instead of by whatever breaks on it l
 looked at one by one as they come (`images.to_rgb8`).
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Collection, Iterable
 from dataclasses import fields

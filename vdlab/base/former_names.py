@@ -5,8 +5,6 @@
 with dots where that is in another module}}. Both go with version 0.3.
 """
 
-from __future__ import annotations
-
 import importlib
 import importlib.abc
 import importlib.machinery

@@ -3,8 +3,6 @@
 Frames that come without times, an array or a folder of images, are taken for 25 a second unless `fps` says otherwise.
 """
 
-from __future__ import annotations
-
 import math
 
 from .errors import ParameterError

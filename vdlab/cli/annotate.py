@@ -1,7 +1,5 @@
 """`vdlab annotate`: the shots, scenes and objects of a whole file, for annotation programs."""
 
-from __future__ import annotations
-
 from ..base.errors import ParameterError
 from .file_verb import add_file_verb, place, run_on_file, source
 

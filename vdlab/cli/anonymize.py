@@ -1,7 +1,5 @@
 """`vdlab anonymize`: a whole file without its faces and without what it says besides."""
 
-from __future__ import annotations
-
 from .file_verb import add_file_verb, run_on_file
 
 

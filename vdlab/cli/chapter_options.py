@@ -1,7 +1,5 @@
 """What the verbs that run chapters share: their options, and what a clip and its folder are called."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import shlex

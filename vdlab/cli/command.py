@@ -1,7 +1,5 @@
 """A verb of the command line: how it is added to the parser."""
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """`vdlab compare`: two reports side by side on one page."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

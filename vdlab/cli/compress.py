@@ -1,7 +1,5 @@
 """`vdlab compress`: a whole file in fewer bytes."""
 
-from __future__ import annotations
-
 import argparse
 import re
 

@@ -1,7 +1,5 @@
 """`vdlab decompress`: what `vdlab compress` wrote, as this kit shows it, for any player."""
 
-from __future__ import annotations
-
 from .file_verb import add_file_verb, add_film_options, run_on_film
 
 

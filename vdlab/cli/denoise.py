@@ -1,7 +1,5 @@
 """`vdlab denoise`: a whole file without its noise."""
 
-from __future__ import annotations
-
 from .file_verb import add_file_verb, add_film_options, run_on_film
 
 

@@ -1,7 +1,5 @@
 """What the verbs that make a file of a file share: IN and OUT, what is refused, the trial run, and what is printed."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import time

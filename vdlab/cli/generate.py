@@ -1,7 +1,5 @@
 """`vdlab generate`: new video, made from one shot of a file."""
 
-from __future__ import annotations
-
 from .file_verb import add_file_verb, run_on_file
 from .trial import seconds_for, timed
 

@@ -1,7 +1,5 @@
 """`vdlab keyframes`: a picture for each shot of a whole file."""
 
-from __future__ import annotations
-
 from .file_verb import ANEW, add_file_verb, run_on_file
 from .shots import seconds_for_scan
 

@@ -1,7 +1,5 @@
 """`vdlab lab`: one's own copies of the chapters, in JupyterLab."""
 
-from __future__ import annotations
-
 import os
 import sys
 from pathlib import Path

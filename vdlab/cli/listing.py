@@ -1,7 +1,5 @@
 """`vdlab list`: chapters with their knobs, built-in clips, past reports and sweeps."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

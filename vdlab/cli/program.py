@@ -3,8 +3,6 @@
 Bad input is one sentence on standard error and exit code 2.
 """
 
-from __future__ import annotations
-
 import argparse
 import difflib
 import itertools

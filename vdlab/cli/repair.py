@@ -1,7 +1,5 @@
 """`vdlab repair`: a whole old film with even light, steady, and without dirt."""
 
-from __future__ import annotations
-
 from .file_verb import add_file_verb, add_film_options, run_on_film
 
 

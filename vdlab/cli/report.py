@@ -1,7 +1,5 @@
 """`vdlab report`: every chapter on a clip, as an offline report."""
 
-from __future__ import annotations
-
 import os
 import sys
 from pathlib import Path

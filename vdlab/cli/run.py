@@ -1,7 +1,5 @@
 """`vdlab run`: one chapter, or a notebook of one's own."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

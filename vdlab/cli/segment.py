@@ -1,7 +1,5 @@
 """`vdlab segment`: the moving objects of a whole file, tinted, as masks, or cut out."""
 
-from __future__ import annotations
-
 from .file_verb import add_file_verb, add_film_options, run_on_file
 
 

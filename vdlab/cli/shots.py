@@ -1,7 +1,5 @@
 """`vdlab shots`: where the shots of a whole file begin, as a table and for other programs."""
 
-from __future__ import annotations
-
 import itertools
 import os
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`vdlab sweep`: one chapter over a grid of values and clips."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`vdlab verify`: run a report again and say what differs."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`vdlab zip`: a report as one file to send."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from .command import add_command

@@ -6,8 +6,6 @@ does best, and each shot is coded at full or at half its size (`shot_choice`). E
 reader would use instead.
 """
 
-from __future__ import annotations
-
 import itertools
 import os
 import tempfile

@@ -1,7 +1,5 @@
 """Rate and quality of codecs on one clip: the points through which curves, and Bjøntegaard's differences, are drawn."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

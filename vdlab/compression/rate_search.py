@@ -1,7 +1,5 @@
 """The step of the quality scale at which a target is just met, found with few encodings."""
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections.abc import Collection, Iterator

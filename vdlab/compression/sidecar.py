@@ -11,8 +11,6 @@ Version 0.1.0 could also say how strongly a network's channels were to speak. Th
 was said of it is passed over, and those files are shown as their codec left them, half sizes enlarged.
 """
 
-from __future__ import annotations
-
 import struct
 import uuid
 import warnings

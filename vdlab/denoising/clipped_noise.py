@@ -5,8 +5,6 @@ A pixel of 10 grey levels under noise of 25 is stored as 16 on average, for noth
 clipped normal noise back into the mean that it had.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

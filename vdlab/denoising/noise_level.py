@@ -8,8 +8,6 @@ A sensor's noise depends on the light (Foi, Trimeche, Katkovnik and Egiazarian 2
 that again: `noise_curve` reads the level anew at each brightness.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 import numpy as np

@@ -6,8 +6,6 @@ something noisy with mean zero learns the mean (Lehtinen et al. 2018, Noise2Nois
 `guess`, a first repair, may stand at its side: then it learns what that repair missed.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -6,8 +6,6 @@ scaled by Wiener's factor. Where motion fails, a block simply is less sparse thr
 cut ends the window: no frame ever sees the other side.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace

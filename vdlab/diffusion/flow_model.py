@@ -7,8 +7,6 @@ arXiv:2209.03003: the velocity, straight path). `flow_training` says how it lear
 has that others have not (guidance: Ho and Salimans 2022, arXiv:2207.12598).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property

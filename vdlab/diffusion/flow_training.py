@@ -4,8 +4,6 @@ The error is that of the schedule's own paper. Half of the windows are shown wit
 storyboard will show them; a few with their shot unsaid, for guidance.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 

@@ -6,8 +6,6 @@ small U-Net over the picture that has the eight frames as its channels. It is a 
 takes as long to learn as a whole clip of codes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 

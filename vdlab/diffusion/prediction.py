@@ -10,8 +10,6 @@ For trajectories of any length what the network adds comes window by window, win
 after MultiDiffusion (Bar-Tal et al. 2023, arXiv:2302.08113, eq. 5), a frame weighing more near its window's middle.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..training.backend import tf

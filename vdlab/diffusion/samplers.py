@@ -8,8 +8,6 @@ no more, because over a short step the posterior is Gaussian (Sohl-Dickstein et 
 generator that only `ancestral` draws from.
 """
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import numpy as np

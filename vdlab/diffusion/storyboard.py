@@ -7,8 +7,6 @@ linear cross-fade, and frames interpolated along DIS optical flow (Kroeger et al
 al. 2011, doi:10.1007/s11263-010-0390-2, sec. 3.3. NumPy and OpenCV alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby

@@ -6,8 +6,6 @@ arXiv:1505.04597). Every shot has its own way in and out, as in `networks`; one 
 particular: that is what guidance compares with.
 """
 
-from __future__ import annotations
-
 from ..training.backend import (
     keras,
     tf,  # noqa: F401  (before keras, so that it starts quietly)

@@ -4,8 +4,6 @@ The damage of archives as Kokaram 1998, "Motion Picture Restoration", sorts it; 
 repair can be judged.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

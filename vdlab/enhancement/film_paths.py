@@ -4,8 +4,6 @@ A path is measured from frame to frame; what is asked of it is where a frame wou
 the gate had not slipped.
 """
 
-from __future__ import annotations
-
 from functools import cache
 
 import numpy as np

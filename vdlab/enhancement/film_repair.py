@@ -9,8 +9,6 @@ A frame of the film lasts a 25th of a second, about: a clip of 50 frames a secon
 damage and all, or blends it into the next. Its neighbours are therefore looked for in seconds.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@ Only what such a stack needs of the format: convolutions of stride 1, their bias
 format is protocol buffers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto names the fields by these numbers.
 """
 
-from __future__ import annotations
-
 import struct
 from collections.abc import Sequence
 

@@ -6,8 +6,6 @@ transform, whose mirrored borders leave no ring around the frame, the blur is on
 filter divides by it where the clip's spectrum stands above the noise, and lets be what does not.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 

@@ -6,8 +6,6 @@ sum is added to all three and the colour stays cubic. The weights are shipped;
 `tests.bench.superres_training` made them and makes them again.
 """
 
-from __future__ import annotations
-
 import threading
 from dataclasses import dataclass
 from functools import cache

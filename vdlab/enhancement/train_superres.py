@@ -5,8 +5,6 @@ made them, of photographs. Absolute error (Zhao et al. 2017), Adam, a rate that 
 to guess are drawn more often.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

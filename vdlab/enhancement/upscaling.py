@@ -6,8 +6,6 @@ moved and shrunk, it gives each small frame that was seen (back-projection, Iran
 the other side of a cut.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial

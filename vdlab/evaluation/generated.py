@@ -7,8 +7,6 @@ real shot contains. Fidelity is a Fréchet distance (Heusel et al. 2017, arXiv:1
 always stand beside it; what every score must notice is in `controls`. NumPy and OpenCV alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from functools import cached_property, partial
 

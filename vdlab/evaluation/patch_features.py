@@ -6,8 +6,6 @@ layer is set to mean 0 and variance 1 over the real clip's patches. Such feature
 do (Naeem et al. 2020, arXiv:2002.09797). NumPy alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Measures of short windows of video: distances between them, their motion, and its spectrum."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..video.images import resize_to_width

@@ -6,8 +6,6 @@ table. A search is then one matrix product. Rank statistics follow Hanley and Mc
 area under a receiver operating characteristic (ROC) curve".
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

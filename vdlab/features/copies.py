@@ -7,8 +7,6 @@ not hide a copy; a mirror, another speed or bars around the picture do. A fixed 
 the next's.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -8,8 +8,6 @@ One file a kind: `color`, `texture`, `shape`, `motion`; `table` keeps the number
 are, `copies` finds what clips share, `drawing` draws what a feature sees. Runs without TensorFlow.
 """
 
-from __future__ import annotations
-
 import itertools
 import os
 from collections.abc import Sequence

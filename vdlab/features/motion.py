@@ -2,8 +2,6 @@
 (`vdlab.video.optical_flow`).
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..video import optical_flow

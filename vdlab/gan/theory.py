@@ -7,8 +7,6 @@ does not settle. NumPy alone; networks that play for the same densities are in `
 `gan.py`.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

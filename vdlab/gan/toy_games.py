@@ -6,8 +6,6 @@ numbers, so that it is compiled once for all variants. Everything random follows
 densities are `theory.Mixture`s; the game on a clip's codes is `gan.py`.
 """
 
-from __future__ import annotations
-
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace

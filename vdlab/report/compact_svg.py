@@ -6,8 +6,6 @@ between points (SVG 1.1, 8.3: `m`, `l`), each rounded against where the rounded 
 A hundred bars each say their colour, their clip and a name that nobody calls: `svg_groups` says these once.
 """
 
-from __future__ import annotations
-
 import base64
 import re
 

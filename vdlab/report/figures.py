@@ -5,8 +5,6 @@ picture is an inline JPEG. Everything is text that depends on its content alone:
 One palette (Okabe and Ito 2008) for categories, and one colour for one thing in every chapter.
 """
 
-from __future__ import annotations
-
 import html
 import io
 import math

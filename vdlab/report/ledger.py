@@ -5,8 +5,6 @@ the numbers and the rule the verdict, so that nobody writes one by hand. A claim
 verdict and its source.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Mapping

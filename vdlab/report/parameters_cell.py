@@ -1,7 +1,5 @@
 """What a notebook's parameters cell declares, a line each: `theta: float = 24.0  # 0..255 grey levels; help`."""
 
-from __future__ import annotations
-
 import ast
 import dataclasses
 import io

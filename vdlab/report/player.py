@@ -5,8 +5,6 @@ The markup is `<vd-player>` around muted H.264 `<video>`s with posters, every by
 still play and loop.
 """
 
-from __future__ import annotations
-
 import base64
 import html
 import tempfile

@@ -4,8 +4,6 @@ Only properties that SVG hands down to what a group holds may move up to it (SVG
 may where none of the elements has a transform of its own. What `defs` holds is drawn elsewhere and stays as it is.
 """
 
-from __future__ import annotations
-
 import itertools
 import re
 from collections import Counter

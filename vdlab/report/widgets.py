@@ -5,8 +5,6 @@ is drawn once and kept, those nearby ahead of time, so that a step shows at once
 pictures.
 """
 
-from __future__ import annotations
-
 import asyncio
 import html
 import sys

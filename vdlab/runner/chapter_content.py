@@ -1,7 +1,5 @@
 """What a page says of one chapter, from its executed notebook: title, body, formulas as MathML, records, cover."""
 
-from __future__ import annotations
-
 import html
 import re
 from dataclasses import dataclass, field

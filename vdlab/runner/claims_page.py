@@ -4,8 +4,6 @@ Without its script the page shows every claim; with it, verdict, chapter and sec
 script is one of those that the pages' policy names, and loads nothing.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 

@@ -3,8 +3,6 @@
 pygments' own page marks every name and comma, which is four fifths of a page's code and no reader sees.
 """
 
-from __future__ import annotations
-
 import html
 import itertools
 from functools import lru_cache

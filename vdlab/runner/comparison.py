@@ -4,8 +4,6 @@ Both are read through `manifest`, as a stranger's report would be. Clips are dec
 of theirs stands in the page; names and sentences are shown as text.
 """
 
-from __future__ import annotations
-
 import os
 from contextlib import suppress
 from pathlib import Path

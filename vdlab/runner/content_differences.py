@@ -5,8 +5,6 @@ a picture, a clip or a colour, the mean change over 255 grey levels. Where words
 says how far: infinite. Every function yields (words, size) pairs, and nothing for two that show the same.
 """
 
-from __future__ import annotations
-
 import base64
 import html
 import itertools

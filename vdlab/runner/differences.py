@@ -4,8 +4,6 @@ Two runs of one plan should give the same bytes. Where they do not, each differe
 size (`vdlab.runner.content_differences` measures it), so that a tolerance can judge it. Nothing here runs anything.
 """
 
-from __future__ import annotations
-
 import filecmp
 import html
 import json

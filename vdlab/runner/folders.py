@@ -5,8 +5,6 @@ there before goes only then, and of that only what its own run wrote (`vdlab.run
 stays in its partial folder until it is resumed or started anew.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

@@ -1,7 +1,5 @@
 """The pages of a report: the index from the start, filling as chapters finish, and all of them when it is whole."""
 
-from __future__ import annotations
-
 import os
 from dataclasses import dataclass
 from pathlib import Path

@@ -4,8 +4,6 @@ A report may be a stranger's. Each field has a rule of its type and range, and w
 folder, no `..`, nothing absolute. What passes can be used as it is. Further fields are let through unread.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Where a report may be written: never over, around or inside what the reader keeps."""
 
-from __future__ import annotations
-
 import os
 from contextlib import suppress
 from pathlib import Path

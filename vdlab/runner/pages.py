@@ -4,8 +4,6 @@ nbconvert renders cells, under the kit's own templates, since its stock ones fet
 MathML when the page is written. A page depends on notebook, records and clip alone: the same run gives the same bytes.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import re

@@ -1,7 +1,5 @@
 """What a terminal shows while chapters run."""
 
-from __future__ import annotations
-
 import sys
 from contextlib import contextmanager
 

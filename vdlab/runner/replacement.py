@@ -6,8 +6,6 @@ kept beside it as NAME.kept. Killed at any moment, `settle` can be
 called again.
 """
 
-from __future__ import annotations
-
 import itertools
 import os
 from pathlib import Path

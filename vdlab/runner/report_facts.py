@@ -1,7 +1,5 @@
 """What a report says of itself: versions, machine, the files it promises, and the reports of before."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import sys

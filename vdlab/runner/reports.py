@@ -4,8 +4,6 @@ A chapter that fails costs only itself: the others run, and the index says at it
 from run to run (durations, memory, dates) goes to run.json and timing.js, never into a page or metrics.json.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

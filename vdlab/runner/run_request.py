@@ -1,7 +1,5 @@
 """What is to be run, checked to the last knob before anything starts."""
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field

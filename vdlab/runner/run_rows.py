@@ -1,7 +1,5 @@
 """A sweep's runs as rows: how each ended, its values and its numbers."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote

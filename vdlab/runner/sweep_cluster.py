@@ -1,7 +1,5 @@
 """A sweep's Dask cluster: how many runs fit on each machine, and their results as they end."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import os

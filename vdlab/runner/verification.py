@@ -5,8 +5,6 @@ differs is listed, each with its place and its size (`vdlab.runner.differences`)
 numbers, plots, pictures and clips of another machine; a file that is not what its own run wrote is never within it.
 """
 
-from __future__ import annotations
-
 import html
 import os
 import shlex

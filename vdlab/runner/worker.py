@@ -5,8 +5,6 @@ kills its kernel and goes, so that whoever takes the run over finds its folder f
 workers apart that were given one run, and a run that is finished already is only told again.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import signal

@@ -5,8 +5,6 @@ Every step runs as the chapters run it, on a stretch of the clip that is taken a
 depends on none of these but the codes: it is timed once, after its graph has been traced.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial

@@ -1,7 +1,5 @@
 """Layers that several networks share."""
 
-from __future__ import annotations
-
 from .backend import (
     keras,  # before keras, so that it starts quietly
 )

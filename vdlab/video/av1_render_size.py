@@ -6,8 +6,6 @@ header, so that everything after it keeps its place within a byte. Headers that 
 models, sizes taken from reference frames) stay as they are; the container says the shape as well.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 
 SEQUENCE, FRAME_HEADER, FRAME = 1, 3, 6  # obu_type

@@ -5,8 +5,6 @@ smaller and worse). Pictures are what a codec sees: 4:2:0, BT.709, limited range
 every codec is judged against the same truth.
 """
 
-from __future__ import annotations
-
 import io
 import itertools
 import os

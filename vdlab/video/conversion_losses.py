@@ -4,8 +4,6 @@ Everything that goes from file to file says in one list what could not be kept: 
 without a word is a clip that was damaged.
 """
 
-from __future__ import annotations
-
 import html
 import itertools
 import os

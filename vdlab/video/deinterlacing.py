@@ -1,7 +1,5 @@
 """Fields made frames: whether a stream is interlaced, and its pictures woven or filtered."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Iterable, Iterator
 from fractions import Fraction

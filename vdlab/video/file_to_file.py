@@ -4,8 +4,6 @@ An hour takes the memory of a few frames. Times, shape and sound stay as they ar
 said. The rooms' own functions (`denoising.denoise_file`, `enhancement.enhance_file`, …) are this with their work.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path

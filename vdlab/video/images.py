@@ -3,8 +3,6 @@
 What is transparent is shown over white, as viewers and pages show it: a file may keep any colour under it.
 """
 
-from __future__ import annotations
-
 import base64
 import os
 from collections.abc import Iterable

@@ -6,8 +6,6 @@ FFmpeg shows what it understands. What a demuxer does not know is still in the f
 said in a line that begins "not looked into", so that an empty list means that nothing is there.
 """
 
-from __future__ import annotations
-
 import mmap
 import re
 from collections.abc import Callable, Iterator

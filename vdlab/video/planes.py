@@ -1,7 +1,5 @@
 """A picture as a codec sees it: planes of luma and chroma, 4:2:0, eight or ten bits."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 import av

@@ -1,7 +1,5 @@
 """What a file says of its video before it is decoded: size, rate, times, coded pictures, SHA-256."""
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass
 from fractions import Fraction

@@ -4,8 +4,6 @@ A coefficient is kept in steps of 2^((QP − 4) / 6) grey levels (ITU-T H.264, t
 that of rounding, step / √12. FFmpeg hands out the QP of each macroblock; of HEVC and AV1 it tells nothing.
 """
 
-from __future__ import annotations
-
 import itertools
 import struct
 from pathlib import Path

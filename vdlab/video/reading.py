@@ -7,8 +7,6 @@ never ordinal / fps, which is wrong for every clip whose frame rate varies. Imag
 except `read`, which says so. Editing, audio and subtitles are outside this file's subject.
 """
 
-from __future__ import annotations
-
 import itertools
 import os
 from collections.abc import Iterator, Sequence

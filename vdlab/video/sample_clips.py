@@ -6,8 +6,6 @@ black, close-ups by cropping. `synthetic` is drawn here: known cuts, a moving di
 rendered once, bit for bit the same everywhere, into the user's cache folder.
 """
 
-from __future__ import annotations
-
 import importlib.util
 import os
 from dataclasses import dataclass

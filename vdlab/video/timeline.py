@@ -5,8 +5,6 @@ pictures that are not shown, times that step back or are missing) the clip is de
 remembered. Either way it is what `container.decode_frames` yields.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from functools import lru_cache
 from itertools import islice, pairwise

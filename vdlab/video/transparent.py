@@ -2,8 +2,6 @@
 which editing programs lay over another track.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A clip out: H.264 that every browser plays, the same bytes for the same frames."""
 
-from __future__ import annotations
-
 import heapq
 import itertools
 from collections.abc import Iterable, Iterator, Sequence

@@ -4,8 +4,6 @@ H.264 (ITU-T H.264, annex D), HEVC (H.265, annex D), AV1 (6.7), MPEG-1, -2 and -
 PNG. Of a coding that has room for such data and is not known here, that is said.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 

@@ -1,8 +1,6 @@
 """Pages of Ogg (RFC 3533), packets of an MPEG transport stream (ISO/IEC 13818-1), tags of FLV, parts
 of a programme stream, objects of ASF (WMV)."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """Tags of TIFF and BigTIFF (Adobe, TIFF 6.0): all are named but those that say how pixels are stored."""
 
-from __future__ import annotations
-
 import json
 import struct
 from collections.abc import Iterator
