@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from ..base.errors import ParameterError
-from .command import add_command
+from .command import flag, value, verb
 
 
 def list_all(options, argv) -> int:
@@ -69,17 +69,12 @@ def list_all(options, argv) -> int:
     return 0
 
 
-def add(commands) -> None:
-    """Add this verb to the command line."""
-    sub = add_command(
-        commands,
-        "list",
-        list_all,
-        "list chapters with their parameters, and past reports with their numbers",
-        "examples:\n  vdlab list 04\n  vdlab list --json",
-    )
-    sub.add_argument("chapters", nargs="*", metavar="CHAPTER", help="only these chapters: a number or a name")
-    sub.add_argument("--json", action="store_true", help="the same for programs")
-    sub.add_argument(
-        "--reports", type=Path, default=Path("reports"), metavar="DIR", help="where reports are (default: reports)"
-    )
+add = verb(
+    "list",
+    list_all,
+    "list chapters with their parameters, and past reports with their numbers",
+    "examples:\n  vdlab list 04\n  vdlab list --json",
+    value("chapters", "CHAPTER", "only these chapters: a number or a name", nargs="*"),
+    flag("--json", "the same for programs"),
+    value("--reports", "DIR", "where reports are (default: reports)", Path, Path("reports")),
+)

@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 from ..base.errors import ParameterError
-from .chapter_options import add_running_options, command_line, rated_clip, short, slug
-from .command import add_command
+from .chapter_options import RUN, command_line, rated_clip, several, short, slug
+from .command import value, verb
 
 
 def run_grid(options, argv) -> int:
@@ -77,63 +77,45 @@ def run_grid(options, argv) -> int:
     return 1 if failed else 0
 
 
-def add(commands) -> None:
-    """Add this verb to the command line."""
-    sub = add_command(
-        commands,
-        "sweep",
-        run_grid,
-        "run one chapter over a grid of values and clips, and compare the runs on one page",
-        "examples:\n  vdlab sweep 01 montage -g theta=10,20,30\n"
-        "  vdlab sweep 04 -g seed=0,1,2 -g novelty=0.1,0.2 --best 'min:distance of frames'\n"
-        "  vdlab sweep 01 --clips 'holiday/*.mp4' --workers 4 --memory 2\n"
-        "  vdlab sweep 04 -g seed=0,1,2,3 --scheduler tcp://10.0.0.5:8786\n\n"
-        "Without --scheduler the runs share this machine. With it they go to your own Dask workers, which need the "
-        "same vdlab and\n"
-        "see the same folders (start them with --nthreads 1). Repeating the command runs only what is not finished.\n\n"
-        "exit code: 0 all runs finished, 1 one failed twice, 2 bad input",
-    )
-    sub.add_argument("chapter", metavar="CHAPTER", help="a chapter's number or name: 1, 01, keyframes")
-    add_running_options(sub, each="run")
-    sub.add_argument(
+add = verb(
+    "sweep",
+    run_grid,
+    "run one chapter over a grid of values and clips, and compare the runs on one page",
+    "examples:\n  vdlab sweep 01 montage -g theta=10,20,30\n"
+    "  vdlab sweep 04 -g seed=0,1,2 -g novelty=0.1,0.2 --best 'min:distance of frames'\n"
+    "  vdlab sweep 01 --clips 'holiday/*.mp4' --workers 4 --memory 2\n"
+    "  vdlab sweep 04 -g seed=0,1,2,3 --scheduler tcp://10.0.0.5:8786\n\n"
+    "Without --scheduler the runs share this machine. With it they go to your own Dask workers, which need the same "
+    "vdlab and\n"
+    "see the same folders (start them with --nthreads 1). Repeating the command runs only what is not finished.\n\n"
+    "exit code: 0 all runs finished, 1 one failed twice, 2 bad input",
+    value("chapter", "CHAPTER", "a chapter's number or name: 1, 01, keyframes"),
+    *RUN,
+    value(
         "-g",
-        dest="grid",
-        action="append",
-        default=[],
-        metavar="NAME=A,B,…",
-        help="values that a knob takes in turn; may be given again: every combination is run",
-    )
-    sub.add_argument(
+        "NAME=A,B,…",
+        "values that a knob takes in turn; may be given again: every combination is run",
+        **several("grid"),
+    ),
+    value(
         "--clips",
-        action="append",
-        default=[],
-        metavar="PATTERN",
-        help="run on all of these instead of CLIP: 'folder/*.mp4', a file, a built-in clip's name; may be given again",
-    )
-    sub.add_argument(
+        "PATTERN",
+        "run on all of these instead of CLIP: 'folder/*.mp4', a file, a built-in clip's name; may be given again",
+        **several("clips"),
+    ),
+    value(
         "--scheduler",
+        "ADDRESS",
+        "your own Dask scheduler, such as tcp://10.0.0.5:8786 (default: a cluster on this machine)",
         default="",
-        metavar="ADDRESS",
-        help="your own Dask scheduler, such as tcp://10.0.0.5:8786 (default: a cluster on this machine)",
-    )
-    sub.add_argument(
-        "--workers",
-        type=int,
-        default=0,
-        metavar="N",
-        help="runs at a time on this machine (default: as many as cores and memory allow)",
-    )
-    sub.add_argument(
-        "--memory",
-        type=float,
-        default=0,
-        metavar="GB",
-        help="memory that one run may take on this machine (default: its share)",
-    )
-    sub.add_argument(
+    ),
+    value("--workers", "N", "runs at a time on this machine (default: as many as cores and memory allow)", int, 0),
+    value("--memory", "GB", "memory that one run may take on this machine (default: its share)", float, 0),
+    value(
         "--best",
+        "min:NAME",
+        "which number decides, and which way: min:NAME or max:NAME (default: the first headline number in which the "
+        "runs differ)",
         default="",
-        metavar="min:NAME",
-        help="which number decides, and which way: min:NAME or max:NAME "
-        "(default: the first headline number in which the runs differ)",
-    )
+    ),
+)

@@ -1,7 +1,7 @@
 """Where a report may be written: never over, around or inside what the reader keeps."""
 
 import os
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..base.errors import VdlabError
@@ -32,10 +32,17 @@ def refuse_foreign(out: Path, *, kind: str = "report", clip: os.PathLike[str] | 
                 raise VdlabError(
                     f"--out {out.name or out}: {where} {said}, which a {kind} would replace; give another."
                 )
-    if not manifest.is_plain_name(out.name):
-        raise VdlabError(f"--out {visible(out.name)!r}: not a name that a {kind}'s folder can have; give another.")
-    try:
+    with nameable(out, f"a {kind}'s folder"):
         _refuse_others(out, kind)
+
+
+@contextmanager
+def nameable(out: Path, what: str):
+    """Raise `VdlabError` where `out` has no name that `what` can have, or where it cannot be looked into inside."""
+    if not manifest.is_plain_name(out.name):
+        raise VdlabError(f"--out {visible(out.name)!r}: not a name that {what} can have; give another.")
+    try:
+        yield
     except OSError as error:
         raise VdlabError(f"{out.name}: cannot be looked into ({error.strerror}); give another --out.") from None
 
