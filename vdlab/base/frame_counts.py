@@ -12,8 +12,7 @@ FASTEST = 100_000  # frames/s; beyond it a rate is a mistake, and a moment more 
 
 
 def frames_in(seconds: float, fps, *, least: int = 0) -> int:
-    """Return how many frames `seconds` are at `fps`, the nearest whole number and no fewer than `least`. Raises
-    `ParameterError` for no rate."""
+    """Return how many frames `seconds` are at `fps`, rounded, `least` at least. Raises `ParameterError` for no rate."""
     return max(least, round(seconds * float(checked(fps))))
 
 

@@ -44,9 +44,7 @@ from .command import RAW
 # In the order in which help lists them
 CHAPTERS = report, run, sweep, listing, verify, compare, zipping, lab
 FILES = shots, key_frames, generate, enhance, denoise, repair, compress, decompress, segment, annotate, anonymize
-
 NAMED = {".mp4", ".mov", ".mkv", ".webm", ".json", ".xml", ".vtt", ".ipynb"}  # what no option ends in
-
 DESCRIPTION = "One video clip in; measured chapters on generative video out, as offline HTML."
 EXAMPLES = """examples:
   vdlab report                            every chapter on the built-in clip 'bikes'

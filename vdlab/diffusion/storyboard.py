@@ -121,9 +121,7 @@ def blend_keys(keys: np.ndarray, positions: Sequence[int], length: int) -> np.nd
 
 
 def interpolate_by_flow(keys: np.ndarray, positions: Sequence[int], length: int) -> np.ndarray:
-    """Return uint8 (length, H, W, 3): each frame blended from the keys around it, both moved along DIS optical flow to
-    its moment.
-    """
+    """Return uint8 (length, H, W, 3): frames blended from the keys around them, moved there along DIS optical flow."""
 
     def move(a, b):
         moved = _mover(a, b)

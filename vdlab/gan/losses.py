@@ -12,10 +12,7 @@ arXiv:2501.05441 (R3GAN): pairing and both penalties together.
 """
 
 from ..base.errors import ParameterError
-from ..training.backend import (
-    keras,
-    tf,  # before Keras, which would import it aloud
-)
+from ..training.backend import keras, tf
 
 ops = keras.ops
 

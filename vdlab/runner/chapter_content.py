@@ -157,7 +157,6 @@ def _markdown(source: str) -> str:
 
 
 _CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.S)
-
 _MATH = re.compile(r"\$\$(?P<block>.+?)\$\$|(?<![\\$\w])\$(?P<inline>[^\s$](?:[^$]*?[^\s$\\])?)\$(?![\w$])", re.S)
 
 

@@ -2,6 +2,7 @@
 
 import os
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from ..base.errors import VdlabError
@@ -49,7 +50,7 @@ def nameable(out: Path, what: str):
 
 def _refuse_others(out: Path, kind: str) -> None:
     """Raise `VdlabError` where `out`, or a hidden folder beside it, holds anything that is not the kit's own."""
-    known = manifest.is_report if kind == "report" else _is_sweep
+    known = partial(manifest.is_report, read=manifest.read_run if kind == "report" else manifest.read_sweep)
     if os.path.lexists(out) and not holds_nothing(out) and not known(out):
         raise VdlabError(f"{out.name}: exists and is not a {kind} of this kit; give another --out.")
     for folder, ours in ((hidden(out, "partial"), is_unfinished), (hidden(out, "old"), manifest.is_report)):
@@ -79,10 +80,3 @@ def plan_of(partial: Path) -> dict | None:
     except VdlabError:
         return None
     return plan if isinstance(plan, dict) and set(plan) == PLAN else None
-
-
-def _is_sweep(folder: Path) -> bool:
-    try:
-        return bool(manifest.read_sweep(folder))
-    except VdlabError:
-        return False

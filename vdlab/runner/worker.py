@@ -133,13 +133,9 @@ def _run(point: dict) -> str:
             folders.finish_interrupted(out)
             if is_finished(out):
                 return ""
-            chapters = reports.run_report(
-                RunRequest(point["clip"], tuple(point["chapters"]), point["parameters"], point["own"]),
-                out=out,
-                limit=point["limit"],
-                resume=True,
-                command=point["command"],
-            )
+            wanted = RunRequest(point["clip"], tuple(point["chapters"]), point["parameters"], point["own"])
+            how = {"limit": point["limit"], "command": point["command"]}
+            chapters = reports.run_report(wanted, out=out, resume=True, **how)
         return next((f"{c.heading}: {c.failure}" for c in chapters if c.failure), "")
     except (VdlabError, OSError) as error:
         return str(error).splitlines()[0]

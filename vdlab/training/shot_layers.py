@@ -1,8 +1,6 @@
 """Layers that several networks share."""
 
-from .backend import (
-    keras,  # before keras, so that it starts quietly
-)
+from .backend import keras
 
 layers, ops = keras.layers, keras.ops
 

@@ -22,7 +22,6 @@ from .metadata_formats import coded_pictures, isobmff, matroska, pictures, riff,
 from .metadata_formats.words import tag_lines, telling
 
 __all__ = ["list_metadata", "telling"]
-
 MOST_LINES = 64  # different things in coded pictures that are named
 CALLED = {"audio": "sound", "data": "timed data"}  # of FFmpeg's kinds of streams
 SCANNED = (  # how files begin, as FFmpeg takes one kind for another now and then; and who looks into them
