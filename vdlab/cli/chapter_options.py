@@ -68,8 +68,12 @@ def wanted(options, clip: str, chapters: str):
     """Return the checked request for these chapters on a clip. Raises as `run_request.make_request` does."""
     from ..runner.run_request import make_request
 
-    known = {"assignments": options.set, "preset": options.preset or "", "file": options.file}
-    return make_request(clip, chapters=chapters, **known)
+    return make_request(clip, chapters=chapters, **given_knobs(options))
+
+
+def given_knobs(options) -> dict:
+    """Return the knobs that were turned, as `run_request.make_request` takes them."""
+    return {"assignments": options.set, "preset": options.preset or "", "file": options.file}
 
 
 def command_line(argv) -> str:

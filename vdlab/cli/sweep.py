@@ -4,16 +4,15 @@ import sys
 from pathlib import Path
 
 from ..base.errors import ParameterError
-from .chapter_options import RUN, command_line, rated_clip, several, short, slug
+from .chapter_options import RUN, command_line, given_knobs, rated_clip, several, short, slug
 from .command import value, verb
 
 
 def run_grid(options, argv) -> int:
     """Run the grid and write the page that compares its runs."""
-    from tqdm import tqdm
-
     from .. import runner
     from ..runner import grid, manifest, run_rows, sweep_page
+    from ..runner.progress_bar import counted_bar
 
     if options.workers < 0 or not options.memory >= 0 or not options.limit > 0:
         raise ParameterError("--workers and --memory are not negative, and --limit is more than 0 seconds.")
@@ -26,48 +25,23 @@ def run_grid(options, argv) -> int:
     sweep_page.parse_goal(options.best)
     clips = grid.expand_clips(options.clips or [options.clip])
     clips = [rated_clip(c, options.fps) for c in clips] if options.clips and options.fps is not None else clips
-    wanted = grid.grid_points(
-        options.chapter,
-        options.grid,
-        clips=clips,
-        assignments=options.set,
-        preset=options.preset or "",
-        file=options.file,
-    )
-    chapter = wanted[0].request.chapters[0]
-    out = (
-        options.out
-        or Path("reports") / f"{slug(clips[0]) if len(clips) == 1 else f'{len(clips)}-clips'}-{short(chapter)}-sweep"
-    )
-    with tqdm(
-        total=len(wanted),
-        unit="run",
-        disable=not sys.stderr.isatty(),
-        bar_format="{bar:24} {n}/{total} runs, {elapsed}",
-    ) as bar:
-
-        def tell(point, end):
-            state = f"failed twice: {end['failure']}" if end["failure"] else "done"
-            tqdm.write(
-                f"{'✘' if end['failure'] else '✔'} {point.name} {state} ({end.get('seconds', 0):.0f} s)",
-                file=sys.stderr,
-            )
-            bar.update()
-
-        ended = runner.run_sweep(
+    wanted = grid.grid_points(options.chapter, options.grid, clips=clips, **given_knobs(options))
+    name = slug(clips[0]) if len(clips) == 1 else f"{len(clips)}-clips"
+    out = options.out or Path("reports") / f"{name}-{short(wanted[0].request.chapters[0])}-sweep"
+    with counted_bar(len(wanted), "run") as (_, ended):
+        twice = lambda end: end["failure"] and f"failed twice: {end['failure']}"
+        done = runner.run_sweep(
             wanted,
             out=out,
-            scheduler=options.scheduler,
-            workers=options.workers,
+            **{name: getattr(options, name) for name in ("scheduler", "workers", "limit")},
             memory=options.memory * 1e9,
-            limit=options.limit,
             goal=options.best,
             command=command_line(argv),
-            tell=tell,
+            tell=lambda point, end: ended(point.name, twice(end), end.get("seconds", 0)),
         )
-    failed = sum(bool(end.get("failure")) for end in ended.values())
+    failed = sum(bool(end.get("failure")) for end in done.values())
     if failed:
-        print(f"vdlab: {failed} of {len(ended)} runs failed; the same command tries them again.", file=sys.stderr)
+        print(f"vdlab: {failed} of {len(done)} runs failed; the same command tries them again.", file=sys.stderr)
     rows = run_rows.read_rows(out, manifest.read_sweep(out))
     if said := sweep_page.verdict(rows, options.best):
         print(f"best: {said}", file=sys.stderr)
