@@ -174,6 +174,8 @@ def _many(count: int, what: str) -> str:
 
 
 def _pictures(info: probing.ClipInfo) -> Iterator[str]:
+    if info.missing:
+        yield f"what came after: {info.name} is cut short, {spelled_bytes(info.missing)} before its stated end"
     if info.transfer:
         yield f"HDR ({TRANSFERS.get(info.transfer, info.transfer)}): tone-mapped to SDR, BT.709"
     if info.interlaced:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 
 from ..base.errors import VideoError
 from . import image_sequence
 from .container import existing_source, open_video, rated, timed
+from .cut_short import missing_bytes
 from .demuxers import packets
 from .image_sequence import ImageSequence, image_files, is_sequence, rate_of
 from .reading import times
@@ -38,6 +40,7 @@ class ClipInfo:
     alpha: bool = False  # pixels may be transparent
     mirrored: bool = False  # a player mirrors the picture left to right, after turning it by `rotation`
     rate: str = ""  # of images without times: "stated" by the reader, or "assumed"; "" for the file's own
+    missing: int = 0  # bytes that a file in hand is short of the end that it states
     scale: str = ""  # which values of more than 8 bits are black and white
 
     @property
@@ -53,6 +56,7 @@ class ClipInfo:
             "mirrored, as a player shows it": self.mirrored,
             f"{float(self.fps):.6g} frames/s {self.rate}": self.rate,
             f"values scaled: {self.scale}": self.scale,
+            f"cut short, {self.missing:,} bytes before its stated end": self.missing,
         }
         return [phrase for phrase, holds in said.items() if holds]
 
@@ -114,6 +118,7 @@ def probe(source, *, fps=None) -> ClipInfo:
         alpha=is_clear(first) if found.codec in ALWAYS_ALPHA else has_alpha(first),
         transfer=TRANSFERS.get(int(first.color_trc), ""),
         interlaced=found.fields,
+        missing=missing_bytes(Path(path)),
     )
 
 
