@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..base.errors import VideoError
 from . import image_sequence
-from .container import existing_source, open_video, rated, timed
+from .container import existing_source, marks, open_video, rated, timed
 from .cut_short import missing_bytes
 from .demuxers import packets
 from .image_sequence import ImageSequence, image_files, is_sequence, rate_of
@@ -17,6 +17,7 @@ from .reading import times
 from .shown_pictures import TRANSFERS, has_alpha, is_clear, orientation
 from .timeline import read_timeline
 
+RESIZED = {"h264", "hevc", "mpeg2video", "vp8", "vp9", "libdav1d", "av1"}  # of broadcasts, browsers and calls
 ALWAYS_ALPHA = {"gif", "apng"}  # decoders that make every picture one that could be transparent: only its pixels tell
 
 
@@ -120,6 +121,19 @@ def probe(source, *, fps=None) -> ClipInfo:
         interlaced=found.fields,
         missing=missing_bytes(Path(path)),
     )
+
+
+def sizes(path: Path) -> list[tuple[int, int]]:
+    """Return the sizes (width, height) of a file's pictures, each once, in order: recordings may change theirs."""
+    with open_video(path) as (container, stream):
+        stated = [(stream.codec_context.width, stream.codec_context.height)]
+        if stream.codec_context.name not in RESIZED:
+            return stated
+        stream.codec_context.skip_frame = "NONKEY"  # a size changes with a picture that needs no other
+        try:
+            return [*dict.fromkeys((m.item.width, m.item.height) for m in marks(path, container, stream))]
+        except VideoError:  # pictures refreshed stripe by stripe: after a cut none stands alone
+            return stated
 
 
 def coded_pictures(source) -> list[CodedPicture]:
