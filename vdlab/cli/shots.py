@@ -32,9 +32,11 @@ def list_shots(options, argv) -> int:
         place(out, src, force=options.force)
     if options.dry_run:
         return tell_trial(src, seconds_for_scan)
-    video.probe(src)  # refuses a file that is cut short, of which the first shots alone would be found
+    info = video.probe(src)  # refuses a file that is cut short, of which the first shots alone would be found
     shots = keyframes.find_shots(src, settings=settings)
     print(_summary(src, shots))
+    if info.missing:
+        print(f"the file is cut short, {info.missing:,} bytes before its stated end: the first shots alone are there")
     if not outs:
         _table(shots)
     timecode = first_timecode(src) if outs else ""

@@ -121,6 +121,7 @@ CLIP = {
     "codec": _text,
     "rotation": _whole(-360, 360),
     "sample_aspect?": _fraction,
+    "missing?": _whole(0, 1 << 62),
     **dict.fromkeys(("transfer?", "interlaced?", "scale?"), _text),
     **dict.fromkeys(("alpha?", "mirrored?"), _flag),
     "rate?": _one_of("", "stated", "assumed"),

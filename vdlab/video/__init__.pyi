@@ -7,6 +7,7 @@ from . import (
     codecs,
     container,
     conversion_losses,
+    cut_short,
     deinterlacing,
     demuxers,
     file_to_file,

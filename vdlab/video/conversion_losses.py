@@ -21,7 +21,7 @@ from tqdm import tqdm
 
 from . import mux, probing, reading, writing
 from .audio import heard
-from .container import open_video, sizes
+from .container import open_video
 from .image_sequence import ImageSequence, is_sequence
 from .metadata import telling
 from .ticks import to_ticks
@@ -125,7 +125,7 @@ def lost(src: Path | ImageSequence, info: probing.ClipInfo, *, audio: str = "kee
     said = [*_pictures(info)]
     if is_sequence(src):
         return said
-    first, *others = (f"{width}×{height}" for width, height in sizes(Path(src)))
+    first, *others = (f"{width}×{height}" for width, height in probing.sizes(Path(src)))
     said += [f"pictures of {' and '.join(others)}: scaled to the {first} of the first"] * bool(others)
     with open_video(src) as (container, main):
         tracks, chapters = len(container.streams.audio) * (audio == "drop"), len(container.chapters())
@@ -168,6 +168,8 @@ def _many(count: int, what: str) -> str:
 
 
 def _pictures(info: probing.ClipInfo) -> Iterator[str]:
+    if info.missing:
+        yield f"what came after: {info.name} is cut short, {spelled_bytes(info.missing)} before its stated end"
     if info.transfer:
         yield f"HDR ({TRANSFERS.get(info.transfer, info.transfer)}): tone-mapped to SDR, BT.709"
     if info.interlaced:

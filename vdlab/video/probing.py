@@ -2,18 +2,21 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from ..base.errors import VideoError
 from ..base.files import sha256_of
 from . import image_sequence
-from .container import existing_source, open_video, rated, timed
+from .container import existing_source, marks, open_video, rated, timed
+from .cut_short import missing_bytes
 from .demuxers import packets
 from .image_sequence import ImageSequence, image_files, is_sequence, rate_of
 from .reading import times
 from .shown_pictures import TRANSFERS, has_alpha, is_clear, orientation
 from .timeline import read_timeline
 
+RESIZED = {"h264", "hevc", "mpeg2video", "vp8", "vp9", "libdav1d", "av1"}  # of broadcasts, browsers and calls
 ALWAYS_ALPHA = {"gif", "apng"}  # decoders that make every picture one that could be transparent: only its pixels tell
 
 
@@ -37,6 +40,7 @@ class ClipInfo:
     alpha: bool = False  # pixels may be transparent
     mirrored: bool = False  # a player mirrors the picture left to right, after turning it by `rotation`
     rate: str = ""  # of images without times: "stated" by the reader, or "assumed"; "" for the file's own
+    missing: int = 0  # bytes that a file in hand is short of the end that it states
     scale: str = ""  # which values of more than 8 bits are black and white
 
     @property
@@ -52,6 +56,7 @@ class ClipInfo:
             "mirrored, as a player shows it": self.mirrored,
             f"{float(self.fps):.6g} frames/s {self.rate}": self.rate,
             f"values scaled: {self.scale}": self.scale,
+            f"cut short, {self.missing:,} bytes before its stated end": self.missing,
         }
         return [phrase for phrase, holds in said.items() if holds]
 
@@ -79,8 +84,8 @@ def probe(source, *, fps=None) -> ClipInfo:
         rate = "" if own else "stated" if isinstance(path, ImageSequence) else "assumed"
         length = count, count / span if own else rate_of(path), span
         form = "rgb24", known.codec, 0, sha256(path)
-        how: dict[str, Any] = dict(alpha=known.alpha, rate=rate, scale=known.scale)
-        return ClipInfo(path.name, known.width, known.height, *length, *form, **how)
+        shown: dict[str, Any] = dict(alpha=known.alpha, rate=rate, scale=known.scale)
+        return ClipInfo(path.name, known.width, known.height, *length, *form, **shown)
     found = read_timeline(path)
     first, (turn, mirrored) = found.first, orientation(found.first)
     width, height, aspect = first.width, first.height, found.aspect
@@ -89,8 +94,22 @@ def probe(source, *, fps=None) -> ClipInfo:
     length = len(found.times), found.fps, found.end - found.times[0]
     form = first.format.name, found.codec, turn, sha256(path)
     alpha = is_clear(first) if found.codec in ALWAYS_ALPHA else has_alpha(first)
-    how = dict(sample_aspect=aspect, mirrored=mirrored, alpha=alpha, interlaced=found.fields)
-    return ClipInfo(path.name, width, height, *length, *form, **how, transfer=TRANSFERS.get(int(first.color_trc), ""))
+    how: dict[str, Any] = dict(sample_aspect=aspect, mirrored=mirrored, alpha=alpha, interlaced=found.fields)
+    how |= dict(transfer=TRANSFERS.get(int(first.color_trc), ""), missing=missing_bytes(Path(path)))
+    return ClipInfo(path.name, width, height, *length, *form, **how)
+
+
+def sizes(path: Path) -> list[tuple[int, int]]:
+    """Return the sizes (width, height) of a file's pictures, each once, in order: recordings may change theirs."""
+    with open_video(path) as (container, stream):
+        stated = [(stream.codec_context.width, stream.codec_context.height)]
+        if stream.codec_context.name not in RESIZED:
+            return stated
+        stream.codec_context.skip_frame = "NONKEY"  # a size changes with a picture that needs no other
+        try:
+            return [*dict.fromkeys((m.item.width, m.item.height) for m in marks(path, container, stream))]
+        except VideoError:  # pictures refreshed stripe by stripe: after a cut none stands alone
+            return stated
 
 
 def coded_pictures(source) -> list[CodedPicture]:

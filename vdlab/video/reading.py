@@ -9,6 +9,7 @@ except `read`, which says so. Editing, audio and subtitles are outside this file
 
 import itertools
 import os
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -20,7 +21,7 @@ import numpy as np
 from ..base import checks, files
 from ..base.cell_display import brief
 from ..base.errors import VideoError
-from . import image_sequence
+from . import cut_short, image_sequence
 from .container import decode_frames, decoder, existing_source, open_video, rated, shown
 from .deinterlacing import deinterlaced_alone
 from .demuxers import packets
@@ -82,7 +83,8 @@ def stream(source, *, width: int | None = None, fps=None) -> Iterator[Frame]:
 def read(source, *, width: int | None = None, start: int = 0, stop: int | None = None, fps=None) -> np.ndarray:
     """Return frames start ≤ ordinal < stop as uint8 RGB (N, H, W, 3), all in memory; `width` and `fps` as for `stream`.
 
-    Raises `VideoError` when nothing is there, or when the result would pass 2 GiB (ask for a smaller `width`).
+    A file that is cut short gives the frames that it still holds, with a warning where all were asked for. Raises
+    `VideoError` when nothing is there, or when the result would pass 2 GiB (ask for a smaller `width`).
     """
     frames: list[np.ndarray] = []
     for frame in itertools.islice(stream(source, width=width, fps=fps), start, stop):
@@ -97,6 +99,8 @@ def read(source, *, width: int | None = None, start: int = 0, stop: int | None =
         raise _nothing(source, start, stop)
     if any(f.shape != frames[0].shape for f in frames):
         raise _unlike(source)
+    if stop is None:
+        _warn_of_cut(source, len(frames))
     return np.stack(frames)
 
 
@@ -107,6 +111,13 @@ def _nothing(source, start: int, stop: int | None) -> VideoError:
 
 def _unlike(source) -> VideoError:
     return VideoError(f"{display_name(source)}: its frames differ in size; a clip has one size.")
+
+
+def _warn_of_cut(source, count: int) -> None:
+    """Warn where a file that was read to its end is cut short: `count` frames are not all that it had."""
+    if isinstance(source, (str, os.PathLike)) and not is_sequence(path := existing_source(source)):
+        if said := cut_short.told(Path(path)):
+            warnings.warn(f"{path.name}: {said} {count} frames are read.", stacklevel=3)
 
 
 def glimpse(source, count: int, *, width: int | None = None, fps=None) -> list[np.ndarray]:
@@ -208,6 +219,8 @@ def read_to_file(source, path, *, width: int | None = None, start: int = 0, stop
                 count += 1
             if not count:
                 raise _nothing(source, start, stop)
+        if stop is None:
+            _warn_of_cut(source, count)
     except OSError as error:
         raise VideoError(
             f"{path.name}: cannot be written ({(error.strerror or str(error)).lower()}). "

@@ -17,6 +17,7 @@ from ..base.errors import VideoError
 from . import demuxers
 from .clock import Mark, length, rising
 from .container import marks, open_video, terms
+from .cut_short import missing_index
 from .deinterlacing import field_order
 from .image_sequence import FOLDER_FPS, ImageSequence
 from .shown_pictures import pixel_aspect
@@ -58,7 +59,8 @@ class _Packet(NamedTuple):
 def read_timeline(path: Path | ImageSequence) -> Timeline:
     """Return when a video file's pictures are shown. Raises `VideoError` for what cannot be decoded or is cut short."""
     with open_video(path) as (container, stream):
-        _whole(path, container, stream)
+        if cut := missing_index(Path(path), container, stream):
+            raise VideoError(f"{path.name}: {cut}")
         packets = [
             _Packet(p.pts, p.dts, p.duration or 0, p.is_keyframe, p.size, p.is_corrupt)
             for p in demuxers.packets(container, stream)
@@ -130,15 +132,3 @@ def _rate(stated: Fraction | None, times: list[Fraction], end: Fraction, tick: F
         if abs(count * step - span) <= max(2 * tick, span / 1000) or steps and near >= 0.9 * len(steps):
             return Fraction(stated)
     return (count - 1) / (times[-1] - times[0]) if count > 1 else 1 / span if span else FOLDER_FPS
-
-
-def _whole(path: Path | ImageSequence, container, stream) -> None:
-    """Raise `VideoError` where an mp4's index, which one in fragments has not, names bytes beyond the file's end."""
-    if "mp4" not in container.format.name or not stream.frames:
-        return
-    needed, there = max((e.pos + e.size for e in stream.index_entries), default=0), path.stat().st_size
-    if needed > there:
-        raise VideoError(
-            f"{path.name}: the file is cut short: its index names pictures up to byte {needed}, "
-            f"and it ends at byte {there}. Copy or download it again."
-        )
