@@ -8,7 +8,7 @@ import numpy as np
 
 from ..base import checks
 from ..base.errors import VideoError
-from ..video.filter_graph import filter_graph, pulled
+from ..video.filter_graph import graph_for, pulled
 from ..video.images import to_rgb8
 
 _LIGHT = ("deflicker=size=5:mode=pm", "deflicker=size=11:mode=median")
@@ -44,7 +44,7 @@ def apply_filters(frames: Iterable[np.ndarray], chain: str, *, pixels: str = "rg
             raise VideoError(f"pixels: FFmpeg knows no format {pixels!r}.") from error
         frame.pts, frame.time_base = ordinal, Fraction(1, 25)
         try:
-            graph = graph or filter_graph(frame, *steps)
+            graph = graph or graph_for(frame, *steps)
         except (av.FFmpegError, ValueError) as error:
             raise VideoError(f"FFmpeg refuses the filter {chain!r}: {error}.") from error
         yield from (out.to_ndarray(format="rgb24", threads=1) for out in pulled(graph, frame))

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import av
 
-from .filter_graph import filter_graph, pulled
+from .filter_graph import graph_for, pulled
 
 
 def deinterlaced(pictures: Iterable[tuple[Fraction, av.VideoFrame]]) -> Iterator[tuple[Fraction, av.VideoFrame]]:
@@ -24,7 +24,7 @@ def deinterlaced(pictures: Iterable[tuple[Fraction, av.VideoFrame]]) -> Iterator
             yield time, frame
             continue
         if graph is None:
-            graph, form = filter_graph(frame, ("bwdif", "mode=send_frame:parity=auto:deint=interlaced")), now
+            graph, form = graph_for(frame, ("bwdif", "mode=send_frame:parity=auto:deint=interlaced")), now
         times.append(time)
         yield from ((times.popleft(), picture) for picture in pulled(graph, frame))
     if graph is not None:
@@ -35,7 +35,7 @@ def deinterlaced_alone(frame: av.VideoFrame) -> av.VideoFrame:
     """Return one picture, deinterlaced if it is marked, from its first field's rows alone (FFmpeg's estdif)."""
     if not frame.interlaced_frame:
         return frame
-    graph = filter_graph(frame, ("estdif", "mode=frame:parity=auto:deint=interlaced"))
+    graph = graph_for(frame, ("estdif", "mode=frame:parity=auto:deint=interlaced"))
     return next(picture for given in (frame, None) for picture in pulled(graph, given))
 
 
@@ -43,5 +43,5 @@ def field_order(frame: av.VideoFrame) -> str:
     """Return "top field first" or "bottom field first" for a picture that is marked interlaced, else ""."""
     if not frame.interlaced_frame:
         return ""
-    top = [*pulled(filter_graph(frame, ("select", "eq(interlace_type,TOPFIRST)")), frame)]
+    top = [*pulled(graph_for(frame, ("select", "eq(interlace_type,TOPFIRST)")), frame)]
     return "top field first" if top else "bottom field first"

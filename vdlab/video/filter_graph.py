@@ -6,7 +6,7 @@ from fractions import Fraction
 import av
 
 
-def filter_graph(frame: av.VideoFrame, *steps: tuple[str, str]):
+def graph_for(frame: av.VideoFrame, *steps: tuple[str, str]):
     """Return a graph that takes frames like `frame` through filters, each with its options as FFmpeg writes them."""
     graph = av.filter.Graph()
     source = graph.add_buffer(
