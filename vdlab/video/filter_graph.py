@@ -16,7 +16,7 @@ def graph_for(frame: av.VideoFrame, *steps: tuple[str, str]):
     return graph
 
 
-def pulled(graph, frame: av.VideoFrame | None) -> Iterator[av.VideoFrame]:
+def pulled(graph, frame: av.VideoFrame | av.AudioFrame | None) -> Iterator:
     """Push one frame, or None for the end, and yield what comes out."""
     graph.push(frame)
     while True:
