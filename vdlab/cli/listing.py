@@ -20,11 +20,8 @@ def list_all(options, argv) -> int:
             known[name] = parameters.declared_parameters(parameters.notebook_path(name))
         except ParameterError as error:  # a chapter that somebody has changed: the others are listed all the same
             wrong[name] = str(error)
-    past, sweeps = (
-        ([], [])
-        if options.chapters
-        else (report_facts.past_reports(options.reports), sweep.past_sweeps(options.reports))
-    )
+    past = [] if options.chapters else report_facts.past_reports(options.reports)
+    sweeps = [] if options.chapters else sweep.past_sweeps(options.reports)
     if options.json:
         knob = lambda p: {"type": p.type.__name__, "default": p.default, "allowed": p.allowed, "help": p.help}
         told = {

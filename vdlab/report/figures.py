@@ -101,10 +101,9 @@ def svg(figure, *, alt: str, places: list | None = None) -> str:
     return text.replace("<svg", f'<svg role="img" aria-label="{html.escape(alt)}" class="vd-plot"', 1)
 
 
-def picture(image: np.ndarray, *, alt: str, width: int | None = None, kind: str = "webp", smooth: bool = True) -> str:
-    """Return an RGB image (H, W, 3) as an inline `<img>`, `width` CSS pixels wide (the image's own by default)."""
-    style = f"width:{width or image.shape[1]}px" + ("" if smooth else ";image-rendering:pixelated")
-    return f'<img alt="{html.escape(alt)}" style="{style}" src="{images.data_uri(image, kind)}">'
+def picture(image: np.ndarray, *, alt: str) -> str:
+    """Return an RGB image (H, W, 3) as an inline `<img>`, a CSS pixel a pixel."""
+    return f'<img alt="{html.escape(alt)}" style="width:{image.shape[1]}px" src="{images.data_uri(image)}">'
 
 
 def strip(frames: Sequence[np.ndarray], labels: Iterable[str] = (), *, width: int = 150, alt: str = "frames") -> str:

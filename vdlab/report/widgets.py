@@ -174,9 +174,8 @@ class _Stage:
         if setting not in self.kept:
             with _pen:
                 if setting not in self.kept:
-                    self.kept[setting] = self.content(
-                        {n: k.values[i] for (n, k), i in zip(self.knobs.items(), setting)}
-                    )
+                    values = {n: k.values[i] for (n, k), i in zip(self.knobs.items(), setting)}
+                    self.kept[setting] = self.content(values)
         return self.kept[setting]
 
 

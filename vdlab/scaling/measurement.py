@@ -60,9 +60,8 @@ def fit_axis(rungs: list[Measurement], axis: str, *, of: str = "cpu") -> dict[st
 def rungs_along(rungs: list[Measurement], axis: str) -> list[Measurement]:
     """The rungs on which only `axis` changes, the smallest first."""
     top, others = rungs[-1], [a for a in AXES if a != axis]
-    return sorted(
-        (r for r in rungs if all(getattr(r, a) == getattr(top, a) for a in others)), key=lambda r: getattr(r, axis)
-    )
+    alike = (r for r in rungs if all(getattr(r, a) == getattr(top, a) for a in others))
+    return sorted(alike, key=lambda r: getattr(r, axis))
 
 
 def time_training_step(trajectory, settings, *, seed: int, steps: int = 10) -> Cost:
