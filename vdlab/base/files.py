@@ -48,7 +48,7 @@ def replace_text(path: Path, text: str) -> None:
         file.write(text)
 
 
-def sha256_of(paths: Iterable[Path]) -> str:
+def sha256_of(paths: Iterable[os.PathLike[str]]) -> str:
     """Return the SHA-256 of files' bytes, one after the other. Raises `OSError`."""
     found = hashlib.sha256()
     for path in paths:

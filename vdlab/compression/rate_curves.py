@@ -43,8 +43,9 @@ def measure_point(
     """Return the point of pictures that took `size` bytes, held beside the true ones."""
     clip, truth = planes.read_luma(pictures), planes.read_luma(truths)
     flattered = luma_fidelity.vmaf(clip, truth) if vmaf else (float("nan"),) * 2
-    scores = [f(clip, truth) for f in (luma_fidelity.luma_psnr, luma_fidelity.luma_ssim, luma_fidelity.ms_ssim)]
-    return RatePoint(method, q, size, 8 * size / truth.size, *scores, *flattered, seconds, pictures)
+    psnr, ssim = luma_fidelity.luma_psnr(clip, truth), luma_fidelity.luma_ssim(clip, truth)
+    scores = psnr, ssim, luma_fidelity.ms_ssim(clip, truth), *flattered
+    return RatePoint(method, q, size, 8 * size / truth.size, *scores, seconds, pictures)
 
 
 def bd_rate_between(points: Sequence[RatePoint], anchor: str, test: str, *, by: str = "psnr") -> float:

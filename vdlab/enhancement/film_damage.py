@@ -67,7 +67,7 @@ def age_clip(
             _cover(spoilt[t], tint, cv2.ellipse(clean.copy(), *ellipse, 255, -1, cv2.LINE_AA, FINE), 1.0, grey)
         for x in tracks[rng.random(TRACKS) < scratched] + rng.normal(0, WANDER):
             ends = [(x + rng.normal(), y * height) for y in np.sort(rng.uniform(-0.3, 1.3, 2))]
-            line = cv2.line(clean.copy(), *map(_fixed, ends), 255, 1, cv2.LINE_AA, FINE)
+            line = cv2.line(clean.copy(), _fixed(ends[0]), _fixed(ends[1]), 255, 1, cv2.LINE_AA, FINE)
             _cover(spoilt[t], tint, line, 0.67, rng.uniform(*BRIGHT))
         worn = moved + spoilt[t, ..., None] * (tint[..., None] - moved)
         out[t] = np.clip(worn * gains[t] + 0.5, 0, 255)

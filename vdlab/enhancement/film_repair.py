@@ -87,7 +87,7 @@ def _run(frames, s: FilmSettings, fps, workers: int) -> Iterator[np.ndarray]:
         stream = (_steadied(*w, light, shown if place else 0) for w in sliding_windows(stream, 2 * reach + 1))
     if s.dirt:
         windows = sliding_windows(stream, 2 * shown + 1)
-        stream = map_in_order(lambda w: _cleaned(*w, s.dirt, shown), windows, workers=workers)
+        stream = map_in_order(lambda w: _cleaned(w[0], w[1], s.dirt, shown), windows, workers=workers)
     for frame in stream:
         yield np.clip(frame.picture + np.float32(0.5), 0, 255).astype(np.uint8)
 

@@ -130,8 +130,8 @@ def _sound(settings: UpscaleSettings) -> None:
 
 
 def _run(frames, runner: SuperResolver, settings: UpscaleSettings, workers: int) -> Iterator[np.ndarray]:
-    stream = map_in_order(lambda f: _guessed(*f, runner, settings), enumerate(frames), workers=workers)
-    merged = lambda window: _eight(_merged(*window, runner.network.scale, settings))
+    stream = map_in_order(lambda f: _guessed(f[0], f[1], runner, settings), enumerate(frames), workers=workers)
+    merged = lambda w: _eight(_merged(w[0], w[1], runner.network.scale, settings))
     yield from map_in_order(merged, sliding_windows(stream, 2 * settings.radius + 1), workers=workers)
 
 

@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -56,7 +57,7 @@ def plt() -> Drawing:
     if "VDLAB_RUN" in os.environ:  # a reader's matplotlibrc is for what they draw, and not for a report
         matplotlib.rcdefaults()
     matplotlib.style.use(STYLE)
-    inked = "text.color axes.labelcolor axes.edgecolor xtick.color ytick.color grid.color".split()
+    inked: Any = "text.color axes.labelcolor axes.edgecolor xtick.color ytick.color grid.color".split()
     matplotlib.rcParams.update({"axes.prop_cycle": rcsetup.cycler(color=PALETTE), **dict.fromkeys(inked, INK)})
     return Drawing()
 

@@ -4,6 +4,7 @@ import html
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import nbformat
@@ -97,10 +98,10 @@ def describe_chapter(
     plain = html.unescape(re.sub(r"<[^>]+>", "", lede))
     chips = [(f"{k} {text_of(v)}", v != declared[k].default) for k, v in parameters.items()]
     question = re.split(r"(?<=[.?!])\s", plain.strip())[0]
-    said = dict(lede=lede, question=question, body=body, contents=contents, chips=chips, papers=papers)
+    said: dict[str, Any] = dict(lede=lede, question=question, body=body, contents=contents, chips=chips, papers=papers)
     said |= {k: head[k] for k in ("number", "english", "chinese")}
-    stands_for_it = dict(cover=cover or still_picture(_PLAYERS.sub("", body)), covered=bool(cover))
-    return Chapter(name, **said, **stands_for_it, records=records, failure=failure, heading=heading)
+    said |= dict(cover=cover or still_picture(_PLAYERS.sub("", body)), covered=bool(cover))
+    return Chapter(name, **said, records=records, failure=failure, heading=heading)
 
 
 def _parameters_table(declared: dict, values: dict) -> str:

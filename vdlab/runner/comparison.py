@@ -45,7 +45,7 @@ def compare_reports(a: Path, b: Path, out: Path) -> Path:
         players=_players(sides, names),
         numbers=_numbers_table(numbers, names),
         shown=len(numbers),
-        same=sum(1 for _ in _pairs(*metrics, "records", lambda r: r["name"])) - len(numbers),
+        same=len([*_pairs(metrics[0], metrics[1], "records", lambda r: r["name"])]) - len(numbers),
         verdicts=changed_verdicts(*metrics),
         parameters=_parameters_table(sides[0][1]["parameters"], sides[1][1]["parameters"], names),
         failures=[(n, c, told["failure"]) for n, m in zip(names, metrics) for c, told in m["chapters"].items()],

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from datetime import datetime, timezone
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
@@ -146,7 +147,7 @@ def _chapter(
     if keep:
         kept_notebooks.keep_notebook(partial, name, notebook, _shown(values))
     ended = {k: state[k] for k in ("failure", "heading")}
-    known = dict(declared=parameters.declared_parameters(path), parameters=_shown(values), records=told)
+    known: dict[str, Any] = dict(declared=parameters.declared_parameters(path), parameters=_shown(values), records=told)
     chapter = chapter_content.describe_chapter(name, notebook, **known, **ended, cover=hide(cover_of(partial, name)))
     return chapter, {k: state[k] for k in ("seconds", "peak_mb", "timing", "measured")}
 

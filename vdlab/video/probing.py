@@ -82,21 +82,20 @@ def probe(source, *, fps=None) -> ClipInfo:
         known, own = image_sequence.facts(path), image_sequence.is_animated(path)
         count, span = len(known.spans), sum(known.spans, Fraction(0))
         rate = "" if own else "stated" if isinstance(path, ImageSequence) else "assumed"
-        length = count, count / span if own else rate_of(path), span
-        form = "rgb24", known.codec, 0, sha256(path)
+        facts = count, count / span if own else rate_of(path), span, "rgb24", known.codec, 0, sha256(path)
         shown: dict[str, Any] = dict(alpha=known.alpha, rate=rate, scale=known.scale)
-        return ClipInfo(path.name, known.width, known.height, *length, *form, **shown)
+        return ClipInfo(path.name, known.width, known.height, *facts, **shown)
     found = read_timeline(path)
     first, (turn, mirrored) = found.first, orientation(found.first)
     width, height, aspect = first.width, first.height, found.aspect
     if turn % 180:
         width, height, aspect = height, width, 1 / aspect
-    length = len(found.times), found.fps, found.end - found.times[0]
-    form = first.format.name, found.codec, turn, sha256(path)
+    length = found.end - found.times[0]
+    facts = len(found.times), found.fps, length, first.format.name, found.codec, turn, sha256(path)
     alpha = is_clear(first) if found.codec in ALWAYS_ALPHA else has_alpha(first)
     how: dict[str, Any] = dict(sample_aspect=aspect, mirrored=mirrored, alpha=alpha, interlaced=found.fields)
     how |= dict(transfer=TRANSFERS.get(int(first.color_trc), ""), missing=missing_bytes(Path(path)))
-    return ClipInfo(path.name, width, height, *length, *form, **how)
+    return ClipInfo(path.name, width, height, *facts, **how)
 
 
 def sizes(path: Path) -> list[tuple[int, int]]:
