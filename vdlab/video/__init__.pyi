@@ -12,6 +12,7 @@ from . import (
     demuxers,
     file_to_file,
     files,
+    filter_graph,
     frame_rate,
     image_sequence,
     images,

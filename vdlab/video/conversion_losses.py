@@ -4,8 +4,6 @@ Everything that goes from file to file says in one list what could not be kept: 
 without a word is a clip that was damaged.
 """
 
-from __future__ import annotations
-
 import html
 import itertools
 import os
@@ -105,17 +103,13 @@ def rewritten(
     coming = iter(bar)
     first = next(coming, None)
     frames = coming if first is None else itertools.chain([first], coming)
-    shown: dict[str, Any] = {
-        "times": times,
-        "end": times[0] + info.duration,
-        "aspect": info.sample_aspect,
-        "sound": sound,
-    }
+    end = times[0] + info.duration
+    shown: dict[str, Any] = dict(times=times, end=end, aspect=info.sample_aspect, sound=sound)
     how: dict[str, Any] = {"fps": info.fps, "crf": crf, "preset": preset, "notes": tags}
     if parts is None:
         writing.write(dst, frames, **how, **shown)
     else:
-        how |= {"aspect": info.sample_aspect, "reordered": to_ticks(dst.name, times, end=shown["end"]).even}
+        how |= {"aspect": info.sample_aspect, "reordered": to_ticks(dst.name, times, end=end).even}
         mux.write(dst, write_parts(parts, dst.name, frames, begin=begin, **how), fps=info.fps, **shown)
     height, width = np.shape(np.asarray(first))[:2]
     said = *(sound.lost if sound else ()), *lost(src, info, audio=audio), *padded(height, width)

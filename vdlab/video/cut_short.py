@@ -4,8 +4,6 @@ An mp4's index names bytes; Matroska states its segment's size, AVI its chunks' 
 knowing its end (a live Matroska, an mp4 in fragments) states none, and a transport stream never does.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import BinaryIO
 

@@ -1,13 +1,12 @@
 """What a file says of its video before it is decoded: size, rate, times, coded pictures, SHA-256."""
 
-from __future__ import annotations
-
-import hashlib
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from ..base.errors import VideoError
+from ..base.files import sha256_of
 from . import image_sequence
 from .container import existing_source, marks, open_video, rated, timed
 from .cut_short import missing_bytes
@@ -82,45 +81,21 @@ def probe(source, *, fps=None) -> ClipInfo:
     if is_sequence(path):
         known, own = image_sequence.facts(path), image_sequence.is_animated(path)
         count, span = len(known.spans), sum(known.spans, Fraction(0))
-        rate = "stated" if isinstance(path, ImageSequence) else "assumed"
-        return ClipInfo(
-            path.name,
-            known.width,
-            known.height,
-            count,
-            count / span if own else rate_of(path),
-            span,
-            "rgb24",
-            known.codec,
-            0,
-            sha256(path),
-            alpha=known.alpha,
-            rate="" if own else rate,
-            scale=known.scale,
-        )
+        rate = "" if own else "stated" if isinstance(path, ImageSequence) else "assumed"
+        facts = count, count / span if own else rate_of(path), span, "rgb24", known.codec, 0, sha256(path)
+        shown: dict[str, Any] = dict(alpha=known.alpha, rate=rate, scale=known.scale)
+        return ClipInfo(path.name, known.width, known.height, *facts, **shown)
     found = read_timeline(path)
     first, (turn, mirrored) = found.first, orientation(found.first)
     width, height, aspect = first.width, first.height, found.aspect
     if turn % 180:
         width, height, aspect = height, width, 1 / aspect
-    return ClipInfo(
-        path.name,
-        width,
-        height,
-        len(found.times),
-        found.fps,
-        found.end - found.times[0],
-        first.format.name,
-        found.codec,
-        turn,
-        sha256(path),
-        sample_aspect=aspect,
-        mirrored=mirrored,
-        alpha=is_clear(first) if found.codec in ALWAYS_ALPHA else has_alpha(first),
-        transfer=TRANSFERS.get(int(first.color_trc), ""),
-        interlaced=found.fields,
-        missing=missing_bytes(Path(path)),
-    )
+    length = found.end - found.times[0]
+    facts = len(found.times), found.fps, length, first.format.name, found.codec, turn, sha256(path)
+    alpha = is_clear(first) if found.codec in ALWAYS_ALPHA else has_alpha(first)
+    how: dict[str, Any] = dict(sample_aspect=aspect, mirrored=mirrored, alpha=alpha, interlaced=found.fields)
+    how |= dict(transfer=TRANSFERS.get(int(first.color_trc), ""), missing=missing_bytes(Path(path)))
+    return ClipInfo(path.name, width, height, *facts, **how)
 
 
 def sizes(path: Path) -> list[tuple[int, int]]:
@@ -154,12 +129,8 @@ def coded_pictures(source) -> list[CodedPicture]:
 
 def sha256(source) -> str:
     """Return the SHA-256 of a file's bytes, or of a folder's image files in order."""
-    path, digest = existing_source(source), hashlib.sha256()
+    path = existing_source(source)
     try:
-        for file in image_files(path) if path.is_dir() else [path]:
-            with open(file, "rb") as handle:
-                while chunk := handle.read(1 << 20):
-                    digest.update(chunk)
+        return sha256_of(image_files(path) if path.is_dir() else [path])
     except OSError as error:
         raise VideoError(f"{path.name}: cannot be read ({error.strerror}).") from error
-    return digest.hexdigest()

@@ -7,8 +7,6 @@ never ordinal / fps, which is wrong for every clip whose frame rate varies. Imag
 except `read`, which says so. Editing, audio and subtitles are outside this file's subject.
 """
 
-from __future__ import annotations
-
 import itertools
 import os
 import warnings
@@ -98,12 +96,21 @@ def read(source, *, width: int | None = None, start: int = 0, stop: int | None =
                 "Give a smaller width, a range of frames, stream it, or keep it in a file (video.read_to_file)."
             )
     if not frames:
-        raise VideoError(f"{display_name(source)}: no frame between {start} and {'the end' if stop is None else stop}.")
+        raise _nothing(source, start, stop)
     if any(f.shape != frames[0].shape for f in frames):
-        raise VideoError(f"{display_name(source)}: its frames differ in size; a clip has one size.")
+        raise _unlike(source)
     if stop is None:
         _warn_of_cut(source, len(frames))
     return np.stack(frames)
+
+
+def _nothing(source, start: int, stop: int | None) -> VideoError:
+    end = "the end" if stop is None else stop
+    return VideoError(f"{display_name(source)}: no frame between {start} and {end}.")
+
+
+def _unlike(source) -> VideoError:
+    return VideoError(f"{display_name(source)}: its frames differ in size; a clip has one size.")
 
 
 def _warn_of_cut(source, count: int) -> None:
@@ -207,13 +214,11 @@ def read_to_file(source, path, *, width: int | None = None, start: int = 0, stop
             for frame in itertools.islice(stream(source, width=width), start, stop):
                 shape = shape or frame.image.shape
                 if frame.image.shape != shape:
-                    raise VideoError(f"{display_name(source)}: its frames differ in size; a clip has one size.")
+                    raise _unlike(source)
                 handle.write(np.ascontiguousarray(frame.image).data)
                 count += 1
             if not count:
-                raise VideoError(
-                    f"{display_name(source)}: no frame between {start} and {'the end' if stop is None else stop}."
-                )
+                raise _nothing(source, start, stop)
         if stop is None:
             _warn_of_cut(source, count)
     except OSError as error:

@@ -5,8 +5,6 @@ pictures that are not shown, times that step back or are missing) the clip is de
 remembered. Either way it is what `container.decode_frames` yields.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from functools import lru_cache
 from itertools import islice, pairwise
@@ -24,23 +22,8 @@ from .deinterlacing import field_order
 from .image_sequence import FOLDER_FPS, ImageSequence
 from .shown_pictures import pixel_aspect
 
-ONE_EACH = {
-    "h264",
-    "hevc",
-    "av1",
-    "vp9",
-    "theora",
-    "mjpeg",
-    "prores",
-    "dnxhd",
-    "ffv1",
-    "huffyuv",
-    "ffvhuff",
-    "utvideo",
-    "rawvideo",
-    "png",
-    "qtrle",
-    "apng",
+ONE_EACH = {  # codings of which one packet is one picture
+    *"h264 hevc av1 vp9 theora mjpeg prores dnxhd ffv1 huffyuv ffvhuff utvideo rawvideo png qtrle apng".split()
 }
 WOVEN = 2  # FFmpeg's AVFieldOrder from here on: pictures may be two fields
 TRIED = 24  # pictures decoded where a packet may be less or more than one, to see whether packets foretell them
