@@ -22,7 +22,6 @@ CELL = 400_000  # milliseconds a cell may take on a busy machine; not a promise
 WAIT = dict(
     timeout=CELL, polling=50
 )  # looking at every frame, Playwright's habit, has the browser draw frames all the time
-TRAINS = re.compile(r"\b(train_\w+|play_tournament)\(")
 # The picture under the first slider, as it is now.
 PICTURE = "() => document.querySelector('.vd-live vd-knobs').parentElement.innerHTML"
 
@@ -194,11 +193,9 @@ class Notebook:
         )
 
     def run(self, *, twice: bool = False) -> None:
-        """Step through every cell; run each code cell `twice` before going on, but for those that train a network: what
-        they do the second time takes as long, and a test of its own runs one again.
-        """
+        """Step through every cell; run each code cell `twice` before going on."""
         for i, cell in enumerate(self.cells):
-            if twice and cell["cell_type"] == "code" and not TRAINS.search("".join(cell["source"])):
+            if twice and cell["cell_type"] == "code":
                 self.step(i, "Control+Enter")
             self.step(i)
 

@@ -51,7 +51,7 @@ def opened(context, jupyter):
 
 
 @pytest.mark.parametrize("chapter", parameters.chapter_names())
-def test_a_chapter_runs_its_cells_again_its_knob_turns_its_picture_and_its_clips_keep_their_keys(
+def test_a_chapter_runs_every_cell_twice_its_knob_turns_its_picture_and_its_clips_keep_their_keys(
     opened, jupyter, small_report, screenshots, chapter
 ):
     book = opened(chapter)

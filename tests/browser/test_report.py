@@ -80,16 +80,15 @@ def test_a_page_fits_a_phone(each):
     assert page.evaluate("document.documentElement.scrollWidth") <= 391
 
 
-def test_axe_finds_nothing(each):
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing(each, width):
     brought = pytest.importorskip("axe_playwright_python", reason="axe is not installed: pip install vdlab[test]")
-    name, page, _, _ = each
-    # On a phone one chapter stands for all: the same parts, laid out by the same style.
-    for width in (1280, 390) if name not in PAGES[2:-2] else (1280,):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.evaluate("!!window.axe") or page.evaluate((Path(brought.__file__).parent / "axe.min.js").read_text("utf8"))
-        found = page.evaluate("axe.run({exclude: [['svg.vd-plot > *']]})")  # the strokes of charts are thousands
-        assert [(width, v["id"], v["nodes"][0]["html"][:200]) for v in found["violations"]] == []
-        assert len(found["passes"]) > 20
+    _, page, _, _ = each
+    page.set_viewport_size({"width": width, "height": 900})
+    page.evaluate("!!window.axe") or page.evaluate((Path(brought.__file__).parent / "axe.min.js").read_text("utf8"))
+    found = page.evaluate("axe.run({exclude: [['svg.vd-plot > *']]})")  # the strokes of charts are thousands
+    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found["violations"]] == []
+    assert len(found["passes"]) > 20
 
 
 def test_players_wipes_and_dividers_have_a_role_and_a_name(each):
