@@ -95,6 +95,15 @@ def test_the_chance_of_places_is_taken_out_of_what_free_samples_are_expected_to_
     assert real.expected(controls.blur(real.windows_at(some), 0.6), n=6, free=True)[0] > 1.5 * floor.frame
 
 
+@pytest.mark.parametrize("noise", [20, 30])
+def test_from_samples_that_are_near_no_place_no_chance_of_place_is_taken_out(shot, noise):
+    """In a clip that sinks to black the dark end is farther from the whole than noise is: too much would go."""
+    sinking = evaluation.Reference([np.uint8(shot * np.linspace(1, 0, len(shot))[:, None, None, None])], length=16)
+    dark = sinking.windows_at([33, 34, 32]) + np.random.default_rng(0).normal(0, noise, (3, 16, *shot.shape[1:]))
+    samples = np.uint8(np.clip(dark, 0, 255))
+    assert sinking.expected(samples, n=3, free=True) == sinking.expected(samples, n=3)
+
+
 @pytest.mark.parametrize("name", ["frame", "space_time", "wasserstein"])
 def test_blur_is_punished_by_every_likeness(ladder, name):
     assert rises(ladder(controls.blur, name))

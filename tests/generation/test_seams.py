@@ -85,7 +85,8 @@ def test_more_objects_than_fit_are_said_with_how_many_move(disc):
     made = model.sample(1, 16, seed=0, objects=9)[0]
     move = max(len(red_areas(frame)) for frame in made)
     assert 1 <= move < 9
-    assert model.notes == (f"objects: 9 were asked for, and {move} move, because no other could be put in whole.",)
+    moves = "moves" if move == 1 else "move"
+    assert model.notes == (f"objects: 9 asked for, {move} {moves}: no other could be put in whole.",)
 
 
 def test_a_fast_object_is_whole_in_every_frame_or_gone_from_all():

@@ -84,6 +84,20 @@ def test_difference_curve_is_the_mean_over_pixels():
         keyframes.difference_curve(frames, kind="ssim")
 
 
+def test_what_stands_for_the_longest_shot_begins_where_a_fade_from_black_shows_something(tmp_path):
+    rng, light = np.random.default_rng(0), np.minimum(np.arange(40) / 20, 1)
+    picture = np.repeat(np.repeat(rng.integers(0, 256, (6, 8, 3)), 8, 0), 8, 1)
+    clip = video.write(tmp_path / "rises.mp4", np.uint8(picture * light[:, None, None, None]), fps=25)
+    survey = keyframes.survey_clip(clip)
+    assert [s.stop for s in survey.shots] == [40]
+    shot = keyframes.longest_shot(survey, 16)
+    assert light[shot.start] >= 0.65
+    assert shot.start_time == survey.times[shot.start]
+    assert keyframes.longest_shot(survey, 36).start == 4
+    whole = video.write(tmp_path / "stays.mp4", np.repeat(np.uint8(picture)[None], 10, 0), fps=25)
+    assert keyframes.longest_shot(keyframes.survey_clip(whole), 4).start == 0
+
+
 def test_interval_sampling_follows_the_clock_not_the_count():
     times = [Fraction(n, 10) for n in (0, 1, 2, 10, 19, 21, 22, 40)]  # the last is the clip's end
     assert keyframes.frames_at_interval(times, 1) == [0, 3, 5]

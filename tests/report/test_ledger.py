@@ -188,6 +188,13 @@ def test_every_claim_gives_the_numbers_of_its_rule_and_no_others():
         assert given == asked or more or name in ALWAYS_UNTESTED, name
 
 
+def test_a_sharper_video_that_viewers_would_like_less_does_not_look_better():
+    numbers = dict(detail=0.41, frechet=-0.015, viewers=-0.3)  # measured on a clip shot by night
+    assert claim_rules.judge(LEDGER["enhance-sharpness"].holds, LEDGER["enhance-sharpness"].holds_if, numbers) == (
+        "holds if"
+    )
+
+
 def test_a_judge_of_frames_who_misses_that_a_clip_is_frozen_does_not_learn_video():
     numbers = dict(frozen_frames=0.0086, ideal_frames=8e-7, frozen_time=0.65, ideal_time=7e-5)  # measured on montage
     assert claim_rules.judge(LEDGER["frame-judge"].holds, LEDGER["frame-judge"].holds_if, numbers) == "wrong"

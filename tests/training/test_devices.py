@@ -33,6 +33,11 @@ assert two.sample(1, 8, seed=0).shape == (1, 8, *shot.shape[1:])
 """
 
 
+def test_where_there_is_no_gpu_graphs_run_as_they_were_traced():
+    gpus = backend.tf.config.list_physical_devices("GPU")
+    assert backend.tf.config.optimizer.get_experimental_options().get("disable_meta_optimizer", False) == (not gpus)
+
+
 def test_two_devices_train_the_model_that_one_trains(tmp_path):
     subprocess.run([sys.executable, "-c", TRAIN, tmp_path / "made.npz", tmp_path / "state.npz"], check=True)
     with np.load(tmp_path / "made.npz") as made:

@@ -438,6 +438,12 @@ def test_pixels_that_are_not_square_are_said_and_made_square_where_a_width_is_as
     assert video.glimpse(clip, 2, width=32)[0].shape == (18, 32, 3)
 
 
+def test_pixels_square_to_within_a_pixel_of_the_width_are_not_spoken_of(tmp_path):
+    clip = coded(tmp_path / "nearly.mp4", numbered(3, height=36, width=48), *X264, "-vf", "setsar=1281/1280:max=2000")
+    assert video.probe(clip).sample_aspect == Fraction(1281, 1280)
+    assert video.probe(clip).notes == []
+
+
 def test_the_container_s_pixel_shape_goes_before_the_codec_s_and_turns_with_the_picture(tmp_path):
     coder = coded(tmp_path / "codec.mp4", numbered(3, height=36, width=48), *X264, "-vf", "setsar=2/1")
     clip = copied(tmp_path / "container.mp4", coder, "-aspect", "2/1")

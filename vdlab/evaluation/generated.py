@@ -28,6 +28,7 @@ from .window_measures import (
     to_scoring_width,
 )
 
+NEAR = 0.3  # of the typical distance; windows farther than that from every real one have no place in the clip
 FLOOR_DRAWS = 32  # random sets of real windows that the floor is the mean of
 
 
@@ -81,8 +82,7 @@ class Reference:
         samples = np.stack([self._alike(s) for s in samples]) if len(samples) else self._alike(samples)
         found = [self.nearest(s) for s in samples]
         fresh = np.mean([apart for *_, apart in found])
-        near = [window for *window, _ in found]
-        expected = partial(self.expected, samples, seed=seed, free=free, near=near)
+        expected = partial(self.expected, samples, seed=seed, free=free, near=found)
         frame, space_time = expected(n=n) if n else self.fidelity(samples)
         return Scores(
             frame=frame,
@@ -114,9 +114,9 @@ class Reference:
 
         `samples` (M, T, H, W, 3) are one for each real window, in their order, and drawn just where the floor is drawn;
         or, with `free`, any that were drawn at random. From which places of the clip those come is chance, and most of
-        their distance: what the real windows nearest to them (`near`, looked for if not told: shot, first frame) score
-        above the floor, in the same draws, is taken out.
-        (So a generator that keeps to some places is not found out here, but by `nearest_windows`.)
+        their distance: what the real windows nearest to them (`near`, as `nearest` gives them, looked for if not told)
+        score above the floor, in the same draws, is taken out. Nothing is from samples that are near no place, and
+        never more than there is. (A generator that keeps to some places is found out by `nearest_windows`, not here.)
         """
         both = self.frame, self.space_time
         known = [[extractor.of([s]) for extractor in both] for s in map(to_scoring_width, samples)]
@@ -127,11 +127,12 @@ class Reference:
             return np.mean([apart(whole, i) for i, whole in enumerate(self._gaussians)], 1)
 
         out = far(known)
-        if free:
+        near = (near or [self.nearest(s) for s in samples]) if free else []
+        if free and np.mean([apart for *_, apart in near]) < NEAR * self.spread:
             floor = self.floor(n, seed=seed)
-            near = near or [self.windows[p] for p in self.nearest_windows(samples)]
-            out = out - far([[extractor.real([w]) for extractor in both] for w in near])
-            out = out + (floor.frame, floor.space_time)
+            less = out - far([[extractor.real([(i, a)]) for extractor in both] for i, a, _ in near])
+            less = less + (floor.frame, floor.space_time)
+            out = np.where(less > 0, less, out)
         return float(out[0]), float(out[1])
 
     def nearest_windows(self, samples: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:

@@ -85,6 +85,17 @@ def optimal_discriminator(p, q):
     return np.divide(p, p + q, out=np.full(np.broadcast(p, q).shape, 0.5), where=p + q > 0)
 
 
+def best_by_trial(p, q, *, tries: int = 999) -> float:
+    """Return how far, at worst, the best of so many evenly spaced D lies from p/(p+q), over cells' probabilities `p`,
+    `q` (K,). Left out are cells in which both are too small for a float to hold what is earned there: far from a black
+    frame's one tone there is nothing to earn."""
+    known = np.asarray(p) + q > 1e-300
+    p, q, spaced = np.asarray(p)[known], np.asarray(q)[known], np.arange(1, tries + 1) / (tries + 1)
+    earned = p[:, None] * np.log(spaced) + q[:, None] * np.log(1 - spaced)
+    right = np.clip(optimal_discriminator(p, q), spaced[0], spaced[-1])
+    return float(np.abs(spaced[earned.argmax(1)] - right).max())
+
+
 def game_value(D, p, q) -> float:
     """V(D, G) = Σ p log D + Σ q log(1 − D), nats; `p`, `q`: cells' probabilities, each summing to 1; D in [0, 1]."""
     return _mean_log(p, D) + _mean_log(q, 1 - np.asarray(D, float))

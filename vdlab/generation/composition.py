@@ -53,7 +53,7 @@ class ComposeModel:
             )
         for asked, made in dict.fromkeys(self.other_counts):
             why = "what is behind the others is never seen" if made > asked else "no other could be put in whole"
-            out.append(f"objects: {asked} were asked for, and {made} move, because {why}.")
+            out.append(f"objects: {asked} asked for, {made} {'moves' if made == 1 else 'move'}: {why}.")
         return tuple(out)
 
     def sample(

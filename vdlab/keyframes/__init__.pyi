@@ -22,6 +22,7 @@ from . import (
 )
 from .key_frame_files import write_key_frames as write_key_frames
 from .selection import blend_between as blend_between
+from .selection import longest_shot as longest_shot
 from .selection import select_key_frames as select_key_frames
 from .selection import shot_coverage as shot_coverage
 from .shots import KEYS as KEYS

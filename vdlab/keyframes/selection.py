@@ -9,13 +9,14 @@ within each.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from ..base import checks
 from ..base.errors import ParameterError
 from ..video.opencv import cv2
-from .shots import Shot
+from .shots import SIGNATURE, Shot, Survey
 
 SAMPLED_FRAMES = 1500  # frames, evenly spaced, that a budget is measured on
 
@@ -23,6 +24,19 @@ SAMPLED_FRAMES = 1500  # frames, evenly spaced, that a budget is measured on
 def shot_coverage(keys: Sequence[int], shots: Sequence[Shot]) -> float:
     """Return the share of shots that hold at least one of `keys`: 1 when every shot is represented."""
     return sum(any(shot.start <= k < shot.stop for k in keys) for shot in shots) / len(shots)
+
+
+def longest_shot(seen: Survey, length: int) -> Shot:
+    """Return the longest shot, from the first frame on that shows something, with `length` frames where it has them.
+
+    A shot that rises from black begins with nothing to see. A frame shows something where its contrast (the deviation
+    of the luma of its signature) is at least 0.7 of the shot's median.
+    """
+    shot = max(seen.shots, key=lambda s: s.stop - s.start)
+    contrast = seen.signatures[shot.start : shot.stop, : SIGNATURE[0] * SIGNATURE[1]].std(1)
+    first = int(np.argmax(contrast >= 0.7 * np.median(contrast)))
+    start = shot.start + min(first, max(shot.stop - shot.start - length, 0))
+    return replace(shot, start=start, start_time=seen.times[start])
 
 
 def blend_between(frames: np.ndarray, keys: Sequence[int]) -> np.ndarray:

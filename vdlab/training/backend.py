@@ -26,6 +26,9 @@ with _unheard():
     import keras
     import tensorflow as tf
 tf.get_logger().setLevel("ERROR")  # "triggered retracing": a network of another size is no mistake
+if not tf.config.list_physical_devices("GPU"):
+    # Graphs run as they were traced: rewriting one takes up to three seconds, which no step of these networks wins back
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 
 def deterministic(seed: int) -> None:

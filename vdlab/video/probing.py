@@ -48,10 +48,11 @@ class ClipInfo:
         """What a reader has to know of how the clip is shown, a phrase each; nothing for an ordinary clip."""
         pixel = self.sample_aspect
         shape = float(Fraction(self.width, self.height) * pixel)
+        stretched = round(self.width * pixel) != self.width  # what codecs round 1281:1280 from shows nowhere
         said = {
             f"HDR ({self.transfer.upper()}), tone-mapped to SDR": self.transfer,
             f"interlaced ({self.interlaced}), deinterlaced": self.interlaced,
-            f"shown {shape:.4g} times as wide as high (pixels {pixel.numerator}:{pixel.denominator})": pixel != 1,
+            f"shown {shape:.4g} times as wide as high (pixels {pixel.numerator}:{pixel.denominator})": stretched,
             "transparent, shown over white": self.alpha,
             "mirrored, as a player shows it": self.mirrored,
             f"{float(self.fps):.6g} frames/s {self.rate}": self.rate,
