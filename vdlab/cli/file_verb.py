@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from ..base.errors import VideoError
+from ..base.files import clear_abandoned
 from ..video.asked import share_finished
 from .command import add_command
 from .trial import FIRST, seconds_for_cut, spelled_seconds
@@ -95,6 +97,8 @@ def run_on_file(options, make: Callable, *, estimate: Callable | None = None, fi
     if options.dry_run:
         estimate = estimate or (lambda src, info: seconds_for_cut(make, src, info, dst.name, first=first))
         return tell_trial(src, estimate, share_finished(lambda: make(src, dst, False)))
+    for left in clear_abandoned(dst.absolute().parent):
+        print(f"vdlab: removed what a run that was killed had left: {left.name}", file=sys.stderr)
     print("\n".join(make(src, dst, True).summary()))
     return 0
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from pathlib import Path
 import av
 
 from ..base.errors import ParameterError, VideoError
+from ..base.files import workplace
 from . import asked
 from .container import ffmpeg_address
 from .image_sequence import ImageSequence
@@ -54,17 +54,12 @@ def replacing(path: Path) -> Iterator[Path]:
     written; see `writing` for what fails later.
     """
     asked.answer()
-    folder = path.with_name(f".{secrets.token_hex(6)}.partial")  # no other process's, and short
-    try:
+    with _workplace(path) as folder:
         with writing(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            folder.mkdir()
             (folder / path.name).touch()
         yield folder / path.name
         with writing(path):
             os.replace(folder / path.name, path)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -79,16 +74,24 @@ def replacing_folder(path: Path, *, ours: Callable[[str], bool]) -> Iterator[Pat
     with writing(path):
         if path.exists() and not (path.is_dir() and all(f.is_file() and ours(f.name) for f in path.iterdir())):
             raise VideoError(f"{path.name}: there is something else of that name. Give a new folder.")
-        partial = path.with_name(f".{secrets.token_hex(6)}.partial")
-        partial.mkdir(parents=True)
-    try:
+    with _workplace(path) as folder:
+        partial = folder / "made"
+        with writing(path):
+            partial.mkdir()
         yield partial
         with writing(path):
             if path.exists():
                 shutil.rmtree(path)
             os.replace(partial, path)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+
+
+@contextmanager
+def _workplace(path: Path) -> Iterator[Path]:
+    """A workplace (`base.files`); that none can be made is said in a sentence."""
+    with contextlib.ExitStack() as stack:
+        with writing(path):
+            folder = stack.enter_context(workplace(path))
+        yield folder
 
 
 @contextmanager
