@@ -51,7 +51,7 @@ def add(commands) -> None:
         "--when-none", default="refuse", metavar="DO", help="without a face: refuse, or write without metadata"
     )
     sub.add_argument(
-        "--audits", type=int, default=3, metavar="N", help="how often what was written is looked at (default: 3)"
+        "--audits", type=int, default=5, metavar="N", help="how often what was written is looked at (default: 5)"
     )
     sub.add_argument("--crf", type=int, default=20, metavar="N", help="x264's quality, 0 the best to 51 (default: 20)")
     sub.add_argument(
