@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,8 @@ from ..report import parameters
 from ..video import sample_clips
 from . import run_request
 from .run_request import RunRequest
+
+MOST_RUNS = 10_000  # of a sweep: at five seconds each, fourteen hours
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ def grid_points(
     notebook = parameters.notebook_path(chapter)
     book = parameters.name_of(notebook)
     axes = _axes(grid, notebook, assignments)
+    if (count := len(clips) * math.prod(map(len, axes.values()))) > MOST_RUNS:
+        raise ParameterError(f"the grid has {count:,} runs, more than {MOST_RUNS:,}; give fewer values.")
     bases, wrong = [], []
     for clip in clips:
         try:
