@@ -46,9 +46,9 @@ def grid_points(
     """
     notebook = parameters.notebook_path(chapter)
     book = parameters.name_of(notebook)
-    axes = _axes(grid, notebook, assignments)
-    if (count := len(clips) * math.prod(map(len, axes.values()))) > MOST_RUNS:
+    if (count := len(clips) * math.prod(1 + text.count(",") for text in grid)) > MOST_RUNS:
         raise ParameterError(f"the grid has {count:,} runs, more than {MOST_RUNS:,}; give fewer values.")
+    axes = _axes(grid, notebook, assignments)
     bases, wrong = [], []
     for clip in clips:
         try:
