@@ -51,13 +51,15 @@ def replacing(path: Path) -> Iterator[Path]:
     """Yield a path of the same name to write to, in a folder beside `path`; what is there at the end becomes `path`.
 
     The folder goes in any case. Folders on the way are made. Raises `VideoError`, at once, where nothing can be
-    written; see `writing` for what fails later.
+    written, and in the end where another process has written `path` meanwhile; see `writing` for what fails later.
     """
     asked.answer()
+    there = os.path.lexists(path)
     with _workplace(path) as folder:
         with writing(path):
             (folder / path.name).touch()
         yield folder / path.name
+        _not_new(path, there)
         with writing(path):
             os.replace(folder / path.name, path)
 
@@ -74,15 +76,23 @@ def replacing_folder(path: Path, *, ours: Callable[[str], bool]) -> Iterator[Pat
     with writing(path):
         if path.exists() and not (path.is_dir() and all(f.is_file() and ours(f.name) for f in path.iterdir())):
             raise VideoError(f"{path.name}: there is something else of that name. Give a new folder.")
+    there = path.exists()
     with _workplace(path) as folder:
         partial = folder / "made"
         with writing(path):
             partial.mkdir()
         yield partial
+        _not_new(path, there)
         with writing(path):
             if path.exists():
                 shutil.rmtree(path)
             os.replace(partial, path)
+
+
+def _not_new(path: Path, there: bool) -> None:
+    """Raise `VideoError` where `path` was not there when work began, and is: it is another run's, and stays."""
+    if not there and os.path.lexists(path):
+        raise VideoError(f"{path.name}: another run has written it meanwhile, and it stays. Give another destination.")
 
 
 @contextmanager
