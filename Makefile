@@ -4,7 +4,7 @@ BIN := .venv/bin
 CLIP ?= bikes
 ARGS ?=
 
-.PHONY: help report test check format bench lab docs sample lock clean
+.PHONY: help report test check format bench lab docs sample lock buttons clean
 
 help:                   # list the targets
 	@grep -E '^[a-z]+:.*#' Makefile | sed -E 's/:[^#]*#/#/' | awk -F'# *' '{ printf "make %-8s %s\n", $$1, $$2 }'
@@ -49,6 +49,9 @@ lock:                   # compile requirements.lock from pyproject.toml's one li
 	$(PYTHON) -m venv .venv && $(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --extra test --extra docs --universal --python-version 3.10 --generate-hashes \
 	    --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock
+
+buttons:                # Colab's and Binder's into the README and the chapters of the public REPO=owner/name
+	$(PYTHON) -m tests.buttons "$(REPO)"
 
 # --no-deps: the lock is complete, and one peer's wish for a second OpenCV wheel is refused there (see pyproject.toml).
 .venv/ready: requirements.lock pyproject.toml setup.py

@@ -12,9 +12,12 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+import nbformat
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from tests import buttons
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -133,3 +136,31 @@ def test_a_pyav_that_minds_no_tags_by_itself_is_not_told_to(tmp_path):
     )
     end = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True)
     assert end.stdout == "120\n", end.stderr
+
+
+def test_buttons_open_the_first_chapter_and_chapters_install_what_is_missing(tmp_path, monkeypatch):
+    shutil.copy(ROOT / "README.md", tmp_path)
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    buttons.write_buttons(tmp_path, "someone/else")
+    buttons.write_buttons(tmp_path, "an-owner/the.kit")
+    readme = (tmp_path / "README.md").read_text("utf8")
+    links = re.findall(r"\]\((https://[^)]*an-owner/the\.kit[^)]*)\)", readme)
+    assert "someone/else" not in readme
+    assert len(links) == 2
+    assert all(link.endswith(buttons.FIRST) for link in links)
+    calls = []
+    monkeypatch.setattr(subprocess, "run", lambda words, **_: calls.append(words))
+    chapters = sorted((tmp_path / "notebooks").glob("*.ipynb"))
+    assert len(chapters) == 12
+    for path in chapters:
+        book = nbformat.read(path, 4)
+        nbformat.validate(book)
+        code = [c for c in book.cells if c.cell_type == "code"]
+        assert sum("install" in c.metadata.get("tags", []) for c in book.cells) == 1
+        exec(code[0].source, {})
+        assert not calls  # the kit is there
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    exec(code[0].source, {})
+    assert calls[0][-1] == "git+https://github.com/an-owner/the.kit"
+    with pytest.raises(SystemExit, match="owner/name"):
+        buttons.write_buttons(tmp_path, "https://example.org")

@@ -25,7 +25,7 @@ PAGE = Path(__file__).resolve().parents[2] / "reports/benchmarks/blind_sheet.htm
 REMARKS = Path(__file__).parent / "results/blind_remarks.json"
 CLIP, WIDTH, LENGTH, EACH = "bigbuckbunny", 640, 32, 10
 QUALITY = 82  # of JPEG, the same for all
-SEED = 29
+SEED = 43
 STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:1320px;margin:2rem auto;padding:0 1rem;color-scheme:light dark}"
     "main{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(640px,100%),1fr));gap:1rem}"

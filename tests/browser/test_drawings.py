@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vdlab.report import figures
-from vdlab.report.svg_groups import say_once
+from vdlab.report.compact_svg import say_once
 from vdlab.video.opencv import cv2
 
 RNG = np.random.default_rng(0)

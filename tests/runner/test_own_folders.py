@@ -14,7 +14,7 @@ from tests.runner.test_reports import books, write_notebook  # noqa: F401
 from vdlab import VdlabError, runner
 from vdlab.base import files
 from vdlab.cli import program
-from vdlab.runner import folders, manifest, out_folder, replacement, report_facts
+from vdlab.runner import folders, manifest, out_folder, report_facts
 from vdlab.video import sample_clips
 
 
@@ -22,7 +22,7 @@ def settle(tmp_path: Path, change, *, new_text="new") -> Path:
     """An old report, changed by its reader, replaced by a new one; return the new one's folder."""
     old, new = write_report(tmp_path / "old", "old"), write_report(tmp_path / "new", new_text)
     change(old)
-    replacement.settle(old, new)
+    folders.settle(old, new)
     assert not old.exists()
     return new
 
@@ -99,7 +99,7 @@ def test_a_pipe_that_has_a_pages_name_is_moved_and_not_waited_for(tmp_path):
     old, new = write_report(tmp_path / "old"), write_report(tmp_path / "new", "new")
     (old / "01_tiny.html").unlink()
     os.mkfifo(old / "01_tiny.html")
-    code = "import pathlib as p, sys; from vdlab.runner import replacement as r; r.settle(*map(p.Path, sys.argv[1:]))"
+    code = "import pathlib as p, sys; from vdlab.runner import folders as r; r.settle(*map(p.Path, sys.argv[1:]))"
     end = subprocess.run([sys.executable, "-c", code, old, new], capture_output=True, text=True, timeout=60)
     assert end.returncode == 0, end.stderr
     assert (new / "01_tiny.html").read_text() == "new"
@@ -118,9 +118,9 @@ def test_a_file_of_terabytes_that_has_a_pages_name_is_moved_and_not_read(tmp_pat
 def test_what_settles_can_be_killed_and_goes_on(tmp_path, monkeypatch):
     old, new = write_report(tmp_path / ".out.old", "old"), write_report(tmp_path / "out", "new")
     (old / "notes.txt").write_text("years of work")
-    monkeypatch.setattr(replacement, "_free", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(folders, "_free", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
-        replacement.settle(old, new)
+        folders.settle(old, new)
     monkeypatch.undo()
     folders.finish_interrupted(new)
     assert (new / "notes.txt").read_text() == "years of work"

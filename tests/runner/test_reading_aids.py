@@ -190,7 +190,7 @@ def test_a_card_shows_what_the_chapter_made_and_a_chart_where_it_chose_nothing()
 def test_the_sidebar_has_every_page_and_the_sections_of_this_one():
     chapters = [chapter_of("## 2.1 Frames", name=n) for n in ("01_keyframes", "02_features")]
     around = pages.surroundings(chapters)
-    side = around.sidebar("02_features.html")
+    side = around.on_page("02_features.html")["side"]
     files = ["index.html", "01_keyframes.html", "02_features.html", "claims.html", "sources.html"]
     assert [p["file"] for p in side] == files
     assert [p["here"] for p in side] == [False, False, True, False, False]

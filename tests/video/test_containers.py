@@ -9,7 +9,7 @@ import pytest
 
 from tests.footage import B_FRAMES, X264, agrees, coded, copied, joined, numbered, numbers, played, run
 from vdlab import VideoError, denoising, video
-from vdlab.video import container, metadata, reading, timeline
+from vdlab.video import container, metadata, probing, reading, timeline
 
 RATES = ["24000/1001", "30000/1001", "12.5", "1000/33", "240", "25"]
 VP9 = ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8")
@@ -266,6 +266,14 @@ def test_edit_lists_that_delay_and_skip_are_followed(tmp_path):
     agrees(parts, pictures=[*range(8), *range(16, 24)], duration=Fraction(16, 25))
     back = with_edits(tmp_path / "back.mp4", whole, [(320, 16), (320, 0)])
     agrees(back, pictures=[*range(16, 24), *range(8)], duration=Fraction(16, 25))
+
+
+def test_an_edit_of_no_length_leaves_it_open_and_edits_that_show_nothing_are_the_reason(tmp_path):
+    whole = coded(tmp_path / "whole.mp4", numbered(12), *X264, "-bf", "0")
+    agrees(with_edits(tmp_path / "open.mp4", whole, [(0, 0)]), pictures=range(12), duration=Fraction(12, 25))
+    nothing = with_edits(tmp_path / "nothing.mp4", whole, [(480, -1)])
+    with pytest.raises(VideoError, match=r"nothing\.mp4: its edit list shows none of its 12 pictures"):
+        video.read(nothing)
 
 
 OPEN = {
@@ -560,5 +568,5 @@ def test_a_broadcast_without_a_picture_that_stands_alone_has_the_size_that_it_st
     clip = tmp_path / "cut.ts"
     clip.write_bytes(whole[188 * (len(whole) // 188 // 4) :])
     made = denoising.denoise_file(clip, tmp_path / "out.mp4")
-    assert container.sizes(clip) == [(160, 96)]
+    assert probing.sizes(clip) == [(160, 96)]
     assert made.frames == video.probe(clip).frames

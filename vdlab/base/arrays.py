@@ -3,8 +3,6 @@
 Of an .npz, zipped, a few megabytes can be gigabytes of zeros.
 """
 
-from __future__ import annotations
-
 import os
 import zipfile
 from collections.abc import Sequence

@@ -3,8 +3,6 @@
 pandas is not needed by the kit: whoever asks for a table has it.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import html
 from collections.abc import Iterable

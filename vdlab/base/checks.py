@@ -4,8 +4,6 @@ What is not is said in one sentence, here, instead of by whatever breaks on it l
 looked at one by one as they come (`images.to_rgb8`).
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Collection, Iterable
 from dataclasses import fields
@@ -90,8 +88,7 @@ def pair(ours, truth, *, axes: int | None = 4) -> None:
 
 
 def number(name: str, value, low: float = -np.inf, high: float = np.inf, *, whole: bool = False, above: bool = False):
-    """Return `value` if it is a finite number from `low` to `high` (`above`: greater than `low`). Raises
-    `ParameterError`."""
+    """Return a finite number from `low` to `high` (`above`: greater than `low`). Raises `ParameterError` for others."""
     good = isinstance(value, Integral) or not whole and isinstance(value, Real) and np.isfinite(float(value))
     if not good or isinstance(value, bool) or not low <= value <= high or above and value == low:
         kind = "a whole number" if whole else "a number"
@@ -103,8 +100,7 @@ def number(name: str, value, low: float = -np.inf, high: float = np.inf, *, whol
 
 
 def sample(n, length, shot, *, shots: int, size: int, **more) -> None:
-    """Raise `ParameterError` unless `n` clips of `length` frames of `size` values can be drawn of `shot`; None asks
-    nothing."""
+    """Raise `ParameterError` unless `n` clips of `length` frames of `size` values can be drawn of `shot`; None: any."""
     for name, value in (("n", n), ("length", length), ("shot", shot)):
         if value is not None:
             number(name, value, whole=True)
@@ -123,8 +119,7 @@ def sample(n, length, shot, *, shots: int, size: int, **more) -> None:
 
 
 def preset(presets: dict, value, *, name: str = "preset"):
-    """Return the preset of that name, or `value` itself if it is settings of the presets' kind. Raises
-    `ParameterError`."""
+    """Return the preset of that name, or `value` if it is settings of the presets' kind. Raises `ParameterError`."""
     if isinstance(value, tuple({type(known) for known in presets.values()})):
         return value
     if not isinstance(value, str) or value not in presets:

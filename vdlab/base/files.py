@@ -1,7 +1,6 @@
-"""Files that appear under their name only when complete."""
+"""Files that appear under their name only when complete; and what their bytes are known by."""
 
-from __future__ import annotations
-
+import hashlib
 import os
 import re
 import secrets
@@ -83,3 +82,13 @@ def replace_text(path: Path, text: str) -> None:
     """
     with whole(path) as partial, open(partial, "x", encoding="utf8", errors="backslashreplace") as file:
         file.write(text)
+
+
+def sha256_of(paths: Iterable[os.PathLike[str]]) -> str:
+    """Return the SHA-256 of files' bytes, one after the other. Raises `OSError`."""
+    found = hashlib.sha256()
+    for path in paths:
+        with open(path, "rb") as file:
+            while chunk := file.read(1 << 20):
+                found.update(chunk)
+    return found.hexdigest()

@@ -5,8 +5,6 @@
 with dots where that is in another module}}. Both go with version 0.3.
 """
 
-from __future__ import annotations
-
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -42,8 +40,7 @@ def find(module: str, name: str):
 
 
 def attach(package: str, file: str):
-    """Return `(__getattr__, __dir__, __all__)` of a room's door that was a module of 0.1: its stub's names, then the
-    former ones."""
+    """Return `(__getattr__, __dir__, __all__)` of a door that was a module: its stub's names, then 0.1's."""
     present, listed, public = lazy_loader.attach_stub(package, file)
 
     def look_up(name: str):

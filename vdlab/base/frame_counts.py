@@ -3,8 +3,6 @@
 Frames that come without times, an array or a folder of images, are taken for 25 a second unless `fps` says otherwise.
 """
 
-from __future__ import annotations
-
 import math
 
 from .errors import ParameterError
@@ -14,8 +12,7 @@ FASTEST = 100_000  # frames/s; beyond it a rate is a mistake, and a moment more 
 
 
 def frames_in(seconds: float, fps, *, least: int = 0) -> int:
-    """Return how many frames `seconds` are at `fps`, the nearest whole number and no fewer than `least`. Raises
-    `ParameterError` for no rate."""
+    """Return how many frames `seconds` are at `fps`, rounded, `least` at least. Raises `ParameterError` for no rate."""
     return max(least, round(seconds * float(checked(fps))))
 
 

@@ -4,8 +4,6 @@ A shell without job control starts `command &` with SIGINT ignored, and Python k
 then do nothing. SIGTERM and SIGHUP end a Python process at once, and its kernels and temporary folders stay.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import sys

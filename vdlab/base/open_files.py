@@ -3,8 +3,6 @@
 A kernel, its sockets, a decoder's threads and TensorFlow hold some dozens; without them a kernel dies and says nothing.
 """
 
-from __future__ import annotations
-
 from contextlib import suppress
 
 from .errors import VdlabError

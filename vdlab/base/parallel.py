@@ -1,7 +1,5 @@
 """Work done ahead of who asks for it, on threads, in order."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor

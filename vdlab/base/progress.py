@@ -3,8 +3,6 @@
 What a report's notebooks print is part of its bytes, so a run of the kit's own (VDLAB_RUN is set) shows no bar.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 

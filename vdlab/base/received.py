@@ -4,8 +4,6 @@ A pipe or a device could be waited for without end, a link could lead anywhere, 
 JSON. Nothing here follows a link in the last part of a path, and nothing waits.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import stat

@@ -5,8 +5,6 @@ more encodings did not do it; others report it of version 3.1. Nothing can end a
 made beside it.
 """
 
-from __future__ import annotations
-
 import queue
 import threading
 import time

@@ -4,8 +4,6 @@ An escape sequence in a clip's name can clear a terminal, change its title or hi
 a character gets its escape as well, instead of an error; a disk that is full is one sentence.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 import unicodedata

@@ -1,9 +1,8 @@
 """`vdlab annotate`: the shots, scenes and objects of a whole file, for annotation programs."""
 
-from __future__ import annotations
-
 from ..base.errors import ParameterError
-from .file_verb import add_file_verb, place, run_on_file, source
+from .command import value
+from .file_verb import LOOKED_AT, place, run_on_file, source, verb_of_files
 
 BY_SUFFIX = {".xml": "cvat", ".json": "coco", ".vtt": "webvtt", "": "yolo"}
 
@@ -25,22 +24,17 @@ def write_annotations(options, argv) -> int:
     return run_on_file(options, make, first=12)  # what moves needs a few frames to be seen
 
 
-def add(commands) -> None:
-    """Add this verb to the command line."""
-    sub = add_file_verb(
-        commands,
-        "annotate",
-        write_annotations,
-        "write the shots, scenes and objects of a whole file for annotation programs",
-        "  vdlab annotate holiday.mp4 holiday.xml --format cvat\n  vdlab annotate holiday.mp4 training --format yolo",
-        said="the file to write; a folder for yolo",
-    )
-    sub.add_argument(
+add = verb_of_files(
+    "annotate",
+    write_annotations,
+    "write the shots, scenes and objects of a whole file for annotation programs",
+    "  vdlab annotate holiday.mp4 holiday.xml --format cvat\n  vdlab annotate holiday.mp4 training --format yolo",
+    value(
         "--format",
-        metavar="NAME",
-        help="coco, cvat, labelstudio, yolo, webvtt or thumbnails (default: by OUT: .json coco, .xml cvat, .vtt "
-        "webvtt, a folder yolo)",
-    )
-    sub.add_argument(
-        "--width", type=int, metavar="PIXELS", help="of the pictures in which objects are looked for (default: 426)"
-    )
+        "NAME",
+        "coco, cvat, labelstudio, yolo, webvtt or thumbnails (default: by OUT: .json coco, .xml cvat, .vtt webvtt, a "
+        "folder yolo)",
+    ),
+    LOOKED_AT,
+    said="the file to write; a folder for yolo",
+)

@@ -1,64 +1,11 @@
 """What the verbs that run chapters share: their options, and what a clip and its folder are called."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import shlex
 from pathlib import Path
 
-
-def add_running_options(sub, *, each: str = "chapter") -> None:
-    """Add the clip, the knobs and the limits of a verb that runs chapters, or a sweep's runs."""
-    sub.add_argument(
-        "clip",
-        nargs="?",
-        default="bikes",
-        metavar="CLIP",
-        help="a video file, a folder of images, or a built-in clip's name (default: bikes)",
-    )
-    sub.add_argument(
-        "--fps",
-        default=None,
-        metavar="RATE",
-        help="frames a second of a folder of images or a TIFF's pages: 10, 30000/1001 (default: 25)",
-    )
-    sub.add_argument("--out", type=Path, metavar="DIR", help="the report's folder (default: reports/NAME)")
-    sub.add_argument(
-        "--preset", choices=("quick", "full"), help="quick for two CPU cores, full for a GPU or a patient reader"
-    )
-    sub.add_argument(
-        "-p",
-        dest="set",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="turn a knob in every chapter that has it, or CHAPTER.NAME=VALUE in one; may be given again",
-    )
-    sub.add_argument(
-        "-f",
-        dest="file",
-        default="",
-        metavar="FILE",
-        help="a YAML or JSON file of parameters: `theta: 30`, or `04: {seed: 7}`; -p counts for more",
-    )
-    sub.add_argument(
-        "--limit", type=float, default=900, metavar="SECONDS", help="the longest one cell may take (default: 900)"
-    )
-    if each == "chapter":
-        sub.add_argument(
-            "--jobs",
-            type=_jobs,
-            default=0,
-            metavar="N",
-            help="chapters at a time, which share the cores (default: auto, one a core as far as memory reaches)",
-        )
-        sub.add_argument(
-            "--resume", action="store_true", help="go on from the last finished chapter of an interrupted run"
-        )
-        sub.add_argument(
-            "--no-notebooks", action="store_true", help="keep no notebooks as they ran: a report two thirds as large"
-        )
+from .command import flag, value
 
 
 def _jobs(text: str) -> int:
@@ -70,6 +17,63 @@ def _jobs(text: str) -> int:
     if number < 0 or text == "0":
         raise argparse.ArgumentTypeError(f"{text!r} is neither auto nor a whole number from 1 on")
     return number
+
+
+def several(name: str) -> dict:
+    """Return how argparse is told that an option may be given again, kept under `name`."""
+    return {"dest": name, "action": "append", "default": []}
+
+
+FPS = value("--fps", "RATE", "frames a second of a folder of images or a TIFF's pages: 10, 30000/1001 (default: 25)")
+RUN = (  # the clip, the knobs and the limits of what runs chapters, or a sweep's runs
+    value(
+        "clip",
+        "CLIP",
+        "a video file, a folder of images, or a built-in clip's name (default: bikes)",
+        default="bikes",
+        nargs="?",
+    ),
+    FPS,
+    value("--out", "DIR", "the report's folder (default: reports/NAME)", Path),
+    value("--preset", None, "quick for two CPU cores, full for a GPU or a patient reader", choices=("quick", "full")),
+    value(
+        "-p",
+        "NAME=VALUE",
+        "turn a knob in every chapter that has it, or CHAPTER.NAME=VALUE in one; may be given again",
+        **several("set"),
+    ),
+    value(
+        "-f",
+        "FILE",
+        "a YAML or JSON file of parameters: `theta: 30`, or `04: {seed: 7}`; -p counts for more",
+        default="",
+        dest="file",
+    ),
+    value("--limit", "SECONDS", "the longest one cell may take (default: 900)", float, 900),
+)
+CHAPTERS = (
+    value(
+        "--jobs",
+        "N",
+        "chapters at a time, which share the cores (default: auto, one a core as far as memory reaches)",
+        _jobs,
+        0,
+    ),
+    flag("--resume", "go on from the last finished chapter of an interrupted run"),
+    flag("--no-notebooks", "keep no notebooks as they ran: a report two thirds as large"),
+)
+
+
+def wanted(options, clip: str, chapters: str):
+    """Return the checked request for these chapters on a clip. Raises as `run_request.make_request` does."""
+    from ..runner.run_request import make_request
+
+    return make_request(clip, chapters=chapters, **given_knobs(options))
+
+
+def given_knobs(options) -> dict:
+    """Return the knobs that were turned, as `run_request.make_request` takes them."""
+    return {"assignments": options.set, "preset": options.preset or "", "file": options.file}
 
 
 def command_line(argv) -> str:

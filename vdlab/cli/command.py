@@ -1,17 +1,42 @@
-"""A verb of the command line: how it is added to the parser."""
-
-from __future__ import annotations
+"""A verb of the command line: what it is called, what it does, and its options, a row each."""
 
 import argparse
 from collections.abc import Callable
+from typing import Any
 
 RAW = argparse.RawDescriptionHelpFormatter
+Adder = Callable[[Any], object]  # puts something into a parser, a group of one, or the parser of all verbs
 
 
-def add_command(commands, name: str, do: Callable, summary: str, epilog: str) -> argparse.ArgumentParser:
-    """Return the parser of a new verb; `do(options, argv)` does it and returns the exit code."""
-    sub = commands.add_parser(
-        name, help=summary, description=summary[0].upper() + summary[1:] + ".", epilog=epilog, formatter_class=RAW
-    )
-    sub.set_defaults(do=do, options_of=sub)
-    return sub
+def verb(name: str, do: Callable, summary: str, epilog: str, *options: Adder, **defaults) -> Adder:
+    """Return what adds a verb to the command line; `do(options, argv)` does it and returns the exit code."""
+
+    def add(commands) -> None:
+        said = summary[0].upper() + summary[1:] + "."
+        parser = commands.add_parser(name, help=summary, description=said, epilog=epilog, formatter_class=RAW)
+        parser.set_defaults(do=do, options_of=parser, **defaults)
+        for option in options:
+            option(parser)
+
+    return add
+
+
+def value(name: str, metavar: str | None, help: str, kind: Callable = str, default: Any = None, **more) -> Adder:
+    """Return an option, or an argument, that has a value of this kind; `more` as argparse has it."""
+    return lambda parser: parser.add_argument(name, metavar=metavar, help=help, type=kind, default=default, **more)
+
+
+def flag(name: str, help: str) -> Adder:
+    """Return an option that is given or not."""
+    return lambda parser: parser.add_argument(name, action="store_true", help=help)
+
+
+def group(title: str, *options: Adder) -> Adder:
+    """Return options that help lists under a title; without one, of which at most one may be given."""
+
+    def add(parser) -> None:
+        place = parser.add_argument_group(title) if title else parser.add_mutually_exclusive_group()
+        for option in options:
+            option(place)
+
+    return add

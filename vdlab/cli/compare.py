@@ -1,11 +1,9 @@
 """`vdlab compare`: two reports side by side on one page."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 
-from .command import add_command
+from .command import value, verb
 
 
 def compare_two(options, argv) -> int:
@@ -18,18 +16,13 @@ def compare_two(options, argv) -> int:
     return 0
 
 
-def add(commands) -> None:
-    """Add this verb to the command line."""
-    sub = add_command(
-        commands,
-        "compare",
-        compare_two,
-        "put two reports side by side: clips in step, numbers and verdicts that differ",
-        "examples:\n  vdlab compare reports/bikes reports/holiday\n"
-        "  vdlab compare reports/seed-0 reports/seed-1 --out reports/seeds",
-    )
-    sub.add_argument("first", type=Path, metavar="A", help="a report's folder")
-    sub.add_argument("second", type=Path, metavar="B", help="another report's folder")
-    sub.add_argument(
-        "--out", type=Path, metavar="FOLDER", help="where the page goes, as index.html (default: reports/A-and-B)"
-    )
+add = verb(
+    "compare",
+    compare_two,
+    "put two reports side by side: clips in step, numbers and verdicts that differ",
+    "examples:\n  vdlab compare reports/bikes reports/holiday\n"
+    "  vdlab compare reports/seed-0 reports/seed-1 --out reports/seeds",
+    value("first", "A", "a report's folder", Path),
+    value("second", "B", "another report's folder", Path),
+    value("--out", "FOLDER", "where the page goes, as index.html (default: reports/A-and-B)", Path),
+)

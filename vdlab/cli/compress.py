@@ -1,11 +1,10 @@
 """`vdlab compress`: a whole file in fewer bytes."""
 
-from __future__ import annotations
-
 import argparse
 import re
 
-from .file_verb import add_file_verb, run_on_file
+from .command import group, value
+from .file_verb import run_on_file, verb_of_files
 from .trial import seconds_for_cut
 
 UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
@@ -41,30 +40,27 @@ def write_compressed(options, argv) -> int:
     return run_on_file(options, make, estimate=estimate)
 
 
-def add(commands) -> None:
-    """Add this verb to the command line."""
-    sub = add_file_verb(
-        commands,
-        "compress",
-        write_compressed,
-        "write a whole file in fewer bytes, as AV1 that plays anywhere",
-        "  vdlab compress holiday.mp4 small.mp4\n  vdlab compress holiday.mp4 small.mp4 --bytes 8MB\n"
-        "  vdlab compress holiday.mp4 small.mp4 --quality 38 --preset full --dry-run\n\n"
-        "Any player shows OUT. Where bytes are few it has half the size; vdlab decompress writes it enlarged again.",
-    )
-    goal = sub.add_mutually_exclusive_group()
-    goal.add_argument("--bytes", type=_bytes, metavar="N", help="at most so many, sound and all: 800kB, 8MB, 5000000")
-    goal.add_argument("--bpp", type=float, metavar="BITS", help="at most so many bits a pixel, such as 0.05")
-    goal.add_argument("--quality", type=float, metavar="DB", help="at least so much PSNR of the luma, such as 38")
-    goal.add_argument("--crf", type=float, metavar="N", help=f"the encoder's step, 10 to 75 (default: {CRF})")
-    sub.add_argument(
-        "--preset", default="quick", metavar="NAME", help="quick, or full, ten times as long (default: quick)"
-    )
-    sub.add_argument("--audio", choices=("keep", "drop"), default="keep", help="(default: keep)")
-
-
 def _bytes(text: str) -> float:
     found = re.fullmatch(r"([\d_]*\.?\d+)\s*([kmg]?)b?", text.strip().lower())
     if not found:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of bytes, such as 800kB, 8MB or 5000000")
     return float(found[1].replace("_", "")) * UNITS[found[2]]
+
+
+add = verb_of_files(
+    "compress",
+    write_compressed,
+    "write a whole file in fewer bytes, as AV1 that plays anywhere",
+    "  vdlab compress holiday.mp4 small.mp4\n  vdlab compress holiday.mp4 small.mp4 --bytes 8MB\n"
+    "  vdlab compress holiday.mp4 small.mp4 --quality 38 --preset full --dry-run\n\n"
+    "Any player shows OUT. Where bytes are few it has half the size; vdlab decompress writes it enlarged again.",
+    group(
+        "",
+        value("--bytes", "N", "at most so many, sound and all: 800kB, 8MB, 5000000", _bytes),
+        value("--bpp", "BITS", "at most so many bits a pixel, such as 0.05", float),
+        value("--quality", "DB", "at least so much PSNR of the luma, such as 38", float),
+        value("--crf", "N", f"the encoder's step, 10 to 75 (default: {CRF})", float),
+    ),
+    value("--preset", "NAME", "quick, or full, ten times as long (default: quick)", default="quick"),
+    value("--audio", None, "(default: keep)", default="keep", choices=("keep", "drop")),
+)

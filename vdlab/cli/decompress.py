@@ -1,8 +1,6 @@
 """`vdlab decompress`: what `vdlab compress` wrote, as this kit shows it, for any player."""
 
-from __future__ import annotations
-
-from .file_verb import add_file_verb, add_film_options, run_on_film
+from .file_verb import FILM, run_on_film, verb_of_files
 
 
 def write_decompressed(options, argv) -> int:
@@ -12,13 +10,10 @@ def write_decompressed(options, argv) -> int:
     return run_on_film(options, compression.decode_file)
 
 
-def add(commands) -> None:
-    """Add this verb to the command line."""
-    sub = add_file_verb(
-        commands,
-        "decompress",
-        write_decompressed,
-        "write what compress wrote as H.264, at its full size",
-        "  vdlab decompress small.mp4 everywhere.mp4",
-    )
-    add_film_options(sub)
+add = verb_of_files(
+    "decompress",
+    write_decompressed,
+    "write what compress wrote as H.264, at its full size",
+    "  vdlab decompress small.mp4 everywhere.mp4",
+    *FILM,
+)

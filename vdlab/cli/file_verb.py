@@ -1,8 +1,5 @@
 """What the verbs that make a file of a file share: IN and OUT, what is refused, the trial run, and what is printed."""
 
-from __future__ import annotations
-
-import argparse
 import os
 import sys
 import time
@@ -12,7 +9,8 @@ from pathlib import Path
 from ..base.errors import VideoError
 from ..base.files import clear_abandoned
 from ..video.asked import share_finished
-from .command import add_command
+from .chapter_options import FPS
+from .command import Adder, flag, value, verb
 from .trial import FIRST, seconds_for_cut, spelled_seconds
 
 ANEW = "An interrupted run leaves nothing behind and begins anew the next time."
@@ -23,43 +21,35 @@ GOES_ON = (
 ENDS = "exit code: 0 done, 2 bad input (one sentence says what), 130 interrupted"
 
 
-def add_file_verb(
-    commands,
+CRF = value("--crf", "N", "x264's quality, 0 the best to 51 (default: 18)", int, 18)
+AUDIO = value("--audio", None, "what becomes of the sound (default: keep)", default="keep", choices=("keep", "drop"))
+FILM = CRF, AUDIO  # how an mp4 is written
+LOOKED_AT = value("--width", "PIXELS", "of the pictures in which objects are looked for (default: 426)", int)
+
+
+def verb_of_files(
     name: str,
     do: Callable,
     summary: str,
     examples: str,
-    *,
+    *options: Adder,
     out: str = "OUT",
     said: str = "the mp4 to write",
     stopped: str = GOES_ON,
-) -> argparse.ArgumentParser:
-    """Return the parser of a verb that takes IN, and OUT unless `out` is empty; `stopped` says what an interruption
-    costs."""
-    sub = add_command(commands, name, do, summary, f"examples:\n{examples}\n\n{stopped}\n{ENDS}")
-    sub.set_defaults(interrupted="nothing was written; the same command begins anew.")
-    sub.add_argument("clip", metavar="IN", help="a video file, a folder of images, or a built-in clip's name")
-    if out:
-        sub.add_argument("out", type=Path, metavar=out, help=said)
-    sub.add_argument(
-        "--fps",
-        metavar="RATE",
-        help="frames a second of a folder of images or a TIFF's pages: 10, 30000/1001 (default: 25)",
-    )
-    sub.add_argument("--force", action="store_true", help="replace what has the name already")
-    sub.add_argument(
-        "--dry-run", action="store_true", help="write nothing; try it on a few frames and say how long it will take"
-    )
-    return sub
-
-
-def add_film_options(sub, *, crf: int = 18, audio: str = "keep") -> None:
-    """Add how an mp4 is written: its quality, its sound."""
-    sub.add_argument(
-        "--crf", type=int, default=crf, metavar="N", help=f"x264's quality, 0 the best to 51 (default: {crf})"
-    )
-    sub.add_argument(
-        "--audio", choices=("keep", "drop"), default=audio, help=f"what becomes of the sound (default: {audio})"
+) -> Adder:
+    """Return what adds a verb that takes IN, and OUT unless `out` is empty; `stopped`: what an interruption costs."""
+    return verb(
+        name,
+        do,
+        summary,
+        f"examples:\n{examples}\n\n{stopped}\n{ENDS}",
+        value("clip", "IN", "a video file, a folder of images, or a built-in clip's name"),
+        *([value("out", out, said, Path)] if out else []),
+        FPS,
+        flag("--force", "replace what has the name already"),
+        flag("--dry-run", "write nothing; try it on a few frames and say how long it will take"),
+        *options,
+        interrupted="nothing was written; the same command begins anew.",
     )
 
 

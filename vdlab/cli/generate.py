@@ -1,8 +1,7 @@
 """`vdlab generate`: new video, made from one shot of a file."""
 
-from __future__ import annotations
-
-from .file_verb import add_file_verb, run_on_file
+from .command import flag, group, value
+from .file_verb import CRF, run_on_file, verb_of_files
 from .trial import seconds_for, timed
 
 
@@ -21,21 +20,11 @@ def write_generated(options, argv) -> int:
     rounds = "tries" if isinstance(settings, CompositionSettings) else "steps"
 
     def make(src, dst, progress, settings=settings):
-        return generation.generate_file(
-            src,
-            dst,
-            seconds=options.seconds,
-            shot=options.shot,
-            width=options.width,
-            preset=settings,
-            seed=options.seed,
-            crf=options.crf,
-            newness=options.newness,
-            size=_numbers("--size", options.size, "x", 2),
-            keep=_numbers("--keep", options.keep, ",", 4),
-            loop=options.loop,
-            objects=options.objects,
-        )
+        asked = ("seconds", "shot", "width", "seed", "crf", "newness", "loop", "objects")
+        knobs = {name: getattr(options, name) for name in asked}
+        knobs["size"] = _numbers("--size", options.size, "x", 2)
+        knobs["keep"] = _numbers("--keep", options.keep, ",", 4)
+        return generation.generate_file(src, dst, preset=settings, **knobs)
 
     def estimate(src, info):
         total = getattr(settings, rounds)
@@ -63,33 +52,30 @@ def _numbers(option: str, text: str | None, sign: str, count: int) -> list[int] 
     return [int(word) for word in words]
 
 
-def add(commands) -> None:
-    """Add this verb to the command line."""
-    sub = add_file_verb(
-        commands,
-        "generate",
-        write_generated,
-        "make new video from one shot of a file",
-        "  vdlab generate holiday.mp4 new.mp4 --seconds 4 --seed 7\n"
-        "  vdlab generate holiday.mp4 tall.mp4 --size 720x1280 --loop\n"
-        "  vdlab generate holiday.mp4 new.mp4 --shot 2 --preset quick",
-    )
-    sub.add_argument("--seconds", type=float, default=2.0, metavar="S", help="how long it is (default: 2)")
-    sub.add_argument("--shot", type=int, metavar="N", help="which shot, from 1: vdlab shots IN (default: the longest)")
-    sub.add_argument("--width", type=int, metavar="PIXELS", help="at most the clip's own (default: at most 640)")
-    sub.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="every random choice follows from it (default: 0)"
-    )
-    sub.add_argument(
+add = verb_of_files(
+    "generate",
+    write_generated,
+    "make new video from one shot of a file",
+    "  vdlab generate holiday.mp4 new.mp4 --seconds 4 --seed 7\n"
+    "  vdlab generate holiday.mp4 tall.mp4 --size 720x1280 --loop\n"
+    "  vdlab generate holiday.mp4 new.mp4 --shot 2 --preset quick",
+    value("--seconds", "S", "how long it is (default: 2)", float, 2.0),
+    value("--shot", "N", "which shot, from 1: vdlab shots IN (default: the longest)", int),
+    value("--width", "PIXELS", "at most the clip's own (default: at most 640)", int),
+    value("--seed", "N", "every random choice follows from it (default: 0)", int, 0),
+    value(
         "--preset",
+        "NAME",
+        "compose lays the shot out anew; quick, full or tiny train the GAN on codes (default: compose)",
         default="compose",
-        metavar="NAME",
-        help="compose lays the shot out anew; quick, full or tiny train the GAN on codes (default: compose)",
-    )
-    sub.add_argument("--crf", type=int, default=18, metavar="N", help="x264's quality, 0 the best to 51 (default: 18)")
-    wish = sub.add_argument_group("what is recomposed (--preset compose)")
-    wish.add_argument("--newness", type=float, metavar="0…1", help="0: everything keeps its place; 1: as new as can be")
-    wish.add_argument("--size", metavar="WxH", help="pixels, of another shape too: 720x1280 (default: the clip's)")
-    wish.add_argument("--keep", metavar="X,Y,W,H", help="a region of the clip, in pixels, that stays as it is")
-    wish.add_argument("--loop", action="store_true", help="the end leads on to the beginning")
-    wish.add_argument("--objects", type=int, metavar="N", help="how many move, at most, before a camera that stands")
+    ),
+    CRF,
+    group(
+        "what is recomposed (--preset compose)",
+        value("--newness", "0…1", "0: everything keeps its place; 1: as new as can be", float),
+        value("--size", "WxH", "pixels, of another shape too: 720x1280 (default: the clip's)"),
+        value("--keep", "X,Y,W,H", "a region of the clip, in pixels, that stays as it is"),
+        flag("--loop", "the end leads on to the beginning"),
+        value("--objects", "N", "how many move, at most, before a camera that stands", int),
+    ),
+)

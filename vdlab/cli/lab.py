@@ -1,12 +1,10 @@
 """`vdlab lab`: one's own copies of the chapters, in JupyterLab."""
 
-from __future__ import annotations
-
 import os
 import sys
 from pathlib import Path
 
-from .command import add_command
+from .command import flag, value, verb
 
 
 def open_lab(options, argv) -> int:
@@ -43,26 +41,19 @@ def open_lab(options, argv) -> int:
     return subprocess.call(words)
 
 
-def add(commands) -> None:
-    """Add this verb to the command line."""
-    sub = add_command(
-        commands,
-        "lab",
-        open_lab,
-        "put the chapters into a folder of your own and open JupyterLab there",
-        "examples:\n  vdlab lab                                the folder vdlab-lab, made if need be\n"
-        "  vdlab lab . --no-browser --port 8899     here; further options are JupyterLab's",
-    )
-    sub.add_argument(
+add = verb(
+    "lab",
+    open_lab,
+    "put the chapters into a folder of your own and open JupyterLab there",
+    "examples:\n  vdlab lab                                the folder vdlab-lab, made if need be\n"
+    "  vdlab lab . --no-browser --port 8899     here; further options are JupyterLab's",
+    value(
         "folder",
+        "DIR",
+        "the folder (default: vdlab-lab); your clips and reports in it are at hand",
+        Path,
+        Path("vdlab-lab"),
         nargs="?",
-        type=Path,
-        default=Path("vdlab-lab"),
-        metavar="DIR",
-        help="the folder (default: vdlab-lab); your clips and reports in it are at hand",
-    )
-    sub.add_argument(
-        "--update",
-        action="store_true",
-        help="renew chapters that are older than this kit's and that you have not changed",
-    )
+    ),
+    flag("--update", "renew chapters that are older than this kit's and that you have not changed"),
+)

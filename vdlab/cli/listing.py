@@ -1,12 +1,10 @@
 """`vdlab list`: chapters with their knobs, built-in clips, past reports and sweeps."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 
 from ..base.errors import ParameterError
-from .command import add_command
+from .command import flag, value, verb
 
 
 def list_all(options, argv) -> int:
@@ -22,11 +20,8 @@ def list_all(options, argv) -> int:
             known[name] = parameters.declared_parameters(parameters.notebook_path(name))
         except ParameterError as error:  # a chapter that somebody has changed: the others are listed all the same
             wrong[name] = str(error)
-    past, sweeps = (
-        ([], [])
-        if options.chapters
-        else (report_facts.past_reports(options.reports), sweep.past_sweeps(options.reports))
-    )
+    past = [] if options.chapters else report_facts.past_reports(options.reports)
+    sweeps = [] if options.chapters else sweep.past_sweeps(options.reports)
     if options.json:
         knob = lambda p: {"type": p.type.__name__, "default": p.default, "allowed": p.allowed, "help": p.help}
         told = {
@@ -71,17 +66,12 @@ def list_all(options, argv) -> int:
     return 0
 
 
-def add(commands) -> None:
-    """Add this verb to the command line."""
-    sub = add_command(
-        commands,
-        "list",
-        list_all,
-        "list chapters with their parameters, and past reports with their numbers",
-        "examples:\n  vdlab list 04\n  vdlab list --json",
-    )
-    sub.add_argument("chapters", nargs="*", metavar="CHAPTER", help="only these chapters: a number or a name")
-    sub.add_argument("--json", action="store_true", help="the same for programs")
-    sub.add_argument(
-        "--reports", type=Path, default=Path("reports"), metavar="DIR", help="where reports are (default: reports)"
-    )
+add = verb(
+    "list",
+    list_all,
+    "list chapters with their parameters, and past reports with their numbers",
+    "examples:\n  vdlab list 04\n  vdlab list --json",
+    value("chapters", "CHAPTER", "only these chapters: a number or a name", nargs="*"),
+    flag("--json", "the same for programs"),
+    value("--reports", "DIR", "where reports are (default: reports)", Path, Path("reports")),
+)

@@ -3,8 +3,6 @@
 Bad input is one sentence on standard error and exit code 2.
 """
 
-from __future__ import annotations
-
 import argparse
 import difflib
 import itertools
@@ -46,9 +44,7 @@ from .command import RAW
 # In the order in which help lists them
 CHAPTERS = report, run, sweep, listing, verify, compare, zipping, lab
 FILES = shots, key_frames, generate, enhance, denoise, repair, compress, decompress, segment, annotate, anonymize
-
 NAMED = {".mp4", ".mov", ".mkv", ".webm", ".json", ".xml", ".vtt", ".ipynb"}  # what no option ends in
-
 DESCRIPTION = "One video clip in; measured chapters on generative video out, as offline HTML."
 EXAMPLES = """examples:
   vdlab report                            every chapter on the built-in clip 'bikes'

@@ -1,8 +1,7 @@
 """`vdlab repair`: a whole old film with even light, steady, and without dirt."""
 
-from __future__ import annotations
-
-from .file_verb import add_file_verb, add_film_options, run_on_film
+from .command import value
+from .file_verb import FILM, run_on_film, verb_of_files
 
 
 def write_repaired(options, argv) -> int:
@@ -15,22 +14,13 @@ def write_repaired(options, argv) -> int:
     return run_on_film(options, enhancement.repair_file, settings=FilmSettings(**given))
 
 
-def add(commands) -> None:
-    """Add this verb to the command line."""
-    sub = add_file_verb(
-        commands,
-        "repair",
-        write_repaired,
-        "repair a whole old film: flicker, a picture that jumps, dirt",
-        "  vdlab repair wedding-1962.mp4 wedding.mp4\n  vdlab repair wedding-1962.mp4 wedding.mp4 --place 0 --dry-run",
-    )
-    sub.add_argument(
-        "--light", type=float, metavar="SECONDS", help="even the light over so long either way; 0: not (default: 0.2)"
-    )
-    sub.add_argument(
-        "--place", type=float, metavar="SECONDS", help="steady it over so long either way; 0: not (default: 0.4)"
-    )
-    sub.add_argument(
-        "--dirt", type=float, metavar="GREY", help="grey levels by which dirt stands out; 0: leave it (default: 20)"
-    )
-    add_film_options(sub)
+add = verb_of_files(
+    "repair",
+    write_repaired,
+    "repair a whole old film: flicker, a picture that jumps, dirt",
+    "  vdlab repair wedding-1962.mp4 wedding.mp4\n  vdlab repair wedding-1962.mp4 wedding.mp4 --place 0 --dry-run",
+    value("--light", "SECONDS", "even the light over so long either way; 0: not (default: 0.2)", float),
+    value("--place", "SECONDS", "steady it over so long either way; 0: not (default: 0.4)", float),
+    value("--dirt", "GREY", "grey levels by which dirt stands out; 0: leave it (default: 20)", float),
+    *FILM,
+)

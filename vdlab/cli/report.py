@@ -1,34 +1,22 @@
 """`vdlab report`: every chapter on a clip, as an offline report."""
 
-from __future__ import annotations
-
 import os
 import sys
 from pathlib import Path
 
 from ..base.errors import VdlabError
-from .chapter_options import add_running_options, slug
-from .command import add_command
+from .chapter_options import CHAPTERS, RUN, slug, wanted
+from .command import flag, value, verb
 from .run import run_chapters
 
 
 def write_report(options, argv) -> int:
     """Run the chapters on a clip; first without faces, where that is asked for."""
-    from ..runner.run_request import make_request
-
     out = options.out or Path("reports") / slug(options.clip)
-    wanted = make_request(
-        options.clip, chapters=options.chapters, assignments=options.set, preset=options.preset or "", file=options.file
-    )
+    asked = wanted(options, options.clip, options.chapters)
     if options.anonymize:
-        wanted = make_request(
-            _anonymized(options.clip, out),
-            chapters=options.chapters,
-            assignments=options.set,
-            preset=options.preset or "",
-            file=options.file,
-        )
-    return run_chapters(wanted, options, argv, out=out)
+        asked = wanted(options, _anonymized(options.clip, out), options.chapters)
+    return run_chapters(asked, options, argv, out=out)
 
 
 def _anonymized(clip: str, out: Path) -> str:
@@ -62,23 +50,18 @@ def _is_clip_of(out: Path, target: Path) -> bool:
     return video.sha256(target) in known | ({plan["clip"]} if plan else set())
 
 
-def add(commands) -> None:
-    """Add this verb to the command line."""
-    sub = add_command(
-        commands,
-        "report",
-        write_report,
-        "run the chapters on a clip and write an offline report",
-        "examples:\n  vdlab report holiday.mp4 --chapters 1-4 -p 04.seed=7\n  vdlab report --resume\n\n"
-        "exit code: 0 all chapters ran, 1 one failed, 2 bad input",
-    )
-    add_running_options(sub)
-    sub.add_argument(
-        "--chapters", default="", metavar="LIST", help="such as 1-4,07,mine.ipynb (default: all of the kit's)"
-    )
-    sub.add_argument(
+add = verb(
+    "report",
+    write_report,
+    "run the chapters on a clip and write an offline report",
+    "examples:\n  vdlab report holiday.mp4 --chapters 1-4 -p 04.seed=7\n  vdlab report --resume\n\n"
+    "exit code: 0 all chapters ran, 1 one failed, 2 bad input",
+    *RUN,
+    *CHAPTERS,
+    value("--chapters", "LIST", "such as 1-4,07,mine.ipynb (default: all of the kit's)", default=""),
+    flag(
         "--anonymize",
-        action="store_true",
-        help="first hide faces and strip metadata (kept beside the report as NAME-anonymized.mp4); "
-        "every chapter sees only that",
-    )
+        "first hide faces and strip metadata (kept beside the report as NAME-anonymized.mp4); every chapter sees only "
+        "that",
+    ),
+)

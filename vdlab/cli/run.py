@@ -1,38 +1,31 @@
 """`vdlab run`: one chapter, or a notebook of one's own."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 
 from ..base.errors import ParameterError
 from ..base.terminal import visible
-from .chapter_options import add_running_options, command_line, short, slug
-from .command import add_command
+from .chapter_options import CHAPTERS, RUN, command_line, short, slug, wanted
+from .command import value, verb
 
 
 def run_one(options, argv) -> int:
     """Run one chapter and write its page."""
-    from ..runner.run_request import make_request
-
-    wanted = make_request(
-        options.clip, chapters=options.chapter, assignments=options.set, preset=options.preset or "", file=options.file
-    )
-    return run_chapters(
-        wanted, options, argv, out=options.out or Path("reports") / f"{slug(options.clip)}-{short(wanted.chapters[0])}"
-    )
+    asked = wanted(options, options.clip, options.chapter)
+    out = options.out or Path("reports") / f"{slug(options.clip)}-{short(asked.chapters[0])}"
+    return run_chapters(asked, options, argv, out=out)
 
 
-def run_chapters(wanted, options, argv, *, out: Path) -> int:
+def run_chapters(asked, options, argv, *, out: Path) -> int:
     """Run the chapters that are wanted, print the index's path, and return the exit code."""
     from .. import runner
 
     if not options.limit > 0:
         raise ParameterError("--limit is more than 0 seconds.")
     chapters = runner.run_report(
-        wanted,
+        asked,
         out=out,
-        jobs=options.jobs or runner.default_jobs(len(wanted.chapters)),
+        jobs=options.jobs or runner.default_jobs(len(asked.chapters)),
         limit=options.limit,
         resume=options.resume,
         notebooks=not options.no_notebooks,
@@ -45,18 +38,14 @@ def run_chapters(wanted, options, argv, *, out: Path) -> int:
     return 1 if failed else 0
 
 
-def add(commands) -> None:
-    """Add this verb to the command line."""
-    sub = add_command(
-        commands,
-        "run",
-        run_one,
-        "run one chapter and write its page",
-        "examples:\n  vdlab run 01 montage -p theta=30\n  vdlab run mine.ipynb holiday.mp4 -f params.yaml",
-    )
-    sub.add_argument(
-        "chapter",
-        metavar="CHAPTER",
-        help="a chapter's number or name (1, 01, keyframes), or a notebook of your own (mine.ipynb)",
-    )
-    add_running_options(sub)
+add = verb(
+    "run",
+    run_one,
+    "run one chapter and write its page",
+    "examples:\n  vdlab run 01 montage -p theta=30\n  vdlab run mine.ipynb holiday.mp4 -f params.yaml",
+    value(
+        "chapter", "CHAPTER", "a chapter's number or name (1, 01, keyframes), or a notebook of your own (mine.ipynb)"
+    ),
+    *RUN,
+    *CHAPTERS,
+)

@@ -1,8 +1,7 @@
 """`vdlab segment`: the moving objects of a whole file, tinted, as masks, or cut out."""
 
-from __future__ import annotations
-
-from .file_verb import add_file_verb, add_film_options, run_on_file
+from .command import value
+from .file_verb import FILM, LOOKED_AT, run_on_file, verb_of_files
 
 
 def write_segmented(options, argv) -> int:
@@ -17,22 +16,15 @@ def write_segmented(options, argv) -> int:
     return run_on_file(options, make, first=12)  # what moves needs a few frames to be seen
 
 
-def add(commands) -> None:
-    """Add this verb to the command line."""
-    sub = add_file_verb(
-        commands,
-        "segment",
-        write_segmented,
-        "find what moves in a whole file and draw it: tinted, as masks, or cut out",
-        "  vdlab segment holiday.mp4 seen.mp4                       tinted over the clip, a colour an object\n"
-        "  vdlab segment holiday.mp4 masks --as masks               PNG, numbers with a palette (masks.mp4: a film)\n"
-        "  vdlab segment holiday.mp4 people.webm --as cutouts       transparent (people.mov: ProRes; people: PNG)",
-        said="an mp4 (overlay, masks), a .webm or .mov (cutouts), or a folder for PNG (masks, cutouts)",
-    )
-    sub.add_argument(
-        "--as", dest="kind", default="overlay", metavar="KIND", help="overlay, masks or cutouts (default: overlay)"
-    )
-    sub.add_argument(
-        "--width", type=int, metavar="PIXELS", help="of the pictures in which objects are looked for (default: 426)"
-    )
-    add_film_options(sub)
+add = verb_of_files(
+    "segment",
+    write_segmented,
+    "find what moves in a whole file and draw it: tinted, as masks, or cut out",
+    "  vdlab segment holiday.mp4 seen.mp4                       tinted over the clip, a colour an object\n"
+    "  vdlab segment holiday.mp4 masks --as masks               PNG, numbers with a palette (masks.mp4: a film)\n"
+    "  vdlab segment holiday.mp4 people.webm --as cutouts       transparent (people.mov: ProRes; people: PNG)",
+    value("--as", "KIND", "overlay, masks or cutouts (default: overlay)", default="overlay", dest="kind"),
+    LOOKED_AT,
+    *FILM,
+    said="an mp4 (overlay, masks), a .webm or .mov (cutouts), or a folder for PNG (masks, cutouts)",
+)

@@ -1,13 +1,12 @@
 """`vdlab shots`: where the shots of a whole file begin, as a table and for other programs."""
 
-from __future__ import annotations
-
 import itertools
 import os
 from pathlib import Path
 
 from ..base.errors import ParameterError
-from .file_verb import ANEW, add_file_verb, place, source, tell_trial
+from .command import value
+from .file_verb import ANEW, place, source, tell_trial, verb_of_files
 from .trial import first_frames, seconds_for, timed
 
 LISTS = {  # option: what it is for
@@ -33,9 +32,11 @@ def list_shots(options, argv) -> int:
         place(out, src, force=options.force)
     if options.dry_run:
         return tell_trial(src, seconds_for_scan)
-    video.probe(src)  # refuses a file that is cut short, of which the first shots alone would be found
+    info = video.probe(src)  # refuses a file that is cut short, of which the first shots alone would be found
     shots = keyframes.find_shots(src, settings=settings)
     print(_summary(src, shots))
+    if info.missing:
+        print(f"the file is cut short, {info.missing:,} bytes before its stated end: the first shots alone are there")
     if not outs:
         _table(shots)
     timecode = first_timecode(src) if outs else ""
@@ -83,19 +84,18 @@ def _table(shots) -> None:
         print(f"{n:>5} {float(s.start_time):>10.3f} {float(s.end_time):>10.3f} {frames:>15}  {s.begins:<9}{s.key:>7}")
 
 
-def add(commands) -> None:
-    """Add this verb to the command line."""
-    sub = add_file_verb(
-        commands,
-        "shots",
-        list_shots,
-        "find the shots of a whole file, and write them for other programs",
-        "  vdlab shots holiday.mp4\n  vdlab shots holiday.mp4 --csv shots.csv --otio shots.otio\n"
-        "  vdlab shots holiday.mp4 --sh split.sh && sh split.sh",
-        out="",
-        stopped=ANEW,
-    )
-    for kind, said in LISTS.items():
-        sub.add_argument(f"--{kind}", type=Path, metavar="OUT", help=said)
-    sub.add_argument("--key", default="medoid", metavar="WHICH", help="of a shot: medoid, middle, first or sharpest")
-    sub.add_argument("--min-shot", type=int, default=2, metavar="FRAMES", help="the shortest shot (default: 2)")
+SHOTS = (
+    value("--key", "WHICH", "of a shot: medoid, middle, first or sharpest", default="medoid"),
+    value("--min-shot", "FRAMES", "the shortest shot (default: 2)", int, 2),
+)
+add = verb_of_files(
+    "shots",
+    list_shots,
+    "find the shots of a whole file, and write them for other programs",
+    "  vdlab shots holiday.mp4\n  vdlab shots holiday.mp4 --csv shots.csv --otio shots.otio\n"
+    "  vdlab shots holiday.mp4 --sh split.sh && sh split.sh",
+    *(value(f"--{kind}", "OUT", said, Path) for kind, said in LISTS.items()),
+    *SHOTS,
+    out="",
+    stopped=ANEW,
+)

@@ -1,7 +1,5 @@
 """How long work will take on this machine: tried on a little of it, more and more, until it can be told."""
 
-from __future__ import annotations
-
 import tempfile
 import time
 from collections.abc import Callable

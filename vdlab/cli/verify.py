@@ -1,13 +1,12 @@
 """`vdlab verify`: run a report again and say what differs."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 
 from ..base.errors import ParameterError
 from ..base.terminal import visible
-from .command import add_command
+from .chapter_options import several
+from .command import flag, value, verb
 
 
 def verify_again(options, argv) -> int:
@@ -29,42 +28,33 @@ def verify_again(options, argv) -> int:
     return 1 if against else 0
 
 
-def add(commands) -> None:
-    """Add this verb to the command line."""
-    sub = add_command(
-        commands,
-        "verify",
-        verify_again,
-        "prove a report: check its files, run it again, say what differs",
-        "examples:\n  vdlab verify reports/bikes\n"
-        "  vdlab verify reports/holiday --clip /media/holiday.mp4 --tolerance 0.001\n\n"
-        "exit code: 0 identical or within the tolerance, 1 differs, 2 bad input",
-    )
-    sub.add_argument("folder", type=Path, metavar="REPORT", help="the report's folder")
-    sub.add_argument(
+add = verb(
+    "verify",
+    verify_again,
+    "prove a report: check its files, run it again, say what differs",
+    "examples:\n  vdlab verify reports/bikes\n"
+    "  vdlab verify reports/holiday --clip /media/holiday.mp4 --tolerance 0.001\n\n"
+    "exit code: 0 identical or within the tolerance, 1 differs, 2 bad input",
+    value("folder", "REPORT", "the report's folder", Path),
+    value(
         "--tolerance",
-        type=float,
-        default=0.0,
-        metavar="X",
-        help="largest relative difference of a number, plot, picture or clip that is accepted "
-        "(default: 0, byte for byte)",
-    )
-    sub.add_argument(
+        "X",
+        "largest relative difference of a number, plot, picture or clip that is accepted (default: 0, byte for byte)",
+        float,
+        0.0,
+    ),
+    value(
         "--clip",
+        "CLIP",
+        "where the clip is now, if not built in, here or beside the report; its SHA-256 decides",
         default="",
-        metavar="CLIP",
-        help="where the clip is now, if not built in, here or beside the report; its SHA-256 decides",
-    )
-    sub.add_argument(
-        "--jobs", type=int, default=0, metavar="N", help="chapters at a time (default: as the report's own run)"
-    )
-    sub.add_argument(
+    ),
+    value("--jobs", "N", "chapters at a time (default: as the report's own run)", int, 0),
+    value(
         "--notebook",
-        dest="notebooks",
-        action="append",
-        default=[],
-        metavar="PATH",
-        help="where a notebook of the report is that is not the kit's; "
-        "only those named here are run; may be given again",
-    )
-    sub.add_argument("--files-only", action="store_true", help="check the report's own files and run nothing")
+        "PATH",
+        "where a notebook of the report is that is not the kit's; only those named here are run; may be given again",
+        **several("notebooks"),
+    ),
+    flag("--files-only", "check the report's own files and run nothing"),
+)

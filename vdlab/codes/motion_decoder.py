@@ -10,8 +10,6 @@ clip to repair the linear picture were tried and did worse than that picture: th
 with, and changed what was right.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass

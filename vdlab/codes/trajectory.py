@@ -6,8 +6,6 @@ trajectory by a Catmull-Rom spline (Catmull and Rom 1974). A shot shorter than t
 so that every shot, of one frame even, has windows. NumPy alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property

@@ -7,8 +7,6 @@ decoder will have, are quantised, and their changes from frame to frame packed b
 own: mean + codes · eigenframes. A shot at a time; no network, no motion, which is what it is short of.
 """
 
-from __future__ import annotations
-
 import struct
 import zlib
 from typing import cast

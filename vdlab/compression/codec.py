@@ -6,8 +6,6 @@ does best, and each shot is coded at full or at half its size (`shot_choice`). E
 reader would use instead.
 """
 
-from __future__ import annotations
-
 import itertools
 import os
 import tempfile
@@ -116,19 +114,9 @@ def encode(
         notes += ("no frame rate was said: 25 frames/s were assumed (fps=10 says another)",)
     gone = *(sound.lost if sound else ()), *(lost(file, clip.info, audio=audio) if file else ())
     gone += tuple(padded(clip.height, clip.width))
-    return EncodeReport(
-        path,
-        codec.encoder,
-        q,
-        found.bytes,
-        found.sidecar,
-        8 * found.bytes / clip.pixels,
-        found.psnr,
-        found.shots,
-        notes + gone,
-        time.process_time() - began,
-        gone,
-    )
+    size = found.bytes, found.sidecar, 8 * found.bytes / clip.pixels
+    spent = time.process_time() - began
+    return EncodeReport(path, codec.encoder, q, *size, found.psnr, found.shots, notes + gone, spent, gone)
 
 
 def _parts(path: Path, info: probing.ClipInfo | None, settings: EncodeSettings, target: tuple[str, float]):
@@ -227,11 +215,8 @@ def _there(codec: Codec) -> tuple[Codec, tuple[str, ...]]:
     """
     for choice in (codec, CODECS["x265 medium"], CODECS["x264 medium"]):
         if codecs.is_available(choice.encoder):
-            said = (
-                f"This FFmpeg has no {codec.encoder}; {choice.encoder} took its place. "
-                "For AV1: pip install --upgrade av."
-            )
-            return choice, () if choice is codec else (said,)
+            said = f"This FFmpeg has no {codec.encoder}; {choice.encoder} took its place."
+            return choice, () if choice is codec else (f"{said} For AV1: pip install --upgrade av.",)
     raise ParameterError(
         f"this FFmpeg has neither {codec.encoder} nor libx265 nor libx264: "
         "install a PyAV that has them (pip install --upgrade av)."

@@ -5,8 +5,6 @@ is tuned for PSNR unless it is told otherwise. SVT-AV1 at the very preset that o
 gives; at preset 8, it is what a reader in a hurry takes.
 """
 
-from __future__ import annotations
-
 from ..video import codecs
 from ..video.codecs import Codec
 from .shot_choice import EncodeSettings

@@ -1,7 +1,5 @@
 """Rate and quality of codecs on one clip: the points through which curves, and Bjøntegaard's differences, are drawn."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -45,18 +43,9 @@ def measure_point(
     """Return the point of pictures that took `size` bytes, held beside the true ones."""
     clip, truth = planes.read_luma(pictures), planes.read_luma(truths)
     flattered = luma_fidelity.vmaf(clip, truth) if vmaf else (float("nan"),) * 2
-    return RatePoint(
-        method,
-        q,
-        size,
-        8 * size / truth.size,
-        luma_fidelity.luma_psnr(clip, truth),
-        luma_fidelity.luma_ssim(clip, truth),
-        luma_fidelity.ms_ssim(clip, truth),
-        *flattered,
-        seconds,
-        pictures,
-    )
+    psnr, ssim = luma_fidelity.luma_psnr(clip, truth), luma_fidelity.luma_ssim(clip, truth)
+    scores = psnr, ssim, luma_fidelity.ms_ssim(clip, truth), *flattered
+    return RatePoint(method, q, size, 8 * size / truth.size, *scores, seconds, pictures)
 
 
 def bd_rate_between(points: Sequence[RatePoint], anchor: str, test: str, *, by: str = "psnr") -> float:

@@ -1,7 +1,5 @@
 """The step of the quality scale at which a target is just met, found with few encodings."""
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections.abc import Collection, Iterator
@@ -21,9 +19,7 @@ from .shot_choice import HALVED, ClipPictures, EncodeSettings
 from .sidecar import ShotNote
 
 UNITS = {"bytes": "bytes", "bpp": "bits a pixel", "quality": "dB", "crf": "steps"}
-
 BEST, FIRST = 10, 45  # the finest step of the scale, and the one at which a search begins
-
 NATS, DECIBELS = 0.075, 0.2  # about what one step of crf changes: the logarithm of the bytes, and the quality
 
 
@@ -64,9 +60,8 @@ class _Tries:
                 waits = self.parts / f"{q}-{number:06d}" if self.parts else None
                 if waits and waits.is_dir():
                     return shot_choice.load_shot(waits)
-                coded = shot_choice.best_encoding(
-                    piece, q, self.settings, into=path.parent / "whole", aspect=self.aspect
-                )
+                how = {"into": path.parent / "whole", "aspect": self.aspect}
+                coded = shot_choice.best_encoding(piece, q, self.settings, **how)
                 if waits:
                     with unfinished.whole(waits) as part:
                         shot_choice.save_shot(coded, part)
@@ -75,9 +70,8 @@ class _Tries:
         def parts() -> Iterator[bytes | Path]:
             count = len(self.clip.pieces(self.settings))
             with progress_bar(total=count, desc=f"coding at step {q}", unit=" shots") as bar:
-                for coded in map(
-                    best, itertools.count(), self.clip.cut(self.settings)
-                ):  # a loop over pieces would hold two of them
+                # A loop over pieces would hold two of them
+                for coded in map(best, itertools.count(), self.clip.cut(self.settings)):
                     done.append((coded.shot, coded.psnr))
                     yield coded.data
                     bar.update()
@@ -115,11 +109,8 @@ def _search(tries: _Tries, kind: str, value: float) -> int:
         if left > 0 and q == surest:
             found = tries.at(q)
             best = f"best that it gives is {found.psnr:.2f} dB"
-            least = (
-                f"smallest that it gives is {found.bytes:,} bytes, {8 * found.bytes / tries.clip.pixels:.4f} "
-                "bits a pixel"
-            )
-            reach = best if kind == "quality" else least
+            bpp = f"{8 * found.bytes / tries.clip.pixels:.4f} bits a pixel"
+            reach = best if kind == "quality" else f"smallest that it gives is {found.bytes:,} bytes, {bpp}"
             raise ParameterError(f"target: {value:,g} {UNITS[kind]} cannot be met with this clip; the {reach}.")
         misses, meets = (q, meets) if left > 0 else (misses, q)
         if meets is not None and abs(meets - misses) == 1:

@@ -125,19 +125,13 @@ class _Anew(Collection):
         return any(picture is p for p in self)
 
 
-def best_encoding(
-    pictures: Collection[av.VideoFrame],
-    q: int,
-    settings: EncodeSettings,
-    *,
-    into: Path | None = None,
-    aspect: Fraction = Fraction(1),
-) -> EncodedShot:
+def best_encoding(pictures: Collection[av.VideoFrame], q: int, settings: EncodeSettings, **how) -> EncodedShot:
     """The shot at step `q` of the scale: the crf of full size, going on for another 12 steps by half the size.
 
-    `into`: a path for the mp4 of a whole clip; a shot's is bytes. `aspect`: a pixel's width over its height."""
+    `how`: `into` and `aspect`, as for `encode_at`.
+    """
     half = settings.halves and q > settings.codec.worst
-    return encode_at(pictures, q - HALVED if half else q, half, settings, into=into, aspect=aspect)
+    return encode_at(pictures, q - HALVED if half else q, half, settings, **how)
 
 
 def encode_at(
@@ -149,7 +143,10 @@ def encode_at(
     into: Path | None = None,
     aspect: Fraction = Fraction(1),
 ) -> EncodedShot:
-    """The shot at one size and one quantiser."""
+    """The shot at one size and one quantiser.
+
+    `into`: a path for the mp4 of a whole clip; a shot's is bytes. `aspect`: a pixel's width over its height.
+    """
     sized = lambda: map(planes.halve_picture, pictures) if half else pictures
     place = None if settings.cut else into
     work = lambda: codecs.encode(sized(), settings.codec, crf, aspect=aspect, into=place)

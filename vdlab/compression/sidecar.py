@@ -11,8 +11,6 @@ Version 0.1.0 could also say how strongly a network's channels were to speak. Th
 was said of it is passed over, and those files are shown as their codec left them, half sizes enlarged.
 """
 
-from __future__ import annotations
-
 import struct
 import uuid
 import warnings
@@ -119,8 +117,7 @@ def _parsed(body: bytes) -> Sidecar:
 
 
 def _boxes(path: Path) -> Iterator[tuple[bytes, bytes]]:
-    """(type, body) of a file's uppermost boxes; bodies of pictures are passed over unread. Nothing where it is no
-    mp4."""
+    """(type, body) of an mp4's uppermost boxes, bodies of pictures unread; nothing of another file."""
     if not path.is_file():
         return
     size, at = path.stat().st_size, 0

@@ -5,8 +5,6 @@ A pixel of 10 grey levels under noise of 25 is stored as 16 on average, for noth
 clipped normal noise back into the mean that it had.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,7 +16,6 @@ NEAR = 4.0  # σ from an end from which on nothing is cut off
 DIM = 0.2, 0.8  # σ from an end of the places where clipping is looked for
 SHARE = 0.95, 1.15  # of the pixels that clipped normal noise would put at the very end, how many are there if it was
 ENOUGH = 1000  # pixels in such places; fewer do not tell
-
 _TRUE = np.linspace(0, NEAR, 401)  # means in σ from an end, and those that are seen
 _SEEN = _TRUE * ndtr(_TRUE) + np.exp(-(_TRUE**2) / 2) / np.sqrt(2 * np.pi)
 

@@ -8,8 +8,6 @@ thresholding, then Wiener, comes from; here the third dimension is time along th
 blocks.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import cache
 

@@ -1,7 +1,5 @@
 """A file without its noise: a clip of any length in, an mp4 with its times, its shape and its sound out."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterable
 from dataclasses import asdict, replace

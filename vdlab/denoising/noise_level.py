@@ -8,8 +8,6 @@ A sensor's noise depends on the light (Foi, Trimeche, Katkovnik and Egiazarian 2
 that again: `noise_curve` reads the level anew at each brightness.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -34,9 +32,7 @@ VARIES = 1.25  # highest level over lowest, from which noise depends on the ligh
 
 
 def _measured(frames: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(energy of the low frequencies, mean square of the high ones, mean grey) of every block, (N, ny, nx), channels
-    averaged.
-    """
+    """(energy of low frequencies, mean square of high ones, mean grey) of every block, (N, ny, nx), over channels."""
     low, high, mean = [], [], []
     row, column = np.divmod(np.arange(dct_blocks.SIDE**2), dct_blocks.SIDE)
     for frame in frames:

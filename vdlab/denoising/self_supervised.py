@@ -6,8 +6,6 @@ something noisy with mean zero learns the mean (Lehtinen et al. 2018, Noise2Nois
 `guess`, a first repair, may stand at its side: then it learns what that repair missed.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,9 +40,7 @@ class ResidualSettings:
 
 @dataclass
 class NeighbourPairs:
-    """What the network is taught with: inputs (N, H, W, 3 or 6), the neighbour (N, H, W, 3), where it is believed (N,
-    H, W, 1); in 0..1.
-    """
+    """What the network learns from, in 0..1: inputs (N, H, W, 3 or 6), the neighbour, where it is believed (… 1)."""
 
     inputs: np.ndarray
     target: np.ndarray
@@ -60,9 +56,8 @@ def neighbour_pairs(noisy: np.ndarray, *, sigma: float, guess: np.ndarray | None
     guides = [cv2.GaussianBlur(f.mean(2, dtype=np.float32), (0, 0), 1.5 if guess is None else 0.5) for f in seen]
     eight = [g.round().astype(np.uint8) for g in guides]
     inputs, target, believed = [], [], []
-    spread = (
-        DISBELIEF_SIGMA * sigma * 0.2 + 2
-    )  # what is left of the noise in a blurred difference, and some grey levels for the flow's own error
+    # What is left of the noise in a blurred difference, and some grey levels for the flow's own error
+    spread = DISBELIEF_SIGMA * sigma * 0.2 + 2
     for t in range(len(noisy)):
         for u in (t - 1, t + 1):
             if 0 <= u < len(noisy):
@@ -78,9 +73,8 @@ def residual_network(inputs: int, settings: ResidualSettings) -> keras.Model:
     """`layers` 3×3 convolutions; the last starts at zero, so that training begins at doing nothing."""
     x = first = keras.Input((None, None, inputs))
     for _ in range(settings.layers - 1):
-        x = keras.layers.Conv2D(
-            settings.channels, 3, padding="same", activation="relu", kernel_initializer="he_normal"
-        )(x)
+        how = dict(padding="same", activation="relu", kernel_initializer="he_normal")
+        x = keras.layers.Conv2D(settings.channels, 3, **how)(x)
     return keras.Model(first, keras.layers.Conv2D(3, 3, padding="same", kernel_initializer="zeros")(x))
 
 
@@ -134,10 +128,7 @@ def train_residual(
     losses = []
     for n in range(settings.steps):
         which = rng.integers(0, len(data.inputs), settings.batch)
-        tops, lefts = (
-            rng.integers(0, noisy.shape[1] - side + 1, settings.batch),
-            rng.integers(0, noisy.shape[2] - side + 1, settings.batch),
-        )
+        tops, lefts = (rng.integers(0, size - side + 1, settings.batch) for size in noisy.shape[1:3])
         at = [*zip(which, tops, lefts)]
         x, y, w = (_patches(a, at, side) for a in (data.inputs, data.target, data.believed))
         rate = settings.rate * (1 + np.cos(np.pi * n / settings.steps)) / 2

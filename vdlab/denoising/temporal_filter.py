@@ -6,8 +6,6 @@ scaled by Wiener's factor. Where motion fails, a block simply is less sparse thr
 cut ends the window: no frame ever sees the other side.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -82,13 +80,8 @@ def denoise(
     """
     settings = checks.preset(PRESETS, preset)
     _sound(settings)
-    return _run(
-        checks.frames(frames, file="denoising.denoise_file"),
-        None if sigma is None else _deviation(sigma),
-        settings,
-        clipped,
-        workers,
-    )
+    frames = checks.frames(frames, file="denoising.denoise_file")
+    return _run(frames, None if sigma is None else _deviation(sigma), settings, clipped, workers)
 
 
 def _sound(settings: DenoiseSettings) -> None:
@@ -104,9 +97,7 @@ def _sound(settings: DenoiseSettings) -> None:
 
 
 def _deviation(sigma):
-    """Return `sigma` if it is a number; a map (H, W) or a curve (256,) of standard deviations as an array. Raises
-    `ParameterError`.
-    """
+    """Return a number, or a map (H, W) or curve (256,) of standard deviations as an array. Raises `ParameterError`."""
     if np.ndim(sigma) == 0:
         return checks.number("sigma", sigma, 0)
     known = np.ndim(sigma) == 2 or np.shape(sigma) == (256,)
@@ -173,11 +164,8 @@ def _stack(window: list[_Frame], at: int, values: str, stride: int, preset: int)
 
 def _parts(strides: tuple) -> tuple:
     """(stride, channels) of luma and of colour, together where both strides are one."""
-    return (
-        ((strides[0], slice(0, 3)),)
-        if strides[0] == strides[1]
-        else ((strides[0], slice(0, 1)), (strides[1], slice(1, 3)))
-    )
+    luma, colour = strides
+    return ((luma, slice(0, 3)),) if luma == colour else ((luma, slice(0, 1)), (colour, slice(1, 3)))
 
 
 def _level(sigma, stack: np.ndarray, stride: int):

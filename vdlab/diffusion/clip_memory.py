@@ -11,8 +11,6 @@ a hidden Markov chain (Baum, Petrie, Soules and Weiss 1970, doi:10.1214/aoms/117
 pictures out of order are unlikely, not impossible. A network adds to x̂₀ (`denoiser`).
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..codes.trajectory import Trajectory

@@ -7,8 +7,6 @@ arXiv:2209.03003: the velocity, straight path). `flow_training` says how it lear
 has that others have not (guidance: Ho and Salimans 2022, arXiv:2207.12598).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -72,9 +70,8 @@ class FlowModel:
 
         def along(walk) -> np.ndarray:
             starts = [start, *[None] * (len(walk) - 1)]
-            return np.concatenate(
-                [self._piece(p, 1, rng, steps, sampler, at, guidance)[0] for p, at in zip(walk, starts)]
-            )
+            parts = (self._piece(p, 1, rng, steps, sampler, at, guidance)[0] for p, at in zip(walk, starts))
+            return np.concatenate([*parts])
 
         return np.stack([along(walk) for walk in walks])
 
@@ -132,12 +129,11 @@ class FlowModel:
             raise ParameterError(f"vary: strength lies from 0 up to, but not at, 1; not {strength:g}.")
         frames = checks.clip(np.asarray(frames), called="what is varied")
         self._check(n, len(frames), None, seed=seed)
-        keys = storyboard.check_key_frames(
-            frames, range(len(frames)), len(frames), like=self.trajectory.bases[0].mean.shape
-        )
+        every = range(len(frames))
+        keys = storyboard.check_key_frames(frames, every, len(frames), like=self.trajectory.bases[0].mean.shape)
         how = dict(rng=np.random.default_rng(seed), steps=max(round(steps * strength), 1), sampler=sampler)
         out = []
-        for part in storyboard.split_storyboard(self.trajectory, keys, range(len(frames)), len(frames)):
+        for part in storyboard.split_storyboard(self.trajectory, keys, every, len(frames)):
             codes = np.repeat(part.codes[None], n, 0)
             if strength > 0:
                 codes = self.draw(part.shot, n, part.length, origin=part.codes, noise=strength, **how)
@@ -163,8 +159,7 @@ class FlowModel:
         """Return `n` drawn trajectories of a shot, codes float32 (n, length, K): what every method above is made of.
 
         `known` (k, K) are the codes imposed at frames `at`, at every step; the reverse starts from `origin` (length, K)
-        with noise up to time `noise`, else from noise alone. `watch`
-        collects the guess x̂₀ (n, length, K) of each step.
+        with noise up to time `noise`, else from noise alone. `watch` collects the guess x̂₀ (n, length, K) of each step.
         """
         if sampler not in SAMPLERS:
             raise ParameterError(f"there is no sampler {sampler!r}; there are {', '.join(SAMPLERS)}.")
@@ -199,18 +194,9 @@ class FlowModel:
 
     def _piece(self, piece, n, rng, steps, sampler, start, guidance) -> np.ndarray:
         shot, path = piece
-        known = None if start is None else self.trajectory.along(shot, path[:1])
-        codes = self.draw(
-            shot,
-            n,
-            len(path),
-            rng=rng,
-            steps=steps,
-            sampler=sampler,
-            known=known,
-            at=() if known is None else (0,),
-            guidance=guidance,
-        )
+        first = {} if start is None else dict(known=self.trajectory.along(shot, path[:1]), at=(0,))
+        how = dict(rng=rng, steps=steps, sampler=sampler, guidance=guidance)
+        codes = self.draw(shot, n, len(path), **how, **first)
         return np.stack([self.trajectory.decode(shot, c) for c in codes])
 
 

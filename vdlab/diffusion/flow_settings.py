@@ -1,7 +1,5 @@
 """The knobs of the diffusion model, and its presets."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from ..base import checks
@@ -21,9 +19,8 @@ class FlowSettings:
     rate: float = 4e-3  # Adam's step size at first; it falls to nothing along a cosine
     path: str = "linear"  # linear (rectified flow) or cosine (DDPM): see `schedules`
     whiten: float = 0.5  # 0: codes keep their size; 1: all have variance 1 and noise drowns them all at once
-    shrink: float = (
-        8.0  # codes are divided by it once more: 32 frames tell of one place, so that little noise would hide nothing
-    )
+    # Codes are divided by it once more: 32 frames tell of one place, so that little noise would hide nothing
+    shrink: float = 8.0
     memory: bool = True  # whether the network adds to what the clip's own paths tell (`clip_memory`), or works alone
     tempo: float = 0.1  # chance, a frame, that such a path begins to hurry or to linger
     known: float = 0.5  # share of windows of which some frames are known

@@ -4,8 +4,6 @@ The error is that of the schedule's own paper. Half of the windows are shown wit
 storyboard will show them; a few with their shot unsaid, for guidance.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -53,13 +51,8 @@ def train_flow(
     windows, shots, chances = training_windows(trajectory, s)
     loss = denoising_loss(s, seed, trajectory, model.network, [*map(tf.constant, (windows, shots, chances))])
     lesson = Descent(loss, model.network, rate=s.rate, steps=s.steps, memory=s.average)
-    model.curves, undone = lesson.run(
-        NAMES[s.path],
-        key=weights.run_fingerprint(s, seed, windows),
-        checkpoint=checkpoint,
-        log=log,
-        watch=watch and (lambda step: watch(step, model)),
-    )
+    looks, key = watch and (lambda step: watch(step, model)), weights.run_fingerprint(s, seed, windows)
+    model.curves, undone = lesson.run(NAMES[s.path], key=key, checkpoint=checkpoint, log=log, watch=looks)
     model.notes += undone
     return model
 

@@ -6,8 +6,6 @@ small U-Net over the picture that has the eight frames as its channels. It is a 
 takes as long to learn as a whole clip of codes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -67,9 +65,7 @@ class PixelFlow:
     def denoise(
         self, n: int, *, seed: int = 0, steps: int = 16, sampler: str = "euler"
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return what the reverse goes through, uint8 (steps, n, 8, 32, 32, 3) twice: x_t as it stands, and x̂₀ as it
-        is guessed, step by step.
-        """
+        """Return what the reverse goes through, uint8 (steps, n, 8, 32, 32, 3) twice: x_t, and x̂₀ as it is guessed."""
         if sampler not in SAMPLERS:
             raise ParameterError(f"there is no sampler {sampler!r}; there are {', '.join(SAMPLERS)}.")
         rng, states, guesses = np.random.default_rng(seed), [], []
@@ -155,9 +151,7 @@ def _normalised(shot: np.ndarray) -> tuple[np.ndarray, float, float]:
 
 
 def _denoise(network, mean, size, x, t):
-    """x̂₀: the best linear guess for windows of this mean picture and deviation, and what the network adds, scaled as
-    in `prediction`.
-    """
+    """x̂₀: the best linear guess for windows of this mean and deviation, and what the network adds (`prediction`)."""
     at = t[:, None, None, None]
     root = tf.sqrt((1 - at) ** 2 * size**2 + at**2)
     off = x - (1 - at) * mean

@@ -10,8 +10,6 @@ For trajectories of any length what the network adds comes window by window, win
 after MultiDiffusion (Bar-Tal et al. 2023, arXiv:2302.08113, eq. 5), a frame weighing more near its window's middle.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..training.backend import tf
@@ -51,9 +49,7 @@ class Predictor:
         self._terms = tf.function(self._both, autograph=False, input_signature=[rows, *noisy, *windows])
 
     def __call__(self, shot: int, imposed: np.ndarray, mask: np.ndarray, *, guidance: float, watch: list | None):
-        """Return predict(x, t) → (x̂₀, ε̂) for x (n, L, K): codes `imposed` (L, K), in units, where `mask` (L, 1) is
-        set. See `FlowModel.draw`.
-        """
+        """Return predict(x, t) → (x̂₀, ε̂), x (n, L, K); codes `imposed` (L, K), in units, where `mask` (L, 1) is."""
         window, span = self.settings.window, len(mask)
         starts = sorted({*range(0, span - window, window // 2), span - window})
         frames = np.array(starts, np.int32)[:, None] + np.arange(window, dtype=np.int32)  # (W, T)

@@ -8,8 +8,6 @@ no more, because over a short step the posterior is Gaussian (Sohl-Dickstein et 
 generator that only `ancestral` draws from.
 """
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import numpy as np
@@ -30,9 +28,7 @@ def ancestral(predict, x, times, *, schedule, rng):
 
 
 def ddim(predict, x, times, *, schedule, rng):
-    """The same marginals without fresh noise, x' = α' x̂₀ + σ' ε̂: Song et al. 2021, arXiv:2010.02502, eq. 12 with σ =
-    0.
-    """
+    """The same marginals, no fresh noise, x' = α' x̂₀ + σ' ε̂: Song et al. 2021, arXiv:2010.02502, eq. 12, σ = 0."""
     for now, after in pairwise(times):
         x0, noise = predict(x, now)
         b, r = schedule.path(float(after))

@@ -9,8 +9,6 @@ arXiv:2209.03003, eq. 1; trained on the velocity, ‖v - v̂‖² with v = ε - 
 2024, arXiv:2403.03206, eq. 19). Functions take numbers, arrays or tensors of t alike.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

@@ -7,8 +7,6 @@ linear cross-fade, and frames interpolated along DIS optical flow (Kroeger et al
 al. 2011, doi:10.1007/s11263-010-0390-2, sec. 3.3. NumPy and OpenCV alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -123,9 +121,7 @@ def blend_keys(keys: np.ndarray, positions: Sequence[int], length: int) -> np.nd
 
 
 def interpolate_by_flow(keys: np.ndarray, positions: Sequence[int], length: int) -> np.ndarray:
-    """Return uint8 (length, H, W, 3): each frame blended from the keys around it, both moved along DIS optical flow to
-    its moment.
-    """
+    """Return uint8 (length, H, W, 3): frames blended from the keys around them, moved there along DIS optical flow."""
 
     def move(a, b):
         moved = _mover(a, b)

@@ -6,16 +6,10 @@ arXiv:1505.04597). Every shot has its own way in and out, as in `networks`; one 
 particular: that is what guidance compares with.
 """
 
-from __future__ import annotations
-
-from ..training.backend import (
-    keras,
-    tf,  # noqa: F401  (before keras, so that it starts quietly)
-)
+from ..training.backend import keras
 from ..training.shot_layers import RESIDUAL_SCALE, ShotDense
 
 layers, ops = keras.layers, keras.ops
-
 WAVES = 8  # frequencies in which a time is told
 
 

@@ -4,8 +4,6 @@ The damage of archives as Kokaram 1998, "Motion Picture Restoration", sorts it; 
 repair can be judged.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,49 +53,28 @@ def age_clip(
     checks.number("scratched", scratched, 0, 1)
     rng = np.random.default_rng(checks.seed(seed))
     count, height, width = frames.shape[:3]
-    gains, shifts, tracks = (
-        np.exp(rng.normal(0, flicker, count)),
-        rng.normal(0, weave, (count, 2)),
-        rng.uniform(0, width, TRACKS),
-    )
+    gains, shifts = np.exp(rng.normal(0, flicker, count)), rng.normal(0, weave, (count, 2))
+    tracks = rng.uniform(0, width, TRACKS)
     out, spoilt = np.empty_like(frames), np.zeros((count, height, width), np.float32)
     for t, frame in enumerate(frames):
-        moved = cv2.warpAffine(
-            frame,
-            np.array([[1, 0, shifts[t, 0]], [0, 1, shifts[t, 1]]], np.float32),
-            (width, height),
-            flags=cv2.INTER_CUBIC,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        tint = np.zeros((height, width), np.float32)
+        move = np.array([[1, 0, shifts[t, 0]], [0, 1, shifts[t, 1]]], np.float32)
+        moved = cv2.warpAffine(frame, move, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        tint, clean = np.zeros((height, width), np.float32), np.zeros((height, width), np.uint8)
         for _ in range(rng.poisson(spots)):
             place, axes = rng.uniform(0, 1, 2) * (width, height), rng.uniform(0.4, 1.6, 2) * height / 100
-            _cover(
-                spoilt[t],
-                tint,
-                lambda m, place=place, axes=axes: cv2.ellipse(
-                    m, _fixed(place), _fixed(axes), rng.uniform(0, 180), 0, 360, 255, -1, cv2.LINE_AA, FINE
-                ),
-                1.0,
-                rng.uniform(*(DARK if rng.random() < 0.6 else BRIGHT)),
-            )
+            grey, angle = rng.uniform(*(DARK if rng.random() < 0.6 else BRIGHT)), rng.uniform(0, 180)
+            ellipse = _fixed(place), _fixed(axes), angle, 0, 360
+            _cover(spoilt[t], tint, cv2.ellipse(clean.copy(), *ellipse, 255, -1, cv2.LINE_AA, FINE), 1.0, grey)
         for x in tracks[rng.random(TRACKS) < scratched] + rng.normal(0, WANDER):
             ends = [(x + rng.normal(), y * height) for y in np.sort(rng.uniform(-0.3, 1.3, 2))]
-            _cover(
-                spoilt[t],
-                tint,
-                lambda m, ends=ends: cv2.line(m, _fixed(ends[0]), _fixed(ends[1]), 255, 1, cv2.LINE_AA, FINE),
-                0.67,
-                rng.uniform(*BRIGHT),
-            )
+            line = cv2.line(clean.copy(), _fixed(ends[0]), _fixed(ends[1]), 255, 1, cv2.LINE_AA, FINE)
+            _cover(spoilt[t], tint, line, 0.67, rng.uniform(*BRIGHT))
         worn = moved + spoilt[t, ..., None] * (tint[..., None] - moved)
         out[t] = np.clip(worn * gains[t] + 0.5, 0, 255)
     return AgedClip(out, gains, shifts, spoilt)
 
 
-def _cover(spoilt: np.ndarray, tint: np.ndarray, draw, opaque: float, grey: float) -> None:
-    mask = np.zeros(spoilt.shape, np.uint8)
-    draw(mask)
+def _cover(spoilt: np.ndarray, tint: np.ndarray, mask: np.ndarray, opaque: float, grey: float) -> None:
     more = mask * np.float32(opaque / 255)
     tint[more > spoilt] = grey
     np.maximum(spoilt, more, out=spoilt)

@@ -4,8 +4,6 @@ A path is measured from frame to frame; what is asked of it is where a frame wou
 the gate had not slipped.
 """
 
-from __future__ import annotations
-
 from functools import cache
 
 import numpy as np
@@ -48,8 +46,7 @@ def stabilise_path(path: np.ndarray, shown: int = 1) -> np.ndarray:
 
 
 def _frames_of_film(path: np.ndarray) -> np.ndarray:
-    """The number of the film's frame at each place of a path (n, 2), from 0, (n,): one each, unless the path stands two
-    times of five or more."""
+    """The film's frame at each place of a path (n, 2): 0, 1, … (n,), unless it stands two times of five or more."""
     steps = np.abs(np.diff(path, axis=0)).max(1)
     moves = steps > STANDS * steps.mean() if len(steps) else steps > 0
     return np.cumsum(np.append(0, moves)) if len(steps) and moves.mean() <= 0.6 else np.arange(len(path))

@@ -9,8 +9,6 @@ A frame of the film lasts a 25th of a second, about: a clip of 50 frames a secon
 damage and all, or blends it into the next. Its neighbours are therefore looked for in seconds.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -30,14 +28,10 @@ from . import film_paths
 MIDDLE = 110.0  # grey level to which the pictures that are compared are brought
 SPECKS = 5  # pixels; side of the median that takes dust out of the pictures that the flow looks at
 GROWN = 3  # pixels; what is dirt is taken with its soft edge
-SURE, FAINT = (
-    10.0,
-    0.4,
-)  # by how many times the usual misfit of the place dirt must stand out; the share of it that its margin need
-MISSED, AROUND = (
-    12.0,
-    (31, 31),
-)  # grey levels up to which a misfit counts for the place, and how large a place is (pixels)
+SURE = 10.0  # by how many times the usual misfit of the place dirt must stand out
+FAINT = 0.4  # the share of it that its margin need
+MISSED = 12.0  # grey levels up to which a misfit counts for the place
+AROUND = 31, 31  # pixels: how large a place is
 FILM, HURRY = 25, 0.3  # frames of film a second; by which share of it a clip may run faster and show each once
 LONGEST = 2.0  # seconds either way that may be asked for: their pictures are in memory
 GREY = np.array([[0.299, 0.587, 0.114]], np.float32)
@@ -92,9 +86,8 @@ def _run(frames, s: FilmSettings, fps, workers: int) -> Iterator[np.ndarray]:
     if reach := max(light, place):
         stream = (_steadied(*w, light, shown if place else 0) for w in sliding_windows(stream, 2 * reach + 1))
     if s.dirt:
-        stream = map_in_order(
-            lambda w: _cleaned(w[0], w[1], s.dirt, shown), sliding_windows(stream, 2 * shown + 1), workers=workers
-        )
+        windows = sliding_windows(stream, 2 * shown + 1)
+        stream = map_in_order(lambda w: _cleaned(w[0], w[1], s.dirt, shown), windows, workers=workers)
     for frame in stream:
         yield np.clip(frame.picture + np.float32(0.5), 0, 255).astype(np.uint8)
 
@@ -124,9 +117,8 @@ def _steadied(at: int, window: list[_Frame], light: int, shown: int) -> _Frame:
     for one, two in zip(window, window[1:]):
         if not one.step:
             one.step = _step(one, two)
-    path = np.cumsum([(0, 0, 0), *(f.step for f in window[:-1])], axis=0) - np.sum(
-        [(0, 0, 0), *(f.step for f in window[:at])], axis=0
-    )
+    begin = np.sum([(0, 0, 0), *(f.step for f in window[:at])], axis=0)
+    path = np.cumsum([(0, 0, 0), *(f.step for f in window[:-1])], axis=0) - begin
     first = max(0, min(at - light, len(window) - 2 * light - 1))
     gain = film_paths.agreed_light(np.exp(path[first : first + 2 * light + 1, 0]), at - first)
     off = film_paths.stabilise_path(path[:, 1:], shown)[at] if shown else np.zeros(2)
@@ -158,9 +150,8 @@ def _cleaned(at: int, window: list[_Frame], least: float, shown: int) -> _Frame:
     one, two = (warp(o.picture.astype(np.float32, copy=False), way, cubic=True) for o, way in zip(others, ways))
     picture = frame.picture.astype(np.float32, copy=False)
     seen, a, b = (cv2.transform(p, GREY) for p in (picture, one, two))
-    off = np.maximum(np.minimum(a, b) - seen, seen - np.maximum(a, b)) - np.abs(
-        a - b
-    )  # beyond both, by more than they differ themselves
+    beyond = np.maximum(np.minimum(a, b) - seen, seen - np.maximum(a, b))
+    off = beyond - np.abs(a - b)  # beyond both, by more than they differ themselves
     off[_gone(ways[0]) | _gone(ways[1])] = 0
     usual = cv2.blur(np.minimum(np.minimum(np.abs(a - seen), np.abs(b - seen)), MISSED), AROUND)
     _, blots = cv2.connectedComponents((off > least * FAINT + SURE * FAINT * usual).astype(np.uint8))

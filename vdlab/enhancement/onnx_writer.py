@@ -4,8 +4,6 @@ Only what such a stack needs of the format: convolutions of stride 1, their bias
 format is protocol buffers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto names the fields by these numbers.
 """
 
-from __future__ import annotations
-
 import struct
 from collections.abc import Sequence
 
@@ -25,10 +23,8 @@ def write_conv_stack(
     graph, last = b"", "x"
     for i, (kernel, bias) in enumerate(zip(kernels, biases)):
         if i:
-            graph += _node(
-                "LeakyRelu", [last], f"r{i}", _field(1, "alpha") + _field(2, float(slope)) + _field(20, FLOAT)
-            )
-            last = f"r{i}"
+            alpha = _field(1, "alpha") + _field(2, float(slope)) + _field(20, FLOAT)
+            graph, last = graph + _node("LeakyRelu", [last], f"r{i}", alpha), f"r{i}"
         pads = b"".join(_field(8, len(kernel) // 2) for _ in range(4))
         graph += _node("Conv", [last, f"k{i}", f"b{i}"], f"c{i}", _field(1, "pads") + pads + _field(20, INTS))
         graph += _tensor(f"k{i}", kernel.transpose(3, 2, 0, 1)) + _tensor(f"b{i}", bias)
@@ -39,21 +35,13 @@ def write_conv_stack(
 
 
 def _node(kind: str, inputs: list[str], output: str, attribute: bytes) -> bytes:
-    return _field(
-        1,
-        b"".join(_field(1, i) for i in inputs)
-        + _field(2, output)
-        + _field(3, output)
-        + _field(4, kind)
-        + _field(5, attribute),
-    )
+    joined = b"".join(_field(1, i) for i in inputs) + _field(2, output) + _field(3, output)
+    return _field(1, joined + _field(4, kind) + _field(5, attribute))
 
 
 def _tensor(name: str, values: np.ndarray) -> bytes:
-    sides = b"".join(_field(1, n) for n in values.shape)
-    return _field(
-        5, sides + _field(2, FLOAT) + _field(8, name) + _field(9, np.ascontiguousarray(values, np.float32).tobytes())
-    )
+    sides, data = b"".join(_field(1, n) for n in values.shape), np.ascontiguousarray(values, np.float32).tobytes()
+    return _field(5, sides + _field(2, FLOAT) + _field(8, name) + _field(9, data))
 
 
 def _kind(name: str, shape: tuple) -> bytes:

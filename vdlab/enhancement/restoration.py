@@ -3,8 +3,6 @@
 Everything streams: an hour of video takes the memory of a few frames. Times and sound of a file stay as they are.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from itertools import islice

@@ -6,8 +6,6 @@ transform, whose mirrored borders leave no ring around the frame, the blur is on
 filter divides by it where the clip's spectrum stands above the noise, and lets be what does not.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -135,7 +133,6 @@ def wiener_gain(frames: Sequence[np.ndarray], *, width: float, sigma: float) -> 
 def _filtered(frame: np.ndarray, factor: np.ndarray) -> np.ndarray:
     from scipy.fft import dctn, idctn
 
-    sharp = idctn(
-        dctn(frame.astype(np.float32), axes=(0, 1), norm="ortho") * factor[..., None], axes=(0, 1), norm="ortho"
-    )
+    waves = dctn(frame.astype(np.float32), axes=(0, 1), norm="ortho") * factor[..., None]
+    sharp = idctn(waves, axes=(0, 1), norm="ortho")
     return np.clip(sharp + 0.5, 0, 255).astype(np.uint8)

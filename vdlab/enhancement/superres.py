@@ -6,8 +6,6 @@ sum is added to all three and the colour stays cubic. The weights are shipped;
 `tests.bench.superres_training` made them and makes them again.
 """
 
-from __future__ import annotations
-
 import threading
 from dataclasses import dataclass
 from functools import cache
@@ -65,12 +63,8 @@ def read(path: Path, name: str, scale: int) -> ConvStack:
                 f"there is no network {name!r} for scale {scale}; there are best, live and detail, for {SCALES[0]} to "
                 f"{SCALES[-1]}."
             )
-        return ConvStack(
-            *(
-                tuple(stored[f"{name}{scale}/{kind}{i}"].astype(np.float32) for i in range(count))
-                for kind in ("kernel", "bias")
-            )
-        )
+        layers = lambda kind: (stored[f"{name}{scale}/{kind}{i}"].astype(np.float32) for i in range(count))
+        return ConvStack(tuple(layers("kernel")), tuple(layers("bias")))
 
 
 def blend_networks(one: ConvStack, two: ConvStack, share: float) -> ConvStack:
@@ -81,10 +75,8 @@ def blend_networks(one: ConvStack, two: ConvStack, share: float) -> ConvStack:
     """
     if [k.shape for k in one.kernels] != [k.shape for k in two.kernels]:
         raise ParameterError("two networks are blended weight by weight, and these differ in their layers.")
-    between = lambda ours, theirs: tuple(
-        (a + np.float32(share) * (b - a)).astype(np.float32) for a, b in zip(ours, theirs)
-    )
-    return ConvStack(between(one.kernels, two.kernels), between(one.biases, two.biases))
+    mix = lambda a, b: (a + np.float32(share) * (b - a)).astype(np.float32)
+    return ConvStack(tuple(map(mix, one.kernels, two.kernels)), tuple(map(mix, one.biases, two.biases)))
 
 
 def unpack_changes(base: ConvStack, changes: np.ndarray, steps: np.ndarray) -> ConvStack:

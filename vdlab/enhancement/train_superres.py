@@ -5,8 +5,6 @@ made them, of photographs. Absolute error (Zhao et al. 2017), Adam, a rate that 
 to guess are drawn more often.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -91,16 +89,9 @@ def train_network(
         now = rate * min(1, int(n) / 100) * 0.5 * (1 + np.cos(np.pi * min(1, at)))
         return [learn(*draw_batch(pairs, area / area.sum(), side, settings.batch, rng), now)]
 
-    curves, _ = loop.run_training(
-        step,
-        [*kernels, *biases, *adam.variables],
-        name=name,
-        steps=settings.steps,
-        curves=("step", "error"),
-        key=weights.run_fingerprint(settings, seed, network.kernels[0]),
-        rates=[rate],
-        checkpoint=checkpoint,
-    )
+    key = weights.run_fingerprint(settings, seed, network.kernels[0])
+    how = dict(steps=settings.steps, curves=("step", "error"), key=key, rates=[rate], checkpoint=checkpoint)
+    curves, _ = loop.run_training(step, [*kernels, *biases, *adam.variables], name=name, **how)
     grown = ConvStack(*(tuple(v.numpy() for v in variables) for variables in (kernels, biases)))
     return grown, np.stack([curves["step"], curves["error"]], 1)
 

@@ -6,8 +6,6 @@ moved and shrunk, it gives each small frame that was seen (back-projection, Iran
 the other side of a cut.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -132,14 +130,9 @@ def _sound(settings: UpscaleSettings) -> None:
 
 
 def _run(frames, runner: SuperResolver, settings: UpscaleSettings, workers: int) -> Iterator[np.ndarray]:
-    stream: Iterable = map_in_order(
-        lambda f: _guessed(f[0], f[1], runner, settings), enumerate(frames), workers=workers
-    )
-    yield from map_in_order(
-        lambda w: _eight(_merged(w[0], w[1], runner.network.scale, settings)),
-        sliding_windows(stream, 2 * settings.radius + 1),
-        workers=workers,
-    )
+    stream = map_in_order(lambda f: _guessed(f[0], f[1], runner, settings), enumerate(frames), workers=workers)
+    merged = lambda w: _eight(_merged(w[0], w[1], runner.network.scale, settings))
+    yield from map_in_order(merged, sliding_windows(stream, 2 * settings.radius + 1), workers=workers)
 
 
 def _guessed(ordinal: int, frame: np.ndarray, runner: SuperResolver, settings: UpscaleSettings) -> _Frame:
@@ -158,26 +151,15 @@ def _eight(picture: np.ndarray) -> np.ndarray:
     return cv2.addWeighted(picture, 1, picture, 0, 0, dtype=cv2.CV_8U)
 
 
-def _three(plane: np.ndarray) -> np.ndarray:
-    """One plane for three colours."""
-    return cv2.merge([plane] * 3)
-
-
 def _merged(at: int, window: list[_Frame], scale: int, settings: UpscaleSettings) -> np.ndarray:
     """Frame `at` of the window with its neighbours' help, float32 (H, W, 3)."""
     frame, large = window[at], window[at].large
-    others = [
-        (other, _moves(frame, other, settings), _moves(other, frame, settings))
-        for other in window
-        if other is not frame
-    ]
-    trusts = [_three(_trust(frame, other, there, scale)) for other, there, _ in others]
+    others = [(o, _moves(frame, o, settings), _moves(o, frame, settings)) for o in window if o is not frame]
+    trusts = [cv2.merge([_trust(frame, other, there, scale)] * 3) for other, there, _ in others]
     everyone = sum(trusts)
     if others:
-        large = (
-            large
-            + sum(trust * warp(other.large, there, cubic=True) for (other, there, _), trust in zip(others, trusts))
-        ) / (1 + everyone)
+        near = (trust * warp(other.large, there, cubic=True) for (other, there, _), trust in zip(others, trusts))
+        large = (large + sum(near)) / (1 + everyone)
     for _ in range(settings.rounds):
         large = _corrected(large, frame.small, scale)
         wrong = 0

@@ -5,8 +5,6 @@ the qualities that both reach. The curves go through their points by PCHIP (Frit
 swings past a point as the first cubic did, or by Akima's (1970).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

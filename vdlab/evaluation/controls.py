@@ -4,8 +4,6 @@ Each takes windows uint8 (n, T, H, W, 3) and a `strength` from 0 (untouched) to 
 shape. A copy of the real windows is a third control: nothing spoils it but that it is not new.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..video.opencv import cv2

@@ -1,16 +1,14 @@
 """FFmpeg's own video filters, as PyAV carries them: what a reader would use instead, run on the same frames."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from typing import Any
 
 import av
 import numpy as np
 
 from ..base import checks
 from ..base.errors import VideoError
+from ..video.filter_graph import graph_for, pulled
 from ..video.images import to_rgb8
 
 _LIGHT = ("deflicker=size=5:mode=pm", "deflicker=size=11:mode=median")
@@ -35,11 +33,9 @@ def apply_filters(frames: Iterable[np.ndarray], chain: str, *, pixels: str = "rg
     `pixels` is the format that the filter sees: 'rgb24', 'gbrp' or 'yuv444p'. Raises `VideoError` for a chain that
     FFmpeg refuses.
     """
-    graph: av.filter.Graph | None = None
-    source: Any = None
-    sink: Any = None
     if not isinstance(chain, str):
         raise VideoError(f"a filter chain is written as on FFmpeg's command line, not {chain!r}.")
+    steps, graph = [(name, options) for name, _, options in (s.partition("=") for s in chain.split(","))], None
     for ordinal, image in enumerate(checks.frames(frames)):
         frame = av.VideoFrame.from_ndarray(to_rgb8(image), format="rgb24")
         try:
@@ -47,36 +43,10 @@ def apply_filters(frames: Iterable[np.ndarray], chain: str, *, pixels: str = "rg
         except (ValueError, TypeError) as error:
             raise VideoError(f"pixels: FFmpeg knows no format {pixels!r}.") from error
         frame.pts, frame.time_base = ordinal, Fraction(1, 25)
-        if graph is None:
-            graph, source, sink = _graph(frame, chain)
-        source.push(frame)
-        yield from _ready(sink)
-    if graph is not None:
-        source.push(None)
-        yield from _ready(sink)
-
-
-def _graph(frame: av.VideoFrame, chain: str):
-    graph = av.filter.Graph()
-    graph.threads = 0
-    try:
-        source = graph.add_buffer(
-            width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base
-        )
-        last = source
-        for step in chain.split(","):
-            name, _, arguments = step.partition("=")
-            last.link_to(last := graph.add(name, arguments))
-        last.link_to(sink := graph.add("buffersink"))
-        graph.configure()
-    except (av.FFmpegError, ValueError) as error:
-        raise VideoError(f"FFmpeg refuses the filter {chain!r}: {error}.") from error
-    return graph, source, sink
-
-
-def _ready(sink) -> Iterator[np.ndarray]:
-    while True:
         try:
-            yield sink.pull().to_ndarray(format="rgb24", threads=1)
-        except (av.BlockingIOError, av.EOFError):
-            return
+            graph = graph or graph_for(frame, *steps)
+        except (av.FFmpegError, ValueError) as error:
+            raise VideoError(f"FFmpeg refuses the filter {chain!r}: {error}.") from error
+        yield from (out.to_ndarray(format="rgb24", threads=1) for out in pulled(graph, frame))
+    if graph is not None:
+        yield from (out.to_ndarray(format="rgb24", threads=1) for out in pulled(graph, None))

@@ -6,8 +6,6 @@ The first three ask whether it is *this* picture, the last two whether it is *su
 and raise `ParameterError` for others.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..base import checks

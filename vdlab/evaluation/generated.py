@@ -7,16 +7,14 @@ real shot contains. Fidelity is a Fréchet distance (Heusel et al. 2017, arXiv:1
 always stand beside it; what every score must notice is in `controls`. NumPy and OpenCV alone.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cached_property, partial
 
 import numpy as np
 
 from ..base import checks
 from ..base.errors import VideoError
-from .patch_features import FRAME_KERNELS, SPACE_TIME_KERNELS, Extractor, distance_to, rooted_gaussian
+from .patch_features import FRAME_KERNELS, SPACE_TIME_KERNELS, Extractor, distance_to, rooted_gaussian, total
 from .scores import Scores
 from .window_measures import (
     TINY,
@@ -72,8 +70,7 @@ class Reference:
         return best[0], best[1], float(np.sqrt(best[2]))
 
     def _alike(self, sample: np.ndarray) -> np.ndarray:
-        """A sample at the width at which it is scored. Raises `VideoError` unless it is of the reference's length and
-        size."""
+        """A sample at the width for scoring. Raises `VideoError` unless it has the reference's length and size."""
         small = to_scoring_width(checks.clip(sample, called="a sample"))
         if small.shape != (self.length, *self.shots[0].shape[1:]):
             raise VideoError(f"a sample is {self.length} frames of the reference's size; these are {sample.shape}.")
@@ -126,7 +123,7 @@ class Reference:
         draws = _draws(len(known), n, seed)
 
         def far(moments) -> np.ndarray:
-            apart = lambda whole, i: [distance_to(whole, _total(moments[c][i] for c in d)) for d in draws]
+            apart = lambda whole, i: [distance_to(whole, total(moments[c][i] for c in d)) for d in draws]
             return np.mean([apart(whole, i) for i, whole in enumerate(self._gaussians)], 1)
 
         out = far(known)
@@ -233,10 +230,6 @@ def _draws(count: int, n: int, seed: int) -> list[np.ndarray]:
     """Random sets of `n` out of `count`, each may come twice."""
     rng = np.random.default_rng(seed)
     return [rng.integers(0, count, n) for _ in range(FLOOR_DRAWS)]
-
-
-def _total(parts: Iterable[tuple]) -> tuple:
-    return tuple(sum(p) for p in zip(*parts))
 
 
 def _ratio(value: float, real: float) -> float:

@@ -4,8 +4,6 @@ A found join is the ordinal of a new shot's first frame. It hits a true join [st
 frames or 0.08 s added; each true join is hit once, and every other found join is a false alarm.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -7,8 +7,6 @@ same without reward for contrast that the source did not have. All take luma, ui
 frames.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import numpy as np

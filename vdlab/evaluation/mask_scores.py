@@ -7,8 +7,6 @@ when the other contour passes within 0.8 % of the picture's diagonal. The first 
 there.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..base.errors import ParameterError

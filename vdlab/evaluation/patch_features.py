@@ -6,8 +6,6 @@ layer is set to mean 0 and variance 1 over the real clip's patches. Such feature
 do (Naeem et al. 2020, arXiv:2002.09797). NumPy alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -46,13 +44,11 @@ class Extractor:
 
     def real(self, windows: Iterable[tuple[int, int]]) -> tuple:
         """Return the moments of real windows (shot, first frame), without looking at their pixels again."""
-        parts = [[m[a : a + self.span].sum(0) for m in self.moments[i]] for i, a in windows]
-        return tuple(sum(p) for p in zip(*parts))
+        return total([m[a : a + self.span].sum(0) for m in self.moments[i]] for i, a in windows)
 
     def of(self, samples: Iterable[np.ndarray]) -> tuple:
         """Return the moments of samples, each uint8 (T, H, W, 3)."""
-        parts = [[m.sum(0) for m in feature_moments(self.features(s))] for s in samples]
-        return tuple(sum(p) for p in zip(*parts))
+        return total([m.sum(0) for m in feature_moments(self.features(s))] for s in samples)
 
     def features(self, clip: np.ndarray) -> np.ndarray:
         """Return the features (T', H', W', 64) of one clip uint8 (T, H, W, 3)."""
@@ -80,6 +76,11 @@ class Extractor:
     def _norm(self, x: np.ndarray, depth: int) -> np.ndarray:
         mean, deviation = self.scales[depth]
         return (x - mean) / deviation
+
+
+def total(moments: Iterable[Sequence]) -> tuple:
+    """Return the moments of several sets as those of one."""
+    return tuple(sum(parts) for parts in zip(*moments))
 
 
 def feature_moments(features: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -8,8 +8,6 @@ the FFmpeg of the `imageio-ffmpeg` wheel. A number is for comparing clips of one
 it were seen from as near as a large one.
 """
 
-from __future__ import annotations
-
 import json
 import subprocess
 import tempfile

@@ -1,7 +1,5 @@
 """Measures of short windows of video: distances between them, their motion, and its spectrum."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..video.images import resize_to_width
@@ -9,7 +7,6 @@ from ..video.opencv import cv2
 
 WIDTH = 160  # pixels; every clip is scored at this width or its own, whichever is smaller
 STILL = 3.0  # grey levels; the mean of 8×8 pixels changes less by what a codec does to a picture that stands
-
 TINY = 1e-9
 
 

@@ -4,8 +4,6 @@ A histogram counts pixels; moments sum its channels up in nine numbers (Stricker
 images"). Neither knows where in the frame a colour stands.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..video.opencv import cv2

@@ -6,8 +6,6 @@ table. A search is then one matrix product. Rank statistics follow Hanley and Mc
 area under a receiver operating characteristic (ROC) curve".
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,7 +14,6 @@ from .table import Table
 
 DISTRIBUTIONS = ("hsv", "lbp1", "lbp2")  # groups whose numbers sum to 1
 COORDINATES = ("layout", "learned")  # groups whose numbers share one unit and are already coordinates
-
 SEARCH = ("hsv", "layout", "gabor")  # one feature each of colour, place and texture: what a search compares by default
 
 

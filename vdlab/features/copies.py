@@ -7,8 +7,6 @@ not hide a copy; a mirror, another speed or bars around the picture do. A fixed 
 the next's.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -29,9 +27,7 @@ SAME_DISTANCE = 0.4  # distance of two fingerprints below which they show the sa
 MIN_FINGERPRINTS = 5  # fingerprints, that is a second; less in common is chance
 GAP = 2  # fingerprints that a run may miss, a join or a flash
 FLAT = 2.0  # grey levels, standard deviation of the layout; a flatter frame looks like any other
-MAX_MATCHES = (
-    4_000_000  # pairs of like fingerprints held at once, 100 MB; beyond, only every second, fourth … is compared
-)
+MAX_MATCHES = 4_000_000  # pairs of like fingerprints held at once, 100 MB; beyond, every second, fourth … is compared
 BLOCK = 1 << 11  # fingerprints of one clip that are compared at a time
 CLIPS = {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".ogv", ".wmv", ".flv"}
 

@@ -1,14 +1,4 @@
-"""What a frame looks like, in numbers: colour, texture, shape; motion; and what a basis has learned from the clip.
-
-    features.describe(frame)["moments"]                     # nine numbers
-    table = features.describe_all(lab.clip, every=5)        # a row for every fifth frame
-    table.save("features.csv")
-
-One file a kind: `color`, `texture`, `shape`, `motion`; `table` keeps the numbers, `comparison` says how near two frames
-are, `copies` finds what clips share, `drawing` draws what a feature sees. Runs without TensorFlow.
-"""
-
-from __future__ import annotations
+"""One frame, or every frame of a clip, in numbers: colour, texture, shape; motion; what a basis has learned."""
 
 import itertools
 import os

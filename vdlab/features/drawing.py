@@ -1,7 +1,5 @@
 """What a feature sees, drawn over its frame: pictures uint8 RGB of the frame's own size."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..video.opencv import cv2

@@ -1,8 +1,4 @@
-"""Motion between two neighbouring frames: how far the picture moves, and which way, by dense optical flow
-(`vdlab.video.optical_flow`).
-"""
-
-from __future__ import annotations
+"""Motion between two frames: how far the picture moves, and which way, by dense optical flow."""
 
 import numpy as np
 

@@ -4,8 +4,6 @@ Edges: Canny 1986, "A computational approach to edge detection". Moments: Hu 196
 invariants". The luma is the mass, so they say where the light lies in the frame, not what the objects are.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..video.opencv import cv2

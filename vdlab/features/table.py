@@ -125,9 +125,8 @@ def _read_csv(path: Path) -> Table:
             raise ValueError("its first column is not 'ordinal'")
         body = [*lines]
     values = np.array([[np.float32(v) for v in line[1:]] for line in body], np.float32)
-    return Table(
-        tuple(names), values.reshape(len(body), len(names)), np.array([int(line[0]) for line in body], np.int64)
-    )
+    rows = np.array([int(line[0]) for line in body], np.int64)
+    return Table(tuple(names), values.reshape(len(body), len(names)), rows)
 
 
 def _write_npz(path: Path, table: Table) -> None:

@@ -7,8 +7,6 @@ far faster. LBP differs only where a neighbour ties with the pixel: a tie is dec
 (its issue 8198).
 """
 
-from __future__ import annotations
-
 import functools
 import itertools
 from collections.abc import Iterator

@@ -11,13 +11,8 @@ arXiv:1807.00734: the critic judges a sample beside another one, not alone. Huan
 arXiv:2501.05441 (R3GAN): pairing and both penalties together.
 """
 
-from __future__ import annotations
-
 from ..base.errors import ParameterError
-from ..training.backend import (
-    keras,
-    tf,  # before Keras, which would import it aloud
-)
+from ..training.backend import keras, tf
 
 ops = keras.ops
 

@@ -7,8 +7,6 @@ does not settle. NumPy alone; networks that play for the same densities are in `
 `gan.py`.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,12 +74,8 @@ def most_different_frames(frames: np.ndarray, *, looks: int = 24, apart: float =
     """
     ordinals = np.unique(np.linspace(0, len(frames) - 1, looks).round().astype(int))
     shares = [brightness_density(frames[i]).shares for i in ordinals]
-    pairs = [
-        (abs(jensen_shannon(shares[a], shares[b]) - apart), a, b)
-        for b in range(len(shares))
-        for a in range(b + (b == 0))
-    ]
-    _, a, b = min(pairs)
+    pairs = ((a, b) for b in range(len(shares)) for a in range(b + (b == 0)))
+    _, a, b = min((abs(jensen_shannon(shares[a], shares[b]) - apart), a, b) for a, b in pairs)
     return int(ordinals[a]), int(ordinals[b])
 
 

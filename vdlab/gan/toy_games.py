@@ -6,8 +6,6 @@ numbers, so that it is compiled once for all variants. Everything random follows
 densities are `theory.Mixture`s; the game on a clip's codes is `gan.py`.
 """
 
-from __future__ import annotations
-
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -79,14 +77,8 @@ def play_games(
     train, look = _players(sizes, s.batch, s.points)
     state = [_fresh(size, games, [seed, role]) for role, size in enumerate(sizes)]
     mix = tf.constant([float(s.loss == name) for name in LOSSES])
-    rest = (
-        mix,
-        float_tensors([s.gamma] * games),
-        float_tensors(s.rate),
-        float_tensors(s.steps),
-        tf.constant(seed & 0x7FFFFFFF),
-        *mixture_tensors(real),
-    )
+    rates = map(float_tensors, ([s.gamma] * games, s.rate, s.steps))
+    rest = mix, *rates, tf.constant(seed & 0x7FFFFFFF), *mixture_tensors(real)
     looks, now = [], 0
     marks = np.unique(np.linspace(0, s.steps, s.snapshots + 1).round().astype(int))
     for mark in marks:
@@ -114,16 +106,9 @@ def train_critics(
     s, d = settings, real.centres.shape[1]
     size = s.sizes(d, 1)
     state = _fresh(size, len(gammas), [seed, 1])
-    weights, *_ = _lesson(size, s.batch)(
-        state,
-        tf.constant(s.steps),
-        float_tensors(s.loss == "pairing"),
-        float_tensors(gammas),
-        float_tensors(s.rate),
-        tf.constant(seed & 0x7FFFFFFF),
-        *mixture_tensors(real),
-        *mixture_tensors(fake),
-    )
+    rates = map(float_tensors, (s.loss == "pairing", gammas, s.rate))
+    known = *rates, tf.constant(seed & 0x7FFFFFFF), *mixture_tensors(real), *mixture_tensors(fake)
+    weights, *_ = _lesson(size, s.batch)(state, tf.constant(s.steps), *known)
     return weights.numpy()
 
 

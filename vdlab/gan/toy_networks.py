@@ -1,7 +1,5 @@
 """Small perceptrons side by side, one per game: what the toy games are played with."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..training.backend import tf

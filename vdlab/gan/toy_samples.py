@@ -1,7 +1,5 @@
 """Points drawn from mixtures of blobs, for all toy games at once, within a compiled step."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..training.backend import tf

@@ -15,7 +15,6 @@ from . import (
     player,
     records,
     static_knobs,
-    svg_groups,
     widgets,
 )
 from .lab import Lab as Lab

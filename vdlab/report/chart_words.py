@@ -1,7 +1,5 @@
 """What a matplotlib chart shows, in words, for who cannot see it: kinds of marks, axes, names, ranges."""
 
-from __future__ import annotations
-
 import numpy as np
 
 MOST_AXES, MOST_NAMES = 6, 8  # described one by one; beyond, their number is said

@@ -1,7 +1,5 @@
 """One judged claim as HTML: on a chapter's page, in a live notebook, and on the page of all claims."""
 
-from __future__ import annotations
-
 import html
 from collections.abc import Mapping
 

@@ -3,8 +3,6 @@
 A rule is read with `ast` and worked out here, never run as code: a report, and with it its rules, may be a stranger's.
 """
 
-from __future__ import annotations
-
 import ast
 import math
 import operator

@@ -3,19 +3,23 @@ said once. Nobody sees the difference.
 
 Half of a curve's bytes say again where the last point was. A path of straight lines is therefore written as steps
 between points (SVG 1.1, 8.3: `m`, `l`), each rounded against where the rounded ones have led, so that no error adds up.
-A hundred bars each say their colour, their clip and a name that nobody calls: `svg_groups` says these once.
+A hundred bars each say their colour, their clip and a name that nobody calls: names that nobody calls go, and runs of
+like elements share one group. Only properties that SVG hands down to what a group holds may move up to it (SVG 2, 6.6,
+"inherited: yes"), and a clip may where none of the elements has a transform of its own. What `defs` holds is drawn
+elsewhere and stays as it is.
 """
 
-from __future__ import annotations
-
 import base64
+import itertools
 import re
+from collections import Counter
+from collections.abc import Iterable
+from xml.etree import ElementTree
 
 import numpy as np
 
 from ..video.images import data_uri
 from ..video.opencv import cv2
-from .svg_groups import say_once
 
 _STRAIGHT = re.compile(r'(?<= d=")[MLz\d\s.-]+(?=")')
 _POINT = re.compile(r"([MLz])(?: (\S+) (\S+))?")
@@ -23,6 +27,13 @@ _STEPPED = re.compile(r'(?<= d=")m[mlz\d\s.-]+(?=")')
 _STEP = re.compile(r"([mlz])([^mlz]*)")
 _PLACES = re.compile(r' (?:d|x|y|points)="[^"]*"')
 _PNG = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=\s]+)")
+_SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
+_HREF = f"{{{_XLINK}}}href"
+_CALLED = re.compile(r'(?:url\(#|href="#)([^")]+)')
+_NOT_HANDED_DOWN = ("opacity", "filter", "mask", "clip-path", "mix-blend-mode")
+_WORDS = f"{{{_SVG}}}text", f"{{{_SVG}}}tspan"
+_CLOSED = *_WORDS, f"{{{_SVG}}}defs"  # elements that may not hold a group, or are drawn elsewhere
+_LIKE = 3  # elements in a row that are worth a group of their own
 WEBP_ADVANTAGE = 2.5  # a WebP has to be so many times smaller than the PNG: drawings stay as they are
 
 
@@ -86,3 +97,77 @@ def _picture(png: re.Match) -> str:
     )
     small = data_uri(image, quality=90)
     return small if WEBP_ADVANTAGE * len(small) < len(png[0]) else png[0]
+
+
+def say_once(text: str) -> str:
+    """Return the SVG without unused ids and empty groups, runs of like elements in groups with their style and clip."""
+    ElementTree.register_namespace("", _SVG)
+    ElementTree.register_namespace("xlink", _XLINK)
+    start = text.index("<svg")
+    root = ElementTree.fromstring(text[start:])
+    called = set(_CALLED.findall(text))
+    for element in root.iter():
+        if element.tag not in _WORDS:  # between words a space counts
+            element.text = (element.text or "").strip() or None
+        element.tail = None if element.tag != f"{{{_SVG}}}tspan" else element.tail
+        if element.get("id") not in called:
+            element.attrib.pop("id", None)
+        if "style" in element.attrib:
+            element.set("style", ";".join(_properties(element)))
+        if (element.get("transform") or "").startswith("rotate(-0 "):
+            del element.attrib["transform"]
+        if _HREF in element.attrib:
+            element.set("href", element.attrib.pop(_HREF))
+    _font_once(root)
+    for parent in list(root.iter()):
+        if parent.tag not in _CLOSED:
+            parent[:] = _grouped(_unwrapped(parent))
+    return text[:start] + ElementTree.tostring(root, encoding="unicode")
+
+
+def _properties(element) -> list[str]:
+    return [re.sub(r"\s*:\s*", ":", p.strip(), count=1) for p in element.get("style").split(";") if p.strip()]
+
+
+def _font_once(root) -> None:
+    """Move the font family that most words have to the root."""
+    words = [e for e in root.iter() if e.tag in _WORDS and e.get("style")]
+    families = Counter(p for e in words for p in _properties(e) if p.startswith("font-family:"))
+    for family, _ in families.most_common(1):
+        for element in words:
+            element.set("style", ";".join(p for p in _properties(element) if p != family))
+        root.set("style", f"{root.get('style', '')};{family}".strip("; "))
+
+
+def _unwrapped(parent) -> list:
+    """Return the elements of `parent` that draw something, those of groups that say nothing among them."""
+    found = []
+    for element in parent:
+        bare = element.tag == f"{{{_SVG}}}g" and not element.attrib
+        unseen = element.tag == f"{{{_SVG}}}path" and element.get("style") == "fill:none" and "id" not in element.attrib
+        found += _unwrapped(element) if bare else [] if unseen else [element]
+    return found
+
+
+def _grouped(elements: Iterable) -> list:
+    found: list = []
+    for (style, clip), run in itertools.groupby(elements, _shared):
+        alike = list(run)
+        if not (style or clip) or len(alike) < _LIKE:
+            found += alike
+            continue
+        group = ElementTree.Element(f"{{{_SVG}}}g", {k: v for k, v in (("clip-path", clip), ("style", style)) if v})
+        for element in alike:
+            for name in group.attrib:
+                del element.attrib[name]
+        group.extend(alike)
+        found.append(group)
+    return found
+
+
+def _shared(element) -> tuple[str, str]:
+    """Return the style and the clip that a group might carry for the element, empty where it must not."""
+    style, clip = element.get("style", ""), element.get("clip-path", "")
+    if any(p.partition(":")[0] in _NOT_HANDED_DOWN for p in style.split(";")):
+        style = ""
+    return style, "" if "transform" in element.attrib else clip

@@ -5,14 +5,14 @@ picture is an inline JPEG. Everything is text that depends on its content alone:
 One palette (Okabe and Ito 2008) for categories, and one colour for one thing in every chapter.
 """
 
-from __future__ import annotations
-
 import html
 import io
 import math
 import os
 import re
 from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +22,9 @@ from . import compact_svg
 SOURCE, OURS, BASELINE, TRUTH = "#0072B2", "#D55E00", "#999999", "#009E73"
 PALETTE = (SOURCE, OURS, TRUTH, "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", BASELINE)
 INK = "#123457"  # stands for the page's text colour until the SVG is written
-TEXT = 9.5  # points; figures are drawn at the size they are shown
+STYLE = (
+    Path(__file__).parent / "assets" / "charts.mplstyle"
+)  # matplotlib's; figures are drawn at the size they are shown
 GROWN = 1.45  # times; a chart on a wide page
 GROUPED = 10**7  # from here on a number is written with a power of ten
 
@@ -49,44 +51,14 @@ class Drawing:
 
 def plt() -> Drawing:
     """Return what a notebook draws with: matplotlib.pyplot in the kit's style, which is set here."""
-    import matplotlib
+    import matplotlib.style
     from matplotlib import rcsetup
 
     if "VDLAB_RUN" in os.environ:  # a reader's matplotlibrc is for what they draw, and not for a report
         matplotlib.rcdefaults()
-    matplotlib.rcParams.update(
-        {
-            "figure.figsize": (8.6, 3.0),
-            "figure.dpi": 100,
-            "figure.constrained_layout.use": True,
-            "axes.facecolor": "none",
-            "svg.fonttype": "none",
-            "svg.hashsalt": "vdlab",
-            "font.size": TEXT,
-            "axes.titlesize": TEXT + 1,
-            "axes.labelsize": TEXT,
-            "legend.fontsize": TEXT - 0.5,
-            "xtick.labelsize": TEXT - 1,
-            "ytick.labelsize": TEXT - 1,
-            "legend.frameon": False,
-            "legend.handlelength": 1.4,
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "axes.linewidth": 0.7,
-            "axes.titlelocation": "left",
-            "axes.prop_cycle": rcsetup.cycler(color=PALETTE),
-            "image.cmap": "viridis",
-            "lines.linewidth": 1.5,
-            "text.color": INK,
-            "axes.labelcolor": INK,
-            "axes.edgecolor": INK,
-            "xtick.color": INK,
-            "ytick.color": INK,
-            "grid.color": INK,
-            "grid.alpha": 0.14,
-            "grid.linewidth": 0.6,
-        }
-    )
+    matplotlib.style.use(STYLE)
+    inked: Any = "text.color axes.labelcolor axes.edgecolor xtick.color ytick.color grid.color".split()
+    matplotlib.rcParams.update({"axes.prop_cycle": rcsetup.cycler(color=PALETTE), **dict.fromkeys(inked, INK)})
     return Drawing()
 
 
@@ -130,10 +102,9 @@ def svg(figure, *, alt: str, places: list | None = None) -> str:
     return text.replace("<svg", f'<svg role="img" aria-label="{html.escape(alt)}" class="vd-plot"', 1)
 
 
-def picture(image: np.ndarray, *, alt: str, width: int | None = None, kind: str = "webp", smooth: bool = True) -> str:
-    """Return an RGB image (H, W, 3) as an inline `<img>`, `width` CSS pixels wide (the image's own by default)."""
-    style = f"width:{width or image.shape[1]}px" + ("" if smooth else ";image-rendering:pixelated")
-    return f'<img alt="{html.escape(alt)}" style="{style}" src="{images.data_uri(image, kind)}">'
+def picture(image: np.ndarray, *, alt: str) -> str:
+    """Return an RGB image (H, W, 3) as an inline `<img>`, a CSS pixel a pixel."""
+    return f'<img alt="{html.escape(alt)}" style="width:{image.shape[1]}px" src="{images.data_uri(image)}">'
 
 
 def strip(frames: Sequence[np.ndarray], labels: Iterable[str] = (), *, width: int = 150, alt: str = "frames") -> str:

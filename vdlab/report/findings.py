@@ -4,8 +4,6 @@ Headless, a second one of the same key is an error. Live, where a reader runs ce
 the first and keeps its number; and what a cell showed when it last ran, but no longer shows, is forgotten.
 """
 
-from __future__ import annotations
-
 from collections.abc import Hashable
 from dataclasses import dataclass
 

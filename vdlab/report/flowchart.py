@@ -3,8 +3,6 @@
 Inline SVG from plain data; the article draws the same in Mermaid, which a page without a network cannot run.
 """
 
-from __future__ import annotations
-
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -213,13 +213,9 @@ class Lab:
 
     def _save(self) -> None:
         path = self.folder / "records" / f"{self.chapter}.json"
-        known = dict(
-            chapter=self.chapter,
-            parameters={k: v if isinstance(v, _PLAIN) else str(v) for k, v in self.parameters.items()},
-            records=self.records,
-            claims=self.claims,
-            figures=self.pictures,
-        )
+        knobs = {k: v if isinstance(v, _PLAIN) else str(v) for k, v in self.parameters.items()}
+        found = dict(records=self.records, claims=self.claims, figures=self.pictures)
+        known = dict(chapter=self.chapter, parameters=knobs, **found)
         replace_text(path, json.dumps(known, indent=1, ensure_ascii=False))
         path.with_suffix(".memory").write_text(str(peak_memory() // 1024))
 

@@ -5,8 +5,6 @@ the numbers and the rule the verdict, so that nobody writes one by hand. A claim
 verdict and its source.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Mapping
@@ -86,17 +84,10 @@ def judge_claim(
     verdict = "not tested" if untested else entry.verdict or judge(entry.holds, entry.holds_if, known)
     if verdict == "not tested" and not untested:
         untested = f"Not measured on this clip: {', '.join(k for k, v in known.items() if v is None)}."
-    told = {k: getattr(entry, k) for k in ("chinese", "basis", "condition", "source", "holds", "holds_if")}
-    return {
-        "id": str(name),
-        "where": entry.section,
-        "text": entry.english,
-        "verdict": verdict,
-        "evidence": untested or str(evidence),
-        **told,
-        "numbers": {} if untested else known,
-        "untested": str(untested),
-    }
+    said = {"id": str(name), "where": entry.section, "text": entry.english, "verdict": verdict}
+    said |= {"evidence": untested or str(evidence)}
+    said |= {k: getattr(entry, k) for k in ("chinese", "basis", "condition", "source", "holds", "holds_if")}
+    return {**said, "numbers": {} if untested else known, "untested": str(untested)}
 
 
 def _fault(entry: Entry, numbers: Mapping, chapter: str, *, asked: bool) -> str:
@@ -118,8 +109,7 @@ def _own_entry(name: str, given: dict) -> Entry:
     if not re.fullmatch(r"[\w-]{1,100}", name):
         raise ParameterError(f"claim {name!r} of your own: a claim is called by letters, digits and hyphens.")
     if name in read_ledger() or "english" not in given or not set(given) <= set(known):
-        said = (
-            "it is in the ledger" if name in read_ledger() else f"it needs 'english', and may have {', '.join(known)}"
-        )
+        needs = f"it needs 'english', and may have {', '.join(known)}"
+        said = "it is in the ledger" if name in read_ledger() else needs
         raise ParameterError(f"claim {name!r} of your own: {said}.")
     return Entry(**given)

@@ -1,7 +1,5 @@
 """The process that runs a notebook or a script: who it is, what it shows, the memory it took."""
 
-from __future__ import annotations
-
 import os
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Masks drawn over pictures: one colour an object, or outlines of several answers over each other."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import numpy as np

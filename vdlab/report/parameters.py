@@ -10,8 +10,6 @@ type and comment may be left out: the default's type counts. Papermill alone inf
 injects a wrong one without a word, and merely warns of an unknown name.
 """
 
-from __future__ import annotations
-
 import difflib
 import json
 from pathlib import Path

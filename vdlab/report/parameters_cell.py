@@ -1,7 +1,5 @@
 """What a notebook's parameters cell declares, a line each: `theta: float = 24.0  # 0..255 grey levels; help`."""
 
-from __future__ import annotations
-
 import ast
 import dataclasses
 import io
@@ -44,15 +42,8 @@ class Parameter:
         if self.type is str:
             return self.unit or "text"
         low, high = (None if v is None else plain(v) for v in (self.low, self.high))
-        bound = (
-            f" from {low} to {high}"
-            if low and high
-            else f" of at least {low}"
-            if low
-            else f" of at most {high}"
-            if high
-            else ""
-        )
+        bound = f" from {low} to {high}" if low and high else f" of at least {low}" if low else ""
+        bound = bound or (f" of at most {high}" if high else "")
         return f"{WORDS[self.type]}{bound} {self.unit}".rstrip()
 
     def convert(self, value):
@@ -157,17 +148,7 @@ def _parameter(node: ast.stmt, comment: str, text: str) -> Parameter:
     domain = (match["domain"] or "").strip() if match else ""
     bounds = _RANGE.match(domain) if kind in (int, float) else None
     choices = tuple(c.strip() for c in domain.split("|")) if "|" in domain and kind is str else ()
-    low, high, unit = (
-        (bounds["low"], bounds["high"], bounds["unit"] or "") if bounds else ("", "", "" if choices else domain)
-    )
-    parameter = Parameter(
-        name,
-        kind,
-        default,
-        float(low) if low else None,
-        float(high) if high else None,
-        choices,
-        unit,
-        match["help"].strip() if match else "",
-    )
+    low, high = (float(bounds[end]) if bounds and bounds[end] else None for end in ("low", "high"))
+    unit = bounds["unit"] or "" if bounds else "" if choices else domain
+    parameter = Parameter(name, kind, default, low, high, choices, unit, match["help"].strip() if match else "")
     return dataclasses.replace(parameter, default=parameter.convert(default))

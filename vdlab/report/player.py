@@ -5,8 +5,6 @@ The markup is `<vd-player>` around muted H.264 `<video>`s with posters, every by
 still play and loop.
 """
 
-from __future__ import annotations
-
 import base64
 import html
 import tempfile
@@ -56,7 +54,7 @@ def clip_player(
             '<figure><video muted loop autoplay playsinline preload="auto" '
             f'width="{frames.shape[2]}" '
             f'height="{frames.shape[1]}" poster="{data_uri(resize_to_width(frames[0], min(POSTER, frames.shape[2])))}" '
-            f'src="{_uri(data, "video/mp4")}" aria-label="{html.escape(name)}"></video>'
+            f'src="data:video/mp4;base64,{base64.b64encode(data).decode()}" aria-label="{html.escape(name)}"></video>'
             f"<figcaption>{dot}{html.escape(name)}</figcaption></figure>"
         )
     length = max(len(f) for f in clips.values())
@@ -77,7 +75,3 @@ def room(width: int, height: int, count: int, *, wanted: int | None = None, wipe
     basis, widest = min(wanted or width, BASIS), min(GROWN * width, TALLEST * width / height)
     most = f"--widest:{widest:.0f}px" if wipe else f"max-width:{count * (widest + GAP):.0f}px"
     return f"--basis:{basis}px;{most}"
-
-
-def _uri(data: bytes, mime: str) -> str:
-    return f"data:{mime};base64,{base64.b64encode(data).decode()}"

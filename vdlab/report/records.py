@@ -4,8 +4,6 @@
 reader would use instead scores. `spread` is half the width of an interval (shown as ±) or its two ends.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A page's sliders: the settings that were drawn beforehand, since nothing is there that could draw another."""
 
-from __future__ import annotations
-
 import html
 import itertools
 import json

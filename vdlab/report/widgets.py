@@ -5,8 +5,6 @@ is drawn once and kept, those nearby ahead of time, so that a step shows at once
 pictures.
 """
 
-from __future__ import annotations
-
 import asyncio
 import html
 import sys
@@ -25,17 +23,12 @@ from .notebook_process import is_watched
 
 TURN_SECONDS = 0.01  # seconds between a turn and its drawing: the turns of a drag arrive closer together
 IDLE_SECONDS = 0.05  # seconds without a turn after which the next settings are drawn ahead
-PAUSE_SECONDS = (
-    0.4  # seconds of rest before each of those farther off: a drawing takes its share of the cores and of Python
-)
-FIRST_AHEAD_SECONDS = (
-    1.0  # seconds until the first step either way is drawn ahead: running all cells hardly waits for it
-)
+PAUSE_SECONDS = 0.4  # seconds of rest before each of those farther off: a drawing takes its share of the cores
+FIRST_AHEAD_SECONDS = 1.0  # seconds until the first step either way is drawn ahead: running all cells hardly waits
 # Seconds after which a drawing lets the notebook's own threads in; Python's 5 ms, a dozen times a turn, are felt
 SWITCH = 5e-4
 NEXT = 3  # steps that are drawn ahead at once
 NEAR = 40  # steps of a knob, either way, that are drawn ahead once it has been turned
-
 _pen = threading.RLock()  # matplotlib draws one picture at a time; cells, knobs and drawing ahead take turns
 _ahead = ThreadPoolExecutor(1, "vdlab-ahead")  # beside the notebook's own thread, which stays free for the next turn
 
@@ -181,9 +174,8 @@ class _Stage:
         if setting not in self.kept:
             with _pen:
                 if setting not in self.kept:
-                    self.kept[setting] = self.content(
-                        {n: k.values[i] for (n, k), i in zip(self.knobs.items(), setting)}
-                    )
+                    values = {n: k.values[i] for (n, k), i in zip(self.knobs.items(), setting)}
+                    self.kept[setting] = self.content(values)
         return self.kept[setting]
 
 

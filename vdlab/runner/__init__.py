@@ -5,7 +5,7 @@
 
 Level 8. `run_request` checks what is to be run, `execution` runs one chapter through papermill, `chapter_content` and
 `pages` make its page from `templates/`, `reports` puts a report together in a folder of `folders`, which `out_folder`
-allows and whose predecessor `replacement` takes away, `growing_pages` and `stand_in` show it while it is made;
+allows, `growing_pages` and `stand_in` show it while it is made;
 `manifest` is the one door by which reports are read, and `private_paths` keeps the reader's folders out of them.
 `grid`, `worker`, `sweep` and `sweep_page` run many; `notebook_copies` gives the reader chapters of their own;
 `verification`, `differences` and `content_differences` prove that a report can be made again; `comparison` sets two

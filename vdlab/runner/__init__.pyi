@@ -20,7 +20,6 @@ from . import (
     private_paths,
     progress_bar,
     reading_aids,
-    replacement,
     report_facts,
     reports,
     rules,

@@ -3,8 +3,6 @@
 The same report gives the same bytes: names in order, no dates, no owners.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import zipfile

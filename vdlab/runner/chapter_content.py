@@ -1,11 +1,10 @@
 """What a page says of one chapter, from its executed notebook: title, body, formulas as MathML, records, cover."""
 
-from __future__ import annotations
-
 import html
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import nbformat
@@ -21,9 +20,7 @@ LEDE = re.compile(
     r"^# (?P<number>\d\d) (?P<english>[^\u2e80-\uffff\n]+?)\s*(?P<chinese>[\u2e80-\uffff][^\n]*)?\n+(?P<rest>.*)", re.S
 )
 
-_PLAYERS = re.compile(
-    r"<vd-player.*?</vd-player>", re.S
-)  # a chapter without a cover has a card of its own kind: a chart
+_PLAYERS = re.compile(r"<vd-player.*?</vd-player>", re.S)  # without a cover, a chapter's card shows a chart
 _CLOSED = re.compile(r"></(?:path|use|image|rect|circle|line)>")  # of a drawing, where nothing stands between
 TITLE = re.compile(r"^# (?P<english>[^\n]+)\n+(?P<rest>.*)", re.S)
 
@@ -100,23 +97,11 @@ def describe_chapter(
     lede = _markdown(head["rest"])
     plain = html.unescape(re.sub(r"<[^>]+>", "", lede))
     chips = [(f"{k} {text_of(v)}", v != declared[k].default) for k, v in parameters.items()]
-    return Chapter(
-        name,
-        head["number"],
-        head["english"],
-        head["chinese"],
-        lede,
-        re.split(r"(?<=[.?!])\s", plain.strip())[0],
-        body,
-        contents,
-        chips,
-        cover or still_picture(_PLAYERS.sub("", body)),
-        records,
-        failure,
-        heading,
-        papers,
-        bool(cover),
-    )
+    question = re.split(r"(?<=[.?!])\s", plain.strip())[0]
+    said: dict[str, Any] = dict(lede=lede, question=question, body=body, contents=contents, chips=chips, papers=papers)
+    said |= {k: head[k] for k in ("number", "english", "chinese")}
+    said |= dict(cover=cover or still_picture(_PLAYERS.sub("", body)), covered=bool(cover))
+    return Chapter(name, **said, records=records, failure=failure, heading=heading)
 
 
 def _parameters_table(declared: dict, values: dict) -> str:
@@ -173,7 +158,6 @@ def _markdown(source: str) -> str:
 
 
 _CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.S)
-
 _MATH = re.compile(r"\$\$(?P<block>.+?)\$\$|(?<![\\$\w])\$(?P<inline>[^\s$](?:[^$]*?[^\s$\\])?)\$(?![\w$])", re.S)
 
 

@@ -4,8 +4,6 @@ Without its script the page shows every claim; with it, verdict, chapter and sec
 script is one of those that the pages' policy names, and loads nothing.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 
@@ -13,34 +11,6 @@ from ..report import claim_markup, ledger, parameters
 from .chapter_content import Chapter
 
 NOT_RUN = "not run"
-SCRIPT = """
-{ // a block, so that no name of another script is taken
-  const form = document.getElementById("claim-filter"), shown = document.getElementById("claims-shown");
-  const claims = [...document.querySelectorAll("[data-verdict]")];
-  const show = () => {
-    for (const claim of claims) {
-      claim.hidden = ![...form.querySelectorAll("fieldset")].every(group => {
-        const ticked = [...group.querySelectorAll(":checked")].map(box => box.value);
-        return !ticked.length || claim.dataset[group.name].split(" / ").some(value => ticked.includes(value));
-      });
-    }
-    const count = claims.filter(claim => !claim.hidden).length;
-    shown.textContent = count === claims.length ? `All ${count} claims.` : `${count} of ${claims.length} claims.`;
-  };
-  const follow = () => {
-    const wanted = document.getElementById(decodeURIComponent(location.hash.slice(1)))?.closest("[data-verdict]");
-    if (wanted?.hidden) { form.reset(); show(); }
-    wanted?.scrollIntoView();
-  };
-  form.hidden = false;
-  form.addEventListener("change", show);
-  form.addEventListener("submit", event => event.preventDefault());
-  form.addEventListener("reset", () => setTimeout(show));
-  addEventListener("hashchange", follow);
-  show();
-  follow();
-}
-"""
 
 
 def gather(chapters: Sequence[Chapter]) -> list[dict]:
@@ -76,15 +46,9 @@ def contents(chapters: Sequence[Chapter], name: str) -> dict:
         anchor = claim.get("id") or "claim"
         taken[anchor] += 1
         anchor = anchor if taken[anchor] == 1 else f"{anchor}-{taken[anchor]}"
-        rows.append(
-            {
-                "verdict": claim["verdict"],
-                "chapter": claim["chapter"],
-                "section": " / ".join(dict.fromkeys(_sections(claim))),
-                "html": claim_markup.claim_html(claim, anchor=anchor, page=claim["page"]),
-                "page": claim["page"],
-            }
-        )
+        section = " / ".join(dict.fromkeys(_sections(claim)))
+        shown = claim_markup.claim_html(claim, anchor=anchor, page=claim["page"])
+        rows.append({k: claim[k] for k in ("verdict", "chapter", "page")} | {"section": section, "html": shown})
     counts = Counter(claim["verdict"] for claim in claims)
     return {
         "title": f"Claims · {name}",
@@ -104,16 +68,7 @@ def _sections(claim: dict) -> list[str]:
 def _not_run(name: str, entry: ledger.Entry, chapters: Sequence[Chapter]) -> dict:
     own = next((n for n in parameters.chapter_names() if n.startswith(f"{entry.chapter}_")), entry.chapter)
     failed = next((c for c in chapters if c.name == own), None)
-    return {
-        "id": name,
-        "where": entry.section,
-        "text": entry.english,
-        "chinese": entry.chinese,
-        "verdict": NOT_RUN,
-        "evidence": f"Chapter {entry.chapter} " + ("ended before it." if failed else "has not been run."),
-        "see": "",
-        "page": failed.file if failed else "",
-        "chapter": entry.chapter,
-        **{k: getattr(entry, k) for k in ("basis", "condition", "source", "holds", "holds_if")},
-        "numbers": {},
-    }
+    evidence = f"Chapter {entry.chapter} " + ("ended before it." if failed else "has not been run.")
+    told = {k: getattr(entry, k) for k in ("chinese", "chapter", "basis", "condition", "source", "holds", "holds_if")}
+    said = {"id": name, "where": entry.section, "text": entry.english, "verdict": NOT_RUN, "evidence": evidence}
+    return {**said, **told, "see": "", "page": failed.file if failed else "", "numbers": {}}

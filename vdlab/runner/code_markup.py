@@ -3,8 +3,6 @@
 pygments' own page marks every name and comma, which is four fifths of a page's code and no reader sees.
 """
 
-from __future__ import annotations
-
 import html
 import itertools
 from functools import lru_cache
@@ -22,18 +20,13 @@ _CLASSES = {  # as style.css colours them; they begin as pygments' own do, whose
 
 
 def code_html(source: str) -> str:
-    """Return Python, as IPython reads it, as `<pre>` with spans of class k (keyword), s (string), m (number), c
-    (comment).
-    """
+    """Return IPython's code as `<pre>` with spans of class k (keyword), s (string), m (number), c (comment)."""
     pieces = []
-    for kind, run in itertools.groupby(_lexer().get_tokens(source), key=lambda pair: _class_of(pair[0])):
+    classed = lambda pair: next((name for kind, name in _CLASSES.items() if pair[0] in kind), "")
+    for kind, run in itertools.groupby(_lexer().get_tokens(source), key=classed):
         text = html.escape("".join(t for _, t in run), quote=False)
         pieces.append(f'<span class="{kind}">{text}</span>' if kind else text)
     return f'<div class="highlight"><pre>{"".join(pieces)}</pre></div>'
-
-
-def _class_of(kind) -> str:
-    return next((name for parent, name in _CLASSES.items() if kind in parent), "")
 
 
 @lru_cache

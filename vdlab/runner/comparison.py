@@ -4,8 +4,6 @@ Both are read through `manifest`, as a stranger's report would be. Clips are dec
 of theirs stands in the page; names and sentences are shown as text.
 """
 
-from __future__ import annotations
-
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +16,7 @@ from ..base.terminal import visible
 from ..report import figures, records
 from ..report.player import clip_player
 from . import manifest, pages, verification
+from .out_folder import nameable
 
 MADE = '<meta name="generator" content="vdlab compare">'
 WIDEST, LONGEST = 480, 150  # pixels and frames of a clip that is shown
@@ -46,7 +45,7 @@ def compare_reports(a: Path, b: Path, out: Path) -> Path:
         players=_players(sides, names),
         numbers=_numbers_table(numbers, names),
         shown=len(numbers),
-        same=_count(metrics[0], metrics[1]) - len(numbers),
+        same=len([*_pairs(metrics[0], metrics[1], "records", lambda r: r["name"])]) - len(numbers),
         verdicts=changed_verdicts(*metrics),
         parameters=_parameters_table(sides[0][1]["parameters"], sides[1][1]["parameters"], names),
         failures=[(n, c, told["failure"]) for n, m in zip(names, metrics) for c, told in m["chapters"].items()],
@@ -58,11 +57,11 @@ def compare_reports(a: Path, b: Path, out: Path) -> Path:
 
 def changed_numbers(a: dict, b: dict) -> list[tuple[str, dict | None, dict | None]]:
     """Return (chapter, record of a, record of b) of every number that differs or that one of them lacks."""
-    found = []
-    for chapter, name, one, two in _pairs(a, b, "records", lambda r: r["name"]):
-        if one is None or two is None or one["value"] != two["value"]:
-            found.append((chapter, name, one, two))
-    return [(chapter, one, two) for chapter, _, one, two in found]
+    return [
+        (chapter, one, two)
+        for chapter, _, one, two in _pairs(a, b, "records", lambda r: r["name"])
+        if one is None or two is None or one["value"] != two["value"]
+    ]
 
 
 def changed_verdicts(a: dict, b: dict) -> list[dict]:
@@ -86,10 +85,6 @@ def _pairs(a: dict, b: dict, kind: str, key):
         one, two = ({key(i): i for i in m["chapters"].get(chapter, {}).get(kind, [])} for m in (a, b))
         for name in dict.fromkeys([*one, *two]):
             yield chapter, name, one.get(name), two.get(name)
-
-
-def _count(a: dict, b: dict) -> int:
-    return sum(1 for _ in _pairs(a, b, "records", lambda r: r["name"]))
 
 
 def _numbers_table(numbers, names: list[str]) -> str:
@@ -148,31 +143,21 @@ def _players(sides, names: list[str]) -> list[dict]:
             _, chapter, *name = path.split("/")
             made = "/".join(name).removesuffix(".mp4") or chapter
             found.append((f"{chapter.replace('_', ' ').capitalize()}: {made}", [a / path, b / path]))
-    players = []
+    players, colours = [], dict(zip(names, (figures.SOURCE, figures.OURS)))
     for title, paths in found:
         with suppress(VdlabError):  # a clip that nothing can decode is not shown
-            clips = {n: _few_frames(p) for n, p in zip(names, paths)}
-            fps = video.probe(paths[0]).fps
-            players.append({"title": title, "player": clip_player(clips, fps=fps, label=title, colors=_colours(names))})
+            infos = [video.probe(p) for p in paths]
+            widths = (min(WIDEST, info.width) for info in infos)
+            clips = {n: video.read(p, width=w, stop=LONGEST) for n, p, w in zip(names, paths, widths)}
+            player = clip_player(clips, fps=infos[0].fps, label=title, colors=colours)
+            players.append({"title": title, "player": player})
     return players
-
-
-def _few_frames(path):
-    return video.read(path, width=min(WIDEST, video.probe(path).width), stop=LONGEST)
-
-
-def _colours(names: list[str]) -> dict[str, str]:
-    return dict(zip(names, (figures.SOURCE, figures.OURS)))
 
 
 def _refuse_foreign(out: Path) -> None:
     """Raise `VdlabError` where a folder holds anything but a comparison of before."""
-    if not manifest.is_plain_name(out.name):
-        raise VdlabError(f"--out {visible(out.name)!r}: not a name that a folder can have; give another.")
-    try:
+    with nameable(out, "a folder"):
         there = [p.name for p in out.iterdir()] if out.exists() else []
         ours = not there or there == ["index.html"] and MADE in read_received(out / "index.html", most=1 << 28)
-    except OSError as error:
-        raise VdlabError(f"{out.name}: cannot be looked into ({error.strerror}); give another --out.") from None
     if not ours:
         raise VdlabError(f"{out.name}: exists and is not a comparison of this kit; give another --out.")

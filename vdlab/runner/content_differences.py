@@ -5,8 +5,6 @@ a picture, a clip or a colour, the mean change over 255 grey levels. Where words
 says how far: infinite. Every function yields (words, size) pairs, and nothing for two that show the same.
 """
 
-from __future__ import annotations
-
 import base64
 import html
 import itertools
@@ -25,7 +23,6 @@ from ..report import compact_svg, figures
 from ..video.images import read_image
 
 PLOT = 100.0  # points; what a coordinate's shift is measured against
-
 _MEDIA = re.compile(r"data:(image/webp|image/png|video/mp4);base64,([A-Za-z0-9+/=]*)")
 _GEOMETRY = re.compile(r"(#[0-9a-fA-F]{6}\b|-?(?:\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?)")
 _NUMBER = re.compile(r"(?<![\w.])(-?\d{1,3}(?:\u202f\d{3})+|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)")

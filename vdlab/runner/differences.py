@@ -4,8 +4,6 @@ Two runs of one plan should give the same bytes. Where they do not, each differe
 size (`vdlab.runner.content_differences` measures it), so that a tolerance can judge it. Nothing here runs anything.
 """
 
-from __future__ import annotations
-
 import filecmp
 import html
 import json
@@ -23,6 +21,7 @@ from . import content_differences, kept_notebooks, manifest
 from .pages import NONCE
 from .report_facts import MOST_BYTES
 
+UNSEEN = "its bytes differ, what it shows does not"
 MOST_READ = 1 << 28  # of one that is read at once; clips are read frame by frame
 
 READERS = {
@@ -59,7 +58,7 @@ def report_differences(old: Path, new: Path, paths: list[str]) -> Iterator[Diffe
                 found = [*_file(path, a, b)]
             except Exception as error:  # a stranger's file may break any reader, in any way
                 found = [Difference(path, f"cannot be read ({(str(error).splitlines() or [type(error).__name__])[0]})")]
-            yield from found or [Difference(path, "its bytes differ, what it shows does not", 0.0)]
+            yield from found or [Difference(path, UNSEEN, 0.0)]
 
 
 def _file(path: str, a: Path, b: Path) -> Iterator[Difference]:
@@ -80,9 +79,7 @@ def number_differences(old: dict, new: dict) -> Iterator[Difference]:
     for name in dict.fromkeys([*old["chapters"], *new["chapters"]]):
         a, b = old["chapters"].get(name), new["chapters"].get(name)
         if a is None or b is None:
-            yield Difference(
-                name, "the chapter is not in the report" if b else "the chapter is missing from the second run"
-            )
+            yield Difference(name, "the chapter " + _absent(b is not None))
             continue
         for key in ("failure", "parameters"):
             yield from _entries(name, {key: a[key]}, {key: b[key]})
@@ -90,12 +87,14 @@ def number_differences(old: dict, new: dict) -> Iterator[Difference]:
             yield from _entries(name, *({f"{kind} {e[key]!r}": e for e in side[f"{kind}s"]} for side in (a, b)))
 
 
+def _absent(new: bool) -> str:
+    return "is not in the report" if new else "is missing from the second run"
+
+
 def _entries(where: str, old: dict, new: dict) -> Iterator[Difference]:
     for label in dict.fromkeys([*old, *new]):
         if label not in old or label not in new:
-            yield Difference(
-                f"{where}, {label}", "is not in the report" if label in new else "is missing from the second run"
-            )
+            yield Difference(f"{where}, {label}", _absent(label in new))
             continue
         a, b = (side[label] if isinstance(side[label], dict) else {"value": side[label]} for side in (old, new))
         a, b = ({**e, **e["numbers"], "numbers": None} if "numbers" in e else e for e in (a, b))  # each by itself
@@ -121,13 +120,9 @@ def page_differences(name: str, old: str, new: str) -> Iterator[Difference]:
     a, b = (_pieces(page.replace(number[0], "") if (number := NONCE.findall(page)) else page) for page in (old, new))
     for label in dict.fromkeys([*a, *b]):
         if label not in a or label not in b:
-            yield Difference(
-                f"{name}, {label}", "is not in the report" if label in b else "is missing from the second run"
-            )
+            yield Difference(f"{name}, {label}", _absent(label in b))
         elif a[label] != b[label]:
-            found = [*content_differences.markup_difference(a[label], b[label])] or [
-                ("its bytes differ, what it shows does not", 0.0)
-            ]
+            found = [*content_differences.markup_difference(a[label], b[label])] or [(UNSEEN, 0.0)]
             yield Difference(f"{name}, {label}", "; ".join(what for what, _ in found), max(size for _, size in found))
 
 

@@ -6,8 +6,6 @@ its limit are failures with a reason, parameters are checked before anything sta
 kernel has a folder of sockets to itself, and what papermill writes into the notebook about itself is taken out again.
 """
 
-from __future__ import annotations
-
 import logging
 import os
 import re

@@ -1,12 +1,13 @@
 """A folder that appears under its name only when all of it is there.
 
 Work goes on in `.NAME.partial` beside the target; a finished one takes the target's name in one step, and what stood
-there before goes only then, and of that only what its own run wrote (`vdlab.runner.replacement`). An interrupted run
-stays in its partial folder until it is resumed or started anew.
+there before goes only then. Of that only what its own run wrote goes: files that its run.json lists and whose bytes are
+still those that the run wrote. Everything else (a reader's notes, a page with remarks) moves into the new report; where
+the new run has written a file of that name, it is kept beside it as NAME.kept. An interrupted run stays in its partial
+folder until it is resumed or started anew.
 """
 
-from __future__ import annotations
-
+import itertools
 import json
 import os
 import shutil
@@ -17,9 +18,9 @@ import filelock
 
 from ..base.errors import VdlabError
 from ..base.files import replace_text
-from .manifest import is_report
+from .manifest import is_report, own_files
 from .out_folder import hidden, plan_of, refuse_foreign
-from .replacement import settle
+from .report_facts import is_as_written
 
 
 @contextmanager
@@ -106,3 +107,43 @@ def _clear(partial: Path) -> None:
         elif path.name != "plan.json":
             path.unlink()
     (partial / "plan.json").unlink(missing_ok=True)
+
+
+def settle(old: Path, new: Path) -> None:
+    """Delete from the folder `old` what its run wrote, move the rest to `new`, and remove `old`.
+
+    Killed at any moment, it can be called again.
+    """
+    own = own_files(old) if is_report(old) else {}
+    _empty(old, new, own, at="")
+    if own:
+        (old / "run.json").unlink()  # last: as long as it is there, this can go on after a kill
+    old.rmdir()
+
+
+def _empty(old: Path, new: Path, own: dict[str, str], *, at: str) -> None:
+    for name in sorted(os.listdir(old / at)):
+        path = at + name
+        here, there = old / path, new / path
+        if here.is_dir() and not here.is_symlink():
+            if there.is_dir() or any(mine.startswith(f"{path}/") for mine in own):
+                _empty(old, new, own, at=f"{path}/")
+                here.rmdir()
+                continue
+        elif path == "run.json" and own:
+            continue
+        elif path in own and is_as_written(old, path, own[path]):
+            here.unlink()
+            continue
+        here.rename(_free(new, path))
+
+
+def _free(new: Path, path: str) -> Path:
+    """Return a name in `new` that nothing has: `path` itself, or with ".kept" behind it."""
+    there = new / path
+    try:
+        there.parent.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):  # what was a folder is a file of the new run
+        there = new / path.replace("/", "-")
+    names = itertools.chain([""], (f".kept{n or ''}" for n in itertools.count()))
+    return next(place for end in names if not os.path.lexists(place := there.with_name(there.name + end)))

@@ -1,7 +1,5 @@
 """The points of a sweep: every combination of the given values, on every clip, checked before anything runs."""
 
-from __future__ import annotations
-
 import hashlib
 import itertools
 import json

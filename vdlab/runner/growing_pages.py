@@ -1,7 +1,5 @@
 """The pages of a report: the index from the start, filling as chapters finish, and all of them when it is whole."""
 
-from __future__ import annotations
-
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,51 +32,24 @@ class GrowingPages:
 
         `followed`: the report's own name leads here while it is made, so that the index can look there for what is new.
         """
-        around = self._write_chapters(done)
         missing = [n for n in self.wanted.chapters if n not in {c.name for c in done}]
-        again = f"{SECONDS}; url=../{quote(self.name)}/index.html" if followed else ""
-        self._write_index(done, around, missing=missing, again=again)
+        self._write(done, missing=missing, again=f"{SECONDS}; url=../{quote(self.name)}/index.html" if followed else "")
 
     def write_all(self, chapters: list[Chapter]) -> None:
         """Write every page as it stays."""
-        around = self._write_chapters(chapters)
-        self._write_index(chapters, around, missing=[], again="")
+        self._write(chapters, missing=[], again="")
 
-    def _write_chapters(self, chapters: list[Chapter]) -> pages.Surroundings:
-        clip, around = self.wanted.clip, pages.surroundings(chapters)
-        for i, chapter in enumerate(chapters):
-            before, after = (chapters[j] if 0 <= j < len(chapters) else None for j in (i - 1, i + 1))
-            page = pages.chapter_page(
-                chapter,
-                before=before,
-                after=after,
-                name=self.name,
-                clip=clip,
-                strip=self.strip,
-                around=around,
-                files=artifacts_of(self.partial, chapter.name),
-            )
+    def _write(self, chapters: list[Chapter], **state) -> None:
+        around = pages.surroundings(chapters)
+        on_all: dict = {"name": self.name, "clip": self.wanted.clip, "strip": self.strip, "around": around}
+        for before, chapter, after in zip([None, *chapters], chapters, [*chapters[1:], None]):
+            files = artifacts_of(self.partial, chapter.name)
+            page = pages.chapter_page(chapter, before=before, after=after, files=files, **on_all)
             replace_text(self.partial / chapter.file, page)
-        replace_text(self.partial / "sources.html", pages.sources_page(name=self.name, around=around))
-        return around
-
-    def _write_index(
-        self, chapters: list[Chapter], around: pages.Surroundings, *, missing: list[str], again: str
-    ) -> None:
         hero = next((cover for n in SHOWN_FIRST if (cover := cover_of(self.partial, n))), "")
-        page = pages.index_page(
-            chapters,
-            name=self.name,
-            info=self.info,
-            clip=self.wanted.clip,
-            strip=self.strip,
-            hero=hero,
-            versions=format_versions(package_versions()),
-            missing=missing,
-            again=again,
-            around=around,
-        )
-        replace_text(self.partial / "index.html", page)
+        shown = {"info": self.info, "hero": hero, "versions": format_versions(package_versions()), **state}
+        replace_text(self.partial / "sources.html", pages.sources_page(name=self.name, around=around))
+        replace_text(self.partial / "index.html", pages.index_page(chapters, **shown, **on_all))
         replace_text(self.partial / "claims.html", pages.claims_html(self.name, around))
 
 

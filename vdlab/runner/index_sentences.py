@@ -4,8 +4,6 @@ A sentence is computed from its record alone: the value with its spread and the 
 against and whether that is better. What says no direction, or is read against nothing, is told as it is.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from ..report.figures import is_number

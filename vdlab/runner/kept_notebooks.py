@@ -3,8 +3,6 @@
 What is measured anew each time (cells tagged `timing`) is left out, so that the same run gives the same file.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from pathlib import Path

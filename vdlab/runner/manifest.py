@@ -4,10 +4,9 @@ A report may be a stranger's. Each field has a rule of its type and range, and w
 folder, no `..`, nothing absolute. What passes can be used as it is. Further fields are let through unread.
 """
 
-from __future__ import annotations
-
 import math
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from ..base.errors import VdlabError
@@ -58,10 +57,10 @@ def read_records(path: Path) -> dict:
     return told | {"records": [current_record(r) for r in told["records"]]}
 
 
-def is_report(folder: Path) -> bool:
-    """Whether a folder holds a report that this kit wrote."""
+def is_report(folder: Path, *, read: Callable[[Path], dict] = read_run) -> bool:
+    """Whether a folder holds a report that this kit wrote; with `read_sweep`, a sweep."""
     try:
-        return bool(read_run(folder))
+        return bool(read(folder))
     except VdlabError:
         return False
 
@@ -122,6 +121,7 @@ CLIP = {
     "codec": _text,
     "rotation": _whole(-360, 360),
     "sample_aspect?": _fraction,
+    "missing?": _whole(0, 1 << 62),
     **dict.fromkeys(("transfer?", "interlaced?", "scale?"), _text),
     **dict.fromkeys(("alpha?", "mirrored?"), _flag),
     "rate?": _one_of("", "stated", "assumed"),
@@ -174,21 +174,12 @@ METRICS = {
     "clip": CLIP,
     "chapters": (_chapter, {"failure": _text, "parameters": _values, "records": [_record], "claims": [_claim]}),
 }
+_point = {
+    **dict.fromkeys(("clip", "failure?", "worker?"), _text),
+    **dict.fromkeys(("seconds?", "peak_mb?"), _seconds),
+    **{"values": _values, "tries?": _whole(1, 100)},
+}
 SWEEP = {
-    "chapter": _chapter,
-    "command": _text,
-    "goal": _matches(GOAL),
-    "started": _matches(DATE),
-    "points": (
-        is_plain_name,
-        {
-            "clip": _text,
-            "values": _values,
-            "failure?": _text,
-            "worker?": _text,
-            "seconds?": _seconds,
-            "peak_mb?": _seconds,
-            "tries?": _whole(1, 100),
-        },
-    ),
+    **{"chapter": _chapter, "command": _text, "goal": _matches(GOAL), "started": _matches(DATE)},
+    "points": (is_plain_name, _point),
 }

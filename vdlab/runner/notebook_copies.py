@@ -6,8 +6,6 @@ known from what is merely old: the first is never replaced, the second only when
 change.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from dataclasses import dataclass

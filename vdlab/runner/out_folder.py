@@ -1,9 +1,8 @@
 """Where a report may be written: never over, around or inside what the reader keeps."""
 
-from __future__ import annotations
-
 import os
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from ..base.errors import VdlabError
@@ -34,17 +33,24 @@ def refuse_foreign(out: Path, *, kind: str = "report", clip: os.PathLike[str] | 
                 raise VdlabError(
                     f"--out {out.name or out}: {where} {said}, which a {kind} would replace; give another."
                 )
-    if not manifest.is_plain_name(out.name):
-        raise VdlabError(f"--out {visible(out.name)!r}: not a name that a {kind}'s folder can have; give another.")
-    try:
+    with nameable(out, f"a {kind}'s folder"):
         _refuse_others(out, kind)
+
+
+@contextmanager
+def nameable(out: Path, what: str):
+    """Raise `VdlabError` where `out` has no name that `what` can have, or where it cannot be looked into inside."""
+    if not manifest.is_plain_name(out.name):
+        raise VdlabError(f"--out {visible(out.name)!r}: not a name that {what} can have; give another.")
+    try:
+        yield
     except OSError as error:
         raise VdlabError(f"{out.name}: cannot be looked into ({error.strerror}); give another --out.") from None
 
 
 def _refuse_others(out: Path, kind: str) -> None:
     """Raise `VdlabError` where `out`, or a hidden folder beside it, holds anything that is not the kit's own."""
-    known = manifest.is_report if kind == "report" else _is_sweep
+    known = partial(manifest.is_report, read=manifest.read_run if kind == "report" else manifest.read_sweep)
     if os.path.lexists(out) and not holds_nothing(out) and not known(out):
         raise VdlabError(f"{out.name}: exists and is not a {kind} of this kit; give another --out.")
     for folder, ours in ((hidden(out, "partial"), is_unfinished), (hidden(out, "old"), manifest.is_report)):
@@ -74,10 +80,3 @@ def plan_of(partial: Path) -> dict | None:
     except VdlabError:
         return None
     return plan if isinstance(plan, dict) and set(plan) == PLAN else None
-
-
-def _is_sweep(folder: Path) -> bool:
-    try:
-        return bool(manifest.read_sweep(folder))
-    except VdlabError:
-        return False

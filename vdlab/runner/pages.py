@@ -4,8 +4,6 @@ nbconvert renders cells, under the kit's own templates, since its stock ones fet
 MathML when the page is written. A page depends on notebook, records and clip alone: the same run gives the same bytes.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import re
@@ -32,12 +30,11 @@ SCRIPTS = {
         " const shown = window.vdlabMeasured?.[document.currentScript.dataset.chapter]?.[place.dataset.measured];"
         " if (shown) place.innerHTML = shown; }"
     ),
-    "claims": claims_page.SCRIPT,
 }
 UNSET, NONCE = "0" * 32, re.compile(r"(?<='nonce-)[0-9a-f]{32}(?=')")
 _LOADS = '<script nonce="{}" src="timing.js"></script>'
 _POSTER = re.compile(r' poster="[^"]*"')  # of the index's players: the cards below show the same stills
-OTHERS = {"claims.html": "The article’s claims", "sources.html": "Words and papers"}
+OTHERS = {"index.html": "Index", "claims.html": "The article’s claims", "sources.html": "Words and papers"}
 # The chapters whose covers the index shows large, in this order
 DONE_TO_THE_CLIP = "05_enhancement", "08_denoising", "07_segmentation", "09_privacy"
 
@@ -49,15 +46,19 @@ class Surroundings:
     chapters: Sequence[Chapter] = ()
     entries: str = ""
 
-    def sidebar(self, here: str) -> list[dict]:
-        """Return the pages of the sidebar in their order; `here` is the file of the page that shows it."""
-        first = [dict(file="index.html", title="Index", number="", contents=[], failed=False)]
-        rest = [dict(file=f, title=t, number="", contents=[], failed=False) for f, t in OTHERS.items()]
-        middle = [
+    def on_page(self, here: str) -> dict:
+        """Return what every template asks for: the pages of the sidebar in their order, and what the search finds.
+
+        `here` is the file of the page that shows them.
+        """
+        plain = dict(number="", contents=[], failed=False)
+        own = [
             dict(file=c.file, title=c.english, number=c.number, contents=c.contents, failed=bool(c.failure))
             for c in self.chapters
         ]
-        return [page | {"here": page["file"] == here} for page in first + middle + rest] if self.chapters else []
+        around = [{"file": file, "title": title, **plain} for file, title in OTHERS.items()]
+        pages = [around[0], *own, *around[1:]] if own else []
+        return {"side": [page | {"here": page["file"] == here} for page in pages], "entries": self.entries}
 
 
 def surroundings(chapters: Sequence[Chapter]) -> Surroundings:
@@ -78,40 +79,28 @@ def chapter_page(
 ) -> str:
     """Return the HTML of a chapter's page, linked to its neighbours; `files` are the (path, size) of its artifacts."""
     own = {c.name for c in around.chapters} or {chapter.name}
-    page = _template("shell.html.j2").render(
+    return render_page(
+        "shell.html.j2",
         **{k: getattr(chapter, k) for k in ("number", "english", "chinese", "lede", "chips", "failure", "papers")},
+        **dict(before=before, after=after, name=name, strip=strip, files=files, chapter=chapter.name),
+        **around.on_page(chapter.file),
         body=reading_aids.only_own_pages(chapter.body, parameters.chapter_names(), own),
-        chapter=chapter.name,
-        before=before,
-        after=after,
-        name=name,
-        strip=strip,
-        files=files,
-        side=around.sidebar(chapter.file),
-        entries=around.entries,
         credit=sample_clips.CREDIT.get(clip, ""),
         title=f"{chapter.number} {chapter.english} · {name}".strip(),
         measured="data-measured=" in chapter.body,
-        **_assets(),
     )
-    return sealed(page)
 
 
 def sources_page(*, name: str, around: Surroundings) -> str:
     """Return the HTML of the page that explains words and lists the papers cited, each with its chapters."""
-    cited = [
-        {**paper, "chapters": [c for c in around.chapters if paper in c.papers]}
+    papers = [
+        {**paper, "chapters": chapters}
         for paper in sorted(reading_aids.bibliography(), key=lambda p: (p["who"], p["year"]))
+        if (chapters := [c for c in around.chapters if paper in c.papers])
     ]
-    return render_page(
-        "sources.html.j2",
-        title=f"Words and papers · {name}",
-        name=name,
-        side=around.sidebar("sources.html"),
-        entries=around.entries,
-        words=sorted(reading_aids.glossary().items(), key=lambda w: w[0].lower()),
-        papers=[p for p in cited if p["chapters"]],
-    )
+    words = sorted(reading_aids.glossary().items(), key=lambda w: w[0].lower())
+    known = dict(title=f"Words and papers · {name}", name=name, words=words, papers=papers)
+    return render_page("sources.html.j2", **known, **around.on_page("sources.html"))
 
 
 def index_page(
@@ -132,59 +121,25 @@ def index_page(
     While the report is made, `missing` names the chapters to come, and `again` says when and where to look again
     (the content of a refresh).
     """
-    cards = [
-        dict(
-            file=ch.file,
-            number=ch.number,
-            short=ch.short,
-            english=ch.english,
-            chinese=ch.chinese,
-            question=ch.question,
-            picture=still_picture(ch.cover),
-            failure=ch.failure,
-            heading=ch.heading,
-            figures=len(ch.records.get("figures", {})),
-            claims=len(ch.records.get("claims", [])),
-            settings=", ".join(text for text, _ in ch.chips),
-        )
-        for ch in chapters
-    ]
-    page = _template("index.html.j2").render(
-        name=name,
-        clip=info,
+    large = (ch for wanted in DONE_TO_THE_CLIP for ch in chapters if ch.name == wanted and ch.covered)
+    return render_page(
+        "index.html.j2",
+        **dict(name=name, clip=info, strip=strip, versions=versions, missing=missing, again=again, cards=chapters),
+        **around.on_page("index.html"),
         credit=sample_clips.CREDIT.get(clip, ""),
-        strip=strip,
         hero=_POSTER.sub("", hero),
-        cards=cards,
-        versions=versions,
+        still_picture=still_picture,
         sentences=plain_sentences(chapters),
-        done=[
-            dict(
-                zip(("title", "cover"), split_cover(_POSTER.sub("", ch.cover))),
-                file=ch.file,
-                number=ch.number,
-                english=ch.english,
-            )
-            for wanted in DONE_TO_THE_CLIP
-            for ch in chapters
-            if ch.name == wanted and ch.covered
-        ],
-        side=around.sidebar("index.html"),
-        entries=around.entries,
+        done=[(ch, *split_cover(_POSTER.sub("", ch.cover))) for ch in large],
         tally=claims_page.tally(chapters),
-        states={"ok": sum(not ch.failure for ch in chapters)},
+        ok=sum(not ch.failure for ch in chapters),
         title=f"{name} · vdlab",
-        missing=missing,
-        again=again,
-        **_assets(),
     )
-    return sealed(page)
 
 
 def claims_html(name: str, around: Surroundings) -> str:
     """Return the HTML of the page of all claims."""
-    found = claims_page.contents(around.chapters, name)
-    return render_page("claims.html.j2", **found, side=around.sidebar("claims.html"), entries=around.entries)
+    return render_page("claims.html.j2", **claims_page.contents(around.chapters, name), **around.on_page("claims.html"))
 
 
 def render_page(template: str, **values) -> str:
@@ -196,7 +151,7 @@ def render_page(template: str, **values) -> str:
 def _assets() -> dict:
     style = (TEMPLATES / "style.css").read_text("utf8") + (ASSETS / "figures.css").read_text("utf8") + "\n"
     scripts = SCRIPTS | {"player": (ASSETS / "player.js").read_text("utf8")}
-    scripts["reading"] = (TEMPLATES / "reading.js").read_text("utf8")
+    scripts |= {name: (TEMPLATES / f"{name}.js").read_text("utf8") for name in ("reading", "claims")}
     own = {"policy": _policy(scripts), "loads": _LOADS.format(UNSET), "version": __version__}
     return {"style": style, "scripts": scripts, **own}
 

@@ -1,7 +1,5 @@
 """Runs as lines across parallel axes, an inline SVG."""
 
-from __future__ import annotations
-
 import html
 
 from ..report import figures

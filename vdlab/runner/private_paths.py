@@ -4,8 +4,6 @@ Messages and parameters are searched for anything that looks like a path. Pages 
 knows of alone (the reader's home, the current folder, the clip's, temporary ones), since a slash in a page is no path.
 """
 
-from __future__ import annotations
-
 import html
 import json
 import os

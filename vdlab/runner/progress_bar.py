@@ -1,31 +1,34 @@
-"""What a terminal shows while chapters run."""
-
-from __future__ import annotations
+"""What a terminal shows while chapters, or a sweep's runs, are done."""
 
 import sys
 from contextlib import contextmanager
 
 
 @contextmanager
-def report_progress(chapters):
-    """Yield `tell(chapter, heading)`: a bar on a terminal, plain lines elsewhere. A heading of None ends a chapter."""
+def counted_bar(total: int, unit: str):
+    """Yield (bar, `ended(name, failure, seconds)`): tqdm's bar on a terminal alone, and what prints how one ended."""
     from tqdm import tqdm
 
-    live = sys.stderr.isatty()
-    with tqdm(
-        total=len(chapters),
-        disable=not live,
-        unit="chapter",
-        bar_format="{desc} {bar:24} {n}/{total} chapters, {elapsed}",
-    ) as bar:
+    form = "{desc}{bar:24} {n}/{total} {unit}s, {elapsed}"
+    with tqdm(total=total, unit=unit, disable=not sys.stderr.isatty(), bar_format=form) as bar:
+
+        def ended(name: str, failure: str, seconds: float) -> None:
+            tqdm.write(f"{'✘' if failure else '✔'} {name} {failure or 'done'} ({seconds:.0f} s)", file=sys.stderr)
+            bar.update()
+
+        yield bar, ended
+
+
+@contextmanager
+def report_progress(chapters):
+    """Yield `tell(chapter, heading)`: a bar on a terminal, plain lines elsewhere. A heading of None ends a chapter."""
+    with counted_bar(len(chapters), "chapter") as (bar, ended):
 
         def tell(chapter, heading, *, failure="", seconds=0.0):
             if heading is None:
-                state = f"failed: {failure}" if failure else "done"
-                tqdm.write(f"{'✘' if failure else '✔'} {chapter} {state} ({seconds:.0f} s)", file=sys.stderr)
-                bar.update()
-            elif live:
-                bar.set_description_str(f"{chapter[:2]} {heading[:46]:<46}")
+                ended(chapter, f"failed: {failure}" if failure else "", seconds)
+            elif sys.stderr.isatty():
+                bar.set_description_str(f"{chapter[:2]} {heading[:46]:<46} ")
             elif heading == "starting":
                 print(f"  {chapter} …", file=sys.stderr, flush=True)
 

@@ -5,8 +5,6 @@ All of it is text that depends on the page alone. Words and papers are in `templ
 `templates/bibliography.json`.
 """
 
-from __future__ import annotations
-
 import html
 import json
 import re

@@ -1,8 +1,5 @@
 """What a report says of itself: versions, machine, the files it promises, and the reports of before."""
 
-from __future__ import annotations
-
-import hashlib
 import os
 import sys
 import zlib
@@ -12,6 +9,7 @@ from pathlib import Path
 
 from .. import __version__
 from ..base.errors import VdlabError
+from ..base.files import sha256_of
 from ..base.received import plain_file
 from . import manifest
 
@@ -44,7 +42,7 @@ def format_versions(versions: dict[str, str]) -> str:
 
 def report_manifest(folder: Path) -> dict[str, str]:
     """Return {path: SHA-256} of what a report promises to give again: its pages, its numbers, its artifacts."""
-    return {path: digest(folder / path) for path in promised(folder) if plain_file(folder, path)}
+    return {path: sha256_of([folder / path]) for path in promised(folder) if plain_file(folder, path)}
 
 
 def promised(folder: Path) -> list[str]:
@@ -63,16 +61,7 @@ def is_as_written(folder: Path, path: str, promised: str) -> bool:
     place = Path(folder) / path
     if not plain_file(folder, path) or place.stat().st_size > MOST_BYTES:
         return False
-    return not promised or digest(place) == promised
-
-
-def digest(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes."""
-    found = hashlib.sha256()
-    with open(path, "rb") as file:
-        while chunk := file.read(1 << 20):
-            found.update(chunk)
-    return found.hexdigest()
+    return not promised or sha256_of([place]) == promised
 
 
 def _machine() -> str:

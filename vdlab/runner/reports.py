@@ -4,8 +4,6 @@ A chapter that fails costs only itself: the others run, and the index says at it
 from run to run (durations, memory, dates) goes to run.json and timing.js, never into a page or metrics.json.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import shutil
@@ -15,6 +13,7 @@ from dataclasses import asdict
 from datetime import datetime, timezone
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
@@ -50,8 +49,8 @@ def run_report(
     """Run `wanted` and write the report folder `out`; return the chapters, a failed one with its reason.
 
     `jobs` chapters at a time; `limit` is the longest a cell may take, in seconds; with `notebooks` the report keeps
-    them as they ran. Raises `VdlabError` when the folder
-    cannot be written, is being written by another run, or holds an unfinished run of something else.
+    them as they ran. Raises `VdlabError` when the folder cannot be written, is being written by another run, or holds
+    an unfinished run of something else.
     """
     out = Path(os.path.realpath(out))
     path = sample_clips.find_clip(wanted.clip)
@@ -122,24 +121,18 @@ def _chapter(
         tell(name, "starting")
         end = execute_notebook(path, values, limit=limit, on_cell=lambda heading: tell(name, heading))
         memory = partial / "records" / f"{name}.memory"
-        timing = [
-            "".join(o.get("text", "") for o in c.outputs if o.output_type == "stream" and o.name == "stdout")
-            for c in end.notebook.cells
-            if "timing" in c.metadata.get("tags", [])
-        ]
-        measured = {
-            c.id: "".join(o.data.get("text/html", "") for o in c.outputs if o.output_type == "display_data")
-            for c in end.notebook.cells
-            if "timing" in c.metadata.get("tags", [])
-        }
+        timed = [c for c in end.notebook.cells if "timing" in c.metadata.get("tags", [])]
+        printed = (o for c in timed for o in c.outputs if o.output_type == "stream" and o.name == "stdout")
+        shown = lambda c: (o.data.get("text/html", "") for o in c.outputs if o.output_type == "display_data")
+        measured = {c.id: hide("".join(shown(c))) for c in timed}
         state = dict(
             notebook=nbformat.writes(in_all_text(end.notebook, hide)),
             failure=visible(names_only(end.failure, private)),
             heading=end.heading,
             seconds=end.seconds,
             peak_mb=int(memory.read_text()) / 1024 if memory.exists() else None,
-            timing=names_only("".join(timing), private),
-            measured={k: hide(v) for k, v in measured.items() if v},
+            timing=names_only("".join(o.get("text", "") for o in printed), private),
+            measured={k: v for k, v in measured.items() if v},
         )
         if not end.failure:
             replace_text(kept, json.dumps(state))
@@ -153,16 +146,9 @@ def _chapter(
     notebook = nbformat.reads(state["notebook"], 4)
     if keep:
         kept_notebooks.keep_notebook(partial, name, notebook, _shown(values))
-    chapter = chapter_content.describe_chapter(
-        name,
-        notebook,
-        records=told,
-        declared=parameters.declared_parameters(path),
-        parameters=_shown(values),
-        cover=hide(cover_of(partial, name)),
-        failure=state["failure"],
-        heading=state["heading"],
-    )
+    ended = {k: state[k] for k in ("failure", "heading")}
+    known: dict[str, Any] = dict(declared=parameters.declared_parameters(path), parameters=_shown(values), records=told)
+    chapter = chapter_content.describe_chapter(name, notebook, **known, **ended, cover=hide(cover_of(partial, name)))
     return chapter, {k: state[k] for k in ("seconds", "peak_mb", "timing", "measured")}
 
 
@@ -172,12 +158,8 @@ def _write_numbers(partial, wanted, info, chapters, measured, started, how) -> N
     metrics = {
         "clip": clip,
         "chapters": {
-            c.name: {
-                "failure": c.failure,
-                "parameters": values[c.name],
-                "records": c.records.get("records", []),
-                "claims": c.records.get("claims", []),
-            }
+            c.name: {"failure": c.failure, "parameters": values[c.name]}
+            | {kind: c.records.get(kind, []) for kind in ("records", "claims")}
             for c in chapters
         },
     }
@@ -208,8 +190,8 @@ def _write_numbers(partial, wanted, info, chapters, measured, started, how) -> N
         + "".join(f"    {t}\n" for t in m["timing"].splitlines())
         for n, m in times.items()
     ]
-    text = f"{run['seconds']:.1f} s in all, {run['machine']}, {how['jobs']} chapter(s) at a time, {run['started']}\n"
-    text += "".join(lines)
+    head = f"{run['seconds']:.1f} s in all, {run['machine']}, {how['jobs']} chapter(s) at a time, {run['started']}\n"
+    text = head + "".join(lines)
     # Figures of measured times: the pages have only places for them
     shown = {n: m["measured"] for n, m in times.items() if m["measured"]}
     script = f"window.vdlabTiming = {json.dumps(text)};\nwindow.vdlabMeasured = {json.dumps(shown)};\n"

@@ -3,8 +3,6 @@
 A rule is a function that judges a value, or a table or list of rules; `manifest` has those of a report's files.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """What is to be run, checked to the last knob before anything starts."""
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -59,7 +57,8 @@ def make_request(
                 raise ParameterError(f"-p takes NAME=VALUE or CHAPTER.NAME=VALUE, not {said!r}.")
             if name == "clip":
                 raise ParameterError("the clip is the command's own argument, not a parameter to set.")
-            targets = [_target(chapter, names)] if dot else [n for n in names if name in known[n]] or names[-1:]
+            stated = chapter if chapter in names or not dot else parameters.notebook_path(chapter).stem
+            targets = [stated] if dot else [n for n in names if name in known[n]] or names[-1:]
             for target in targets:
                 if target not in known:
                     raise ParameterError(f"{said}: chapter {target} is not among those to run ({', '.join(names)}).")
@@ -133,10 +132,6 @@ def _flat(entries: dict) -> dict:
     for key, value in entries.items():
         flat |= {f"{key}.{k}": v for k, v in value.items()} if isinstance(value, dict) else {str(key): value}
     return flat
-
-
-def _target(chapter: str, names: list[str]) -> str:
-    return chapter if chapter in names else parameters.notebook_path(chapter).stem
 
 
 def _chapters(text: str) -> dict[str, Path]:

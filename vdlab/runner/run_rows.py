@@ -1,7 +1,5 @@
 """A sweep's runs as rows: how each ended, its values and its numbers."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -44,18 +42,11 @@ def read_rows(out: Path, state: dict) -> list[RunRow]:
         failure = told["failure"] or ("" if told["records"] else point.get("failure", ""))
         there = (folder / "index.html").exists()
         numbers = {r["name"]: r["value"] for r in told["records"] if figures.is_number(r["value"])}
-        found.append(
-            RunRow(
-                name,
-                point["clip"],
-                point["values"],
-                numbers,
-                {r["name"]: r["unit"] for r in told["records"]},
-                tuple(r["name"] for r in told["records"] if r["headline"] and r["name"] in numbers),
-                f"runs/{quote(name)}/{quote(chapter)}.html" if there else "",
-                "failed" if failure else "done" if there else "waiting",
-                failure,
-                {r["name"]: r["better"] for r in told["records"] if r["better"]},
-            )
-        )
+        units = {r["name"]: r["unit"] for r in told["records"]}
+        better = {r["name"]: r["better"] for r in told["records"] if r["better"]}
+        headlines = tuple(r["name"] for r in told["records"] if r["headline"] and r["name"] in numbers)
+        page = f"runs/{quote(name)}/{quote(chapter)}.html" if there else ""
+        ended = "failed" if failure else "done" if there else "waiting"
+        known = point["clip"], point["values"], numbers, units, headlines
+        found.append(RunRow(name, *known, page, ended, failure, better))
     return found

@@ -4,8 +4,6 @@ One small table inside each page, since an offline page can ask for nothing; def
 Nothing but words: no picture, no code.
 """
 
-from __future__ import annotations
-
 import base64
 import html
 import json

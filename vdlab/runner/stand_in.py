@@ -1,7 +1,5 @@
 """While a report is made, a page stands under its name that leads to what there is so far."""
 
-from __future__ import annotations
-
 import html
 from contextlib import contextmanager, suppress
 from pathlib import Path

@@ -6,8 +6,6 @@ on. A run that fails, or whose worker dies, is tried once more on another worker
 anew after every run. Without an address the cluster is this machine: loopback only, encrypted, no dashboard.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import time

@@ -1,11 +1,10 @@
 """A sweep's Dask cluster: how many runs fit on each machine, and their results as they end."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import os
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 from ..base.errors import VdlabError
@@ -14,7 +13,6 @@ from .execution import environment
 from .grid import GridPoint
 
 MIN_RUN_MEMORY = 1.5e9  # bytes of memory that one run needs at least: TensorFlow, and some frames
-
 PATIENCE = 5  # seconds between two looks at whether the workers that a second try waits for are still there
 
 # A run may see one worker die, not two
@@ -79,25 +77,11 @@ def finished_runs(client, todo: list[GridPoint], out: Path, limit: float, comman
         old.unlink()
 
     def submit(point: GridPoint, turn: int, only: set[str] | frozenset[str] = frozenset()) -> None:
-        task = {
-            "out": str(out / "runs" / point.name),
-            "clip": point.request.clip,
-            "chapters": point.request.chapters,
-            "parameters": point.request.parameters,
-            "own": point.request.own,
-            "limit": limit,
-            "command": command,
-        }
-        future = client.submit(
-            worker.run_point,
-            task,
-            stop=str(out / f".stop-{token}"),
-            pure=False,
-            priority=turn,
-            key=f"{point.name}-{os.urandom(6).hex()}",
-            **({"workers": list(only)} if only else {}),
-        )
-        tries[future] = point, turn, only
+        place = {"out": str(out / "runs" / point.name), "limit": limit, "command": command}
+        how = {"pure": False, "priority": turn, "key": f"{point.name}-{os.urandom(6).hex()}"}
+        how |= {"workers": list(only)} if only else {}
+        task = asdict(point.request) | place
+        tries[client.submit(worker.run_point, task, stop=str(out / f".stop-{token}"), **how)] = point, turn, only
 
     try:
         for point in todo:

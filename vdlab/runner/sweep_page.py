@@ -7,8 +7,6 @@ better when less, everything else when more, unless the reader says `min:NAME` o
 `table.csv` with every recorded number.
 """
 
-from __future__ import annotations
-
 import csv
 import html
 import io

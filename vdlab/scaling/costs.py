@@ -7,8 +7,6 @@ grows as size to the power e is a straight line of slope e in logarithms (least 
 where nothing was measured is told by Student's t.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

@@ -5,8 +5,6 @@ Every step runs as the chapters run it, on a stretch of the clip that is taken a
 depends on none of these but the codes: it is timed once, after its graph has been traced.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -62,9 +60,8 @@ def fit_axis(rungs: list[Measurement], axis: str, *, of: str = "cpu") -> dict[st
 def rungs_along(rungs: list[Measurement], axis: str) -> list[Measurement]:
     """The rungs on which only `axis` changes, the smallest first."""
     top, others = rungs[-1], [a for a in AXES if a != axis]
-    return sorted(
-        (r for r in rungs if all(getattr(r, a) == getattr(top, a) for a in others)), key=lambda r: getattr(r, axis)
-    )
+    alike = (r for r in rungs if all(getattr(r, a) == getattr(top, a) for a in others))
+    return sorted(alike, key=lambda r: getattr(r, axis))
 
 
 def time_training_step(trajectory, settings, *, seed: int, steps: int = 10) -> Cost:

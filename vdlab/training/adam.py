@@ -3,8 +3,6 @@
 Twice: for variables, moved in place, and for tensors, as a compiled loop carries them.
 """
 
-from __future__ import annotations
-
 from .backend import keras, tf
 
 

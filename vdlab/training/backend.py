@@ -4,8 +4,6 @@ Its libraries write to the process's error stream before any setting of Python c
 that, times and process numbers included. Chapters that train nothing never come here.
 """
 
-from __future__ import annotations
-
 import os
 from contextlib import contextmanager
 

@@ -1,7 +1,5 @@
 """One network down one loss: what every denoiser's training has in common."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextlib import contextmanager
 

@@ -8,8 +8,6 @@ which is for its JAX backend. XLA does not compile a step that spans devices, so
 Several machines serve a sweep.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 from ..base.errors import ParameterError

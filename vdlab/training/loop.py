@@ -5,8 +5,6 @@ Budgets are steps, never seconds, and a step's randomness follows from its numbe
 its last checkpoint to the very model that it would have become.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import numpy as np

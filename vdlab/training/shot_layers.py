@@ -1,10 +1,6 @@
 """Layers that several networks share."""
 
-from __future__ import annotations
-
-from .backend import (
-    keras,  # before keras, so that it starts quietly
-)
+from .backend import keras
 
 layers, ops = keras.layers, keras.ops
 

@@ -4,8 +4,6 @@ Also the checkpoints of a training run: written beside, then moved into place, s
 the last complete one.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

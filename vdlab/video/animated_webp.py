@@ -1,7 +1,5 @@
 """An animated WebP as a clip: its pictures, and for how long each is shown. FFmpeg decodes none; Pillow does."""
 
-from __future__ import annotations
-
 import io
 import os
 from collections.abc import Iterator

@@ -3,8 +3,6 @@
 What work depends on it alone knows, so whether parts that wait are its own is found where it would go on from them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextvars import ContextVar
 

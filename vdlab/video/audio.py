@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import cast
@@ -21,6 +21,7 @@ from av.stream import Disposition
 from .clock import rising
 from .container import marks, open_video, terms
 from .demuxers import packets
+from .filter_graph import pulled
 from .image_sequence import is_sequence
 from .timeline import read_timeline
 
@@ -171,7 +172,7 @@ def _anew(target, clock: _Clock) -> Callable[[av.Packet], Iterable[av.Packet]]:
     laid: av.filter.Graph | None = None
 
     def coded(frame: av.AudioFrame | None) -> Iterator[av.Packet]:
-        for even in _through(laid, frame) if laid else ():
+        for even in pulled(laid, frame) if laid else ():
             yield from target.encode(even)
 
     def way(packet: av.Packet) -> Iterator[av.Packet]:
@@ -215,11 +216,3 @@ def _graph(frame: av.AudioFrame, context) -> av.filter.Graph:
         node.link_to(following)
     graph.configure()
     return graph
-
-
-def _through(graph: av.filter.Graph, frame: av.AudioFrame | None) -> Iterator[av.AudioFrame]:
-    """What comes out of a graph into which `frame` is put, or all that is left in it."""
-    graph.push(frame)
-    with suppress(BlockingIOError, EOFError):
-        while True:
-            yield cast(av.AudioFrame, graph.pull())

@@ -6,8 +6,6 @@ header, so that everything after it keeps its place within a byte. Headers that 
 models, sizes taken from reference frames) stay as they are; the container says the shape as well.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 
 SEQUENCE, FRAME_HEADER, FRAME = 1, 3, 6  # obu_type
@@ -46,7 +44,7 @@ class Shape:
         while at < len(packet):
             head, extended, sized = packet[at], packet[at] >> 2 & 1, packet[at] >> 1 & 1
             begin = at + 1 + extended
-            size, begin = _leb128(packet, begin) if sized else (len(packet) - begin, begin)
+            size, begin = leb128(packet, begin) if sized else (len(packet) - begin, begin)
             body, kind = packet[begin : begin + size], head >> 3 & 15
             try:
                 if kind == SEQUENCE:
@@ -146,15 +144,16 @@ def _render_size(body: bytes, known: dict) -> tuple[int | None, tuple[int, int]]
     return place, size
 
 
-def _leb128(data: bytes, at: int) -> tuple[int, int]:
-    """(The number at a place, the place after it)."""
-    value = shift = 0
-    while True:
-        byte = data[at]
-        value |= (byte & 127) << shift
-        at, shift = at + 1, shift + 7
-        if byte < 128:
-            return value, at
+def leb128(data: bytes, at: int) -> tuple[int, int]:
+    """Return the number at a place, of eight bytes at most, and the place after it; what is cut short ends there."""
+    number = 0
+    for i in range(8):
+        if at + i >= len(data):
+            break
+        number |= (data[at + i] & 127) << 7 * i
+        if not data[at + i] & 128:
+            return number, at + i + 1
+    return number, at + 8
 
 
 def _to_leb128(value: int) -> bytes:

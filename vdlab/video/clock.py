@@ -7,8 +7,6 @@ what is longer than `longest` is none, with the limits of FFmpeg's player, 10 s 
 hour elsewhere.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Iterable, Iterator
 from fractions import Fraction

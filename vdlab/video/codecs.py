@@ -5,8 +5,6 @@ smaller and worse). Pictures are what a codec sees: 4:2:0, BT.709, limited range
 every codec is judged against the same truth.
 """
 
-from __future__ import annotations
-
 import io
 import itertools
 import os
@@ -109,13 +107,7 @@ def encode(
                 options["bf"] = "0"
             out = container.add_stream(codec.encoder, rate=Fraction(fps), options=options)
             out.width, out.height, out.pix_fmt = first.width, first.height, codec.pixels
-            context = out.codec_context
-            out.time_base = context.time_base = base
-            context.colorspace = context.color_primaries = context.color_trc = context.color_range = (
-                1  # BT.709, limited
-            )
-            if aspect != 1:
-                context.sample_aspect_ratio = Fraction(aspect).limit_denominator(1 << 15)
+            writing.describe_stream(out, base, aspect)
 
             def mux(packets: list[av.Packet]) -> None:
                 for packet in packets:
@@ -124,9 +116,8 @@ def encode(
                     container.mux(packet)
 
             for n, picture in enumerate(itertools.chain([first], pictures)):
-                picture = (
-                    picture.reformat(format=codec.pixels, threads=1) if codec.pixels != picture.format.name else picture
-                )
+                if codec.pixels != picture.format.name:
+                    picture = picture.reformat(format=codec.pixels, threads=1)
                 picture.pict_type, picture.time_base = 0, base
                 picture.pts = clock.stamps[n] if clock else n
                 mux(out.encode(picture))

@@ -29,7 +29,6 @@ MAX_PIXELS = 1 << 27  # of a picture, four times 8K; a header that asks for more
 SHORTEST_GIF = 2  # hundredths of a second: browsers show a GIF's picture that asks for less for ten
 DEFAULT_BONUS = 5_000_000  # pixels by which FFmpeg prefers a stream that is marked as the default
 PAUSE, PAUSE_IN_TS = 3600, 10  # seconds: the longest pause that FFmpeg's player believes; where files may be joined
-RESIZED = {"h264", "hevc", "mpeg2video", "vp8", "vp9", "libdav1d", "av1"}  # of broadcasts, browsers and calls
 WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 # Tags may be in any encoding: PyAV is told not to mind, which it does by itself from 19 on.
 LENIENT = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
@@ -65,19 +64,6 @@ def shown(
             how, turn = Shown(*orientation(frame), aspect), frame.rotation
         size = size if ordinal else (frame.width, frame.height)
         yield ordinal, time, opaque(scaled(frame, *size), how)
-
-
-def sizes(path: Path) -> list[tuple[int, int]]:
-    """Return the sizes (width, height) of a file's pictures, each once, in order: recordings may change theirs."""
-    with open_video(path) as (container, stream):
-        stated = [(stream.codec_context.width, stream.codec_context.height)]
-        if stream.codec_context.name not in RESIZED:
-            return stated
-        stream.codec_context.skip_frame = "NONKEY"  # a size changes with a picture that needs no other
-        try:
-            return [*dict.fromkeys((m.item.width, m.item.height) for m in marks(path, container, stream))]
-        except VideoError:  # pictures refreshed stripe by stripe: after a cut none stands alone
-            return stated
 
 
 def timed(
@@ -134,7 +120,14 @@ def marks(path: Path | ImageSequence, container, stream, *, threads: int = 0) ->
             count += 1
             yield Mark(tick, lasts, frame.key_frame, frame)
     if not count:
-        raise VideoError(f"{path.name}: no picture of it can be decoded{f' ({_why(trouble)})' if trouble else ''}.")
+        raise VideoError(f"{path.name}: {_why_nothing(container, stream, trouble)}.")
+
+
+def _why_nothing(container, stream, trouble) -> str:
+    """Say why no picture came: what went wrong in the decoder is `trouble`, if anything."""
+    if not trouble and "mp4" in container.format.name and stream.frames:
+        return f"its edit list shows none of its {stream.frames} pictures, as a player does"
+    return f"no picture of it can be decoded{f' ({_why(trouble)})' if trouble else ''}"
 
 
 def terms(container, stream) -> dict:
@@ -205,9 +198,17 @@ def ffmpeg_address(path) -> str:
 
 
 def media(path, **options):
-    """Return a file opened by PyAV, whatever bytes its tags are. Only kinds that hold their pictures are opened."""
+    """Return a file opened by PyAV, whatever bytes its tags are. Only kinds that hold their pictures are opened.
+
+    A track of mp4 or mov whose edits last no time is played whole: their writer left the length open.
+    """
     allowed = {"protocol_whitelist": "file", "format_whitelist": demuxers.ALLOWED}
-    return av.open(ffmpeg_address(path), options=allowed, **LENIENT, **options)
+    container = av.open(ffmpeg_address(path), options=allowed, **LENIENT, **options)
+    if "mp4" in container.format.name and any(s.frames and s.duration == 0 for s in container.streams.video):
+        container.close()
+        allowed["ignore_editlist"] = "1"
+        container = av.open(ffmpeg_address(path), options=allowed, **LENIENT, **options)
+    return container
 
 
 @contextmanager
@@ -216,8 +217,7 @@ def open_video(path: Path | ImageSequence):
     try:
         container = media(path)
     except (av.FFmpegError, OSError, ValueError) as error:
-        reason = no_index(path) or why_no_video(path, error)
-        raise VideoError(f"{path.name}: {reason}.") from error
+        raise VideoError(f"{path.name}: {no_index(path) or why_no_video(path, error)}.") from error
     with container:
         container.flags &= ~Flags.gen_pts.value  # times that nobody wrote are not to be made up: see `marks`
         streams = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]

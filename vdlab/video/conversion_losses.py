@@ -4,8 +4,6 @@ Everything that goes from file to file says in one list what could not be kept: 
 without a word is a clip that was damaged.
 """
 
-from __future__ import annotations
-
 import html
 import itertools
 import os
@@ -23,7 +21,7 @@ from tqdm import tqdm
 
 from . import mux, probing, reading, writing
 from .audio import heard
-from .container import open_video, sizes
+from .container import open_video
 from .image_sequence import ImageSequence, is_sequence
 from .metadata import telling
 from .ticks import to_ticks
@@ -105,17 +103,13 @@ def rewritten(
     coming = iter(bar)
     first = next(coming, None)
     frames = coming if first is None else itertools.chain([first], coming)
-    shown: dict[str, Any] = {
-        "times": times,
-        "end": times[0] + info.duration,
-        "aspect": info.sample_aspect,
-        "sound": sound,
-    }
+    end = times[0] + info.duration
+    shown: dict[str, Any] = dict(times=times, end=end, aspect=info.sample_aspect, sound=sound)
     how: dict[str, Any] = {"fps": info.fps, "crf": crf, "preset": preset, "notes": tags}
     if parts is None:
         writing.write(dst, frames, **how, **shown)
     else:
-        how |= {"aspect": info.sample_aspect, "reordered": to_ticks(dst.name, times, end=shown["end"]).even}
+        how |= {"aspect": info.sample_aspect, "reordered": to_ticks(dst.name, times, end=end).even}
         mux.write(dst, write_parts(parts, dst.name, frames, begin=begin, **how), fps=info.fps, **shown)
     height, width = np.shape(np.asarray(first))[:2]
     said = *(sound.lost if sound else ()), *lost(src, info, audio=audio), *padded(height, width)
@@ -131,7 +125,7 @@ def lost(src: Path | ImageSequence, info: probing.ClipInfo, *, audio: str = "kee
     said = [*_pictures(info)]
     if is_sequence(src):
         return said
-    first, *others = (f"{width}×{height}" for width, height in sizes(Path(src)))
+    first, *others = (f"{width}×{height}" for width, height in probing.sizes(Path(src)))
     said += [f"pictures of {' and '.join(others)}: scaled to the {first} of the first"] * bool(others)
     with open_video(src) as (container, main):
         tracks, chapters = len(container.streams.audio) * (audio == "drop"), len(container.chapters())
@@ -174,6 +168,8 @@ def _many(count: int, what: str) -> str:
 
 
 def _pictures(info: probing.ClipInfo) -> Iterator[str]:
+    if info.missing:
+        yield f"what came after: {info.name} is cut short, {spelled_bytes(info.missing)} before its stated end"
     if info.transfer:
         yield f"HDR ({TRANSFERS.get(info.transfer, info.transfer)}): tone-mapped to SDR, BT.709"
     if info.interlaced:

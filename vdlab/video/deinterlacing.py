@@ -1,12 +1,12 @@
 """Fields made frames: whether a stream is interlaced, and its pictures woven or filtered."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 import av
+
+from .filter_graph import graph_for, pulled
 
 
 def deinterlaced(pictures: Iterable[tuple[Fraction, av.VideoFrame]]) -> Iterator[tuple[Fraction, av.VideoFrame]]:
@@ -18,49 +18,30 @@ def deinterlaced(pictures: Iterable[tuple[Fraction, av.VideoFrame]]) -> Iterator
     for time, frame in pictures:
         now = frame.width, frame.height, frame.format.name
         if graph is not None and now != form:
-            yield from ((times.popleft(), picture) for picture in _pulled(graph, None))
+            yield from ((times.popleft(), picture) for picture in pulled(graph, None))
             graph = None
         if graph is None and not frame.interlaced_frame:
             yield time, frame
             continue
         if graph is None:
-            graph, form = _filter(frame, "bwdif", "mode=send_frame:parity=auto:deint=interlaced"), now
+            graph, form = graph_for(frame, ("bwdif", "mode=send_frame:parity=auto:deint=interlaced")), now
         times.append(time)
-        yield from ((times.popleft(), picture) for picture in _pulled(graph, frame))
+        yield from ((times.popleft(), picture) for picture in pulled(graph, frame))
     if graph is not None:
-        yield from ((times.popleft(), picture) for picture in _pulled(graph, None))
+        yield from ((times.popleft(), picture) for picture in pulled(graph, None))
 
 
 def deinterlaced_alone(frame: av.VideoFrame) -> av.VideoFrame:
     """Return one picture, deinterlaced if it is marked, from its first field's rows alone (FFmpeg's estdif)."""
     if not frame.interlaced_frame:
         return frame
-    graph = _filter(frame, "estdif", "mode=frame:parity=auto:deint=interlaced")
-    return next(picture for given in (frame, None) for picture in _pulled(graph, given))
+    graph = graph_for(frame, ("estdif", "mode=frame:parity=auto:deint=interlaced"))
+    return next(picture for given in (frame, None) for picture in pulled(graph, given))
 
 
 def field_order(frame: av.VideoFrame) -> str:
     """Return "top field first" or "bottom field first" for a picture that is marked interlaced, else ""."""
     if not frame.interlaced_frame:
         return ""
-    top = [*_pulled(_filter(frame, "select", "eq(interlace_type,TOPFIRST)"), frame)]
+    top = [*pulled(graph_for(frame, ("select", "eq(interlace_type,TOPFIRST)")), frame)]
     return "top field first" if top else "bottom field first"
-
-
-def _filter(frame: av.VideoFrame, name: str, options: str):
-    graph = av.filter.Graph()
-    source = graph.add_buffer(
-        width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base or Fraction(1, 1000)
-    )
-    graph.link_nodes(source, graph.add(name, options), graph.add("buffersink")).configure()
-    return graph
-
-
-def _pulled(graph, frame: av.VideoFrame | None) -> Iterator[av.VideoFrame]:
-    """Push one frame, or None for the end, and yield what comes out."""
-    graph.push(frame)
-    while True:
-        try:
-            yield graph.pull()
-        except (av.error.BlockingIOError, av.error.EOFError):
-            return

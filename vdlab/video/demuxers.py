@@ -5,8 +5,6 @@ of names called holiday.mp4 would make it read other files of the machine, which
 devices and drawn sources are kinds as well.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path

@@ -4,8 +4,6 @@ An hour takes the memory of a few frames. Times, shape and sound stay as they ar
 said. The rooms' own functions (`denoising.denoise_file`, `enhancement.enhance_file`, …) are this with their work.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -67,15 +65,9 @@ def rewrite_clip(
     if reach is None:
         asked.answer()
         return rewritten(src, dst, work(frames, info), **film)
-    made_of: dict[str, Any] = {
-        "clip": info.sha256,
-        "fps": str(info.fps),
-        "end": str(info.duration),
-        "crf": crf,
-        "knobs": {**knobs},
-    }
+    made_of: dict[str, Any] = dict(clip=info.sha256, fps=str(info.fps), end=str(info.duration), crf=crf)
     share = lambda parts: unfinished.finished(parts, info.frames) / info.frames
-    with unfinished.kept(dst, share=share, **made_of) as parts:
+    with unfinished.kept(dst, share=share, knobs={**knobs}, **made_of) as parts:
         begin = unfinished.finished(parts, info.frames)
         first = max(0, begin - (reach if isinstance(reach, int) else reach(info)))
         made = work(itertools.islice(frames, first, None), info)

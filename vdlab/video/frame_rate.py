@@ -5,8 +5,6 @@ meant. Programs that cut or annotate a clip count in a rate that they know: thes
 told from one that does not.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -8,8 +8,6 @@ needs, or, where values are fractions beyond 0 … 1 or below zero, from the sma
 is shown over white.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import unicodedata

@@ -3,8 +3,6 @@
 What is transparent is shown over white, as viewers and pages show it: a file may keep any colour under it.
 """
 
-from __future__ import annotations
-
 import base64
 import os
 from collections.abc import Iterable
@@ -84,11 +82,8 @@ def raw_image(path) -> tuple[np.ndarray, bool]:
         image = cv2.imdecode(data, cv2.IMREAD_COLOR if plain else cv2.IMREAD_UNCHANGED) if data.size else None
         if image is not None and not plain and any(mark in data.tobytes() for mark in (b"eXIf", b"EXIF")):
             image = _turned(path, image, data)
-    except (
-        cv2.error,
-        MemoryError,
-        OSError,
-    ) as error:  # a header that asks for more than there is; a file gone since it was listed
+    except (cv2.error, MemoryError, OSError) as error:
+        # A header that asks for more than there is; a file gone since it was listed
         image, reason = None, too_large(error) or reason
     if image is None:
         raise VideoError(f"{name}: {reason}.")

@@ -6,8 +6,6 @@ FFmpeg shows what it understands. What a demuxer does not know is still in the f
 said in a line that begins "not looked into", so that an empty list means that nothing is there.
 """
 
-from __future__ import annotations
-
 import mmap
 import re
 from collections.abc import Callable, Iterator
@@ -24,7 +22,6 @@ from .metadata_formats import coded_pictures, isobmff, matroska, pictures, riff,
 from .metadata_formats.words import tag_lines, telling
 
 __all__ = ["list_metadata", "telling"]
-
 MOST_LINES = 64  # different things in coded pictures that are named
 CALLED = {"audio": "sound", "data": "timed data"}  # of FFmpeg's kinds of streams
 SCANNED = (  # how files begin, as FFmpeg takes one kind for another now and then; and who looks into them

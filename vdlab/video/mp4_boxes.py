@@ -1,7 +1,5 @@
 """The boxes that an mp4 or QuickTime file is made of (ISO/IEC 14496-12, 4.2)."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterator
 from pathlib import Path

@@ -4,8 +4,6 @@ No picture is coded anew. AV1 carries its size in the stream, so that shots of t
 track; FFmpeg and browsers change over between them.
 """
 
-from __future__ import annotations
-
 import heapq
 import io
 import itertools

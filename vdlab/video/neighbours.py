@@ -1,8 +1,4 @@
-"""A frame and its neighbours, as far as they show one shot: what every repair through time looks at. No window crosses
-a cut.
-"""
-
-from __future__ import annotations
+"""A frame and its neighbours within its shot: what every repair through time looks at. No window crosses a cut."""
 
 from collections.abc import Iterable, Iterator
 from typing import Protocol

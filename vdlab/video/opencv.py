@@ -1,7 +1,5 @@
 """OpenCV, imported here alone: a machine on which it is missing, broken or another one is told what to install."""
 
-from __future__ import annotations
-
 import importlib.metadata
 import os
 from contextlib import suppress

@@ -3,8 +3,6 @@
 Kroeger, Timofte, Dai and Van Gool 2016, "Fast optical flow using dense inverse search", arXiv:1603.03590.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from .opencv import cv2

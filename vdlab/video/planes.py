@@ -1,7 +1,5 @@
 """A picture as a codec sees it: planes of luma and chroma, 4:2:0, eight or ten bits."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 import av
@@ -26,10 +24,8 @@ def read_plane(picture: av.VideoFrame, which: int = 0) -> np.ndarray:
     """Plane 0 (luma), 1 or 2 of a picture as float32 (h, w) on the scale of eight bits, 0..255, whatever its own."""
     plane = picture.planes[which]
     deep = picture.format.components[0].bits > 8
-    values = np.frombuffer(memoryview(plane), np.uint16 if deep else np.uint8).reshape(plane.height, -1)[
-        :, : plane.width
-    ]
-    return values.astype(np.float32) / 2 ** (picture.format.components[0].bits - 8)
+    values = np.frombuffer(memoryview(plane), np.uint16 if deep else np.uint8).reshape(plane.height, -1)
+    return values[:, : plane.width].astype(np.float32) / 2 ** (picture.format.components[0].bits - 8)
 
 
 def to_uint8(plane: np.ndarray) -> np.ndarray:
@@ -45,10 +41,8 @@ def read_luma(pictures: Iterable[av.VideoFrame]) -> np.ndarray:
 def picture_from_planes(planes: Sequence[np.ndarray]) -> av.VideoFrame:
     """The picture, 4:2:0 of eight bits, of luma (h, w) and twice chroma (h / 2, w / 2), 0..255, rounded and cut off."""
     h, w = planes[0].shape
-    flat = np.concatenate([p.ravel() for p in planes])
-    picture = av.VideoFrame.from_ndarray(
-        (flat + 0.5).clip(0, 255).astype(np.uint8).reshape(h * 3 // 2, w), format="yuv420p"
-    )
+    flat = to_uint8(np.concatenate([p.ravel() for p in planes]))
+    picture = av.VideoFrame.from_ndarray(flat.reshape(h * 3 // 2, w), format="yuv420p")
     picture.colorspace, picture.color_range = 1, 1  # BT.709, limited
     return picture
 

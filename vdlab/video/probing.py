@@ -1,20 +1,22 @@
 """What a file says of its video before it is decoded: size, rate, times, coded pictures, SHA-256."""
 
-from __future__ import annotations
-
-import hashlib
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 from ..base.errors import VideoError
+from ..base.files import sha256_of
 from . import image_sequence
-from .container import existing_source, open_video, rated, timed
+from .container import existing_source, marks, open_video, rated, timed
+from .cut_short import missing_bytes
 from .demuxers import packets
 from .image_sequence import ImageSequence, image_files, is_sequence, rate_of
 from .reading import times
 from .shown_pictures import TRANSFERS, has_alpha, is_clear, orientation
 from .timeline import read_timeline
 
+RESIZED = {"h264", "hevc", "mpeg2video", "vp8", "vp9", "libdav1d", "av1"}  # of broadcasts, browsers and calls
 ALWAYS_ALPHA = {"gif", "apng"}  # decoders that make every picture one that could be transparent: only its pixels tell
 
 
@@ -38,6 +40,7 @@ class ClipInfo:
     alpha: bool = False  # pixels may be transparent
     mirrored: bool = False  # a player mirrors the picture left to right, after turning it by `rotation`
     rate: str = ""  # of images without times: "stated" by the reader, or "assumed"; "" for the file's own
+    missing: int = 0  # bytes that a file in hand is short of the end that it states
     scale: str = ""  # which values of more than 8 bits are black and white
 
     @property
@@ -53,6 +56,7 @@ class ClipInfo:
             "mirrored, as a player shows it": self.mirrored,
             f"{float(self.fps):.6g} frames/s {self.rate}": self.rate,
             f"values scaled: {self.scale}": self.scale,
+            f"cut short, {self.missing:,} bytes before its stated end": self.missing,
         }
         return [phrase for phrase, holds in said.items() if holds]
 
@@ -77,44 +81,34 @@ def probe(source, *, fps=None) -> ClipInfo:
     if is_sequence(path):
         known, own = image_sequence.facts(path), image_sequence.is_animated(path)
         count, span = len(known.spans), sum(known.spans, Fraction(0))
-        rate = "stated" if isinstance(path, ImageSequence) else "assumed"
-        return ClipInfo(
-            path.name,
-            known.width,
-            known.height,
-            count,
-            count / span if own else rate_of(path),
-            span,
-            "rgb24",
-            known.codec,
-            0,
-            sha256(path),
-            alpha=known.alpha,
-            rate="" if own else rate,
-            scale=known.scale,
-        )
+        rate = "" if own else "stated" if isinstance(path, ImageSequence) else "assumed"
+        facts = count, count / span if own else rate_of(path), span, "rgb24", known.codec, 0, sha256(path)
+        shown: dict[str, Any] = dict(alpha=known.alpha, rate=rate, scale=known.scale)
+        return ClipInfo(path.name, known.width, known.height, *facts, **shown)
     found = read_timeline(path)
     first, (turn, mirrored) = found.first, orientation(found.first)
     width, height, aspect = first.width, first.height, found.aspect
     if turn % 180:
         width, height, aspect = height, width, 1 / aspect
-    return ClipInfo(
-        path.name,
-        width,
-        height,
-        len(found.times),
-        found.fps,
-        found.end - found.times[0],
-        first.format.name,
-        found.codec,
-        turn,
-        sha256(path),
-        sample_aspect=aspect,
-        mirrored=mirrored,
-        alpha=is_clear(first) if found.codec in ALWAYS_ALPHA else has_alpha(first),
-        transfer=TRANSFERS.get(int(first.color_trc), ""),
-        interlaced=found.fields,
-    )
+    length = found.end - found.times[0]
+    facts = len(found.times), found.fps, length, first.format.name, found.codec, turn, sha256(path)
+    alpha = is_clear(first) if found.codec in ALWAYS_ALPHA else has_alpha(first)
+    how: dict[str, Any] = dict(sample_aspect=aspect, mirrored=mirrored, alpha=alpha, interlaced=found.fields)
+    how |= dict(transfer=TRANSFERS.get(int(first.color_trc), ""), missing=missing_bytes(Path(path)))
+    return ClipInfo(path.name, width, height, *facts, **how)
+
+
+def sizes(path: Path) -> list[tuple[int, int]]:
+    """Return the sizes (width, height) of a file's pictures, each once, in order: recordings may change theirs."""
+    with open_video(path) as (container, stream):
+        stated = [(stream.codec_context.width, stream.codec_context.height)]
+        if stream.codec_context.name not in RESIZED:
+            return stated
+        stream.codec_context.skip_frame = "NONKEY"  # a size changes with a picture that needs no other
+        try:
+            return [*dict.fromkeys((m.item.width, m.item.height) for m in marks(path, container, stream))]
+        except VideoError:  # pictures refreshed stripe by stripe: after a cut none stands alone
+            return stated
 
 
 def coded_pictures(source) -> list[CodedPicture]:
@@ -135,12 +129,8 @@ def coded_pictures(source) -> list[CodedPicture]:
 
 def sha256(source) -> str:
     """Return the SHA-256 of a file's bytes, or of a folder's image files in order."""
-    path, digest = existing_source(source), hashlib.sha256()
+    path = existing_source(source)
     try:
-        for file in image_files(path) if path.is_dir() else [path]:
-            with open(file, "rb") as handle:
-                while chunk := handle.read(1 << 20):
-                    digest.update(chunk)
+        return sha256_of(image_files(path) if path.is_dir() else [path])
     except OSError as error:
         raise VideoError(f"{path.name}: cannot be read ({error.strerror}).") from error
-    return digest.hexdigest()

@@ -4,8 +4,6 @@ A coefficient is kept in steps of 2^((QP − 4) / 6) grey levels (ITU-T H.264, t
 that of rounding, step / √12. FFmpeg hands out the QP of each macroblock; of HEVC and AV1 it tells nothing.
 """
 
-from __future__ import annotations
-
 import itertools
 import struct
 from pathlib import Path
@@ -41,8 +39,6 @@ def _variance(frame: av.VideoFrame) -> float:
         count, begin, size, kind, base = struct.unpack_from(HEAD, raw)
         if kind == H264 and size == BLOCK.itemsize and count:
             more = np.frombuffer(raw, BLOCK, count, begin)["more"]
-            finer = 4.0 ** (
-                frame.format.components[0].bits - 8
-            )  # a grey level of ten bits is a quarter of one of eight
+            finer = 4.0 ** (frame.format.components[0].bits - 8)  # of ten bits, a level is a quarter of one of eight
             return float(np.mean(4.0 ** ((base + more - 4) / 6)) / 12 / finer)
     return 0.0

@@ -7,10 +7,9 @@ never ordinal / fps, which is wrong for every clip whose frame rate varies. Imag
 except `read`, which says so. Editing, audio and subtitles are outside this file's subject.
 """
 
-from __future__ import annotations
-
 import itertools
 import os
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -22,7 +21,7 @@ import numpy as np
 from ..base import checks, files
 from ..base.cell_display import brief
 from ..base.errors import VideoError
-from . import image_sequence
+from . import cut_short, image_sequence
 from .container import decode_frames, decoder, existing_source, open_video, rated, shown
 from .deinterlacing import deinterlaced_alone
 from .demuxers import packets
@@ -84,13 +83,14 @@ def stream(source, *, width: int | None = None, fps=None) -> Iterator[Frame]:
 def read(source, *, width: int | None = None, start: int = 0, stop: int | None = None, fps=None) -> np.ndarray:
     """Return frames start ≤ ordinal < stop as uint8 RGB (N, H, W, 3), all in memory; `width` and `fps` as for `stream`.
 
-    Raises `VideoError` when nothing is there, or when the result would pass 2 GiB (ask for a smaller `width`).
+    A file that is cut short gives the frames that it still holds, with a warning where all were asked for. Raises
+    `VideoError` when nothing is there, or when the result would pass 2 GiB (ask for a smaller `width`).
     """
     out, count = np.empty((0, 0, 0, 3), np.uint8), 0
     for frame in itertools.islice(stream(source, width=width, fps=fps), start, stop):
         shape = frame.image.shape
         if count and shape != out.shape[1:]:
-            raise VideoError(f"{display_name(source)}: its frames differ in size; a clip has one size.")
+            raise _unlike(source)
         if (count + 1) * frame.image.nbytes > READ_LIMIT:
             raise VideoError(
                 f"{display_name(source)}: more than 2 GiB of frames at {shape[1]}×{shape[0]}. "
@@ -101,9 +101,27 @@ def read(source, *, width: int | None = None, start: int = 0, stop: int | None =
         out[count] = frame.image
         count += 1
     if not count:
-        raise VideoError(f"{display_name(source)}: no frame between {start} and {'the end' if stop is None else stop}.")
+        raise _nothing(source, start, stop)
+    if stop is None:
+        _warn_of_cut(source, count)
     out.resize((count, *out.shape[1:]), refcheck=False)
     return out
+
+
+def _nothing(source, start: int, stop: int | None) -> VideoError:
+    end = "the end" if stop is None else stop
+    return VideoError(f"{display_name(source)}: no frame between {start} and {end}.")
+
+
+def _unlike(source) -> VideoError:
+    return VideoError(f"{display_name(source)}: its frames differ in size; a clip has one size.")
+
+
+def _warn_of_cut(source, count: int) -> None:
+    """Warn where a file that was read to its end is cut short: `count` frames are not all that it had."""
+    if isinstance(source, (str, os.PathLike)) and not is_sequence(path := existing_source(source)):
+        if said := cut_short.told(Path(path)):
+            warnings.warn(f"{path.name}: {said} {count} frames are read.", stacklevel=3)
 
 
 def glimpse(source, count: int, *, width: int | None = None, fps=None) -> list[np.ndarray]:
@@ -200,13 +218,13 @@ def read_to_file(source, path, *, width: int | None = None, start: int = 0, stop
             for frame in itertools.islice(stream(source, width=width), start, stop):
                 shape = shape or frame.image.shape
                 if frame.image.shape != shape:
-                    raise VideoError(f"{display_name(source)}: its frames differ in size; a clip has one size.")
+                    raise _unlike(source)
                 handle.write(np.ascontiguousarray(frame.image).data)
                 count += 1
             if not count:
-                raise VideoError(
-                    f"{display_name(source)}: no frame between {start} and {'the end' if stop is None else stop}."
-                )
+                raise _nothing(source, start, stop)
+        if stop is None:
+            _warn_of_cut(source, count)
     except OSError as error:
         raise VideoError(
             f"{path.name}: cannot be written ({(error.strerror or str(error)).lower()}). "

@@ -5,8 +5,6 @@ Keys 1981, "Cubic convolution interpolation for digital image processing" (a = â
 nothing folds back (antialiasing): what papers call bicubic degradation, after MATLAB's `imresize`.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from .opencv import cv2

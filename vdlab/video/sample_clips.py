@@ -6,8 +6,6 @@ black, close-ups by cropping. `synthetic` is drawn here: known cuts, a moving di
 rendered once, bit for bit the same everywhere, into the user's cache folder.
 """
 
-from __future__ import annotations
-
 import importlib.util
 import os
 from dataclasses import dataclass
@@ -210,9 +208,8 @@ def _synthetic() -> tuple[np.ndarray, np.ndarray]:
     yy, xx = np.mgrid[:height, :width]
     for shot, (first, last) in enumerate([(0, 30), (30, 55), (55, 90), (90, n)]):
         coarse = rng.uniform(40, 215, (6, 9, 3)).astype(np.float32)
-        ground = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC) + rng.normal(
-            0, 6, (height, width, 1)
-        )
+        smooth = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
+        ground = smooth + rng.normal(0, 6, (height, width, 1))
         colour = np.array([[230, 60, 40], [40, 190, 90], [240, 200, 40], [60, 90, 230]][shot])
         for t in range(first, last):
             s = (t - first) / (last - first)

@@ -1,8 +1,4 @@
-"""A decoded picture as a player shows it: its own matrix and range made RGB, turned, mirrored, tone-mapped,
-transparency over white.
-"""
-
-from __future__ import annotations
+"""A decoded picture as a player shows it: made RGB, turned, mirrored, tone-mapped, transparency over white."""
 
 from fractions import Fraction
 from typing import NamedTuple
@@ -17,17 +13,13 @@ from . import tone_mapping
 from .images import over_white, resize_to_width
 
 TRANSFERS = {16: "pq", 18: "hlg"}  # SMPTE ST 2084, ARIB STD-B67, as ISO/IEC 23091-2 numbers them
-
 BT2020 = 9  # primaries, and the matrix, in the same standard
 
 # swscale reads the YUV formats of OWN_WAY exactly; white in any other comes out as 253 without EXACT. For RGB of 16
 # bits that has to be bicubic: bilinear, swscale (FFmpeg 8.1) fills it with noise where chroma has fewer rows.
 OWN_WAY = {"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"}
-
 FULL_CHROMA = 0x2000  # swscale's SWS_FULL_CHR_H_INT, which PyAV names from 18 on
-
 EXACT = Interpolation.BILINEAR.value | FULL_CHROMA
-
 EXACT_16 = Interpolation.BICUBIC.value | FULL_CHROMA
 
 

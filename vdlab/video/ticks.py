@@ -1,7 +1,5 @@
 """Presentation times as whole ticks: what a file stores, to the last digit where it can."""
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections.abc import Sequence

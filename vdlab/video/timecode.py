@@ -5,8 +5,6 @@ frames, leaves out so many numbers (never frames) at the start of each minute bu
 hour: two of 30, four of 60 (SMPTE ST 12-1).
 """
 
-from __future__ import annotations
-
 import re
 from fractions import Fraction
 

@@ -5,8 +5,6 @@ pictures that are not shown, times that step back or are missing) the clip is de
 remembered. Either way it is what `container.decode_frames` yields.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from functools import lru_cache
 from itertools import islice, pairwise
@@ -19,27 +17,13 @@ from ..base.errors import VideoError
 from . import demuxers
 from .clock import Mark, length, rising
 from .container import marks, open_video, terms
+from .cut_short import missing_index
 from .deinterlacing import field_order
 from .image_sequence import FOLDER_FPS, ImageSequence
 from .shown_pictures import pixel_aspect
 
-ONE_EACH = {
-    "h264",
-    "hevc",
-    "av1",
-    "vp9",
-    "theora",
-    "mjpeg",
-    "prores",
-    "dnxhd",
-    "ffv1",
-    "huffyuv",
-    "ffvhuff",
-    "utvideo",
-    "rawvideo",
-    "png",
-    "qtrle",
-    "apng",
+ONE_EACH = {  # codings of which one packet is one picture
+    *"h264 hevc av1 vp9 theora mjpeg prores dnxhd ffv1 huffyuv ffvhuff utvideo rawvideo png qtrle apng".split()
 }
 WOVEN = 2  # FFmpeg's AVFieldOrder from here on: pictures may be two fields
 TRIED = 24  # pictures decoded where a packet may be less or more than one, to see whether packets foretell them
@@ -75,7 +59,8 @@ class _Packet(NamedTuple):
 def read_timeline(path: Path | ImageSequence) -> Timeline:
     """Return when a video file's pictures are shown. Raises `VideoError` for what cannot be decoded or is cut short."""
     with open_video(path) as (container, stream):
-        _whole(path, container, stream)
+        if cut := missing_index(Path(path), container, stream):
+            raise VideoError(f"{path.name}: {cut}")
         packets = [
             _Packet(p.pts, p.dts, p.duration or 0, p.is_keyframe, p.size, p.is_corrupt)
             for p in demuxers.packets(container, stream)
@@ -147,15 +132,3 @@ def _rate(stated: Fraction | None, times: list[Fraction], end: Fraction, tick: F
         if abs(count * step - span) <= max(2 * tick, span / 1000) or steps and near >= 0.9 * len(steps):
             return Fraction(stated)
     return (count - 1) / (times[-1] - times[0]) if count > 1 else 1 / span if span else FOLDER_FPS
-
-
-def _whole(path: Path | ImageSequence, container, stream) -> None:
-    """Raise `VideoError` where an mp4's index, which one in fragments has not, names bytes beyond the file's end."""
-    if "mp4" not in container.format.name or not stream.frames:
-        return
-    needed, there = max((e.pos + e.size for e in stream.index_entries), default=0), path.stat().st_size
-    if needed > there:
-        raise VideoError(
-            f"{path.name}: the file is cut short: its index names pictures up to byte {needed}, "
-            f"and it ends at byte {there}. Copy or download it again."
-        )

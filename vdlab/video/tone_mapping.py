@@ -7,8 +7,6 @@ up by the largest of R, G and B and scales all three, which keeps the hue. SDR w
 way, uncurved.
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import numpy as np

@@ -1,8 +1,4 @@
-"""Pictures with transparency as a film: VP9 in WebM, which browsers show over a page, or ProRes 4444 in QuickTime,
-which editing programs lay over another track.
-"""
-
-from __future__ import annotations
+"""Transparent pictures as a film: VP9 in WebM, which browsers show, or ProRes 4444 in QuickTime, for editing."""
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
@@ -14,6 +10,7 @@ import numpy as np
 from ..base.errors import ParameterError, VideoError
 from . import files
 from .ticks import to_ticks
+from .writing import describe_stream
 
 # Suffix: FFmpeg's form of file, its encoder, its pixels, its options
 FILMS = {
@@ -64,12 +61,8 @@ def _stream(container, encoder: str, pixels: str, options: dict, shape: tuple, c
     rate = Fraction(len(clock.stamps) - 1, clock.stamps[-1] - clock.stamps[0]) / clock.base
     out = container.add_stream(encoder, rate=rate.limit_denominator(1 << 16), options={"threads": "2", **options})
     out.height, out.width = shape[:2]
-    out.pix_fmt, context = pixels, out.codec_context
-    out.time_base = context.time_base = clock.base
-    context.colorspace = context.color_primaries = context.color_trc = 1  # BT.709
-    context.color_range = 1
-    if aspect != 1:
-        context.sample_aspect_ratio = Fraction(aspect).limit_denominator(1 << 15)
+    out.pix_fmt = pixels
+    describe_stream(out, clock.base, aspect)
     return out
 
 

@@ -5,8 +5,6 @@ in one run or in three. They wait in a hidden folder that says of what, and how,
 setting or version begins anew. Work of less than LONG leaves nothing, and so does work that failed.
 """
 
-from __future__ import annotations
-
 import hashlib
 import itertools
 import json

@@ -1,7 +1,5 @@
 """A clip out: H.264 that every browser plays, the same bytes for the same frames."""
 
-from __future__ import annotations
-
 import heapq
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
@@ -136,10 +134,16 @@ def _encoder(
     options = {"crf": str(crf), "preset": preset, "threads": "1", "x264-params": "mbtree=0"}
     out = container.add_stream("libx264", rate=rate, options=options | ({} if reordered else {"bf": "0"}))
     out.height, out.width = image.shape[:2]
-    out.pix_fmt, context = "yuv420p", out.codec_context
+    out.pix_fmt, out.codec_context.gop_size = "yuv420p", 12  # short gaps between I pictures seek fast
+    describe_stream(out, base, aspect)
+    return out
+
+
+def describe_stream(out, base: Fraction, aspect: Fraction) -> None:
+    """Say of a film's stream before its first picture: its tick `base`, seconds; that its colours are BT.709 in limited
+    range; and how many times as wide as high a pixel is."""
+    context = out.codec_context
     out.time_base = context.time_base = base
+    context.colorspace = context.color_primaries = context.color_trc = context.color_range = 1
     if aspect != 1:
         context.sample_aspect_ratio = Fraction(aspect).limit_denominator(1 << 15)
-    context.colorspace = context.color_primaries = context.color_trc = 1  # BT.709
-    context.color_range, context.gop_size = 1, 12  # limited range; short gaps between I pictures seek fast
-    return out

@@ -4,11 +4,10 @@ H.264 (ITU-T H.264, annex D), HEVC (H.265, annex D), AV1 (6.7), MPEG-1, -2 and -
 PNG. Of a coding that has room for such data and is not known here, that is said.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 
+from ..av1_render_size import leb128
 from . import h264_timing, pictures
 from .words import empty, excerpt, is_tool
 
@@ -165,24 +164,13 @@ def _obus(packet: bytes) -> Iterator[str]:
     while at < len(packet):
         kind, extended, sized = packet[at] >> 3 & 15, packet[at] >> 2 & 1, packet[at] >> 1 & 1
         at += 1 + extended
-        size, at = _leb128(packet, at) if sized else (len(packet) - at, at)
+        size, at = leb128(packet, at) if sized else (len(packet) - at, at)
         content = packet[at : at + size]
         if kind == AV1_METADATA and content[:1] not in {bytes([n]) for n in AV1_LIGHT}:
             yield f"metadata unit of AV1: {excerpt(content[1:])}"
         elif kind == AV1_PADDING and content.strip(b"\0\x80") or kind in (0, *range(9, 15)):
             yield f"unit {kind} of AV1: {excerpt(content)}"
         at += size
-
-
-def _leb128(data: bytes, at: int) -> tuple[int, int]:
-    number = 0
-    for i in range(8):
-        if at + i >= len(data):
-            break
-        number |= (data[at + i] & 127) << 7 * i
-        if not data[at + i] & 128:
-            return number, at + i + 1
-    return number, at + 8
 
 
 def _jpeg(packet: bytes) -> Iterator[str]:

@@ -1,7 +1,5 @@
 """The time of day in H.264's picture timing messages (ITU-T H.264, D.1.3); the sequence's parameters say their form."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 
 SEQUENCE, MESSAGES, PICTURE_TIMING = 7, 6, 1

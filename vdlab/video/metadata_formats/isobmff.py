@@ -1,7 +1,5 @@
 """Boxes of mp4, mov and 3gp (ISO/IEC 14496-12, QuickTime File Format), and bytes in `mdat` that nothing shows."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 
 from ..mp4_boxes import walk_boxes

@@ -1,7 +1,5 @@
 """Elements of Matroska and WebM (RFC 9559)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from .words import after_the_end, empty, excerpt, not_known, tag_lines, telling

@@ -1,7 +1,5 @@
 """Parts of PNG (W3C), JPEG (ITU-T T.81, JFIF, EXIF), GIF (89a) and BMP files, and of such pictures in a film."""
 
-from __future__ import annotations
-
 import zlib
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """Chunks of AVI and WebP (Microsoft's RIFF; OpenDML 1.02; WebP Container Specification)."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

@@ -1,7 +1,4 @@
-"""Pages of Ogg (RFC 3533), packets of an MPEG transport stream (ISO/IEC 13818-1), tags of FLV, parts
-of a programme stream, objects of ASF (WMV)."""
-
-from __future__ import annotations
+"""Parts of Ogg (RFC 3533), of MPEG's transport and programme streams (ISO/IEC 13818-1), of FLV and of ASF (WMV)."""
 
 import re
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Tags of TIFF and BigTIFF (Adobe, TIFF 6.0): all are named but those that say how pixels are stored."""
 
-from __future__ import annotations
-
 import json
 import struct
 from collections.abc import Iterator
@@ -80,15 +78,8 @@ def _entry(data, at: int, order: str, big: bool) -> tuple[int, list[int], bytes,
         place = _number(data, place, room, order)
     stop = min(place + count * width, len(data))
     content = data[place : min(stop, place + (1 << 20))]
-    values = (
-        [
-            int.from_bytes(content[i : i + width], "little" if order == "<" else "big")
-            for i in range(0, len(content) - width + 1, width)
-        ]
-        if kind in (3, 4, 13, 16, 18)
-        else []
-    )
-    return tag, values, content, stop
+    places = range(0, len(content) - width + 1, width) if kind in (3, 4, 13, 16, 18) else ()
+    return tag, [_number(content, i, width, order) for i in places], content, stop
 
 
 def _own_words(tag: int, content: bytes) -> bool:

@@ -1,7 +1,5 @@
 """What any program writes by itself, and what a person, a camera or a place says."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 
