@@ -8,11 +8,14 @@ import numpy as np
 HEIGHT, WIDTH = 144, 256
 
 
-def scene(seed: int, seconds: float, rate: int, *, speed: float = 12.5) -> np.ndarray:
-    """uint8 RGB (N, 144, 256, 3): a camera that moves over a ground of colours, `speed` pixels a second."""
+def scene(seed: int, seconds: float, rate: int, *, speed: float = 12.5, things=(16, 46)) -> np.ndarray:
+    """uint8 RGB (N, 144, 256, 3): a camera that moves over a ground of colours, `speed` pixels a second.
+
+    `things`: rows and columns of colours in it.
+    """
     rng, width = np.random.default_rng(seed), WIDTH + 400
     ground = cv2.resize(
-        rng.uniform(10, 245, (16, 46, 3)).astype(np.float32), (width, HEIGHT), interpolation=cv2.INTER_CUBIC
+        rng.uniform(10, 245, (*things, 3)).astype(np.float32), (width, HEIGHT), interpolation=cv2.INTER_CUBIC
     )
     ground += cv2.resize(rng.normal(0, 18, (HEIGHT // 4, width // 4, 3)).astype(np.float32), (width, HEIGHT))
     ground = np.uint8(np.clip(ground, 0, 255))

@@ -80,6 +80,7 @@ KINDS = {
         slides,
         screen,
         joined.wipes,
+        joined.sweeps,
     )
 }
-EXTRA = ("wipes",)  # reported apart: nothing in the kit looks for them
+EXTRA = ("wipes", "sweeps")  # reported apart, since other detectors do not claim to find them

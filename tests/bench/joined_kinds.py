@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from . import cameras, drawn, overlays, pieces
+from . import cameras, drawn, overlays, pieces, slides
 from .cameras import HEIGHT, WIDTH
 from .footage import PHOTOGRAPHS, SPLITS, photograph, shot
 from .joining import Clip, Join, encoded, joined, planned, there_and_back
@@ -164,3 +164,22 @@ def wipes(split, rng, number) -> Clip:
         rate,
         number,
     )
+
+
+def sweeps(split, rng, number) -> Clip:
+    """Wipes and slides between footage, photographs, pages or cartoons, with cuts and dissolves among them."""
+    rate = (25, 30, 24, 60)[number % 4]
+    plan = planned(rng, 8, kinds=("border", "border", "slide", "slide", "cut", "dissolve"))
+    of = ("footage", "footage", "photos", "footage", "pages", "animation")[number % 6]
+    footage_ = pieces.pieces(split, rng, rate)
+    pages = iter(slides.still_pages(split, rng, len(plan)))
+
+    def piece(seconds):
+        if of == "pages":
+            return np.repeat(next(pages)[None], max(1, round(seconds * rate)), 0)
+        if of == "photos":
+            photo = photograph(str(rng.choice(PHOTOGRAPHS[split])))
+            return cameras.panned(photo, seconds, rate, rng, still=rng.random() < 0.5)
+        return drawn.cartoon(seconds, rate, rng) if of == "animation" else footage_(seconds)
+
+    return encoded(*joined(plan, piece, rng, rate), rate, number)

@@ -8,7 +8,9 @@ from functools import partial
 import cv2
 import numpy as np
 
-BLENDS = ("dissolve", "wipe")  # joins whose shots overlap
+from .sweeping import swept
+
+BLENDS = ("dissolve", "wipe", "border", "slide")  # joins whose shots overlap
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,7 @@ class Join:
     stop.
     """
 
-    kind: str  # cut, dissolve, fade, wipe
+    kind: str  # cut, dissolve, fade, wipe, border, slide
     start: int
     stop: int
 
@@ -44,7 +46,7 @@ def planned(rng, count, kinds=("cut", "cut", "cut", "dissolve", "dissolve", "fad
         kind = str(rng.choice(kinds))
         own = rng.uniform(0.35, 0.8) if rng.random() < 0.2 else rng.uniform(0.8, 2.2)
         mixed = {"cut": 0.0, "fade": rng.uniform(0.4, 2.0), "wipe": rng.uniform(0.4, 1.2)}.get(
-            kind, float(np.exp(rng.uniform(np.log(0.3), np.log(3.0))))
+            kind, float(np.exp(rng.uniform(np.log(0.3), np.log(3.0 if kind == "dissolve" else 2.0))))
         )
         plan.append((kind, mixed, own))
     return plan
@@ -72,6 +74,8 @@ def joined(plan, piece, rng, rate) -> tuple[np.ndarray, list[Join]]:
                     + [np.full_like(frames[0], tone)] * hold
                     + dim(frames, curve(np.linspace(0, 1, half + 2)[1:-1]))
                 )
+            elif kind in ("border", "slide"):
+                mix = swept(old, frames, curve((np.arange(n) + 1) / (n + 1)), kind, rng)
             elif kind in BLENDS:
                 share = curve((np.arange(n) + 1) / (n + 1))
                 masks = _masks(kind, n, frames[0].shape[:2], rng)

@@ -1,7 +1,7 @@
 """How the trees of `vdlab.keyframes.transitions` are taught: on clips of the `choose` half of `joined_clips`, and of no
 other.
 
-    python -m tests.bench.joins_training [--out vdlab/keyframes/trained/joins.npz] [--cache FOLDER]
+    python -m tests.bench.joins_training [--out vdlab/keyframes/trained/joins.npz] [--cache FOLDER] [--sweeps]
 
 Both looks at a cut first, then both looks at a dissolve, between the cuts and fades that were found. A candidate is
 true where the clip was joined there, false where it was not, and left out where it lies in another kind of join or
@@ -9,7 +9,7 @@ covers a true one badly. A quarter of an hour of one core for the clips, two min
 
 The trees in use that judge a page were taught after the others, when pages were first seen without their speaker: on
 the slides and screens of these lessons, the photographs, animation, overlays and `coarse` clips of the first, and a few
-others.
+others. Wipes and slides were taught last, with `--sweeps`, on lessons of their own (`SWEEPS`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vdlab.keyframes import boosting, cuts, dissolves, fades, transitions
+from vdlab.keyframes import boosting, cuts, dissolves, fades, sweeps, transitions
 from vdlab.keyframes.clip_stretch import Stretch
 from vdlab.keyframes.dissolves import Ticks
 from vdlab.keyframes.thumbnails import read_thumbnails
@@ -42,6 +42,8 @@ LESSONS = (  # seed, clips of each kind, kinds: more of those in which most goes
     (4, 10, ("footage", "bars", "overlay")),
     (9, 8, ("slides", "screen")),
 )
+SWEEPS = ((41, 24, ("sweeps",)), (7, 4, ALL), (31, 4, ALL))
+SWEPT = ("wipe", "border", "slide")
 TAUGHT = dict(trees=120, rate=0.1)
 GLIMPSED = dict(trees=60, rate=0.15)
 
@@ -70,9 +72,9 @@ def cut_label(at: int, truth) -> int:
     return LEFT_OUT if any(j.kind != "cut" and j.start - 1 <= at <= j.stop + 1 for j in truth) else FALSE
 
 
-def dissolve_label(start: int, stop: int, truth) -> int:
-    """What a window of frames [start, stop] is as a dissolve. A small part of one is none: the whole is to be found,
-    once.
+def gradual_label(start: int, stop: int, truth, kinds=("dissolve",)) -> int:
+    """What a window of frames [start, stop] is as one of `kinds`. A small part of one is none: the whole is to be
+    found, once.
     """
     label = FALSE
     for j in truth:
@@ -81,7 +83,7 @@ def dissolve_label(start: int, stop: int, truth) -> int:
             continue
         covers = both / (max(stop, j.stop) - min(start, j.start))
         middle, part = (start + stop) / 2, 0.2 * (j.stop - j.start)
-        if j.kind == "dissolve" and covers >= COVERS and j.start + part <= middle <= j.stop - part:
+        if j.kind in kinds and covers >= COVERS and j.start + part <= middle <= j.stop - part:
             return TRUE
         if covers >= PART:
             label = LEFT_OUT
@@ -96,7 +98,8 @@ def taught(rows: list, **how) -> boosting.Judge:
 
 def cut_trees(clips: list[Lesson]) -> tuple[boosting.Judge, boosting.Judge, boosting.Judge]:
     """Both looks at a cut, and that at a page."""
-    found = [(c, one, cut_label(c.seen.first + one.at, c.truth)) for c in clips for one in cuts.candidates(c.seen)]
+    label = lambda c, one: cut_label(int(c.seen.ordinals[one.at]), c.truth)
+    found = [(c, one, label(c, one)) for c in clips for one in cuts.candidates(c.seen)]
     pages = [(cuts.page_look(c.seen, one), label) for c, one, label in found if cuts.is_page(c.seen, one)]
     found = [(c, one, label) for c, one, label in found if not cuts.is_page(c.seen, one)]
     first = taught([(one.first, label) for _, one, label in found], **GLIMPSED)
@@ -119,7 +122,7 @@ def fade_trees(clips: list[Lesson]) -> boosting.Judge:
     for c in clips:
         ticks = Ticks(c.seen)
         rows += [
-            (f.measured, fade_label(*(tick * ticks.every for tick in (f.start, f.at, f.stop)), c.truth))
+            (f.measured, fade_label(*map(ticks.ordinal, (f.start, f.at, f.stop)), c.truth))
             for f in fades.candidates(ticks)
             if f.measured
         ]
@@ -134,7 +137,7 @@ def dissolve_trees(clips: list[Lesson]) -> tuple[boosting.Judge, boosting.Judge]
         walls = transitions.walls(ticks, transitions.abrupt(c.seen, ticks))
         found = dissolves.candidates(ticks, transitions.LONGEST, walls)
         rows += [
-            (ticks, a, b, x, dissolve_label(int(ticks.at[a]), int(ticks.at[b]), c.truth))
+            (ticks, a, b, x, gradual_label(ticks.ordinal(a), ticks.ordinal(b), c.truth))
             for a, b, x in zip(found.a, found.b, found.first)
         ]
     first = taught([(x, label) for *_, x, label in rows], **GLIMPSED)
@@ -149,11 +152,22 @@ def dissolve_trees(clips: list[Lesson]) -> tuple[boosting.Judge, boosting.Judge]
     )
 
 
+def sweep_trees(clips: list[Lesson]) -> boosting.Judge:
+    """The look at a wipe or slide, between the cuts and fades that `transitions` finds."""
+    rows = []
+    for c in clips:
+        ticks = Ticks(c.seen)
+        for one in sweeps.looked_at(ticks, transitions.walls(ticks, transitions.abrupt(c.seen, ticks))):
+            label = gradual_label(ticks.ordinal(one.a), ticks.ordinal(one.b), c.truth, SWEPT)
+            rows.append((one.measured, label))
+    return taught(rows, **GLIMPSED)
+
+
 def teach(clips: list[Lesson]) -> dict[str, boosting.Judge]:
-    """All six sets of trees, by their names in `transitions.LOOKS`."""
+    """The trees of cuts, pages, fades and dissolves, by their names in `transitions.LOOKS`."""
     known = dict(zip(transitions.LOOKS, (*cut_trees(clips), fade_trees(clips))))
     transitions.judges = lambda: known  # cuts and fades are found before dissolves are looked for
-    known |= dict(zip(transitions.LOOKS[4:], dissolve_trees(clips)))
+    known |= dict(zip(transitions.LOOKS[4:6], dissolve_trees(clips)))
     return known
 
 
@@ -165,9 +179,14 @@ def main(arguments: list[str] | None = None) -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--out", default="vdlab/keyframes/trained/joins.npz")
     options.add_argument("--cache", default="")
+    options.add_argument("--sweeps", action="store_true", help="teach the look at wipes and slides alone")
     asked = options.parse_args(arguments)
+    known = dict(transitions.judges())
     with tempfile.TemporaryDirectory() as folder:
-        known = teach([*lessons("choose", asked.cache or folder)])
+        if asked.sweeps:
+            known["sweep"] = sweep_trees([*lessons("choose", asked.cache or folder, SWEEPS)])
+        else:
+            known |= teach([*lessons("choose", asked.cache or folder)])
     save(known, asked.out)
     print(f"{asked.out}: {Path(asked.out).stat().st_size} bytes")
 

@@ -43,6 +43,13 @@ def slides(split: str, rng: np.random.Generator, rate: int) -> tuple[np.ndarray,
     return clip, joins
 
 
+def still_pages(split: str, rng: np.random.Generator, count: int) -> list[np.ndarray]:
+    """So many pages of one talk, full, half the width: uint8 (180, 320, 3)."""
+    look = _look(split, rng)
+    full = (np.asarray(_page(look, split, rng, number)[-1]) for number in range(count))
+    return [cv2.resize(page, (WIDTH // 2, HEIGHT // 2), interpolation=cv2.INTER_AREA) for page in full]
+
+
 def _turn_back(t: int, n: int) -> int:
     return n - 1 - abs(n - 1 - t % (2 * n - 2)) if n > 1 else 0
 

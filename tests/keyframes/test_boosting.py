@@ -29,12 +29,18 @@ def test_evidence_is_bounded_far_from_all_examples():
 
 
 def test_the_judges_of_joins_fit_what_is_measured():
-    from vdlab.keyframes import cuts, dissolves, fades
+    from vdlab.keyframes import cuts, dissolves, fades, sweeps
 
     measured = dict(
         zip(
             transitions.LOOKS,
-            map(len, (cuts.FIRST, cuts.SECOND, cuts.PAGE, fades.MEASURES, dissolves.FIRST, dissolves.SECOND)),
+            map(
+                len,
+                (
+                    *(cuts.FIRST, cuts.SECOND, cuts.PAGE, fades.MEASURES),
+                    *(dissolves.FIRST, dissolves.SECOND, sweeps.MEASURES),
+                ),
+            ),
         )
     )
     for look, judge in transitions.judges().items():

@@ -102,5 +102,5 @@ def test_a_folders_last_frame_is_shown_as_long_as_its_rate_says(tmp_path):
 
 def test_a_stretch_knows_its_rate_from_its_times():
     times = [Fraction(n, 50) for n in range(40)]
-    held = [g._replace(time=t) for g, t in zip(read_thumbnails(scene(1, 40 / 25, 25)), times)]
+    held = [g._replace(time=t) for g, t in zip(read_thumbnails(scene(1, 40 / 25, 25, speed=100)), times)]
     assert transitions.whole(held).rate == pytest.approx(50)

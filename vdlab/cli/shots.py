@@ -72,7 +72,9 @@ def _media(src, out: Path) -> str:
 
 def _summary(src, shots) -> str:
     kinds = [s.begins for s in shots]
-    joins = [f"{kinds.count(k)} {k}{'s' * (kinds.count(k) != 1)}" for k in ("cut", "dissolve", "fade") if k in kinds]
+    joins = [
+        f"{kinds.count(k)} {k}{'s' * (kinds.count(k) != 1)}" for k in ("cut", "dissolve", "fade", "wipe") if k in kinds
+    ]
     many = f"{len(shots)} shot{'s' * (len(shots) != 1)} in {shots[-1].stop} frames, {float(shots[-1].end_time):.2f} s"
     return f"{src.name}: {many}" + (f"; {', '.join(joins)}" if joins else "")
 

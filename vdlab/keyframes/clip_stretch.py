@@ -11,40 +11,54 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..video.opencv import cv2
-from . import bars
+from . import bars, steady_clock
 from .similarity import FINE, colour_change, colour_histogram
 from .thumbnails import Thumbnail
 
 NARROW, USUAL = 110, 180  # grey levels: tones that span less than the first are brought up to the second
 BROUGHT_UP, FLOOR = 10, 30  # times at most; grey levels of its darkest tone then, at most
 LOOKED_AT = 256  # frames that say how dark a stretch is, evenly spaced
+LATE = 0.75  # power of the time since the last picture, by which a step is divided: motion far on looks no farther
 BLANK = 1.2, 4.0, 0.06  # a frame shows nothing below so many grey levels of deviation: at least, at most, and
 # as a share of the stretch's usual one
 
 
 class Stretch:
-    """Frames [first, first + n) at `rate` frames/s, no bars: `luma` uint8 (n, h, w), `chroma` uint8 (n, 2, h', w').
+    """n pictures at `rate` a second, no bars: `luma` uint8 (n, h, w), `chroma` uint8 (n, 2, h', w').
 
+    `ordinals` (n + 1,) and `times` (n,), seconds, say which frames show them and when: frames that repeat one amid
+    motion are left out, and a long gap is filled. `pace` and `paces` are `step` and `steps` over the time they took.
     `step` (n,) is how far each frame is from the one before it, in grey levels of luma and of both chroma planes;
     `steps` (n, 48) the same of luma alone, block by block. `contrast` (n,) is luma's deviation; `blank` bool (n,) says
     which frames show nothing, being below `flat`.
     """
 
     def __init__(self, held: Sequence[Thumbnail], rate: float):
-        self.first, self.n, self.rate = held[0].ordinal, len(held), rate
         luma, chroma = np.stack([g.luma for g in held]), np.stack([g.chroma for g in held])
         rows, columns = bars.picture(luma)
         half = [slice(s.start // 2, max(s.start // 2 + 1, (s.stop + 1) // 2)) for s in (rows, columns)]
         luma, chroma = luma[:, rows, columns], chroma[:, :, half[0], half[1]]
         gain, low, floor = _exposure(luma)
         self.luma, self.chroma = _exposed(luma, gain, low, floor), _exposed(chroma, gain, 128, 128)
-        self.pages = {t: g.page for t, g in enumerate(held) if g.page}
         moved = _steps(self.luma)
-        self.step = moved.reshape(self.n, -1).mean(1) + 2 * _steps(self.chroma).reshape(self.n, -1).mean(1)
-        self.steps = _by_blocks(moved)
+        self.step = _mean(moved) + 2 * _mean(_steps(self.chroma))
         self.contrast = np.array([cv2.meanStdDev(y)[1].item() for y in self.luma])
         low, high, share = BLANK
         self.flat = min(high, max(low, share * float(np.median(self.contrast))))
+        times = np.array([float(g.time) for g in held])
+        shown, times, rate = steady_clock.pictures(self.step, self.contrast < self.flat, self.luma, times, rate)
+        if not np.array_equal(shown, np.arange(len(held))):
+            self.luma, self.chroma = self.luma[shown], self.chroma[shown]
+            moved = _steps(self.luma)
+            self.step = _mean(moved) + 2 * _mean(_steps(self.chroma))
+        self.n, self.rate, self.times = len(shown), rate, times
+        self.ordinals = np.append(np.array([g.ordinal for g in held])[shown], held[-1].ordinal + 1)
+        self.pages = {t: held[k].page for t, k in enumerate(shown) if held[k].page}
+        late = np.maximum(1, np.append(1, np.diff(times) * rate)) ** LATE
+        self.pace = self.step / late
+        self.steps = _by_blocks(moved)
+        self.paces = self.steps / late[:, None]
+        self.contrast = self.contrast[shown]
         self.blank = self.contrast < self.flat
         self._colours: dict[int, np.ndarray] = {}
 
@@ -67,6 +81,10 @@ class Stretch:
     def frames(self, seconds: float, least: int = 1) -> int:
         """So many frames take `seconds`."""
         return max(least, round(seconds * self.rate))
+
+
+def _mean(planes: np.ndarray) -> np.ndarray:
+    return planes.reshape(len(planes), -1).mean(1)
 
 
 def _exposure(luma: np.ndarray) -> tuple[float, float, float]:

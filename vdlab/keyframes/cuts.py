@@ -48,15 +48,15 @@ class Candidate:
 
 def candidates(seen: Stretch) -> list[Candidate]:
     """The steps of a stretch that are larger than their neighbours, measured once."""
-    lively, blocks = (_second(x, max(NEAR[0], seen.frames(NEAR[1]))) for x in (seen.step, seen.steps))
+    lively, blocks = (_second(x, max(NEAR[0], seen.frames(NEAR[1]))) for x in (seen.pace, seen.paces))
     around = max(AROUND[0], seen.frames(AROUND[1]))
     since = np.maximum.accumulate(np.where(seen.blank, -1, np.arange(seen.n)))  # the last frame that showed something
     out = []
     for t in range(1, seen.n):
-        step = seen.step[t]
-        if step < 0.3 or step < seen.step[t - 1] or step < seen.step[min(t + 1, seen.n - 1)]:
+        step = seen.pace[t]
+        if step < 0.3 or step < seen.pace[t - 1] or step < seen.pace[min(t + 1, seen.n - 1)]:
             continue
-        beside = np.concatenate([seen.step[max(1, t - around) : t], seen.step[t + 1 : t + 1 + around]])
+        beside = np.concatenate([seen.pace[max(1, t - around) : t], seen.pace[t + 1 : t + 1 + around]])
         usual = float(np.median(beside)) if len(beside) else 0.0
         if step < 1.25 * usual + 0.25:
             continue
@@ -85,7 +85,7 @@ def _pairs(seen: Stretch, i: int, j: int) -> list[tuple[int, int]]:
 
 def _first(seen: Stretch, i: int, j: int, lively: float, blocks: np.ndarray, usual: float) -> list[float]:
     step = float(seen.step[j]) if i == j - 1 else seen.apart(i, j)
-    own = seen.steps[j]
+    own = seen.paces[j]
     ratio = np.log((own + 0.5) / (blocks + 0.5))
     weight = np.minimum(1, own / max(1.0, 0.3 * float(own.max())))
     order = np.argsort(ratio, kind="stable")
@@ -95,7 +95,7 @@ def _first(seen: Stretch, i: int, j: int, lively: float, blocks: np.ndarray, usu
     stays = min([step, *(seen.apart(*pair) for pair in _pairs(seen, i, j))]) / max(step, 0.3)
     less, more = sorted((seen.contrast[i], seen.contrast[j]))
     return [
-        float(np.log((step + 0.3) / (lively + 0.3))),
+        float(np.log(((float(seen.pace[j]) if i == j - 1 else step) + 0.3) / (lively + 0.3))),
         middle,
         share,
         min(stays, 1.2),

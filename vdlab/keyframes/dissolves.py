@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..video.opencv import cv2
+from . import steady_clock
 from .clip_stretch import Stretch
 from .similarity import found, structure_similarity, turned
 
@@ -46,15 +47,12 @@ class Ticks:
 
     def __init__(self, seen: Stretch, rate: float = TICKS):
         self.seen, self.every = seen, max(1, round(seen.rate / rate))
-        self.at = np.arange(0, seen.n, self.every)
+        places = steady_clock.even(seen.times, seen.pace, self.every / seen.rate)
+        self.at = np.int64(places + 0.5)
         self.n, self.rate = len(self.at), seen.rate / self.every
         y, blue, red = (
-            _shrunk(planes, size)
-            for planes, size in (
-                (seen.luma[self.at], (16, 9)),
-                (seen.chroma[self.at, 0], (8, 5)),
-                (seen.chroma[self.at, 1], (8, 5)),
-            )
+            _between(_shrunk(planes, size), places)
+            for planes, size in ((seen.luma, (16, 9)), (seen.chroma[:, 0], (8, 5)), (seen.chroma[:, 1], (8, 5)))
         )
         self.v = np.concatenate([y / y.shape[1], blue / blue.shape[1], red / red.shape[1]], 1)
         self.y, self.coarse = y, y.std(1)
@@ -72,6 +70,10 @@ class Ticks:
         )
         self.step = np.concatenate([[0.0], np.abs(np.diff(self.v, axis=0)).sum(1)])
         self.way = np.cumsum(self.step)
+
+    def ordinal(self, tick: int) -> int:
+        """Return the frame that is shown at a tick; after the last one, that after the stretch."""
+        return int(self.seen.ordinals[self.at[tick] if tick < self.n else -1])
 
     def luma(self, tick: int) -> np.ndarray:
         """Return the luma shown at a tick."""
@@ -154,11 +156,11 @@ def _lively(ticks: Ticks, a: int, b: int) -> tuple[float, float]:
     """How much more a window's middle half moves than the rest, and its way in eighths, both of fine detail."""
     seen, at, width = ticks.seen, ticks.at, b - a
     quarter, beside = width // 4, max(1, width // 2)
-    inside = seen.step[at[a + quarter] : at[b - quarter] + 1]
+    inside = seen.pace[at[a + quarter] : at[b - quarter] + 1]
     outside = np.concatenate(
         [
-            seen.step[max(1, at[max(0, a - beside)]) : at[a] + 1],
-            seen.step[at[b] + 1 : at[min(ticks.n - 1, b + beside)] + 1],
+            seen.pace[max(1, at[max(0, a - beside)]) : at[a] + 1],
+            seen.pace[at[b] + 1 : at[min(ticks.n - 1, b + beside)] + 1],
         ]
     )
     eighths = [ticks.luma(a + width * k // 8) for k in range(9)]
@@ -182,6 +184,15 @@ def mixed(ticks: Ticks, a: int, b: int) -> tuple[int, int]:
     while stop < len(moving) and moving[stop]:
         stop += 1
     return low + start + 1, low + max(stop, start + 1)
+
+
+def _between(pictures: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """What lies at these places, fractions, between the rows of pictures (n, k)."""
+    low = np.int64(places)
+    share = np.float32(places - low)
+    if not share.any():
+        return pictures[low]
+    return pictures[low] + share[:, None] * (pictures[np.minimum(low + 1, len(pictures) - 1)] - pictures[low])
 
 
 def _shrunk(planes: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -2,8 +2,8 @@
 
 The article offers two ways and mixes them up: a picture every so many seconds (`interval`), and a picture wherever the
 difference of two neighbours passes a threshold θ (`threshold` on a `difference_curve`). What works is to find the shots
-first (`find_shots`: a join is a cut, a dissolve or a fade, told from flashes and motion) and to choose from within
-each.
+first (`find_shots`: a join is a cut, a dissolve, a fade or a wipe, told from flashes and motion) and to choose from
+within each.
 """
 
 from __future__ import annotations

@@ -49,9 +49,9 @@ class ShotSettings:
 class Shot:
     """Frames [start, stop) by decoded ordinal; [start_time, end_time) in seconds, exact.
 
-    `begins` is start, cut, dissolve or fade; `key` is the ordinal of the frame that stands for the shot. Frames
-    [mixed[0], mixed[1]) are those of the join that it begins with; `start` is where the new picture prevails, in their
-    middle.
+    `begins` is start, cut, dissolve, fade or wipe (slides too); `key` is the ordinal of the frame that stands for the
+    shot. Frames [mixed[0], mixed[1]) are those of the join that it begins with; `start` is where the new picture
+    prevails, in their middle.
     """
 
     start: int
@@ -83,7 +83,9 @@ class Survey:
 
     def __repr__(self) -> str:
         kinds = [shot.begins for shot in self.shots]
-        begun = ", ".join(f"{kinds.count(k)} begin with a {k}" for k in ("cut", "dissolve", "fade") if k in kinds)
+        begun = ", ".join(
+            f"{kinds.count(k)} begin with a {k}" for k in ("cut", "dissolve", "fade", "wipe") if k in kinds
+        )
         span = f"{len(self.shots)} shots in {len(self.times) - 1} frames, {float(self.times[-1]):.2f} s"
         return f"Survey({span}{'; ' * bool(begun)}{begun}; {len(self.joins)} joins looked at)"
 

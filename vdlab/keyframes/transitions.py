@@ -1,9 +1,9 @@
-"""Where shots join: hard cuts, dissolves and fades, told from flashes, motion and what is laid over a picture.
+"""Where shots join: hard cuts, dissolves, fades and wipes, told from flashes, motion and what is laid over a picture.
 
 A clip is decided stretch by stretch, each with what lies before and after it: fades first (`fades`), cuts outside them
-(`cuts`), then dissolves that cross neither (`dissolves`). Everything that lasts is measured in seconds, at any frame
-rate. Evidence is a log odds, from small trees (`boosting`) that were taught on the `choose` half of
-`tests/bench/joined_clips.py` by `tests/bench/joins_training.py`; above 0 a join is more likely than not.
+(`cuts`), then dissolves and wipes that cross neither (`dissolves`, `sweeps`). Everything that lasts is measured in
+seconds, at any frame rate. Evidence is a log odds, from small trees (`boosting`) that were taught on the `choose` half
+of `tests/bench/joined_clips.py` by `tests/bench/joins_training.py`; above 0 a join is more likely than not.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import cuts, dissolves, fades
+from . import cuts, dissolves, fades, sweeps
 from .boosting import Judge
 from .clip_stretch import Stretch
 from .dissolves import Ticks
@@ -31,15 +31,15 @@ WORTH = -4.0  # log odds after the first look from which the second is worth its
 SAME = 0.97  # of the structure: one picture in another light, whatever else is measured
 STATED = 25  # frames/s where nobody stated any
 EDGE = "edge"  # a fade with which a clip begins or ends
-LOOKS = "cut, first look", "cut", "page", "fade", "dissolve, first look", "dissolve"
+LOOKS = "cut, first look", "cut", "page", "fade", "dissolve, first look", "dissolve", "sweep"
 
 
 @dataclass(frozen=True)
 class Transition:
     """A place where one shot may become another: frames [start, stop) are mixed, the new picture prevails from `at` on.
 
-    `kind` is cut, dissolve or fade, `evidence` its log odds; `reason` says why it was taken, or not where `accepted` is
-    False.
+    `kind` is cut, dissolve, fade or wipe (slides too), `evidence` its log odds; `reason` says why it was taken, or not
+    where `accepted` is False.
     """
 
     kind: str
@@ -99,7 +99,7 @@ def _decide(held: list[Thumbnail], low: int, high: int, longest: float, timed: b
     seen = Stretch(held, _rate(held))
     ticks = Ticks(seen)
     joins = abrupt(seen, ticks, timed)
-    joins = _apart([*joins, *_dissolves(ticks, longest, joins)], seen.frames(PURE))
+    joins = _apart([*joins, *_dissolves(ticks, longest, joins), *_sweeps(ticks, joins)], seen.frames(PURE))
     return sorted((j for j in joins if low <= j.at < high and j.kind != EDGE), key=lambda j: (j.at, -j.evidence))
 
 
@@ -108,16 +108,16 @@ def abrupt(seen: Stretch, ticks: Ticks, timed: bool = True) -> list[Transition]:
     joins = _fades(ticks)
     if not timed:
         joins += _outside(_fades(Ticks(seen, 6)), joins)
-    return joins + [*_cuts(seen, _inside(seen.n, joins, seen.first))]
+    return joins + [*_cuts(seen, _inside(seen, joins))]
 
 
 def _fades(ticks: Ticks) -> list[Transition]:
     """Of overlapping fades the most evident; one at a clip's begin or end is no join, nor is anything in it."""
-    first, found = ticks.seen.first, [*fades.candidates(ticks)]
+    found = [*fades.candidates(ticks)]
     odds = [9.0 if f.measured is None else float(judges()["fade"](f.measured)[0]) for f in found]
     taken: list[Transition] = []
     for evidence, fade in sorted(zip(odds, found), key=lambda one: -one[0]):
-        start, stop, at = (first + tick * ticks.every for tick in (fade.start, fade.stop, fade.at))
+        start, stop, at = map(ticks.ordinal, (fade.start, fade.stop, fade.at))
         kind = "fade" if fade.measured else EDGE
         join = Transition(kind, start, stop, at, round(evidence, 3), evidence > 0, fade.reason)
         taken += _outside([join], taken)
@@ -128,12 +128,13 @@ def _outside(found: Iterable[Transition], taken: list[Transition]) -> list[Trans
     return [j for j in found if not any(j.start < t.stop + 2 and t.start < j.stop + 2 for t in taken if t.accepted)]
 
 
-def _inside(n: int, joins: list[Transition], first: int) -> np.ndarray:
+def _inside(seen: Stretch, joins: list[Transition]) -> np.ndarray:
     """bool (n + 1,): which frames belong to an accepted join; a cut owns its first frame."""
-    inside = np.zeros(n + 1, bool)
+    inside = np.zeros(seen.n + 1, bool)
     for join in joins:
         if join.accepted:
-            inside[max(0, join.start - first) : max(0, join.stop - first) + 1] = True
+            start, stop = np.searchsorted(seen.ordinals, (join.start, join.stop))
+            inside[start : stop + 1] = True
     return inside
 
 
@@ -142,7 +143,7 @@ def _cuts(seen: Stretch, inside: np.ndarray) -> Iterator[Transition]:
     for one in cuts.candidates(seen):
         if inside[one.at]:
             continue
-        at = seen.first + one.at
+        at = int(seen.ordinals[one.at])
         if cuts.is_page(seen, one):
             evidence = float(known["page"](cuts.page_look(seen, one))[0])
             said = "a page turned" if evidence > 0 else "a page that goes on"
@@ -188,7 +189,6 @@ def _said(measured: dict[str, float], evidence: float) -> str:
 
 def _dissolves(ticks: Ticks, longest: float, joins: list[Transition]) -> Iterator[Transition]:
     """Windows that may be dissolves after a first look, the best to be looked at again; none overlap."""
-    first, every = ticks.seen.first, ticks.every
     found = dissolves.candidates(ticks, longest, walls(ticks, joins))
     odds = judges()["dissolve, first look"](found.first) if len(found.a) else np.zeros(0)
     looked, judged = np.zeros(ticks.n, int), []
@@ -209,16 +209,14 @@ def _dissolves(ticks: Ticks, longest: float, joins: list[Transition]) -> Iterato
         start, stop = dissolves.mixed(ticks, a, b)
         if start == stop:  # nothing moves in its middle: the ends merely differ
             continue
-        low, high = (first + every * tick for tick in (min(start, a + (b - a) // 3), max(stop, b - (b - a) // 3)))
+        low, high = map(ticks.ordinal, (min(start, a + (b - a) // 3), max(stop, b - (b - a) // 3)))
         if any(low < t.stop and t.start < high or min(b, d) - max(a, c) > 0.3 * min(b - a, d - c) for t, c, d in taken):
             continue
         get = dict(zip(dissolves.SECOND, measured)).get
         seen = f"{get('line'):.2f} off the line, {get('structure'):.2f} of the structure left"
         join = Transition(
             "dissolve",
-            first + every * start,
-            first + every * stop,
-            first + every * ((start + stop) // 2),
+            *map(ticks.ordinal, (start, stop, (start + stop) // 2)),
             round(evidence, 3),
             evidence > 0,
             f"{'a dissolve' if evidence > 0 else 'motion'}: {seen}",
@@ -227,11 +225,18 @@ def _dissolves(ticks: Ticks, longest: float, joins: list[Transition]) -> Iterato
         yield join
 
 
+def _sweeps(ticks: Ticks, joins: list[Transition]) -> Iterator[Transition]:
+    """The wipes and slides between other joins."""
+    for one in sweeps.find(ticks, walls(ticks, joins), judges()["sweep"]):
+        start, stop, at = map(ticks.ordinal, (one.start, one.stop, (one.start + one.stop) // 2))
+        yield Transition("wipe", start, stop, at, round(one.evidence, 3), one.evidence > 0, one.reason)
+
+
 def walls(ticks: Ticks, joins: list[Transition]) -> np.ndarray:
     """bool (n,): ticks that no dissolve crosses, being those of other joins."""
     out = np.zeros(ticks.n + 1, bool)
-    inside = np.flatnonzero(_inside(ticks.seen.n, joins, ticks.seen.first)[:-1])
-    out[-(-inside // ticks.every)] = True  # the first tick at or after the frame
+    inside = np.flatnonzero(_inside(ticks.seen, joins)[:-1])
+    out[np.searchsorted(ticks.at, inside)] = True  # the first tick at or after the frame
     return out[:-1]
 
 
