@@ -41,9 +41,9 @@ def make_request(
     books = _chapters(chapters)
     names = list(books)
     known = {n: parameters.declared_parameters(path) for n, path in books.items()}
-    for path in books.values():
-        if path.parent != parameters.NOTEBOOKS:
-            _check_notebook(path)
+    for book in books.values():
+        if book.parent != parameters.NOTEBOOKS:
+            _check_notebook(book)
     given: dict[str, dict] = {n: {} for n in names}
     wrong: list[str] = []
     for said, key, value in [
@@ -77,7 +77,7 @@ def make_request(
         n: {k: p.default for k, p in known[n].items()} | given[n] | ({"clip": clip} if "clip" in known[n] else {})
         for n in names
     }
-    own = {n: str(path) for n, path in books.items() if path.parent != parameters.NOTEBOOKS}
+    own = {n: str(book) for n, book in books.items() if book.parent != parameters.NOTEBOOKS}
     return RunRequest(clip, tuple(names), full, own)
 
 

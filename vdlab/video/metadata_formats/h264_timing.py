@@ -33,7 +33,7 @@ def clock_of(extradata: bytes) -> Callable[[int, bytes], Iterator[str]]:
     A kind is SEQUENCE for a sequence's parameters, or that of an SEI message. `extradata` is what the file says before.
     """
     size = int.from_bytes(extradata[6:8], "big") if extradata[:1] == b"\x01" else 0
-    form = [_form(unescaped(extradata[9 : 8 + size]))] if size else [None]
+    form: list[tuple[int, bool] | None] = [_form(unescaped(extradata[9 : 8 + size]))] if size else [None]
     told: list[str] = []
 
     def look(kind: int, content: bytes) -> Iterator[str]:
