@@ -1,4 +1,4 @@
-"""Objects without a network on thirteen sequences of DAVIS in ../shared/data: found by themselves, after one click, and
+"""Objects on thirteen sequences of DAVIS in ../shared/data: found by themselves, after one click, and
 by what a reader would use instead.
 
     python -m tests.bench.segment [--out reports/bench] [--only NAME …] [--methods METHOD …]

@@ -11,7 +11,7 @@ import pytest
 from tests.bench import superres_detail
 from vdlab import enhancement, video
 from vdlab.base.errors import ParameterError, VideoError
-from vdlab.enhancement import onnx_writer, sharpening, superres, train_superres, upscaling
+from vdlab.enhancement import sharpening, superres, train_superres, upscaling
 from vdlab.evaluation import fidelity
 from vdlab.video import codecs, images, resampling, sample_clips
 from vdlab.video.opencv import cv2
@@ -85,23 +85,6 @@ def test_shrinking_keeps_the_mean_and_the_middle(scale):
     np.testing.assert_allclose(
         resampling.downsample(image[::-1, ::-1], scale), resampling.downsample(image, scale)[::-1, ::-1], atol=1e-5
     )
-
-
-def test_the_stack_that_opencv_runs_is_the_stack_of_its_kernels():
-    rng = np.random.default_rng(0)
-    kernels = [rng.normal(size=(3, 3, a, b)).astype(np.float32) for a, b in ((1, 5), (5, 200), (200, 4))]
-    biases = [rng.normal(size=b).astype(np.float32) for b in (5, 200, 4)]
-    x = rng.normal(size=(2, 1, 9, 7)).astype(np.float32)
-    engine = cv2.dnn.readNetFromONNX(
-        np.frombuffer(onnx_writer.write_conv_stack(kernels, biases, slope=0.1, shape=x.shape), np.uint8)
-    )
-    engine.setInput(x)
-    expected = x.transpose(0, 2, 3, 1).astype(np.float64)
-    for i, (k, b) in enumerate(zip(kernels, biases)):
-        expected = np.where(expected > 0, expected, 0.1 * expected) if i else expected
-        around = np.pad(expected, ((0, 0), (1, 1), (1, 1), (0, 0)))
-        expected = b + sum(around[:, dy : dy + 9, dx : dx + 7] @ k[dy, dx] for dy in range(3) for dx in range(3))
-    np.testing.assert_allclose(engine.forward(), expected.transpose(0, 3, 1, 2), rtol=1e-4, atol=1e-2)
 
 
 @pytest.mark.parametrize("scale", [2, 3, 4])

@@ -1,4 +1,4 @@
-"""Moving objects found without a network, on drawn shots whose truth is known and on real ones."""
+"""Moving objects found in one shot, on drawn shots whose truth is known and on real ones."""
 
 from dataclasses import replace
 
@@ -163,7 +163,7 @@ def test_a_superpixel_missed_in_one_frame_is_outvoted_by_its_likes():
     looks = np.concatenate([rng.normal(0, 0.1, (60, 3)), rng.normal(3, 0.1, (60, 3))]).astype(np.float32)
     first = np.r_[np.ones(60), np.zeros(60)]
     first[7], first[80] = 0, 1  # one miss, one false alarm
-    agreed = voting.vote_saliency(first, looks, np.arange(120) // 12)
+    agreed = voting.random_walk(voting.similarity_walk(looks, np.arange(120) // 12), first)
     assert agreed[7] > 0.7
     assert agreed[80] < 0.3
 

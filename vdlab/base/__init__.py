@@ -5,8 +5,8 @@ appear under their name only when complete, `received` and `arrays` read those t
 `terminal` shows what they say, `interrupts` makes every signal to stop one, `open_files` asks for as many as are
 needed, `cell_display` says what a notebook shows of what a cell returns, `parallel` does work ahead on threads and
 keeps its order, `stalls` begins again what stands still, `progress` says how far it has come, `frame_counts` turns
-seconds into frames, `checks` looks at what a caller gives. Every room relies on the messages of `errors` being whole
-sentences.
+seconds into frames, `checks` looks at what a caller gives, `onnx_writer` writes a network for OpenCV. Every room relies
+on the messages of `errors` being whole sentences.
 """
 
 import lazy_loader

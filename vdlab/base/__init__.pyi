@@ -7,6 +7,7 @@ from . import (
     former_names,
     frame_counts,
     interrupts,
+    onnx_writer,
     open_files,
     parallel,
     progress,

@@ -2,7 +2,6 @@ from . import (
     film_damage,
     film_paths,
     film_repair,
-    onnx_writer,
     restoration,
     sharpening,
     superres,

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
+from ..base import onnx_writer
 from ..base.errors import ParameterError
 from ..video.opencv import cv2
 from ..video.resampling import cubic_upscale
-from . import onnx_writer
 
 LUMA = np.array([65.481, 128.553, 24.966], np.float32) / 219  # BT.601, full range: its Y up to a scale and an offset
 SLOPE = 0.1  # of the leaky rectifier for negative inputs

@@ -62,7 +62,7 @@ def _object_share(seen: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
     places in one moment of the thumbnail."""
     if len(seen) < 3 or min(seen.shape[1:3]) < 24:
         return np.zeros(shape, np.float32)
-    found, _ = objects.outlines(seen, settings=objects.ObjectSettings(superpixels=SUPERPIXELS))
+    found, _ = objects.outlines(seen, settings=objects.ObjectSettings(superpixels=SUPERPIXELS, network=False))
     small = np.stack([cv2.resize(np.float32(p), shape[2:0:-1], interpolation=cv2.INTER_AREA) for p in found])
     edges = np.linspace(0, len(small), shape[0] + 1)
     spans = zip(edges.astype(int), np.ceil(edges[1:]).astype(int))

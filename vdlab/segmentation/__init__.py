@@ -6,10 +6,10 @@
     masks = segmentation.pick_object(frames, at=0, point=(120, 80))
 
 Level 5. `scenes` groups shots; `objects` finds what moves in one shot from `superpixels`, `motion_saliency`,
-`background` (before `backdrop`), `voting`, `outlines` and `reidentification`; `fragments` says which of its
-pieces are one; `click` follows one chosen object with `click_evidence`, `click_walk` and `grabcut`; `whole_clip` does a
-clip, `shot_by_shot` one of any length, `segmented_files` draws a file of it; `tracks`, `run_lengths` and `annotations`
-keep what was found and `formats` writes it for other programs. Runs without TensorFlow.
+`background` (before `backdrop`), `voting`, `outlines`, `object_network` (trained/objects.npz) and `reidentification`;
+`fragments` says which of its pieces are one; `click` follows one chosen object with `click_evidence`, `click_walk` and
+`grabcut`; `whole_clip` does a clip, `shot_by_shot` one of any length, `segmented_files` draws a file of it; `tracks`,
+`run_lengths` and `annotations` keep what was found and `formats` writes it for other programs. Runs without TensorFlow.
 Other programs rely on `formats`: their tests read each file with a foreign reader.
 """
 

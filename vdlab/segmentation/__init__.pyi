@@ -10,6 +10,7 @@ from . import (
     fragments,
     grabcut,
     motion_saliency,
+    object_network,
     objects,
     outlines,
     reidentification,

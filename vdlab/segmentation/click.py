@@ -5,7 +5,7 @@ meant, its belief is the start, and the colours and textures of the mark say whi
 (`click_evidence`): a click is then seldom worse than none. A walk over the shot's superpixels (`click_walk`) is
 believed where the search finds nothing, as with what stands still, and where what it adds looks like the mark. GrabCut
 (Rother, Kolmogorov and Blake 2004, ACM TOG 23(3)) draws the first outline in a box, and the last in every frame, in a
-band around what was found. Nothing comes from outside the clip.
+band around what was found. Nothing comes from outside the clip: the search goes without its network.
 
     shot = segmentation.ClickableShot(frames)
     masks = shot.pick(0, box=(120, 40, 260, 200))
@@ -14,6 +14,7 @@ band around what was found. Nothing comes from outside the clip.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -57,7 +58,7 @@ class ClickableShot:
         self.frames = checks.clip(checks.stacked(frames), called="a shot", floats=False)
         self.fps = frame_counts.checked(fps)
         self.small = objects.downsize_frames(self.frames, settings.width)
-        self.settings = settings
+        settings = replace(settings, network=False)  # the weights of a click are chosen for the search alone
         self.onwards = [optical_flow.compute_flow(a, b) for a, b in zip(self.small, self.small[1:])]
         self.back = [optical_flow.compute_flow(b, a) for a, b in zip(self.small, self.small[1:])]
         cells: list[Superpixels] = []
@@ -220,8 +221,7 @@ def pick_object(
     fps=frame_counts.USUAL,
     **clicked,
 ) -> np.ndarray:
-    """Return the masks of a single click, bool (N, H, W):
-    `Shot(frames, settings=…, fps=…).pick(at, point=… | box=…, outside=…)`."""
+    """Return the masks of a single click, bool (N, H, W); `clicked`: as for `ClickableShot.pick`."""
     return ClickableShot(frames, settings=settings, fps=fps).pick(at, **clicked)
 
 

@@ -52,8 +52,8 @@ class Walk:
         )
         self.votes = self.priors = np.zeros(len(salient))
         if not still:
-            self.votes = objects.relative_saliency(voting.random_walk(looks, salient))
-            self.priors = objects.object_probability(self.votes, settings.cut, settings.soft)
+            self.votes = voting.relative_saliency(voting.random_walk(looks, salient))
+            self.priors = voting.object_probability(self.votes, settings.cut, settings.soft)
         flows = as_walk(flow_graph(self.cells, self.starts, onwards, back))
         touches = as_walk(touch_graph(self.cells, self.starts))
         self.walk = as_walk(LOOKS * looks + FLOWS * flows + TOUCHES * touches)
@@ -81,7 +81,7 @@ class Walk:
         belief = voting.random_walk(self.walk, first, kept=kept, steps=STEPS)
         belief = belief / self._usual(belief)
         belief = (belief + self.votes) / 2 if self.votes.any() else belief
-        prior = objects.object_probability(belief, CUT_LEVEL, CUT_SOFTNESS)
+        prior = voting.object_probability(belief, CUT_LEVEL, CUT_SOFTNESS)
         priors = [prior[a:b][c.labels] for a, b, c in zip(self.starts, self.starts[1:], self.cells)]
         return np.stack([*refine_outlines(self.small, priors, fps=self.fps)])
 

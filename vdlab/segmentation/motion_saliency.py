@@ -59,14 +59,23 @@ def motion_against_camera(
     an empty list. Raises `ParameterError` for no rate.
     """
     checks.number("at", at, 0, len(checks.clip(frames, floats=False)) - 1, whole=True)
-    gaps = sorted({int(np.sign(gap)) * frame_counts.frames_in(abs(gap), fps, least=1) for gap in GAPS})
     here, moves = smooth_frame(frames[at]), []
-    for gap in (gap for gap in gaps if 0 <= at + gap < len(frames)):
+    for gap in gaps_at(at, len(frames), fps):
         moved = flow(at, at + gap) if flow else optical_flow.compute_flow(frames[at], frames[at + gap])
         camera = camera_flow(moved)
         share = borne_out(here, smooth_frame(frames[at + gap]), moved, camera)
         moves.append(np.sign(gap) * share[..., None] * _smaller(moved - camera, moved - second_plane(moved, camera)))
     return moves
+
+
+def gaps_in_frames(fps) -> list[int]:
+    """Return GAPS as numbers of frames; at few frames a second two of them may be one."""
+    return [int(np.sign(gap)) * frame_counts.frames_in(abs(gap), fps, least=1) for gap in GAPS]
+
+
+def gaps_at(at: int, count: int, fps) -> list[int]:
+    """Return those gaps, each once, that lead from frame `at` to one of `count` frames, rising."""
+    return [gap for gap in sorted(set(gaps_in_frames(fps))) if 0 <= at + gap < count]
 
 
 def borne_out(here: np.ndarray, there: np.ndarray, flow: np.ndarray, camera: np.ndarray) -> np.ndarray:

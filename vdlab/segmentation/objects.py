@@ -1,14 +1,15 @@
-"""The moving objects of one shot, found without any network: masks with an identity for each object.
+"""The moving objects of one shot: masks with an identity for each object.
 
 Motion against the camera's marks them (`motion_saliency`), the clip's superpixels agree on it (`voting`), colours draw
 the outline (`outlines`, `grabcut`), and what overlaps along the flow from frame to frame keeps its number. Where the
-camera stands and what moves leaves its place, the picture behind it says more (`background`). Nothing is trained,
-nothing comes from outside the clip.
+camera stands and what moves leaves its place, the picture behind it says more (`background`). A small network, taught
+on drawn scenes, is asked what it makes of the motion and of the search's belief (`object_network`); with
+`ObjectSettings(network=False)` nothing comes from outside the clip.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -16,11 +17,10 @@ import numpy as np
 from ..base import checks, frame_counts
 from ..video import optical_flow
 from ..video.opencv import cv2
-from . import background, grabcut, motion_saliency, reidentification
+from . import background, grabcut, motion_saliency, object_network, reidentification, voting
 from .fragments import Fragments
 from .outlines import refine_outlines
-from .superpixels import Superpixels
-from .voting import vote_saliency
+from .superpixels import Drawn, Superpixels
 
 STILL_PIXELS = 0.2  # pixels; where no superpixel of any frame moves so much against the camera, there is no object
 
@@ -40,6 +40,7 @@ class ObjectSettings:
     spoilt: float = 0.5  # of what moves may stay on its spot, for the backdrop to be believed; 0: it never is
     blind: float = 0.45  # Dice of what moves and what differs from the backdrop, for that to be believed
     overlap: float = 0.3  # of the smaller piece: from here on, two pieces in neighbouring frames are one object
+    network: bool = True  # whether a small network that drawn scenes have taught is asked, too
     saliency: motion_saliency.SaliencySettings = field(default_factory=motion_saliency.SaliencySettings)
 
 
@@ -70,7 +71,7 @@ def outlines(
     takes.
 
     `frames`: uint8 RGB (N, H, W, 3), no wider than `settings.width`. `advanced` is called after each frame, of N.
-    Memory: about 1.5 MB a frame of 426×240 pixels while this runs.
+    Memory: about 2 MB a frame of 426×240 pixels while this runs.
     """
     if all(np.array_equal(frame, frames[0]) for frame in frames):  # a slide: no need to look for motion
         for _ in frames:
@@ -113,36 +114,45 @@ def moving_probability(
     `frames`, `advanced`: as for `outlines`; `fps` a second; `flow`: as for `motion_against_camera`. `seen` is called
     with each frame's number and what that returned. All 0 where nothing moves.
     """
-    labels, features, salient, fastest = [], [], [], 0.0
+    labels, features, salient, shown, guessed, fastest = [], [], [], [], [], 0.0
+    network = settings.network and len(frames) > 1
     for t, frame in enumerate(frames):
         cells = Superpixels(frame, count=settings.superpixels)
-        moves = motion_saliency.motion_against_camera(frames, t, fps=fps, flow=flow)
+        flows: dict[int, np.ndarray] = {}
+
+        def kept_flow(a: int, b: int, flows=flows) -> np.ndarray:
+            flows[b - a] = flow(a, b) if flow else optical_flow.compute_flow(frames[a], frames[b])
+            return flows[b - a]
+
+        moves = motion_saliency.motion_against_camera(frames, t, fps=fps, flow=kept_flow)
         seen(t, moves)
         fastest = max([fastest, *(np.linalg.norm(cells.mean(move), axis=1).max() for move in moves)])
         salient.append(motion_saliency.superpixel_saliency(cells, moves, settings=settings.saliency))
         features.append(cells.features())
+        if network:
+            shown.append(object_network.planes(frames, t, moves, flows, fps=fps))
+            guessed.append(cells.mean(object_network.object_map(shown[-1], None, frame.shape[:2])))
         labels.append(cells.labels.astype(np.uint16 if cells.count < 1 << 16 else np.int64))  # all that is kept
         advanced()
     if fastest < STILL_PIXELS:
         yield from (np.zeros(frame.shape[:2], np.float32) for frame in frames)
         return
-    counts = [len(s) for s in salient]
-    votes = vote_saliency(np.concatenate(salient), np.concatenate(features), np.repeat(np.arange(len(frames)), counts))
-    priors = np.split(object_probability(relative_saliency(votes), settings.cut, settings.soft), np.cumsum(counts)[:-1])
-    yield from refine_outlines(frames, Drawn(priors, labels), fps=fps)
+    walk = voting.similarity_walk(np.concatenate(features), np.repeat(np.arange(len(frames)), [*map(len, salient)]))
+    priors = [voting.object_probability(v, settings.cut, settings.soft) for v in _votes(walk, salient)]
+    probable = refine_outlines(frames, Drawn(priors, labels), fps=fps)
+    if not network:
+        yield from probable
+        return
+    votes = [(v - settings.cut) / settings.soft for v in _votes(walk, guessed)]
+    for searched, voted, planes in zip(probable, Drawn(votes, labels), shown):
+        seen_there = object_network.object_map(planes, searched, searched.shape)
+        yield object_network.join_beliefs(searched, seen_there, voted)
 
 
-class Drawn(Sequence):
-    """Values of superpixels as pictures (H, W), each drawn when it is asked for."""
-
-    def __init__(self, values: list[np.ndarray], labels: list[np.ndarray]):
-        self.values, self.labels = values, labels
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def __getitem__(self, t):
-        return self.values[t][self.labels[t]]
+def _votes(walk, first: list[np.ndarray]) -> list[np.ndarray]:
+    """How sure the shot's superpixels become of what each says at first, frame by frame."""
+    sure = voting.relative_saliency(voting.random_walk(walk, np.concatenate(first)))
+    return np.split(sure, np.cumsum([*map(len, first)])[:-1])
 
 
 def link_masks(
@@ -227,19 +237,6 @@ def _source(moves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     height, width = moves.shape[:2]
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
     return x + moves[..., 0], y + moves[..., 1]
-
-
-def relative_saliency(votes: np.ndarray) -> np.ndarray:
-    """Return votes as the way from the clip's median, 0, to its highest (99th percentile), 1."""
-    usual, highest = np.quantile(votes, (0.5, 0.99))
-    return (votes - usual) / max(highest - usual, 1e-9)
-
-
-def object_probability(sure: np.ndarray, cut: float, soft: float) -> np.ndarray:
-    """Return the probability that sureness stands for: one half at `cut`, and almost certain three times `soft`
-    beyond.
-    """
-    return 1 / (1 + np.exp(-np.clip((sure - cut) / soft, -20, 20)))
 
 
 def downsize_frames(frames: np.ndarray, width: int) -> np.ndarray:

@@ -5,6 +5,7 @@ SLIC: Achanta et al. 2012, "SLIC superpixels compared to state-of-the-art superp
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -75,3 +76,16 @@ class Superpixels:
             place * 3,
         )
         return np.concatenate(parts, 1).astype(np.float32)
+
+
+class Drawn(Sequence):
+    """Values of superpixels as pictures (H, W), each drawn when it is asked for."""
+
+    def __init__(self, values: list[np.ndarray], labels: list[np.ndarray]):
+        self.values, self.labels = values, labels
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, t):
+        return self.values[t][self.labels[t]]

@@ -19,14 +19,6 @@ NEAREST, SEARCHED, BLOCK = (
 STEPS, PRIOR_SHARE = 20, 0.1  # of the walk; the share of its first vote that each keeps at every step
 
 
-def vote_saliency(saliency: np.ndarray, features: np.ndarray, frame: np.ndarray) -> np.ndarray:
-    """Return the saliency on which the clip's superpixels agree, float64 (n,), in the units of `saliency` (n,).
-
-    `features`: (n, d), one row a superpixel of any frame. `frame`: the ordinal of its frame, (n,), ascending.
-    """
-    return random_walk(similarity_walk(features, frame), saliency)
-
-
 def random_walk(
     walk: csr_matrix, first: np.ndarray, *, kept: np.ndarray | float = PRIOR_SHARE, steps: int = STEPS
 ) -> np.ndarray:
@@ -64,3 +56,16 @@ def similarity_walk(features: np.ndarray, frame: np.ndarray) -> csr_matrix:
     )
     graph = graph.maximum(graph.T)
     return diags(1 / np.asarray(graph.sum(1)).ravel()) @ graph
+
+
+def relative_saliency(votes: np.ndarray) -> np.ndarray:
+    """Return votes as the way from the clip's median, 0, to its highest (99th percentile), 1."""
+    usual, highest = np.quantile(votes, (0.5, 0.99))
+    return (votes - usual) / max(highest - usual, 1e-9)
+
+
+def object_probability(sure: np.ndarray, cut: float, soft: float) -> np.ndarray:
+    """Return the probability that sureness stands for: one half at `cut`, and almost certain three times `soft`
+    beyond.
+    """
+    return 1 / (1 + np.exp(-np.clip((sure - cut) / soft, -20, 20)))

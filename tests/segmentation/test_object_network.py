@@ -1,0 +1,109 @@
+"""The small network that is asked where objects are: on a drawn scene whose truth is known, and as it is shipped."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from vdlab import video
+from vdlab.evaluation import mask_scores
+from vdlab.segmentation import motion_saliency, object_network, objects
+from vdlab.video import optical_flow, sample_clips
+from vdlab.video.opencv import cv2
+
+HEIGHT, WIDTH, FRAMES = 120, 200, 10
+ALONE = objects.ObjectSettings(superpixels=200, network=False)
+ASKED = replace(ALONE, network=True)
+
+
+@pytest.fixture(scope="module")
+def scene():
+    """A disc of another photograph's texture crosses a photographed street, over which the camera pans; what is low in
+    the picture is near and goes by faster: (frames, truth).
+    """
+    street = cv2.resize(video.read(sample_clips.sample_path("bikes"), stop=1)[0], (WIDTH + 80, HEIGHT))
+    skin = cv2.resize(video.read(sample_clips.sample_path("carphone"), stop=1)[0], (60, 60))
+    x, y = np.meshgrid(np.arange(WIDTH, dtype=np.float32), np.arange(HEIGHT, dtype=np.float32))
+    near = 1 + 1.5 * np.clip(y / HEIGHT - 0.4, 0, 1) + 0.3 * np.sin(x / 9) * np.sin(y / 7)
+    frames, truth = [], []
+    for t in range(FRAMES):
+        there = np.float32(x + 5 + 2.5 * t * near)
+        frame = cv2.remap(street, there, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+        left, top = 70 + 2 * t, 40
+        disc = cv2.circle(np.zeros((HEIGHT, WIDTH), np.uint8), (left + 25, top + 25), 22, 1, -1) > 0
+        laid = np.zeros_like(frame)
+        laid[top : top + 60, left : left + 60] = skin
+        frame[disc] = laid[disc]
+        frames.append(frame)
+        truth.append(disc)
+    return np.stack(frames), np.stack(truth)
+
+
+def shown(frames: np.ndarray, at: int, fps: float = 25) -> np.ndarray:
+    flows = {
+        gap: optical_flow.compute_flow(frames[at], frames[at + gap])
+        for gap in motion_saliency.gaps_at(at, len(frames), fps)
+    }
+    moves = motion_saliency.motion_against_camera(frames, at, fps=fps, flow=lambda a, b: flows[b - a])
+    return object_network.planes(frames, at, moves, flows, fps=fps)
+
+
+def found(frames: np.ndarray, settings: objects.ObjectSettings) -> np.ndarray:
+    return np.stack([p > 0.5 for p in objects.moving_probability(frames, settings)])
+
+
+def score(masks: np.ndarray, truth: np.ndarray) -> float:
+    return mask_scores.davis_mean(mask_scores.region_similarity(masks, truth))
+
+
+def test_the_weights_are_few_and_small():
+    assert object_network.TRAINED.stat().st_size <= 500_000
+    assert sum(kernel.size + bias.size for kernel, bias in object_network.weights()) == 213_036
+
+
+def test_without_a_hint_the_disc_is_what_the_network_sees(scene):
+    frames, truth = scene
+    seen = object_network.object_map(shown(frames, 5), None, truth.shape[1:])
+    assert seen.shape == truth.shape[1:]
+    assert seen[truth[5]].mean() > 0.7
+    assert seen[~truth[5]].mean() < 0.15
+
+
+def test_a_hint_is_heard(scene):
+    frames, truth = scene
+    yes, no = (object_network.object_map(shown(frames, 5), hint, truth.shape[1:]) for hint in (truth[5], 0 * truth[5]))
+    assert yes[truth[5]].mean() > no[truth[5]].mean() + 0.03
+    assert (yes - no)[truth[5]].max() > 0.2
+
+
+def test_objects_before_parallax_are_found_better_with_the_network(scene):
+    frames, truth = scene
+    alone, asked = (score(found(frames, settings), truth) for settings in (ALONE, ASKED))
+    assert asked > alone > 0.9
+
+
+def test_one_thread_and_two_give_the_same_bytes(scene):
+    before, answers = cv2.getNumThreads(), []
+    try:
+        for threads in (1, 2):
+            cv2.setNumThreads(threads)
+            answers.append(np.stack([*objects.moving_probability(scene[0][:4], ASKED)]).tobytes())
+    finally:
+        cv2.setNumThreads(before)
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("size", [(240, 426), (426, 240), (16, 300), (720, 1280)])
+def test_pictures_of_any_size_are_seen_in_about_as_many_pixels(size):
+    height, width = object_network.size_seen(*size)
+    assert (height % object_network.BLOCK, width % object_network.BLOCK) == (0, 0)
+    assert 0.6 * object_network.PIXELS < height * width < 2 * object_network.PIXELS
+
+
+def test_at_another_rate_the_same_motion_looks_the_same(scene):
+    """Every other frame at half the rate shows the same neighbours in time."""
+    frames = scene[0][:9]
+    all_of, half = shown(frames, 4, 25), shown(frames[::2], 2, 12.5)
+    far = [0, 1, 6, 7, 10, 11, 12]  # the planes of the long gaps, and colour
+    assert np.array_equal(all_of[far], half[far])
+    assert np.abs(all_of[9].astype(int) - half[9]).mean() < 0.35 * object_network.STEPS
