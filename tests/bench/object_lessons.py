@@ -1,6 +1,7 @@
 """What the network of moving objects is taught on: drawn scenes as the planes it sees, the truth, and possible hints.
 
-A lesson is one float16 array (h, w, 21), whose channels are FLOWS … METHOD below.
+A lesson is one float16 array (h, w, 21), whose channels are FLOWS … METHOD below; the first 13 are
+`object_network.exact_planes`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vdlab.segmentation import motion_saliency, outlines
+from vdlab.segmentation import motion_saliency, object_network, outlines
 from vdlab.segmentation.superpixels import Superpixels
 from vdlab.video import optical_flow
 from vdlab.video.opencv import cv2
@@ -27,41 +28,8 @@ NOW = TIMES.index(0)
 CLIP, MIDDLE = [0, 0, 0, 1, 2, 3, 3, 3, 4], 4  # frames −4 to 4; those between TIMES are not looked at
 FLOWS, ERROR, SPEED, COLOUR = slice(0, 8), 8, 9, slice(10, 13)
 SALIENCY, TRUTH, CARRIED, METHOD = 13, 14, slice(15, 19), slice(19, 21)
-CELLS = 128 * 208  # of the network's planes, about
 CHUNK = 50  # lessons a file
 SMALLEST, LARGEST = 0.002, 0.5  # share of the frame that things cover
-
-
-def planes_size(height: int, width: int) -> tuple[int, int]:
-    scale = np.sqrt(CELLS / (height * width))
-    return tuple(max(16, round(side * scale / 16) * 16) for side in (height, width))
-
-
-def motion_planes(frame: np.ndarray, others: dict, flows: dict, moves: dict) -> np.ndarray:
-    """Return what the network sees of a frame, the hint left out: float16 (h, w, 13).
-
-    By gap in GAPS: `others` the frames there, `flows` to them, `moves` against the camera. FLOWS: the motion against
-    the camera in units of its median, its length as a logarithm. ERROR: how badly the flow explains the picture.
-    SPEED: the logarithm of pixels a frame. COLOUR: CIELAB.
-    """
-    size = planes_size(*frame.shape[:2])[::-1]
-    seen = lambda values: cv2.resize(np.float32(values), size, interpolation=cv2.INTER_AREA)
-    grey = lambda picture: cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    units, wrong, speeds = [], [], []
-    for gap, move in moves.items():
-        length = np.hypot(move[..., 0], move[..., 1])
-        medians = np.log1p(length / (np.median(length) + 0.15))
-        units.append(seen(move * (medians / np.maximum(length, 1e-6))[..., None]))
-        speeds.append(length / abs(gap) * (25.0 / 25))
-        wrong.append(seen(np.minimum(np.abs(optical_flow.warp(grey(others[gap]), flows[gap]) - grey(frame)), 60)))
-    lab = cv2.cvtColor(np.float32(frame) / 255, cv2.COLOR_RGB2LAB)
-    shown = (
-        *units,
-        np.mean(wrong, 0) / 20,
-        seen(np.log1p(4 * np.median(speeds, 0)) - 1),
-        (seen(lab) - np.array([50, 0, 0], np.float32)) / np.array([30, 20, 20], np.float32),
-    )
-    return np.dstack(shown).astype(np.float16)
 
 
 def simulated_answer(rng, frame: np.ndarray, cells: Superpixels, mask: np.ndarray, disturbed: np.ndarray) -> np.ndarray:
@@ -89,10 +57,10 @@ def lesson(seed: int, photographs) -> np.ndarray:
         mask, frame = scene.masks[NOW], scene.frames[NOW]
         if SMALLEST < (mask > 0.5).mean() < LARGEST:
             break
-    others = {gap: scene.frames[TIMES.index(gap)] for gap in GAPS}
-    flows = {gap: optical_flow.compute_flow(frame, other) for gap, other in others.items()}
-    moves = motion_saliency.motion_against_camera(scene.frames[CLIP], MIDDLE, flow=lambda a, b: flows[b - a])
-    seen = motion_planes(frame, others, flows, dict(zip(GAPS, moves)))
+    clip = scene.frames[CLIP]
+    flows = {gap: optical_flow.compute_flow(frame, clip[MIDDLE + gap]) for gap in GAPS}
+    moves = motion_saliency.motion_against_camera(clip, MIDDLE, flow=lambda a, b: flows[b - a])
+    seen = object_network.exact_planes(clip, MIDDLE, moves, flows).transpose(1, 2, 0)
     cells = Superpixels(frame)
     hints = [
         motion_saliency.superpixel_saliency(cells, moves)[cells.labels],
