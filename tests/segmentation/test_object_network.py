@@ -65,8 +65,28 @@ def test_without_a_hint_the_disc_is_what_the_network_sees(scene):
     frames, truth = scene
     seen = object_network.object_map(shown(frames, 5), None, truth.shape[1:])
     assert seen.shape == truth.shape[1:]
-    assert seen[truth[5]].mean() > 0.7
-    assert seen[~truth[5]].mean() < 0.15
+    assert score(seen[None] > 0.5, truth[5:6]) > 0.75
+    assert seen[~truth[5]].mean() < 0.05
+
+
+def test_what_is_shown_is_motion_in_medians_error_speed_and_colour():
+    frames, move = np.full((9, 240, 426, 3), 119, np.uint8), np.full((240, 426, 2), (2, 0), np.float32)
+    gaps = motion_saliency.gaps_at(4, 9, 25)
+    planes = object_network.planes(frames, 4, [move] * 4, {gap: 0 * move for gap in gaps})
+    flow = np.log1p(2 / (2 + object_network.FLOW_NOISE))
+    speed = np.log1p(4 * 1.25) - 1  # half the gaps say 2 pixels a frame, half 0.5
+    expected = np.array([*[flow, 0] * 4, 0, speed, 0, 0, 0]) * object_network.STEPS  # grey of 119 has a lightness of 50
+    assert gaps == [-4, -1, 1, 4]
+    np.testing.assert_allclose(planes, np.broadcast_to(expected[:, None, None], planes.shape), atol=0.6)
+
+
+def test_a_frame_at_the_end_of_a_shot_takes_the_other_side_s_motion():
+    gaps = motion_saliency.gaps_at(1, 20, 25)
+    moves = [np.full((64, 64, 2), (gap, 0), np.float32) for gap in gaps]
+    planes = object_network.planes(np.zeros((20, 64, 64, 3), np.uint8), 1, moves, dict.fromkeys(gaps, 0 * moves[0]))
+    assert gaps == [-1, 1, 4]
+    assert (planes[0] == planes[6]).all()
+    assert (planes[0] != planes[2]).all()
 
 
 def test_where_nothing_moves_the_hint_decides(scene):
