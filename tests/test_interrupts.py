@@ -86,14 +86,27 @@ def test_handlers_are_as_they_were_after_the_command_line_has_run():
     assert [signal.getsignal(s) for s in kinds] == before
 
 
-def test_ctrl_c_while_the_command_loads_ends_it_without_a_word():
-    code = (
+@pytest.mark.parametrize("name, code", [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+@pytest.mark.parametrize("at", ["json", "argparse", "shtab"])  # loaded by the package, the program, after argparse
+def test_a_signal_while_the_command_loads_is_a_sentence_too(name, code, at):
+    words = (
         "import os, signal, sys\n"
-        "stop = lambda name, *more: os.kill(os.getpid(), signal.SIGINT) if name == 'shtab' else None\n"
+        "sys.orig_argv = [sys.executable, '-m', 'vdlab', 'list']\n"
+        f"stop = lambda name, *more: os.kill(os.getpid(), signal.{name}) if name == {at!r} else None\n"
         "sys.meta_path.insert(0, type('Watch', (), {'find_spec': staticmethod(stop)}))\n"
-        "from vdlab.cli.__main__ import main\n"
-        "sys.exit(main())"
+        "from vdlab.cli import main\n"
+        "sys.exit(main(['list']))"
     )
-    end = subprocess.run([sys.executable, "-c", code, "list"], capture_output=True, text=True, cwd=ROOT, timeout=120)
-    assert end.returncode == -signal.SIGINT
-    assert end.stderr == ""
+    end = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, cwd=ROOT, timeout=120)
+    assert end.returncode == code
+    assert end.stderr == "vdlab: interrupted.\n"
+    assert end.stdout == ""
+
+
+def test_a_program_that_imports_the_kit_keeps_its_own_handlers():
+    words = (
+        "import signal, vdlab, vdlab.cli\n"
+        "assert signal.getsignal(signal.SIGINT) is signal.default_int_handler\n"
+        "assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL"
+    )
+    subprocess.run([sys.executable, "-c", words], check=True, cwd=ROOT, timeout=120)

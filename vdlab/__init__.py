@@ -31,6 +31,11 @@ import sys
 
 import lazy_loader
 
+from .base import interrupts
+
+if interrupts.is_command():  # before anything that takes long to import
+    interrupts.end_with_a_sentence()
+
 from .base.former_names import Finder
 
 __version__ = "0.1.0"

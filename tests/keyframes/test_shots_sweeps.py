@@ -105,3 +105,9 @@ def test_every_plan_begins_with_the_old_picture_and_ends_with_the_new():
     assert len(index) == len(slides) == len(sweep_plans.NAMES)
     assert (index[:, 0] < 144).all()
     assert (index[:, -1] >= 144).all()
+
+
+@pytest.mark.parametrize("size", [(12, 12), (8, 16), (64, 4), (5, 90), (2, 2)])
+def test_tiny_pictures_have_their_cuts_though_no_borders_can_be_told(size):
+    dark, bright = np.full((40, *size, 3), 30, np.uint8), np.full((40, *size, 3), 220, np.uint8)
+    assert [s.start for s in keyframes.find_shots(np.concatenate([dark, bright]))] == [0, 40]

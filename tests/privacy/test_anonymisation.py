@@ -170,23 +170,51 @@ def test_a_face_of_two_frames_only_is_covered(tmp_path):
     assert privacy.audit(tmp_path / "out.mp4").clean
 
 
-def test_what_the_audit_still_sees_is_covered_as_well_or_nothing_is_written(people, tmp_path, monkeypatch):
-    late = anonymisation.Hit(3, Fraction(3, 25), (20.0, 60.0, 50.0, 100.0), 0.5)
-    answers = [(late,), ()]
-    look = lambda path, **how: anonymisation.PrivacyReport(path.name, FRAMES, answers.pop(0), ())
-    monkeypatch.setattr(anonymisation, "audit", look)
+@pytest.fixture
+def audits(monkeypatch):
+    """`audits([{frame: hits}, …])` lets the audits of `anonymize` see these, one after another."""
+
+    def answer(answers):
+        def look(path, detector, kept, times, *, least):
+            now = answers.pop(0)
+            none = np.empty((0, 5), np.float32)
+            return iter(
+                [np.array([h for h in now.get(n, []) if h[4] >= least] or none, np.float32) for n in range(FRAMES)]
+            )
+
+        monkeypatch.setattr(anonymisation, "_unkept", look)
+        return answers
+
+    return answer
+
+
+LATE = [20.0, 60.0, 50.0, 100.0, 0.5]
+
+
+def test_what_the_audit_still_sees_is_covered_as_well_or_nothing_is_written(people, tmp_path, audits):
+    left = audits([{3: [LATE]}, {}])
     done = privacy.anonymize(people, tmp_path / "out.mp4", audits=2)
-    assert answers == []
+    assert left == []
     assert len(done.tracks) == 2
     assert done.tracks[1].number == 1
     assert done.patched > 0
     assert (
         np.abs(video.read(tmp_path / "out.mp4", start=3, stop=4)[0, 70:90, 28:42].astype(int) - covers.TONE).mean() < 6
     )
-    answers = [(late,)] * 4
-    with pytest.raises(VideoError, match="seen again after 1 tries; nothing was written"):
+    audits([{3: [LATE]}] * 4)
+    with pytest.raises(VideoError, match="in 1 frames a face is seen again after 1 tries; nothing was written"):
         privacy.anonymize(people, tmp_path / "never.mp4", audits=1)
     assert [p.name for p in tmp_path.iterdir()] == ["out.mp4"]
+
+
+def test_what_is_nearly_a_face_is_covered_with_one_that_is_seen_again(people, tmp_path, audits):
+    """Else the next coding makes a face of it, and the film is made a third and a fourth time."""
+    nearly = [120.0, 90.0, 140.0, 116.0, 0.3]
+    assert audits([{3: [LATE], 5: [nearly]}, {}]) is not None
+    done = privacy.anonymize(people, tmp_path / "out.mp4")
+    assert [t.start + int(np.argmax(np.isfinite(t.scores))) for t in done.tracks[1:]] == [3, 5]
+    audits([{5: [nearly]}])
+    assert len(privacy.anonymize(people, tmp_path / "alone.mp4").tracks) == 1
 
 
 def test_two_faces_that_pass_each_other_are_two_tracks_and_a_faint_one_alone_is_none():

@@ -60,13 +60,13 @@ def test_a_stepped_copy_is_renewed_only_when_asked(kit, tmp_path):
     assert notebook_copies.copy_chapters(tmp_path / "mine", update=True) == notebook_copies.Copies([], [], [], [])
 
 
-@pytest.mark.parametrize("spoiled", [False, True])
+@pytest.mark.parametrize("spoiled", [b"", b"no notebook", b"[" * 100_000], ids=["", "text", "depth"])
 def test_a_changed_copy_is_kept_and_the_new_chapter_laid_beside_it(kit, tmp_path, spoiled):
     notebook_copies.copy_chapters(tmp_path / "mine")
     mine = tmp_path / "mine" / "00_overview.ipynb"
     changed = edit(mine, "my own words")
     if spoiled:
-        mine.write_bytes(changed := b"no notebook")
+        mine.write_bytes(changed := spoiled)
     edit(kit / "00_overview.ipynb", "of the next release")
     assert notebook_copies.copy_chapters(tmp_path / "mine", update=True).beside == ["00_overview-new.ipynb"]
     assert mine.read_bytes() == changed

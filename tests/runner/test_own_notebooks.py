@@ -14,6 +14,7 @@ from nbformat import v4
 
 from vdlab import ParameterError, runner
 from vdlab.report import parameters
+from vdlab.runner import grid
 
 KNOBS = 'alpha = 0.5   # 0..1; a weight\nlabel = "x"\nclip: str = "synthetic"\nsizes = [1, 2]'
 BODY = """import numpy as np, vdlab
@@ -139,6 +140,57 @@ def test_an_unreadable_parameters_file_is_refused(folder):
         (folder / "bad.yaml").write_text(text)
         with pytest.raises(ParameterError, match="bad.yaml: not a file of parameters"):
             runner.make_request("synthetic", chapters="1", file=str(folder / "bad.yaml"))
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("a: &a [x, x]\nb: &b [*a, *a]\n" + "\n".join(f"c{n}: [*b, *b]" for n in range(3)), "is not read here"),
+        ("theta: " + "9" * 6000, "not a file of parameters"),
+        ("theta: " + "[" * 3000, "not a file of parameters"),
+        ("theta: !!python/object/apply:os.getcwd []", "not a file of parameters"),
+        ("- theta", "not a file of parameters"),
+    ],
+    ids=["aliases", "digits", "depth", "code", "list"],
+)
+def test_a_strangers_parameters_file_is_one_sentence(tmp_path, text, said):
+    (tmp_path / "knobs.yaml").write_text(text)
+    with pytest.raises(ParameterError, match=said):
+        runner.make_request("synthetic", chapters="1", file=str(tmp_path / "knobs.yaml"))
+
+
+def test_a_parameters_file_that_never_ends_is_refused():
+    with pytest.raises(ParameterError, match="zero: larger than 16,777,216 bytes"):
+        runner.make_request("synthetic", chapters="1", file="/dev/zero")
+
+
+CELL = {"id": "a", "cell_type": "code", "source": "", "metadata": {}, "outputs": [], "execution_count": None}
+BOOK = {"cells": [CELL], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        json.dumps(BOOK | {"nbformat": 99}),
+        json.dumps(BOOK | {"nbformat_minor": "x"}),
+        json.dumps(BOOK | {"cells": [CELL | {"source": 5}]}),
+        json.dumps(BOOK | {"cells": [CELL | {"cell_type": "magic"}]}),
+        json.dumps(BOOK | {"cells": [5]}),
+        json.dumps(BOOK | {"metadata": []}),
+    ],
+    ids=["depth", "version", "minor", "source", "type", "cell", "metadata"],
+)
+def test_a_spoiled_notebook_is_one_sentence(tmp_path, text):
+    (tmp_path / "mine.ipynb").write_text(text)
+    with pytest.raises(ParameterError, match=r"mine.ipynb: not a notebook that can be read \(nbformat 4\)"):
+        runner.make_request("synthetic", chapters=str(tmp_path / "mine.ipynb"))
+
+
+def test_a_grid_of_more_runs_than_can_be_done_is_refused_at_once():
+    values = ",".join(map(str, range(1, 151)))
+    with pytest.raises(ParameterError, match="the grid has 22,500 runs, more than 10,000; give fewer values"):
+        grid.grid_points("1", [f"theta={values}", f"every={values}"], clips=["synthetic"])
 
 
 def test_a_chapter_whose_parameters_somebody_spoiled_does_not_end_the_list(vdlab, tmp_path):

@@ -670,3 +670,42 @@ def test_unknown_formats_foreign_files_and_bad_tracks_are_errors(tmp_path, found
         with pytest.raises(ParameterError, match="masks are bool"):
             Track(0, 0, masks)
     assert segmentation.load_annotations(found.save(tmp_path / "y", "coco"), "coco").tracks
+
+
+BOX = '<box frame="{}" outside="0" keyframe="1" xtl="{}" ytl="1" xbr="9" ybr="9"/>'
+CVAT = (
+    "<annotations><meta><task><size>{}</size><original_size><width>64</width><height>48</height></original_size>"
+    '</task></meta><track id="0" label="a">{}</track></annotations>'
+)
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        (CVAT.format(6, BOX.format(0, "nan")), r"a box's sides are \[nan"),
+        (CVAT.format(6, BOX.format(0, "inf")), r"a box's sides are \[inf"),
+        (CVAT.format(6, BOX.format(0, 1) + BOX.format(10**11, 1)), "reaches from frame 0 to 100000000000, which no"),
+        (CVAT.format(-1, ""), "it speaks of -1 frames of 64×48 pixels, which no clip has"),
+        ("<a>" * 100_000, "no annotations in the format cvat"),
+    ],
+    ids=["nan", "infinite", "far", "below zero", "deep"],
+)
+def test_numbers_that_no_clip_has_are_refused_with_the_reason(tmp_path, text, said):
+    (tmp_path / "a.xml").write_text(text)
+    with pytest.raises(ParameterError, match=said):
+        load_annotations(tmp_path / "a.xml", "cvat")
+
+
+def test_entities_are_neither_multiplied_nor_fetched(tmp_path):
+    nested = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 12))
+    (tmp_path / "secret").write_text("secret")
+    for entities, name in ((f'<!ENTITY a0 "ha">{nested}', "a11"), (f'<!ENTITY x SYSTEM "{tmp_path}/secret">', "x")):
+        (tmp_path / "a.xml").write_text(f"<!DOCTYPE a [{entities}]>" + CVAT.format(6, f"&{name};"))
+        with pytest.raises(ParameterError, match="no annotations in the format cvat"):
+            load_annotations(tmp_path / "a.xml", "cvat")
+
+
+def test_what_a_file_lacks_is_named(tmp_path):
+    (tmp_path / "a.json").write_text('{"images": [], "annotations": []}')
+    with pytest.raises(ParameterError, match="no annotations in the format coco .it lacks 'info'"):
+        load_annotations(tmp_path / "a.json", "coco")

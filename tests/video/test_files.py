@@ -165,9 +165,24 @@ def test_a_written_file_may_be_read_by_whom_any_other_may(tmp_path):
     assert (tmp_path / "out.mp4").stat().st_mode == beside.stat().st_mode
 
 
-def test_two_writers_of_one_name_do_not_meet(tmp_path):
-    with files.replacing(tmp_path / "out.mp4") as one, files.replacing(tmp_path / "out.mp4") as two:
-        one.write_text("one")
-        two.write_text("two")
-    assert (tmp_path / "out.mp4").read_text() == "one", "the last to be finished"
+def test_of_two_writers_of_a_new_name_the_first_keeps_it_and_the_other_is_told(tmp_path):
+    def both():
+        with files.replacing(tmp_path / "out.mp4") as one, files.replacing(tmp_path / "out.mp4") as two:
+            one.write_text("one")
+            two.write_text("two")
+
+    with pytest.raises(VideoError, match="out.mp4: another run has written it meanwhile, and it stays"):
+        both()
+    assert (tmp_path / "out.mp4").read_text() == "two"
+    both()  # what was there when they began may be replaced, by both
+    assert (tmp_path / "out.mp4").read_text() == "one"
     assert [p.name for p in tmp_path.iterdir()] == ["out.mp4"]
+
+
+def test_of_two_writers_of_a_new_folder_the_first_keeps_it(tmp_path):
+    with pytest.raises(VideoError, match="keys: another run has written it meanwhile"):
+        with files.replacing_folder(tmp_path / "keys", ours=bool) as one:
+            (one / "one").touch()
+            with files.replacing_folder(tmp_path / "keys", ours=bool) as two:
+                (two / "two").touch()
+    assert [p.name for p in (tmp_path / "keys").iterdir()] == ["two"]

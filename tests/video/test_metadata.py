@@ -1,5 +1,6 @@
 """What a file says besides its pictures is named, wherever it stands, and a file that says nothing is not accused."""
 
+import re
 import struct
 import zlib
 
@@ -10,7 +11,7 @@ from PIL import Image, PngImagePlugin
 
 from vdlab import privacy, video
 from vdlab.video import metadata, sample_clips
-from vdlab.video.metadata_formats import coded_pictures
+from vdlab.video.metadata_formats import coded_pictures, h264_timing
 
 SECRET = "Ann of 4711 Main Street"
 S = SECRET.encode()
@@ -142,6 +143,61 @@ def test_words_within_coded_pictures_are_named_in_every_container(tmp_path, code
     lines = metadata.list_metadata(path)
     assert f"stream 0: SEI user data: {SECRET} (in 2 pictures)" in lines
     assert any(f"SEI user data: {coder.removeprefix('lib')}" in line for line in lines)
+
+
+CLOCKED = {  # x264's options
+    "structure": "pic-struct=1",
+    "a decoder's buffer": "pic-struct=1:nal-hrd=vbr:vbv-maxrate=900:vbv-bufsize=900",
+    "4:4:4, scaling lists": "pic-struct=1:cqm=jvt",
+    "woven, in order": "pic-struct=1:interlaced=1:bframes=0",
+}
+
+
+@pytest.mark.parametrize("kind", ["mp4", "ts"])
+@pytest.mark.parametrize("how", CLOCKED)
+def test_the_time_of_day_in_the_timing_of_h264_pictures_is_named_once(tmp_path, how, kind):
+    path, plain = tmp_path / f"a.{kind}", tmp_path / f"plain.{kind}"
+    for name in (plain, path):
+        with av.open(str(name), "w") as out:
+            stream = out.add_stream("libx264", rate=25, options={"x264-params": CLOCKED[how], "preset": "veryfast"})
+            stream.width, stream.height, stream.pix_fmt = 80, 64, "yuv444p" if "4:4:4" in how else "yuv420p"
+            packets = [p for _ in range(4) for p in stream.encode(NOISE)] + stream.encode()
+            before = delays(bytes(stream.codec_context.extradata or b"") + bytes(packets[0]))
+            for n, packet in enumerate(packets):
+                timed = av.Packet(with_clock(bytes(packet), before, 17, 31, 50 + n)) if name == path else packet
+                timed.pts, timed.dts, timed.time_base, timed.stream = packet.pts, packet.dts, packet.time_base, stream
+                timed.is_keyframe = packet.is_keyframe
+                out.mux(timed)
+    with av.open(str(path)) as file:  # FFmpeg reads the same clock: count, then frames, seconds, minutes, hours
+        read = bytes(next(file.decode(video=0)).side_data["S12M_TIMECODE"])
+    assert struct.unpack("=IIII", read[:16])[:2] == (1, 0x00503117)
+    assert "time code" not in str(metadata.list_metadata(plain))
+    assert [line for line in metadata.list_metadata(path) if "time code" in line] == [
+        "stream 0: SEI time code 17:31:50"
+    ]
+
+
+def nal_units(data: bytes) -> list[bytes]:
+    return re.split(b"\0?\0\0\1", data)[1:]
+
+
+def delays(data: bytes) -> int:
+    """The bits of a timing message's two delays; FFmpeg reads a wrong time where this is wrong."""
+    return next(h264_timing._form(h264_timing.unescaped(u[1:]))[0] for u in nal_units(data) if u[0] & 31 == 7)
+
+
+def with_clock(packet: bytes, before: int, hours: int, minutes: int, seconds: int) -> bytes:
+    """A packet of H.264 whose SEI messages are one of timing: a frame shown once, with a full time of day."""
+    units = [u for u in nal_units(packet) if u[0] & 31 != 6]
+    bits = "0" * before + "0000" + "1" + "00" + "0" + "00000" + "1" + "00" + f"{0:08b}"
+    bits += f"{seconds:06b}{minutes:06b}{hours:05b}" + "0" * 24
+    bits += "1" * (len(bits) % 8 > 0)
+    bits += "0" * (-len(bits) % 8)
+    content = int(bits, 2).to_bytes(len(bits) // 8, "big")
+    message = bytes([1, len(content)]) + content + b"\x80"
+    message = re.sub(b"\0\0(?=[\0-\3])", b"\0\0\3", message)
+    at = next(n for n, u in enumerate(units) if u[0] & 31 in (1, 5))
+    return b"".join(b"\0\0\0\1" + u for u in [*units[:at], b"\x06" + message, *units[at:]])
 
 
 def test_user_data_in_mpeg_and_metadata_units_in_av1_are_named(tmp_path):

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tracemalloc
 from fractions import Fraction
 
 import av
@@ -316,3 +317,15 @@ for n in range(8):
     assert end.returncode == 0, end.stderr
     assert len(end.stdout.split()) == 8
     assert len(set(end.stdout.split())) == 1
+
+
+def test_reading_takes_little_more_room_than_what_it_returns():
+    frames = ramp(2, 100, 100)
+    reading.read(frames)
+    tracemalloc.start()
+    read = reading.read(frames[n % 2].copy() for n in range(400))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert read.shape == (400, 100, 100, 3)
+    assert np.array_equal(read[398:], frames)
+    assert peak < 1.5 * read.nbytes

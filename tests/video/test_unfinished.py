@@ -347,7 +347,7 @@ def test_of_a_film_that_hides_faces_no_picture_waits(tmp_path, monkeypatch):
     def stopped(*given, **more):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(anonymisation, "audit", stopped)
+    monkeypatch.setattr(anonymisation, "_unkept", stopped)
     with pytest.raises(KeyboardInterrupt):
         privacy.anonymize(few_faces(tmp_path), tmp_path / "out.mp4")
     left = {p.name for p in tmp_path.rglob("*") if p.is_file()}

@@ -2,29 +2,65 @@
 
 import hashlib
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import filelock
+
+WORKPLACE = re.compile(r"\.[0-9a-f]{12}\.partial")
+LOCK = ".lock"  # in a workplace, held while its process lives
+
+
+@contextmanager
+def workplace(path: Path) -> Iterator[Path]:
+    """Yield a new folder beside `path`, for what becomes `path`: nobody else's, and nobody else may look into it.
+
+    It goes in any case; of a process that was killed, with the next one that is made beside it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    clear_abandoned(path.parent)
+    folder = path.with_name(f".{secrets.token_hex(6)}.partial")
+    folder.mkdir(0o700)
+    lock = filelock.FileLock(folder / "held")
+    try:
+        with suppress(OSError, NotImplementedError):  # a disk without locks: it then stays until the reader removes it
+            lock.acquire()
+            os.rename(folder / "held", folder / LOCK)  # held before it is seen: nobody finds it free
+        yield folder
+    finally:
+        lock.release()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def clear_abandoned(folder: Path) -> list[Path]:
+    """Remove the workplaces that killed processes have left in a folder, and return them; a living one's is locked."""
+    gone = []
+    for path in folder.glob(".*.partial"):
+        lock = path / LOCK
+        if WORKPLACE.fullmatch(path.name) and not path.is_symlink() and lock.is_file() and not lock.is_symlink():
+            with suppress(OSError, NotImplementedError), filelock.FileLock(lock, timeout=0):  # Timeout is an OSError
+                shutil.rmtree(path, ignore_errors=True)
+                gone.append(path)
+    return gone
 
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """Yield a name beside `path`, of the same ending, for a file or a folder that becomes `path` when all went well.
+    """Yield a path of the same name in a folder beside `path`, for a file or a folder that becomes `path` when all went
+    well.
 
-    Folders on the way are made; what stands under the other name in the end goes. That name is nobody's, so that
-    nothing is overwritten and no link followed: open it with "x".
+    Folders on the way are made; what stands there in the end goes. Nothing has that name yet: open it with "x".
     """
-    partial = path.with_name(f".{secrets.token_hex(6)}.partial{path.suffix}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
+    with workplace(path) as folder:
+        partial = folder / path.name
         yield partial
-        if partial.is_dir():
-            _remove(path)
+        if partial.is_dir() and path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
         os.replace(partial, path)
-    finally:
-        _remove(partial)
 
 
 def write_whole(path: Path, text: str | bytes | Iterable[str]) -> Path:
@@ -56,10 +92,3 @@ def sha256_of(paths: Iterable[os.PathLike[str]]) -> str:
             while chunk := file.read(1 << 20):
                 found.update(chunk)
     return found.hexdigest()
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)

@@ -4,9 +4,11 @@ A shell without job control starts `command &` with SIGINT ignored, and Python k
 then do nothing. SIGTERM and SIGHUP end a Python process at once, and its kernels and temporary folders stay.
 """
 
+import os
 import signal
+import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 ENDINGS = [n for n in ("SIGTERM", "SIGHUP") if hasattr(signal, n)]
 
@@ -19,6 +21,24 @@ class Terminated(KeyboardInterrupt):
         self.code = 128 + number
 
 
+def is_command() -> bool:
+    """Whether this process is the command `vdlab`, and no program that imports the kit."""
+    words = sys.orig_argv[1:3]
+    return words == ["-m", "vdlab"] or os.path.splitext(os.path.basename("".join(words[:1])))[0] == "vdlab"
+
+
+def end_with_a_sentence() -> None:
+    """Let every signal to stop end the process with the sentence and exit code of the command, for while it loads.
+
+    An exception would come up in the middle of a library that is half imported, and some make another of it.
+    `interruptible` takes these handlers' place.
+    """
+    for name in ("SIGINT", *ENDINGS):
+        number = getattr(signal, name)
+        if name == "SIGINT" or signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, _end)
+
+
 @contextmanager
 def interruptible():
     """Let SIGINT raise `KeyboardInterrupt`, SIGTERM and SIGHUP `Terminated`; what was set before comes back after.
@@ -29,11 +49,11 @@ def interruptible():
         yield
         return
     before = {}
-    if signal.getsignal(signal.SIGINT) in (signal.SIG_IGN, signal.SIG_DFL):
+    if signal.getsignal(signal.SIGINT) in (signal.SIG_IGN, signal.SIG_DFL, _end):
         before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in ENDINGS:
         number = getattr(signal, name)
-        if signal.getsignal(number) == signal.SIG_DFL:
+        if signal.getsignal(number) in (signal.SIG_DFL, _end):
             before[number] = signal.signal(number, _stop)
     try:
         yield
@@ -60,6 +80,12 @@ def held_back():
         signal.signal(signal.SIGINT, before)
     if came:
         signal.raise_signal(signal.SIGINT)
+
+
+def _end(number: int, frame) -> None:
+    with suppress(OSError):
+        os.write(2, b"vdlab: interrupted.\n")
+    os._exit(128 + number)  # nothing is begun yet, so nothing is to be tidied
 
 
 def _stop(number: int, frame) -> None:

@@ -1,11 +1,11 @@
 """The command `vdlab`, also as `python -m vdlab.cli`."""
 
-import signal
+from ..base.interrupts import end_with_a_sentence
 
 
 def main() -> int:
-    """Load the command line and run it. Ctrl-C while it loads ends it at once; `program` then says what is lost."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """Load the command line and run it."""
+    end_with_a_sentence()
     from .program import main as run
 
     return run()

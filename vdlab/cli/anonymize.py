@@ -31,7 +31,7 @@ add = verb_of_files(
     value("--method", "HOW", "blur, mosaic or solid (default: blur)", default="blur"),
     value("--keep", "FACES", "faces that stay: largest, or their numbers, such as 1,3", default=""),
     value("--when-none", "DO", "without a face: refuse, or write without metadata", default="refuse"),
-    value("--audits", "N", "how often what was written is looked at (default: 3)", int, 3),
+    value("--audits", "N", "how often what was written is looked at (default: 5)", int, 5),
     value("--crf", "N", "x264's quality, 0 the best to 51 (default: 20)", int, 20),
     value("--audio", None, "a voice is a person, too (default: drop)", default="drop", choices=("keep", "drop")),
 )

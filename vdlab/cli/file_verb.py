@@ -1,11 +1,13 @@
 """What the verbs that make a file of a file share: IN and OUT, what is refused, the trial run, and what is printed."""
 
 import os
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from ..base.errors import VideoError
+from ..base.files import clear_abandoned
 from ..video.asked import share_finished
 from .chapter_options import FPS
 from .command import Adder, flag, value, verb
@@ -85,6 +87,8 @@ def run_on_file(options, make: Callable, *, estimate: Callable | None = None, fi
     if options.dry_run:
         estimate = estimate or (lambda src, info: seconds_for_cut(make, src, info, dst.name, first=first))
         return tell_trial(src, estimate, share_finished(lambda: make(src, dst, False)))
+    for left in clear_abandoned(dst.absolute().parent):
+        print(f"vdlab: removed what a run that was killed had left: {left.name}", file=sys.stderr)
     print("\n".join(make(src, dst, True).summary()))
     return 0
 

@@ -30,7 +30,7 @@ def _anonymized(clip: str, out: Path) -> str:
             f"{target.name}: is there already, and the report {out.name} was not made from it, so it is not replaced. "
             "Move it, or give another --out."
         )
-    done = privacy.anonymize(sample_clips.find_clip(clip), target, when_none="write", audits=3)
+    done = privacy.anonymize(sample_clips.find_clip(clip), target, when_none="write")
     faces = f"{len(done.tracks)} faces covered" if done.tracks else "no face found; its metadata was removed"
     print(f"{target.name}: {faces}, none seen in {done.frames} frames", file=sys.stderr)
     for line in done.lost:

@@ -111,9 +111,10 @@ def _steps(planes: np.ndarray) -> np.ndarray:
 
 
 def _by_blocks(planes: np.ndarray) -> np.ndarray:
-    """The means of 6 × 8 blocks of planes (n, h, w), (n, 48)."""
+    """The means of 6 × 8 blocks of planes (n, h, w), (n, 48); of fewer pixels each is in several blocks."""
+    for axis, blocks in enumerate(FINE, 1):
+        planes = planes.repeat(-(-blocks // planes.shape[axis]), axis) if planes.shape[axis] < blocks else planes
     ys, xs = ([n * i // k for i in range(k + 1)] for n, k in zip(planes.shape[1:], FINE))
-    lines = np.add.reduceat(planes, xs[:-1], 2, dtype=np.uint32) if xs[1] else planes.astype(np.uint32)
+    lines = np.add.reduceat(planes, xs[:-1], 2, dtype=np.uint32)
     sums = np.add.reduceat(lines, ys[:-1], 1)
-    area = np.maximum(1, np.outer(np.diff(ys), np.diff(xs)))
-    return (sums / area).reshape(len(planes), -1).astype(np.float32)
+    return (sums / np.outer(np.diff(ys), np.diff(xs))).reshape(len(planes), -1).astype(np.float32)

@@ -29,7 +29,7 @@ def plans() -> tuple[np.ndarray, np.ndarray]:
         rank = np.argsort(np.argsort(field.ravel() + 1e-6 * own)) + 0.5
         out.append([np.where(rank < len(own) * p / STEPS, own + len(own), own) for p in range(STEPS + 1)])
     pair = np.arange(2 * len(own)).reshape(2, height, width)
-    out += [[_slid(*pair, p / STEPS, way, side).ravel() for p in range(STEPS + 1)] for way, side in SLIDES]
+    out += [[_slid(pair[0], pair[1], p / STEPS, way, side).ravel() for p in range(STEPS + 1)] for way, side in SLIDES]
     return np.array(out, np.uint16), np.arange(len(out)) >= len(fields)
 
 

@@ -17,7 +17,7 @@ from ..video.opencv import cv2
 from .boosting import Judge
 from .dissolves import Ticks
 from .similarity import structure_similarity, turned
-from .sweep_plans import NAMES, STEPS, plans
+from .sweep_plans import NAMES, SIZE, STEPS, plans
 
 SHORTEST, LONGEST, GROWS = 0.36, 2.4, 4 / 3  # seconds of the windows that are tried; what is shorter is a whip pan
 APART = 2.0  # grey levels between a window's ends, at least
@@ -92,8 +92,8 @@ def looked_at(ticks: Ticks, walls: np.ndarray) -> Iterator[Window]:
         if (a, b) != (one.a, one.b) and crossed[a] == crossed[b] and b - a > 0.9 * SHORTEST * ticks.rate:
             again = look(ticks, a, b)
         best = min((w for w in (one, again) if w), key=lambda w: w.measured[1])
-        get = dict(zip(MEASURES, best.measured)).get
-        if get("unexplained") < UNEXPLAINED and max(get("stays before"), get("stays after")) < STAYS:
+        of = dict(zip(MEASURES, best.measured))
+        if of["unexplained"] < UNEXPLAINED and max(of["stays before"], of["stays after"]) < STAYS:
             yield best
 
 
@@ -109,7 +109,7 @@ class Candidates:
 def candidates(ticks: Ticks, walls: np.ndarray) -> Candidates:
     """Windows whose middle is made of both ends by some plan, better than their neighbours'."""
     crossed, found = np.cumsum(walls), []
-    seconds = SHORTEST
+    seconds = SHORTEST if ticks.y.shape[1] == SIZE[0] * SIZE[1] else np.inf  # a tiny picture has fewer cells
     while seconds <= LONGEST * 1.1:
         width = max(6, round(seconds * ticks.rate))
         seconds *= GROWS

@@ -214,9 +214,12 @@ def _dissolves(ticks: Ticks, longest: float, joins: list[Transition]) -> Iterato
             continue
         get = dict(zip(dissolves.SECOND, measured)).get
         seen = f"{get('line'):.2f} off the line, {get('structure'):.2f} of the structure left"
+        first, after, at = map(ticks.ordinal, (start, stop, (start + stop) // 2))
         join = Transition(
             "dissolve",
-            *map(ticks.ordinal, (start, stop, (start + stop) // 2)),
+            first,
+            after,
+            at,
             round(evidence, 3),
             evidence > 0,
             f"{'a dissolve' if evidence > 0 else 'motion'}: {seen}",

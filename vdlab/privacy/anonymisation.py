@@ -2,9 +2,8 @@
 
 `anonymize` goes over a clip twice: first it finds every face in every frame and links the hits into tracks
 (`vdlab.privacy.faces`), then it writes the clip anew with the tracks covered (`vdlab.privacy.covers`), looking at each
-covered frame once more. It writes pictures and their times, nothing else. `audit` is independent of that: it detects on
-any file and lists what else it says. A face that the detector cannot see stays; so do body, gait, clothes, place and
-voice, which tell people apart as well.
+covered frame once more. It writes pictures and their times, nothing else. `audit` detects on any file and lists what
+else it says. A face that the detector cannot see stays; so do body, gait, clothes, place and voice.
 """
 
 from __future__ import annotations
@@ -35,6 +34,8 @@ from .covering import FaceCovering, unkept_boxes
 from .covers import METHODS
 from .faces import FaceDetector, FaceSettings, FaceTrack, detect_in_frames, find_faces, link_hits
 from .remembered_looks import remembering
+
+NEAR = 0.8  # of the score that is sure; coding a film anew changes scores, and what is nearly a face is one next time
 
 
 class NoFaces(VideoError):
@@ -110,7 +111,7 @@ def anonymize(
     keep: Collection[int] | str = (),
     audio: str = "drop",
     when_none: str = "refuse",
-    audits: int = 3,
+    audits: int = 5,
     settings: FaceSettings = FaceSettings(),
     crf: int = 20,
     progress: bool = False,
@@ -120,9 +121,8 @@ def anonymize(
     `method`: 'blur', 'mosaic' or 'solid'. `keep`: numbers of tracks that stay (as `find_faces` gives them), or
     'largest' for the presenter. `audio`: 'drop', or 'keep' for the sound as it is (AAC where an mp4 does not hold it):
     a voice is a person. `when_none`: without a face 'refuse' raises `NoFaces` and writes nothing, 'write' strips
-    metadata alone. `audits`: how often what was written is audited at most, and covered anew where a face is seen; 0
-    leaves it to a later `audit`. `progress`: whether bars are shown on a terminal. Every frame keeps its time and its
-    shape; what else the source had is gone, and said in `lost`.
+    metadata alone. `audits`: how often what was written is audited at most, and covered anew where a face is seen.
+    `progress`: whether bars are shown. Every frame keeps its time and shape; what else is gone is said in `lost`.
 
     Raises `VideoError` for a source equal to the destination, for a frame that cannot be read (nothing is left under
     `dst`'s name), and for a face that shows through its cover; `ParameterError` for another method or track.
@@ -145,19 +145,18 @@ def anonymize(
         stay = [t for t in tracks if t.number in numbers]
         late = [np.empty((0, 5), np.float32) for _ in times]
         for _ in range(audits + 1):
-            more = [replace(t, number=len(tracks) + t.number) for t in link_hits(late, settings=settings, times=times)]
+            added = link_hits(late, settings=replace(settings, sure=settings.score), times=times)
+            more = [replace(t, number=len(tracks) + t.number) for t in added]
             covering = FaceCovering(detector, method, [t for t in tracks if t.number not in numbers], stay, more, times)
             done = _write(partial, src, covering, crf, audio, progress)
-            seen = audit(partial, settings=settings, kept=stay, detector=detector).hits if audits else ()
-            if not seen:
+            seen = list(_unkept(partial, detector, stay, [], least=NEAR * settings.sure)) if audits else []
+            again = [n for n, boxes in enumerate(seen) if (boxes[:, 4] >= settings.sure).any()]
+            if not again:
                 break
-            for hit in seen:
-                late[hit.ordinal] = np.vstack([late[hit.ordinal], [*hit.box, hit.score]]).astype(np.float32)
-        if seen:
-            raise VideoError(
-                f"{dst.name}: in {len({h.ordinal for h in seen})} frames a face is seen again after {audits} tries; "
-                "nothing was written. Try method='solid'."
-            )
+            late = [np.vstack(both) for both in zip(late, seen)]
+        if again:
+            often = f"in {len(again)} frames a face is seen again after {audits} tries"
+            raise VideoError(f"{dst.name}: {often}; nothing was written. Try method='solid'.")
     said, kept = (dst.name, len(times), (), tuple(list_metadata(dst))), tuple(sorted(numbers))
     return PrivacyReport(*said, (*tracks, *more), kept, method, len(covering.patched), done.lost)
 
@@ -176,12 +175,19 @@ def audit(
     settings that is there already. Raises `VideoError` where a frame cannot be read.
     """
     path, hits, times = existing_source(source), list[Hit](), list[Fraction]()
-    pictures, detector = _noting(_pictures(path), times), detector or FaceDetector(settings)
-    for ordinal, seen in enumerate(detect_in_frames(pictures, detector=detector, every=0, late=0.5, times=times)):
-        found = unkept_boxes(seen, [t.at(ordinal) for t in kept], settings)
+    for ordinal, found in enumerate(_unkept(path, detector or FaceDetector(settings), kept, times)):
         for x0, y0, x1, y1, score in found.tolist():
             hits.append(Hit(ordinal, times[ordinal], (x0, y0, x1, y1), score))
     return PrivacyReport(path.name, len(times), tuple(hits), tuple(list_metadata(path)))
+
+
+def _unkept(
+    path, detector: FaceDetector, kept: Sequence[FaceTrack], times: list[Fraction], *, least: float | None = None
+) -> Iterator[np.ndarray]:
+    """Each frame's hits (n, 5) of an audit that are none of the `kept` faces, from the score `least`, if not `sure`."""
+    pictures = _noting(_pictures(path), times)
+    for ordinal, seen in enumerate(detect_in_frames(pictures, detector=detector, every=0, late=0.5, times=times)):
+        yield unkept_boxes(seen, [t.at(ordinal) for t in kept], detector.settings, least=least)
 
 
 def _write(path: Path, src: Path, covering: FaceCovering, crf: int, audio: str, progress: bool) -> Written:

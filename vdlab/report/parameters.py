@@ -69,7 +69,7 @@ def declared_parameters(path) -> dict[str, Parameter]:
         tagged = ["".join(c["source"]) for c in book["cells"] if "parameters" in c.get("metadata", {}).get("tags", [])]
         about = book.get("metadata", {})
         language = about.get("kernelspec", {}).get("language") or about.get("language_info", {}).get("name")
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise ParameterError(f"{path.name}: not a notebook that can be read (nbformat 4).") from None
     if str(language or "python").lower() not in ("python", "ipython"):
         raise ParameterError(f"{path.name}: a notebook in {language}; only those in Python can be run.")

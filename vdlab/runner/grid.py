@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,8 @@ from ..report import parameters
 from ..video import sample_clips
 from . import run_request
 from .run_request import RunRequest
+
+MOST_RUNS = 10_000  # of a sweep: at five seconds each, fourteen hours
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,8 @@ def grid_points(
     """
     notebook = parameters.notebook_path(chapter)
     book = parameters.name_of(notebook)
+    if (count := len(clips) * math.prod(1 + text.count(",") for text in grid)) > MOST_RUNS:
+        raise ParameterError(f"the grid has {count:,} runs, more than {MOST_RUNS:,}; give fewer values.")
     axes = _axes(grid, notebook, assignments)
     bases, wrong = [], []
     for clip in clips:

@@ -77,7 +77,7 @@ def _state(copy: Path) -> tuple[str, str]:
     try:
         book = json.loads(copy.read_text("utf8"))
         return book["metadata"].get("vdlab", {}).get("chapter", "unknown"), digest(book)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return "unknown", "unreadable"
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from .. import video
 from ..base.errors import ParameterError, VideoError
+from ..base.received import MOST_BYTES
 from ..report import parameters
 from ..video import sample_clips
 
@@ -40,6 +41,9 @@ def make_request(
     books = _chapters(chapters)
     names = list(books)
     known = {n: parameters.declared_parameters(path) for n, path in books.items()}
+    for book in books.values():
+        if book.parent != parameters.NOTEBOOKS:
+            _check_notebook(book)
     given: dict[str, dict] = {n: {} for n in names}
     wrong: list[str] = []
     for said, key, value in [
@@ -73,8 +77,21 @@ def make_request(
         n: {k: p.default for k, p in known[n].items()} | given[n] | ({"clip": clip} if "clip" in known[n] else {})
         for n in names
     }
-    own = {n: str(path) for n, path in books.items() if path.parent != parameters.NOTEBOOKS}
+    own = {n: str(book) for n, book in books.items() if book.parent != parameters.NOTEBOOKS}
     return RunRequest(clip, tuple(names), full, own)
+
+
+def _check_notebook(path: Path) -> None:
+    """Raise `ParameterError` for what is no notebook of nbformat 4 through and through."""
+    import nbformat
+
+    try:
+        cells = nbformat.read(path, 4).cells
+        sound = all(c.cell_type in ("code", "markdown", "raw") and isinstance(c.source, str) for c in cells)
+    except (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError):
+        sound = False
+    if not sound:
+        raise ParameterError(f"{path.name}: not a notebook that can be read (nbformat 4).")
 
 
 def _assignment(text: str) -> tuple[str, str, str]:
@@ -89,11 +106,16 @@ def _from_file(file: str) -> list[tuple[str, str, object]]:
     import yaml
 
     try:
-        text = Path(file).expanduser().read_text("utf8")
+        with open(Path(file).expanduser(), "rb") as handle:
+            text = handle.read(MOST_BYTES).decode("utf8")
+            if handle.read(1):  # a pipe may be given, and one may never end
+                raise ParameterError(f"-f {file}: larger than {MOST_BYTES:,} bytes.")
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):  # nine lines of them are a billion
+            raise ParameterError(f"-f {file}: `*name` is not read here; write the value out.")
         values, words = (_flat(yaml.load(text, loader) or {}) for loader in (yaml.SafeLoader, yaml.BaseLoader))
     except OSError as error:
         raise ParameterError(f"-f {file}: {error.strerror or error}.") from None
-    except (yaml.YAMLError, AttributeError, UnicodeDecodeError):
+    except (yaml.YAMLError, AttributeError, ValueError, RecursionError):
         raise ParameterError(
             f"-f {file}: not a file of parameters; it reads `name: value`, a line each, or `chapter: {{name: value}}`."
         ) from None

@@ -214,9 +214,11 @@ def load_annotations(path, format: str, *, source=None) -> Annotations:
             (record["searched"][0], record["searched"][1]) if record.get("searched") else None,
         )
     except UNREADABLE as error:
-        raise ParameterError(
-            f"{path.name}: no annotations in the format {format} ({error or type(error).__name__})."
-        ) from error
+        why = f"it lacks {error}" if isinstance(error, KeyError) else str(error) or type(error).__name__
+        raise ParameterError(f"{path.name}: no annotations in the format {format} ({why}).") from error
+    if min(found.frames, found.width, found.height) < 0:
+        size = f"{found.frames} frames of {found.width}×{found.height} pixels"
+        raise ParameterError(f"{path.name}: it speaks of {size}, which no clip has.")
     if source is not None:
         _check(path.name, found, source)
     return found

@@ -16,6 +16,7 @@ import numpy as np
 from ..base.errors import ParameterError
 from .run_lengths import Masks, Part
 
+MOST_FRAMES = 10_000_000  # of a track: a hundred hours at 25 a second
 TOLERANCE = 2.0  # pixels that a side of an interpolated box may be off: nobody draws closer by hand
 
 
@@ -103,7 +104,7 @@ def track_from_boxes(
     if not keys:
         raise ParameterError(f"track {number} has no key frame.")
     start = keys[0][0]
-    parts: list[Part | None] = [None] * (keys[-1][0] - start + 1)
+    parts: list[Part | None] = [None] * _frames_of(number, start, keys[-1][0])
     for (frame, box, on), after in zip(keys, [*keys[1:], None]):
         if on and after:
             boxes = _line(np.array([box, after[1]], float), 0, 1, count=after[0] - frame + 1)
@@ -122,7 +123,15 @@ def track_from_masks(
     `size` is (H, W) of the clip.
     """
     start = min(parts)
-    return Track(number, start, Masks([parts.get(n) for n in range(start, max(parts) + 1)], size), label, boxed)
+    held = [parts.get(start + n) for n in range(_frames_of(number, start, max(parts)))]
+    return Track(number, start, Masks(held, size), label, boxed)
+
+
+def _frames_of(number: int, first: int, last: int) -> int:
+    """How many frames a track has. Raises `ParameterError` for more than any clip has: a list of them fills memory."""
+    if last - first >= MOST_FRAMES:
+        raise ParameterError(f"track {number} reaches from frame {first} to {last}, which no clip has.")
+    return last - first + 1
 
 
 def mask_from_box(box: Sequence[float], size: tuple[int, int], where: str) -> Part | None:

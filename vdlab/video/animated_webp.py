@@ -26,16 +26,19 @@ def spans(path) -> list[Fraction]:
 
 @lru_cache(maxsize=16)
 def _anmf(path: str, stamp: int) -> list[Fraction]:
+    at, found = 12, []
     with open(path, "rb") as file:
-        if file.read(4) != b"RIFF" or os.fstat(file.fileno()).st_size > MOST_BYTES:
+        end = os.fstat(file.fileno()).st_size
+        if file.read(4) != b"RIFF" or end > MOST_BYTES:
             return []
-        data, at, found = b"RIFF" + file.read(), 12, []
-    while at + 8 <= len(data):
-        size = int.from_bytes(data[at + 4 : at + 8], "little")
-        if data[at : at + 4] == b"ANMF":
-            lasts = int.from_bytes(data[at + 20 : at + 23], "little")
-            found.append(Fraction(lasts if lasts > SHORTEST else 100, 1000))
-        at += 8 + size + size % 2
+        while at + 8 <= end:
+            file.seek(at)
+            head = file.read(23)
+            if head[:4] == b"ANMF":
+                lasts = int.from_bytes(head[20:23], "little")
+                found.append(Fraction(lasts if lasts > SHORTEST else 100, 1000))
+            size = int.from_bytes(head[4:8], "little")
+            at += 8 + size + size % 2
     return found
 
 

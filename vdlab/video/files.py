@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from pathlib import Path
 import av
 
 from ..base.errors import ParameterError, VideoError
+from ..base.files import workplace
 from . import asked
 from .container import ffmpeg_address
 from .image_sequence import ImageSequence
@@ -51,20 +51,17 @@ def replacing(path: Path) -> Iterator[Path]:
     """Yield a path of the same name to write to, in a folder beside `path`; what is there at the end becomes `path`.
 
     The folder goes in any case. Folders on the way are made. Raises `VideoError`, at once, where nothing can be
-    written; see `writing` for what fails later.
+    written, and in the end where another process has written `path` meanwhile; see `writing` for what fails later.
     """
     asked.answer()
-    folder = path.with_name(f".{secrets.token_hex(6)}.partial")  # no other process's, and short
-    try:
+    there = os.path.lexists(path)
+    with _workplace(path) as folder:
         with writing(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            folder.mkdir()
             (folder / path.name).touch()
         yield folder / path.name
+        _not_new(path, there)
         with writing(path):
             os.replace(folder / path.name, path)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -79,16 +76,32 @@ def replacing_folder(path: Path, *, ours: Callable[[str], bool]) -> Iterator[Pat
     with writing(path):
         if path.exists() and not (path.is_dir() and all(f.is_file() and ours(f.name) for f in path.iterdir())):
             raise VideoError(f"{path.name}: there is something else of that name. Give a new folder.")
-        partial = path.with_name(f".{secrets.token_hex(6)}.partial")
-        partial.mkdir(parents=True)
-    try:
+    there = path.exists()
+    with _workplace(path) as folder:
+        partial = folder / "made"
+        with writing(path):
+            partial.mkdir()
         yield partial
+        _not_new(path, there)
         with writing(path):
             if path.exists():
                 shutil.rmtree(path)
             os.replace(partial, path)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _not_new(path: Path, there: bool) -> None:
+    """Raise `VideoError` where `path` was not there when work began, and is: it is another run's, and stays."""
+    if not there and os.path.lexists(path):
+        raise VideoError(f"{path.name}: another run has written it meanwhile, and it stays. Give another destination.")
+
+
+@contextmanager
+def _workplace(path: Path) -> Iterator[Path]:
+    """A workplace (`base.files`); that none can be made is said in a sentence."""
+    with contextlib.ExitStack() as stack:
+        with writing(path):
+            folder = stack.enter_context(workplace(path))
+        yield folder
 
 
 @contextmanager

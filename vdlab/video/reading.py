@@ -86,22 +86,26 @@ def read(source, *, width: int | None = None, start: int = 0, stop: int | None =
     A file that is cut short gives the frames that it still holds, with a warning where all were asked for. Raises
     `VideoError` when nothing is there, or when the result would pass 2 GiB (ask for a smaller `width`).
     """
-    frames: list[np.ndarray] = []
+    out, count = np.empty((0, 0, 0, 3), np.uint8), 0
     for frame in itertools.islice(stream(source, width=width, fps=fps), start, stop):
-        frames.append(frame.image)
-        if len(frames) * frame.image.nbytes > READ_LIMIT:
-            h, w = frame.image.shape[:2]
+        shape = frame.image.shape
+        if count and shape != out.shape[1:]:
+            raise _unlike(source)
+        if (count + 1) * frame.image.nbytes > READ_LIMIT:
             raise VideoError(
-                f"{display_name(source)}: more than 2 GiB of frames at {w}×{h}. "
+                f"{display_name(source)}: more than 2 GiB of frames at {shape[1]}×{shape[0]}. "
                 "Give a smaller width, a range of frames, stream it, or keep it in a file (video.read_to_file)."
             )
-    if not frames:
+        if count == len(out):  # grown in place: a list of frames, stacked at the end, takes the room of two clips
+            out.resize((count + count // 4 + 1, *shape), refcheck=False)
+        out[count] = frame.image
+        count += 1
+    if not count:
         raise _nothing(source, start, stop)
-    if any(f.shape != frames[0].shape for f in frames):
-        raise _unlike(source)
     if stop is None:
-        _warn_of_cut(source, len(frames))
-    return np.stack(frames)
+        _warn_of_cut(source, count)
+    out.resize((count, *out.shape[1:]), refcheck=False)
+    return out
 
 
 def _nothing(source, start: int, stop: int | None) -> VideoError:

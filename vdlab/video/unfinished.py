@@ -51,7 +51,7 @@ def kept(
     with written_to(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         if not os.path.lexists(folder):
-            folder.mkdir(exist_ok=True)
+            folder.mkdir(0o700, exist_ok=True)  # what is made of a film shows the film
     lock = filelock.FileLock(folder / "lock", timeout=0)
     with written_to(path), suppress(filelock.Timeout, NotImplementedError):  # held by another, or not to be had here
         if _is_ours(folder):

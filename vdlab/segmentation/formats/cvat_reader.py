@@ -80,7 +80,10 @@ def _shapes(name: str, root, record: dict) -> dict[int, dict]:
 
 
 def _corners(box) -> list[float]:
-    return [float(box.get(k)) for k in ("xtl", "ytl", "xbr", "ybr")]
+    sides = [float(box.get(k)) for k in ("xtl", "ytl", "xbr", "ybr")]
+    if not np.isfinite(sides).all():
+        raise ValueError(f"a box's sides are {sides}")
+    return sides
 
 
 def _keys(track, frames: int) -> list[tuple[int, list[float], bool]]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from ..av1_render_size import leb128
-from . import pictures
+from . import h264_timing, pictures
 from .words import empty, excerpt, is_tool
 
 START = re.compile(b"\0\0\x01")
@@ -37,7 +37,8 @@ def scanner(codec: str, extradata: bytes) -> Callable[[bytes], Iterator[str]] | 
         framed = extradata[:1] == b"\x01" or hevc and len(extradata) > 22 and extradata[:3] != b"\0\0\1"
         framed = framed and extradata[:3] not in (b"\0\0\0", b"\0\0\1")
         width = (extradata[21 if hevc else 4] & 3) + 1 if framed and len(extradata) > 22 - 17 * (not hevc) else 0
-        return lambda packet: _nal_units(packet, width, hevc)
+        clock = None if hevc else h264_timing.clock_of(extradata)
+        return lambda packet: (line for unit in _nal_units(packet, width) for line in _unit(unit, hevc, clock))
     known = {
         "av1": _obus,
         "mjpeg": _jpeg,
@@ -60,7 +61,7 @@ def in_extradata(codec: str, extradata: bytes) -> Iterator[str]:
             count, at = int.from_bytes(extradata[at + 1 : at + 3], "big"), at + 3
             for _ in range(count):
                 size = int.from_bytes(extradata[at : at + 2], "big")
-                yield from _unit(extradata[at + 2 : at + 2 + size], True)
+                yield from _unit(extradata[at + 2 : at + 2 + size], hevc=True)
                 at += 2 + size
     elif codec == "h264" and extradata[:1] != b"\x01" or codec in ("mpeg1video", "mpeg2video", "mpeg4", "vc1", "hevc"):
         if scan := scanner(codec, b""):
@@ -69,27 +70,31 @@ def in_extradata(codec: str, extradata: bytes) -> Iterator[str]:
         yield from _obus(extradata[4:])
 
 
-def _nal_units(packet: bytes, width: int, hevc: bool) -> Iterator[str]:
+def _nal_units(packet: bytes, width: int) -> Iterator[bytes]:
     if not width:
         starts = [m.end() for m in START.finditer(packet)]
         for begin, end in zip(starts, [*(s - 3 for s in starts[1:]), len(packet)]):
-            yield from _unit(packet[begin:end], hevc)
+            yield packet[begin:end]
         return
     at = 0
     while at + width < len(packet):
         size = int.from_bytes(packet[at : at + width], "big")
-        yield from _unit(packet[at + width : at + width + size], hevc)
+        yield packet[at + width : at + width + size]
         at += width + size
 
 
-def _unit(unit: bytes, hevc: bool) -> Iterator[str]:
-    """Lines of one NAL unit."""
+def _unit(unit: bytes, hevc: bool, clock: Callable[[int, bytes], Iterator[str]] | None = None) -> Iterator[str]:
+    """Lines of one NAL unit; `clock` looks at what H.264 says of time."""
     if not unit:
         return
     kind = unit[0] >> 1 & 63 if hevc else unit[0] & 31
     head = 2 if hevc else 1
-    if kind in ((39, 40) if hevc else (6,)):
-        yield from _messages(unit[head:].replace(b"\0\0\3", b"\0\0"))
+    if kind in ((39, 40) if hevc else (h264_timing.MESSAGES,)):
+        for message, content in _messages(h264_timing.unescaped(unit[head:])):
+            yield from _message(message, content)
+            yield from clock(message, content) if clock else ()
+    elif clock and kind == h264_timing.SEQUENCE:
+        yield from clock(kind, h264_timing.unescaped(unit[head:]))
     elif kind == (38 if hevc else 12):
         if unit[head:].strip(b"\xff\x80\0"):
             yield f"filler: {excerpt(unit[head:])}"
@@ -97,24 +102,28 @@ def _unit(unit: bytes, hevc: bool) -> Iterator[str]:
         yield f"NAL unit of type {kind}: {excerpt(unit[head : head + 400])}"
 
 
-def _messages(data: bytes) -> Iterator[str]:
-    """Lines of the SEI messages of one unit (7.3.2.3)."""
+def _messages(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """The SEI messages of one unit (7.3.2.3): kind and content."""
     at = 0
     while at + 2 <= len(data) and data[at:].strip(b"\0") != b"\x80":
         kind, at = _long(data, at)
         size, at = _long(data, at)
-        content = data[at : at + size]
-        if kind == UNREGISTERED:
-            yield f"SEI user data: {excerpt(content[16:])}"
-        elif kind == REGISTERED:
-            yield f"SEI of a registered provider (captions, dynamic HDR or another's): {excerpt(content)}"
-        elif kind == TIME_CODE:
-            yield "SEI time code"
-        elif kind in NESTED:
-            yield f"SEI {kind}, which holds others: {excerpt(content)}"
-        elif kind not in SEI_OF_PICTURES or kind == FILLER and content.strip(b"\xff\0"):
-            yield f"SEI {kind}: {excerpt(content)}"
+        yield kind, data[at : at + size]
         at += size
+
+
+def _message(kind: int, content: bytes) -> Iterator[str]:
+    """The line of an SEI message that is not about the pictures."""
+    if kind == UNREGISTERED:
+        yield f"SEI user data: {excerpt(content[16:])}"
+    elif kind == REGISTERED:
+        yield f"SEI of a registered provider (captions, dynamic HDR or another's): {excerpt(content)}"
+    elif kind == TIME_CODE:
+        yield "SEI time code"
+    elif kind in NESTED:
+        yield f"SEI {kind}, which holds others: {excerpt(content)}"
+    elif kind not in SEI_OF_PICTURES or kind == FILLER and content.strip(b"\xff\0"):
+        yield f"SEI {kind}: {excerpt(content)}"
 
 
 def _long(data: bytes, at: int) -> tuple[int, int]:
