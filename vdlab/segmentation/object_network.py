@@ -81,7 +81,7 @@ def size_seen(height: int, width: int) -> tuple[int, int]:
 
 def _nearest_gap(wanted: int, gaps: list[int]) -> int:
     """The gap that stands for one that leads out of the clip: the same on the other side, or one about as far."""
-    return min(gaps, key=lambda gap: (gap != wanted, gap != -wanted, abs(abs(gap) - abs(wanted))))
+    return min(gaps, key=lambda gap: (gap != wanted, abs(abs(gap) - abs(wanted))))
 
 
 def object_map(shown: np.ndarray, hint: np.ndarray | None, size: tuple[int, int]) -> np.ndarray:
