@@ -1,8 +1,9 @@
 """Where a small network sees objects in one frame: motion against the camera, colours, and what was believed before.
 
 A U-Net (Ronneberger, Fischer and Brox 2015, arXiv:1505.04597) of 213,036 weights on pictures of about 27,000 pixels,
-taught on drawn scenes whose truth is known, never on filmed ones. It tells what moves by itself from what motion leaves
-over otherwise: parallax, water, smoke, shadows. The weights are shipped (trained/objects.npz) and run in OpenCV.
+taught on drawn scenes whose truth is known, never on filmed ones, by tests/bench/objects_training.py. It tells what
+moves by itself from what motion leaves over otherwise: parallax, water, smoke, shadows. The weights are shipped
+(trained/objects.npz) and run in OpenCV.
 """
 
 from __future__ import annotations
@@ -34,7 +35,15 @@ _engines = threading.local()  # an engine runs in one thread at a time: each has
 def planes(
     frames: np.ndarray, at: int, moves: list[np.ndarray], flows: dict[int, np.ndarray], *, fps=frame_counts.USUAL
 ) -> np.ndarray:
-    """Return what the network is shown of frame `at`, int8 (13, h, w) in STEPS, about PIXELS: how it moves against the
+    """Return what the network is shown of frame `at`, `exact_planes`, int8 (13, h, w) in STEPS."""
+    exact = exact_planes(frames, at, moves, flows, fps=fps)
+    return np.int8(np.clip(np.round(exact * STEPS), -127, 127))
+
+
+def exact_planes(
+    frames: np.ndarray, at: int, moves: list[np.ndarray], flows: dict[int, np.ndarray], *, fps=frame_counts.USUAL
+) -> np.ndarray:
+    """Return what the network is taught on of frame `at`, float (13, h, w), about PIXELS: how it moves against the
     camera over the four GAPS, x and y, in medians, their logarithm; how far the flow is wrong in grey levels; how fast
     it moves in pixels a 25th of a second, the logarithm; its colour in CIELAB.
 
@@ -61,7 +70,7 @@ def planes(
         seen(np.log1p(4 * np.median(speeds, 0)) - 1),
         (seen(lab) - LAB_MIDDLE) / LAB_UNIT,
     )
-    return np.int8(np.clip(np.round(np.dstack(shown).transpose(2, 0, 1) * STEPS), -127, 127))
+    return np.dstack(shown).transpose(2, 0, 1)
 
 
 def size_seen(height: int, width: int) -> tuple[int, int]:
