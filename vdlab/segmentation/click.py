@@ -2,7 +2,7 @@
 
 A point or a box says what is meant, and with a box what is not. Where the automatic search (`objects`) finds what was
 meant, its belief is the start, and the colours and textures of the mark say which part of it is the object
-(`click_evidence`): a click is then seldom worse than none. A walk over the shot's superpixels (`click_walk`) is
+(`click_evidence`): a click is then seldom worse than that search. A walk over the shot's superpixels (`click_walk`) is
 believed where the search finds nothing, as with what stands still, and where what it adds looks like the mark. GrabCut
 (Rother, Kolmogorov and Blake 2004, ACM TOG 23(3)) draws the first outline in a box, and the last in every frame, in a
 band around what was found. Nothing comes from outside the clip: the search goes without its network.
