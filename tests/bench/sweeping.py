@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from vdlab.keyframes import sweep_plans
+
 SIDES = ("left", "right", "up", "down")
 BORDERS = (*SIDES, "top left", "top right", "bottom left", "bottom right", "circle", "doors", "blinds", "clock")
 SLIDES = ("push", "push", "cover", "reveal")  # a push is the most frequent
@@ -17,7 +19,7 @@ def swept(old, new, share: np.ndarray, kind: str, rng: np.random.Generator) -> l
     """Frames uint8 (H, W, 3) of a join of `kind`, wipe or slide, from `old` to `new`, whose shares rise from 0 to 1."""
     way, side = str(rng.choice(SLIDES)), str(rng.choice(SIDES))
     if kind == "slide":
-        return [slid(a, b, float(s), way, side) for a, b, s in zip(old, new, share)]
+        return [sweep_plans.slid(a, b, float(s), way, side) for a, b, s in zip(old, new, share)]
     field = border(str(rng.choice(BORDERS)), old[0].shape[:2])
     field = 1 - field if rng.random() < 0.3 else field
     soft = float(rng.choice([0.004, 0.004, 0.1, 0.4, 1.0]))
@@ -42,17 +44,3 @@ def border(name: str, size: tuple[int, int]) -> np.ndarray:
     if name == "blinds":
         return x * 6 % 1
     return ((1 - x if "right" in name else x) + (1 - y if "bottom" in name else y)) / 2
-
-
-def slid(a: np.ndarray, b: np.ndarray, share: float, way: str, side: str) -> np.ndarray:
-    """One frame of a slide towards a side: the pictures push each other, or one covers or reveals the other."""
-    turned = side in ("up", "down")
-    a, b = (np.swapaxes(f, 0, 1) if turned else f for f in (a, b))
-    a, b = (f[:, ::-1] if side in ("right", "down") else f for f in (a, b))
-    width = a.shape[1]
-    gone = round(width * share)
-    left = a[:, : width - gone] if way == "cover" else a[:, gone:]
-    come = b[:, width - gone :] if way == "reveal" else b[:, :gone]
-    out = np.concatenate([left, come], 1)
-    out = out[:, ::-1] if side in ("right", "down") else out
-    return np.ascontiguousarray(np.swapaxes(out, 0, 1) if turned else out)

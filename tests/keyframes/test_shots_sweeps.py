@@ -61,7 +61,7 @@ def test_wipes_over_any_border_are_found_with_their_first_and_last_frame(tmp_pat
 
 @pytest.mark.parametrize("way", ["push", "cover", "reveal"])
 def test_slides_to_any_side_are_found_with_their_first_and_last_frame(tmp_path, way):
-    ways = [lambda a, b, s, side=side: sweeping.slid(a, b, s, way, side) for side in sweeping.SIDES]
+    ways = [lambda a, b, s, side=side: sweep_plans.slid(a, b, s, way, side) for side in sweeping.SIDES]
     frames, begins = joined(ways, moving(len(ways) + 1))
     path = video.write(tmp_path / "clip.mp4", frames, fps=RATE, preset="veryfast")
     assert_wipes(keyframes.find_shots(path), begins)

@@ -159,7 +159,7 @@ class FlowModel:
         """Return `n` drawn trajectories of a shot, codes float32 (n, length, K): what every method above is made of.
 
         `known` (k, K) are the codes imposed at frames `at`, at every step; the reverse starts from `origin` (length, K)
-        with noise up to time `noise`, else from noise alone. `watch` collects the guess x̂₀ (n, length, K) of each step.
+        with noise up to time `noise`, else from noise alone. `watch` collects each step's guess x̂₀ (n, length, K).
         """
         if sampler not in SAMPLERS:
             raise ParameterError(f"there is no sampler {sampler!r}; there are {', '.join(SAMPLERS)}.")

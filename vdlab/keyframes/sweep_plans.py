@@ -29,13 +29,15 @@ def plans() -> tuple[np.ndarray, np.ndarray]:
         rank = np.argsort(np.argsort(field.ravel() + 1e-6 * own)) + 0.5
         out.append([np.where(rank < len(own) * p / STEPS, own + len(own), own) for p in range(STEPS + 1)])
     pair = np.arange(2 * len(own)).reshape(2, height, width)
-    out += [[_slid(pair[0], pair[1], p / STEPS, way, side).ravel() for p in range(STEPS + 1)] for way, side in SLIDES]
+    out += [[slid(pair[0], pair[1], p / STEPS, way, side).ravel() for p in range(STEPS + 1)] for way, side in SLIDES]
     return np.array(out, np.uint16), np.arange(len(out)) >= len(fields)
 
 
-def _slid(a: np.ndarray, b: np.ndarray, share: float, way: str, side: str) -> np.ndarray:
-    turns = side in ("up", "down")
-    a, b = (f.T if turns else f for f in (a, b))
+def slid(a: np.ndarray, b: np.ndarray, share: float, way: str, side: str) -> np.ndarray:
+    """Return one frame of a slide towards a side, of pictures (H, W) or (H, W, C): they push each other, or one covers
+    or reveals the other."""
+    turned = side in ("up", "down")
+    a, b = (np.swapaxes(f, 0, 1) if turned else f for f in (a, b))
     a, b = (f[:, ::-1] if side in ("right", "down") else f for f in (a, b))
     width = a.shape[1]
     gone = round(width * share)
@@ -43,4 +45,4 @@ def _slid(a: np.ndarray, b: np.ndarray, share: float, way: str, side: str) -> np
     come = b[:, width - gone :] if way == "reveal" else b[:, :gone]
     out = np.concatenate([left, come], 1)
     out = out[:, ::-1] if side in ("right", "down") else out
-    return out.T if turns else out
+    return np.ascontiguousarray(np.swapaxes(out, 0, 1) if turned else out)
