@@ -108,6 +108,17 @@ def test_every_plan_begins_with_the_old_picture_and_ends_with_the_new():
 
 
 @pytest.mark.parametrize("size", [(12, 12), (8, 16), (64, 4), (5, 90), (2, 2)])
-def test_tiny_pictures_have_their_cuts_though_no_borders_can_be_told(size):
+def test_tiny_pictures_have_their_cuts(size):
     dark, bright = np.full((40, *size, 3), 30, np.uint8), np.full((40, *size, 3), 220, np.uint8)
     assert [s.start for s in keyframes.find_shots(np.concatenate([dark, bright]))] == [0, 40]
+
+
+@pytest.mark.parametrize("size", [(12, 12), (8, 16), (64, 4), (5, 90)])
+def test_tiny_pictures_have_their_dissolves_though_no_borders_can_be_told(size):
+    noise = np.random.default_rng(0).integers(0, 256, (2, 1, *size, 3)).astype(np.float32)
+    mixed = np.linspace(0, 1, 22)[1:-1, None, None, None]
+    slow = np.concatenate(
+        [np.repeat(noise[0], 40, 0), noise[0] * (1 - mixed) + noise[1] * mixed, np.repeat(noise[1], 40, 0)]
+    )
+    (_, shot) = keyframes.find_shots(np.uint8(slow))
+    assert 40 <= shot.start <= 60
