@@ -1,9 +1,12 @@
 """Players, wipes and sliders of a page are worked by keyboard and pointer, and say what they are."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from vdlab.report import lab, player, widgets
+from vdlab.runner import pages as runner_pages
 
 RAMP = np.stack([np.full((64, 96, 3), 10 * i, np.uint8) for i in range(20)])
 ASSETS = [(lab.ASSETS / name).read_text("utf8") for name in ("figures.css", "player.js")]
@@ -63,6 +66,19 @@ def test_small_clips_are_enlarged_to_share_the_page(shown):
     page = shown(player.clip_player({"a": RAMP, "b": RAMP}, fps=10), 900)
     widths = page.evaluate("[...document.querySelectorAll('video')].map(v => v.getBoundingClientRect().width)")
     assert min(widths) > 3 * RAMP.shape[2]
+
+
+@pytest.mark.parametrize("place", ["hero", "did"])
+def test_on_the_index_a_lying_clip_fills_the_width_and_an_upright_one_no_more_than_a_screen(shown, place):
+    """An upright wipe that filled a page of 900 pixels would be 1,350 high."""
+    sheet = (Path(runner_pages.__file__).parent / "templates/style.css").read_text("utf8")
+    sizes = {}
+    for name, clip in {"lying": RAMP, "upright": RAMP.transpose(0, 2, 1, 3)}.items():
+        html = player.clip_player({"a": clip, "b": clip}, fps=10, wipe=True)
+        page = shown(f"<style>{sheet}</style><section class='{place}'>{html}</section>")
+        sizes[name] = page.locator("video").first.bounding_box()
+    assert sizes["lying"]["width"] > 850
+    assert sizes["upright"]["height"] <= 640
 
 
 def test_a_pages_slider_shows_one_setting_at_a_time_and_goes_by_keys(shown):

@@ -397,6 +397,16 @@ def test_codecs_are_compared_on_the_same_pictures(frames):
         compression.compare(frames, ["x266"], [("crf", 30)])
 
 
+def test_the_articles_codec_takes_the_upright_clip_of_a_phone():
+    """Nine pictures of 1,200 rows, one under the other, are taller than SVT-AV1 codes."""
+    rows, columns = np.mgrid[:1200, :66]
+    shades = np.clip(128 + 60 * np.sin(rows / 90 + np.arange(10)[:, None, None]) + columns / 2, 0, 255)
+    upright = np.repeat(shades.astype(np.uint8)[..., None], 3, 3)
+    back = article_codec.decode(article_codec.encode(upright, k=8, crf=20, codec=FAST.codec))
+    assert back.shape == upright.shape
+    assert np.abs(back.astype(float) - upright).mean() < 3
+
+
 def test_the_articles_codec_sends_back_what_it_was_sent_as_far_as_its_bytes_reach(frames):
     sent = {k: article_codec.encode(frames, k=k, crf=20, codec=FAST.codec) for k in (0, 1, 8)}
     score = {

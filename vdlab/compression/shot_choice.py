@@ -4,8 +4,6 @@ Half the size within the scale is never worth it: at steps 52 to 63 it lost on f
 bytes at the price of every letter.
 """
 
-from __future__ import annotations
-
 import itertools
 import json
 import os

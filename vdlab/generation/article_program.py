@@ -5,8 +5,6 @@ A `Fault` names the construct, what goes wrong, the mend that `dcgan` makes, and
 what was seen. Nothing of the program is run whole: it does not even parse.
 """
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass

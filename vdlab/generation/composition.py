@@ -8,8 +8,6 @@ least and cross no object that was found. Then, as there, nearest patches mend w
 of places goes up the pyramid; at the clip's own size real pixels are copied from there (`full_size`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields
 from functools import cache

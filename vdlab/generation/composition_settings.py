@@ -1,7 +1,5 @@
 """The knobs of composing, and its presets."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from ..base import checks

@@ -1,8 +1,6 @@
 """What a reader may ask of one recomposed clip beside its length and seed: how new, what stays, which shape, a loop,
 how many objects."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -8,8 +8,6 @@ rectifiers, β₁ = ½). Batch and rate are those that came furthest in the time
 (`PRESETS["article"]`) it is still grey by then. It draws single frames: nothing in it knows time.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 import numpy as np

@@ -6,8 +6,6 @@ are. At a seam the two places cross over within one pixel of the small video. To
 time, those of the clip. Since time is one of the dimensions, nothing flickers.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

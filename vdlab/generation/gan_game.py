@@ -2,8 +2,6 @@
 arXiv:2501.05441).
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..codes.trajectory import Trajectory

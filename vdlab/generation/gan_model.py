@@ -1,7 +1,5 @@
 """A trained GAN on codes: sampling, morphing, refining by the critic's signal (article 3.4), saving and loading."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 import numpy as np

@@ -13,8 +13,6 @@ typical distances, and the critic decides how. What is sampled is the exponentia
 weights.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 

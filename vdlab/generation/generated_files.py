@@ -4,8 +4,6 @@ A clip may be of any length: one shot of it is read, at most SPAN frames of that
 recomposed is written frame by frame; what the GAN makes is held in memory.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict
 from fractions import Fraction

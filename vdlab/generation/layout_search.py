@@ -7,8 +7,6 @@ enough, and whose seams are seen least. Where the camera moves, pieces come from
 it stands, objects are moved before the picture is (`tubes`).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

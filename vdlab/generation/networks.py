@@ -6,8 +6,6 @@ Zhang et al. 2019, arXiv:1901.09321). Every shot has its own way in and out, bec
 lies between is shared.
 """
 
-from __future__ import annotations
-
 from contextlib import contextmanager
 
 import numpy as np

@@ -8,8 +8,6 @@ components; nearer ones are found by what the neighbours found (propagation as i
 3.2). NumPy and OpenCV alone.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..video.opencv import cv2

@@ -5,8 +5,6 @@ different ones, the eye may see it. That price is how far the two videos are apa
 stands out there. The cheapest surface is a minimum cut of the graph of pixels (Kwatra et al. 2003, sec. 3 and 4).
 """
 
-from __future__ import annotations
-
 import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow

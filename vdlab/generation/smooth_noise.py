@@ -1,7 +1,5 @@
 """Noise that changes smoothly in time: independent knots, and a cubic B-spline through them. NumPy alone."""
 
-from __future__ import annotations
-
 import numpy as np
 
 KNOT = 8  # frames between two independent noises; a cubic B-spline runs through them

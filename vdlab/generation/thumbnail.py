@@ -4,8 +4,6 @@ A cut should avoid what moves or stands out, and never cross an object: `segment
 as motion tells. Believed are objects that are neither specks nor the whole picture.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -6,8 +6,6 @@ A tube that would begin or end in mid-picture stays out: nothing pops up or vani
 the nearest others (`layout.join_layouts`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

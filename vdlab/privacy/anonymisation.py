@@ -6,8 +6,6 @@ covered frame once more. It writes pictures and their times, nothing else. `audi
 else it says. A face that the detector cannot see stays; so do body, gait, clothes, place and voice.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction

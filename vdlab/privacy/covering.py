@@ -1,7 +1,5 @@
 """Covers tracked faces frame after frame, and looks again at what may still pass for a face."""
 
-from __future__ import annotations
-
 from bisect import bisect
 from fractions import Fraction
 

@@ -4,8 +4,6 @@ What a cover leaves is not nothing: blurred and mosaicked faces have been told a
 (McPherson, Shokri and Shmatikov 2016, arXiv:1609.00408). Only `solid` keeps no pixel of the face.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..base.errors import ParameterError

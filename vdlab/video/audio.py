@@ -5,8 +5,6 @@ anew is first laid on its time stamps: silence where it has gaps, and nothing tw
 language excepted, stays behind.
 """
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence

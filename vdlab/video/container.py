@@ -4,8 +4,6 @@ The floor under `vdlab.video`, for who wants the decoder's own frames: every pic
 does not, each at the time at which a player shows it (`vdlab.video.clock`). Decoding is PyAV's (FFmpeg), threaded.
 """
 
-from __future__ import annotations
-
 import heapq
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -4,8 +4,6 @@ Work goes into a folder beside the destination; the last step moves the file to 
 the name before stays as it was.
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import os
