@@ -205,16 +205,24 @@ def test_a_click_without_the_network_never_asks_it(clip, monkeypatch):
 
 def test_a_thing_at_rest_beside_one_that_moves_is_not_shown_to_the_network(monkeypatch):
     frames, truth = drawn(4, speeds=(4, -2))  # the blue disc goes with the wall
+    shot = segmentation.ClickableShot(frames, settings=SMALL)
     monkeypatch.setattr(object_network, "object_map", refused)
-    found = segmentation.ClickableShot(frames, settings=SMALL).pick(0, box=(142, 17, 179, 54))
+    found = shot.pick(0, box=(142, 17, 179, 54))
     assert score(found[:1], truth[:1] == 2) > 0.7
 
 
 def test_where_the_picture_behind_is_believed_the_network_is_not_asked(clip, monkeypatch):
     behind = [*(clip[1] > 0)], SMALL.far
     monkeypatch.setattr(objects, "cut_outlines", lambda *_, **__: behind)
+    shot = segmentation.ClickableShot(clip[0], settings=SMALL)
     monkeypatch.setattr(object_network, "object_map", refused)
-    assert score(segmentation.ClickableShot(clip[0], settings=SMALL).pick(5, point=(65, 75)), clip[1] == 1) > 0.75
+    assert score(shot.pick(5, point=(65, 75)), clip[1] == 1) > 0.75
+
+
+def test_a_click_is_held_against_what_is_found_without_one(clip, shot):
+    """By the search and its network: where a click means the same, it is then no worse."""
+    unasked = objects.find_in_shot(clip[0], settings=SMALL)
+    np.testing.assert_array_equal(shot.searched, unasked > 0)
 
 
 def with_smoke(count):

@@ -2,11 +2,11 @@
 
 A point or a box says what is meant, and with a box what is not. Where the automatic search (`objects`) finds what was
 meant, its belief is the start, and the colours and textures of the mark say which part of it is the object
-(`click_evidence`). A walk over the shot's superpixels (`click_walk`) is believed where the search finds nothing, as
-with what stands still, and where what it adds looks like the mark. The search goes without its network, which is then
-shown what is believed of the clicked object; not with `ObjectSettings(network=False)`. GrabCut (Rother, Kolmogorov and
-Blake 2004, ACM TOG 23(3)) draws the first outline in a box, and the last in every frame, in a band around what was
-found.
+(`click_evidence`): a click is then seldom worse than that search. A walk over the shot's superpixels (`click_walk`) is
+believed where the search finds nothing, as with what stands still, and where what it adds looks like the mark. GrabCut
+(Rother, Kolmogorov and Blake 2004, ACM TOG 23(3)) draws the first outline in a box, and the last in every frame, in a
+band around what was found. The search goes without its network, which is asked afterwards what it makes of the click's
+belief; with `ObjectSettings(network=False)` nothing comes from outside the clip.
 
     shot = segmentation.ClickableShot(frames)
     masks = shot.pick(0, box=(120, 40, 260, 200))
@@ -15,7 +15,6 @@ found.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -57,30 +56,27 @@ class ClickableShot:
         self.frames = checks.clip(checks.stacked(frames), called="a shot", floats=False)
         self.fps = frame_counts.checked(fps)
         self.small = objects.downsize_frames(self.frames, settings.width)
-        network = settings.network and len(self.small) > 1
-        settings = replace(settings, network=False)  # the weights of a click are chosen for the search alone
         self.onwards = [optical_flow.compute_flow(a, b) for a, b in zip(self.small, self.small[1:])]
         self.back = [optical_flow.compute_flow(b, a) for a, b in zip(self.small, self.small[1:])]
         cells: list[Superpixels] = []
         saliency: list[np.ndarray] = []
-        flows: dict[int, np.ndarray] = {}
         self.shown: list[np.ndarray] = []  # to the network, of each frame
-
-        def flow(a: int, b: int) -> np.ndarray:
-            near = {1: self.onwards, -1: self.back}.get(b - a)
-            flows[b - a] = near[min(a, b)] if near else optical_flow.compute_flow(self.small[a], self.small[b])
-            return flows[b - a]
 
         def look(t: int, moves: list[np.ndarray]) -> None:
             cells.append(Superpixels(self.small[t], count=FINER * settings.superpixels))
             saliency.append(motion_saliency.superpixel_saliency(cells[-1], moves, settings=settings.saliency))
-            if network:
-                self.shown.append(object_network.planes(self.small, t, moves, flows, fps=fps))
-            flows.clear()
 
-        self.probable = [*objects.moving_probability(self.small, settings, fps=fps, seen=look, flow=flow)]
-        still = not any(p.any() for p in self.probable)
-        masks, smallest = objects.cut_outlines(self.small, self.probable, settings=settings)
+        def keep(searched: np.ndarray, shown: np.ndarray) -> None:
+            self.probable.append(searched)
+            self.shown.append(shown)
+
+        # What is believed without the network is where a click starts: the weights of its evidence are chosen for that.
+        self.probable: list[np.ndarray] = []
+        ask = {"fps": fps, "seen": look, "flow": self._flow, "alone": keep}
+        joined = [*objects.moving_probability(self.small, settings, **ask)]
+        self.probable = self.probable or joined
+        still = not any(p.any() for p in joined)
+        masks, smallest = objects.cut_outlines(self.small, joined, settings=settings)
         self.searched = np.stack(masks)
         if smallest != settings.smallest:  # the camera stands, and the picture behind says more
             self.probable = [np.where(mask, BACKDROP_SURE, 1 - BACKDROP_SURE) for mask in masks]
@@ -88,6 +84,10 @@ class ClickableShot:
         both = self.onwards, self.back
         self.evidence = Evidence(self.small, self.probable, *both)
         self.walk = Walk(self.small, cells, saliency, *both, settings=settings, fps=self.fps, still=still)
+
+    def _flow(self, a: int, b: int) -> np.ndarray:
+        near = {1: self.onwards, -1: self.back}.get(b - a)
+        return near[min(a, b)] if near else optical_flow.compute_flow(self.small[a], self.small[b])
 
     def pick(
         self,
