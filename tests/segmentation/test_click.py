@@ -10,7 +10,7 @@ import pytest
 from vdlab import segmentation
 from vdlab.base.errors import ParameterError, VideoError
 from vdlab.evaluation import mask_scores
-from vdlab.segmentation import click_evidence, objects, run_lengths
+from vdlab.segmentation import click_evidence, object_network, objects, run_lengths
 from vdlab.video import optical_flow
 from vdlab.video.opencv import cv2
 
@@ -176,6 +176,53 @@ def test_a_part_that_the_cut_loses_in_one_frame_comes_back_along_the_flow_and_a_
 def test_flows_that_a_click_has_already_leave_the_searchs_belief_as_it_is(clip, shot):
     alone = replace(SMALL, network=False)
     np.testing.assert_array_equal(shot.probable, [*objects.moving_probability(shot.small, alone)])
+
+
+def test_the_network_is_shown_what_the_click_believes_and_its_doubts_count(clip, shot, monkeypatch):
+    hints = []
+
+    def doubtful(shown, hint, size):
+        hints.append(hint)
+        return np.zeros(size, np.float32)
+
+    monkeypatch.setattr(object_network, "object_map", doubtful)
+    monkeypatch.setattr(object_network, "LEAST_SURE", 1e-3)  # doubts weigh more than what is believed
+    found = shot.pick(0, point=(50, 75))
+    assert np.median(np.stack(hints)[clip[1] == 1]) > 0.8
+    assert np.median(np.stack(hints)[clip[1] == 0]) < 0.2
+    assert found[1:].sum() < 0.5 * (clip[1][1:] == 1).sum()
+
+
+def refused(*_):
+    pytest.fail("the network is asked")
+
+
+def test_a_click_without_the_network_never_asks_it(clip, monkeypatch):
+    monkeypatch.setattr(object_network, "object_map", refused)
+    alone = segmentation.ClickableShot(clip[0], settings=replace(SMALL, network=False))
+    assert score(alone.pick(5, point=(65, 75)), clip[1] == 1) > 0.75
+
+
+def test_a_thing_at_rest_beside_one_that_moves_is_not_shown_to_the_network(monkeypatch):
+    frames, truth = drawn(4, speeds=(4, -2))  # the blue disc goes with the wall
+    shot = segmentation.ClickableShot(frames, settings=SMALL)
+    monkeypatch.setattr(object_network, "object_map", refused)
+    found = shot.pick(0, box=(142, 17, 179, 54))
+    assert score(found[:1], truth[:1] == 2) > 0.7
+
+
+def test_where_the_picture_behind_is_believed_the_network_is_not_asked(clip, monkeypatch):
+    behind = [*(clip[1] > 0)], SMALL.far
+    monkeypatch.setattr(objects, "cut_outlines", lambda *_, **__: behind)
+    shot = segmentation.ClickableShot(clip[0], settings=SMALL)
+    monkeypatch.setattr(object_network, "object_map", refused)
+    assert score(shot.pick(5, point=(65, 75)), clip[1] == 1) > 0.75
+
+
+def test_a_click_is_held_against_what_is_found_without_one(clip, shot):
+    """By the search and its network: where a click means the same, it is then no worse."""
+    unasked = objects.find_in_shot(clip[0], settings=SMALL)
+    np.testing.assert_array_equal(shot.searched, unasked > 0)
 
 
 def with_smoke(count):

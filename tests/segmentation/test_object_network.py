@@ -99,6 +99,13 @@ def test_where_pictures_say_nothing_the_hint_is_believed(scene):
     assert no.mean() < 0.05
 
 
+@pytest.mark.parametrize("believed, seen, joined", [(0.9, 0.1, 0.5), (0.5, 0.8, 2 / 3), (1.0, 0.02, 0.5)])
+def test_a_second_look_is_halfway_between_what_is_believed_and_what_is_seen(monkeypatch, believed, seen, joined):
+    monkeypatch.setattr(object_network, "object_map", lambda shown, hint, size: np.full(size, seen))
+    found = object_network.second_look(np.zeros((13, 32, 32), np.int8), np.full((4, 5), believed))
+    np.testing.assert_allclose(found, joined, atol=1e-6)
+
+
 def test_objects_before_parallax_are_found_better_with_the_network(scene):
     frames, truth = scene
     alone, asked = (score(found(frames, settings), truth) for settings in (ALONE, ASKED))

@@ -5,7 +5,8 @@ meant, its belief is the start, and the colours and textures of the mark say whi
 (`click_evidence`): a click is then seldom worse than that search. A walk over the shot's superpixels (`click_walk`) is
 believed where the search finds nothing, as with what stands still, and where what it adds looks like the mark. GrabCut
 (Rother, Kolmogorov and Blake 2004, ACM TOG 23(3)) draws the first outline in a box, and the last in every frame, in a
-band around what was found. Nothing comes from outside the clip: the search goes without its network.
+band around what was found. The search goes without its network, which is asked afterwards what it makes of the click's
+belief; with `ObjectSettings(network=False)` nothing comes from outside the clip.
 
     shot = segmentation.ClickableShot(frames)
     masks = shot.pick(0, box=(120, 40, 260, 200))
@@ -14,7 +15,6 @@ band around what was found. Nothing comes from outside the clip: the search goes
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from ..base import checks, frame_counts
 from ..base.errors import ParameterError
 from ..video import optical_flow
 from ..video.opencv import cv2
-from . import grabcut, motion_saliency, objects
+from . import grabcut, motion_saliency, object_network, objects
 from .click_evidence import Evidence, log_odds, looks_alike, probability_of, wider_answer
 from .click_graphs import COLOUR_SCALE, colour_distances
 from .click_walk import Walk
@@ -47,9 +47,7 @@ WIDENS = 1.0  # of the width, a second: how fast it may leave the place that the
 
 class ClickableShot:
     """A shot made ready for clicks, once: `frames` uint8 RGB (N, H, W, 3) without a cut, `fps` a second; each click
-    then takes a fraction of the time.
-
-    Raises `VideoError` for anything else.
+    then takes a fraction of the time. Raises `VideoError` for anything else.
     """
 
     def __init__(
@@ -58,30 +56,38 @@ class ClickableShot:
         self.frames = checks.clip(checks.stacked(frames), called="a shot", floats=False)
         self.fps = frame_counts.checked(fps)
         self.small = objects.downsize_frames(self.frames, settings.width)
-        settings = replace(settings, network=False)  # the weights of a click are chosen for the search alone
         self.onwards = [optical_flow.compute_flow(a, b) for a, b in zip(self.small, self.small[1:])]
         self.back = [optical_flow.compute_flow(b, a) for a, b in zip(self.small, self.small[1:])]
         cells: list[Superpixels] = []
         saliency: list[np.ndarray] = []
+        self.shown: list[np.ndarray] = []  # to the network, of each frame
 
         def look(t: int, moves: list[np.ndarray]) -> None:
             cells.append(Superpixels(self.small[t], count=FINER * settings.superpixels))
             saliency.append(motion_saliency.superpixel_saliency(cells[-1], moves, settings=settings.saliency))
 
-        self.probable = [*objects.moving_probability(self.small, settings, fps=fps, seen=look, flow=self._flow)]
-        still = not any(p.any() for p in self.probable)
-        masks, smallest = objects.cut_outlines(self.small, self.probable, settings=settings)
+        def keep(searched: np.ndarray, shown: np.ndarray) -> None:
+            self.probable.append(searched)
+            self.shown.append(shown)
+
+        # What is believed without the network is where a click starts: the weights of its evidence are chosen for that.
+        self.probable: list[np.ndarray] = []
+        ask = {"fps": fps, "seen": look, "flow": self._flow, "alone": keep}
+        joined = [*objects.moving_probability(self.small, settings, **ask)]
+        self.probable = self.probable or joined
+        still = not any(p.any() for p in joined)
+        masks, smallest = objects.cut_outlines(self.small, joined, settings=settings)
         self.searched = np.stack(masks)
         if smallest != settings.smallest:  # the camera stands, and the picture behind says more
             self.probable = [np.where(mask, BACKDROP_SURE, 1 - BACKDROP_SURE) for mask in masks]
-        flows = self.onwards, self.back
-        self.evidence = Evidence(self.small, self.probable, *flows)
-        self.walk = Walk(self.small, cells, saliency, *flows, settings=settings, fps=self.fps, still=still)
+            self.shown = []  # so the network, which sees motion, is not asked
+        both = self.onwards, self.back
+        self.evidence = Evidence(self.small, self.probable, *both)
+        self.walk = Walk(self.small, cells, saliency, *both, settings=settings, fps=self.fps, still=still)
 
     def _flow(self, a: int, b: int) -> np.ndarray:
-        if abs(b - a) == 1:
-            return self.onwards[a] if b > a else self.back[b]
-        return optical_flow.compute_flow(self.small[a], self.small[b])
+        near = {1: self.onwards, -1: self.back}.get(b - a)
+        return near[min(a, b)] if near else optical_flow.compute_flow(self.small[a], self.small[b])
 
     def pick(
         self,
@@ -106,14 +112,12 @@ class ClickableShot:
             raise ParameterError(f"at: frame {at} is not there; the shot's frames are 0 to {len(self.frames) - 1}.")
         if (point is None) == (box is None):
             raise ParameterError("a click is a point or a box: give one of the two.")
+        picture = f"the picture of {width}×{height} pixels"
         for x, y in [*outside, *([point] if point is not None else [])]:
             if not (0 <= x < width and 0 <= y < height):
-                raise ParameterError(f"the point {x}, {y} lies outside the picture of {width}×{height} pixels.")
+                raise ParameterError(f"the point {x}, {y} lies outside {picture}.")
         if box is not None and not (0 <= box[0] < box[2] <= width and 0 <= box[1] < box[3] <= height):
-            raise ParameterError(
-                f"the box {tuple(box)} is empty or leaves the picture of {width}×{height} pixels; it is left, top, "
-                "right, bottom."
-            )
+            raise ParameterError(f"the box {box} is empty or leaves {picture}; it is left, top, right, bottom.")
         rows, columns = self.small.shape[1:3]
         scale = np.array([columns / width, rows / height])
         spots = [tuple((np.array(p) * scale).astype(int)) for p in outside]
@@ -137,15 +141,14 @@ class ClickableShot:
             likely, masks = walked, others
         else:
             likely, masks = wider_answer((likely, masks), (walked, others), told)
+            if self.shown:
+                likely = np.stack([object_network.second_look(*of) for of in zip(self.shown, likely)])
+                masks = self._followed(likely, at, asked, cells)
         found = self._sharpened(masks, likely, at, asked, told)
         for x, y in spots:  # said not to be the object: whatever the colours say
             found[at] &= cells.labels != cells.labels[y, x]
-        return (
-            np.stack(
-                [cv2.resize(m.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST_EXACT) for m in found]
-            )
-            > 0
-        )
+        enlarged = lambda m: cv2.resize(m.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
+        return np.stack([enlarged(mask) for mask in found]) > 0
 
     def _searched(self, at: int, asked, cells: Superpixels) -> tuple[np.ndarray, np.ndarray]:
         """The probability, by the search's belief and the mark, in every frame, float32 (N, H, W), and the log-odds by
@@ -199,18 +202,14 @@ class ClickableShot:
         certain = likely > HELD_PROBABILITY
         cut = np.stack([grabcut.cut_around_outline(*of) for of in zip(self.small, masks, certain)])
         theirs = np.stack([_touched(*of) for of in zip(self.searched, masks)])
-        same = _agreement(cut, theirs) >= SAME and not looks_alike(cut & ~theirs, cut & theirs, told, level=MISSED)
+        shares = (cut & theirs).sum((1, 2)) / np.maximum((cut | theirs).sum((1, 2)), 1)
+        same = np.median(shares) >= SAME and not looks_alike(cut & ~theirs, cut & theirs, told, level=MISSED)
         found = theirs if same else self.evidence.steadied(cut)
         if isinstance(asked, np.ndarray):
             found[at] = found[at] & asked if (found[at] & asked).any() else masks[at]
         elif not found[at][asked[1], asked[0]]:
             found[at] = masks[at]  # whatever else is cut away, what was pointed at is not
         return found
-
-
-def _agreement(masks: np.ndarray, others: np.ndarray) -> float:
-    """The median over the frames of the IoU of masks, bool (N, H, W), with others."""
-    return float(np.median((masks & others).sum((1, 2)) / np.maximum((masks | others).sum((1, 2)), 1)))
 
 
 def pick_object(

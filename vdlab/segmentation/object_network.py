@@ -109,6 +109,14 @@ def join_beliefs(searched: np.ndarray, seen: np.ndarray, votes: np.ndarray) -> n
     return np.float32(1 / (1 + np.exp(-odds / 2)))
 
 
+def second_look(shown: np.ndarray, believed: np.ndarray) -> np.ndarray:
+    """Return what is believed of one object, float (H, W), and what the network sees with that as its hint, joined: the
+    mean of their log-odds, as a probability, float32 (H, W). `shown`: what `planes` returned.
+    """
+    odds = log_odds(believed) + log_odds(object_map(shown, believed, believed.shape))
+    return np.float32(1 / (1 + np.exp(-odds / 2)))
+
+
 def log_odds(probability: np.ndarray) -> np.ndarray:
     """Return the log-odds of a probability, nowhere surer than LEAST_SURE."""
     held = np.clip(probability, LEAST_SURE, 1 - LEAST_SURE)

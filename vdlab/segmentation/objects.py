@@ -108,11 +108,13 @@ def moving_probability(
     fps=frame_counts.USUAL,
     seen: Callable[[int, list[np.ndarray]], object] = lambda *_: None,
     flow: Callable[[int, int], np.ndarray] | None = None,
+    alone: Callable[[np.ndarray, np.ndarray], object] = lambda *_: None,
 ) -> Iterator[np.ndarray]:
     """Yield how probably each pixel is of something that moves against the camera, per frame float32 (H, W).
 
     `frames`, `advanced`: as for `outlines`; `fps` a second; `flow`: as for `motion_against_camera`. `seen` is called
-    with each frame's number and what that returned. All 0 where nothing moves.
+    with each frame's number and what that returned; `alone`, if the network is asked, with what is believed of each
+    frame before, and what the network is shown of it. All 0 where nothing moves.
     """
     labels, features, salient, shown, guessed, fastest = [], [], [], [], [], 0.0
     network = settings.network and len(frames) > 1
@@ -145,6 +147,7 @@ def moving_probability(
         return
     votes = [(v - settings.cut) / settings.soft for v in _votes(walk, guessed)]
     for searched, voted, planes in zip(probable, Drawn(votes, labels), shown):
+        alone(searched, planes)
         seen_there = object_network.object_map(planes, searched, searched.shape)
         yield object_network.join_beliefs(searched, seen_there, voted)
 
