@@ -166,6 +166,25 @@ def test_a_dark_cut_is_found(bikes):
     assert starts((bikes[100:160] * 0.12).astype(np.uint8)) == [0, 37]
 
 
+@pytest.mark.parametrize("at_end", [True, False])
+@pytest.mark.parametrize("tone", [0, 255])
+def test_a_fade_that_the_clips_end_cuts_off_is_no_join(tone, at_end):
+    """To a fifth of the picture: it was taken for a dissolve into its own dark frames."""
+    frames = video.read(sample_clips.find_clip("carphone"), width=320, stop=100).astype(float)
+    share = np.concatenate([np.ones(60), np.linspace(1, 0.2, 40)])[:: 1 if at_end else -1, None, None, None]
+    faded = np.uint8(tone + (frames - tone) * share)
+    assert [shot.start for shot in keyframes.find_shots(faded)] == [0]
+
+
+def test_a_dissolve_shortly_before_the_end_into_another_pale_picture_is_a_join():
+    one = video.read(sample_clips.find_clip("carphone"), width=320, stop=100).astype(float)
+    other = 200 + 0.2 * video.read(sample_clips.find_clip("bigbuckbunny"), stop=100)[:, :180, :320].astype(float)
+    share = np.clip((np.arange(100) - 65) / 25, 0, 1)[:, None, None, None]
+    height = min(one.shape[1], other.shape[1])
+    mixed = np.uint8((1 - share) * one[:, :height] + share * other[:, :height])
+    assert [shot.begins for shot in keyframes.find_shots(mixed)] == ["start", "dissolve"]
+
+
 def test_a_fade_in_at_the_start_and_a_fade_out_at_the_end_are_no_joins(bikes):
     gain = np.minimum(np.minimum(np.arange(50) / 12, np.arange(50)[::-1] / 12), 1)[:, None, None, None]
     assert starts((bikes[137:187] * gain).astype(np.uint8)) == [0]

@@ -23,6 +23,8 @@ TICKS = 30  # a second, at most, that are looked at
 SHORTEST, GROWS = 0.24, 4 / 3  # seconds of the shortest window; each next is longer by so much
 APART = 1.0  # grey levels between the ends of a window, at least
 LINE = 0.75  # how far its middle is off the line, at most: 1 for a cut, about 0.2 for a dissolve
+FADES_OFF = 2.0  # seconds from a window to the clip's begin or end in which one fade may go on
+STILL_ITSELF, PALER = 0.7, 0.6  # correlation with the picture, at least, and share of its contrast, at most, there
 FIRST = ("line", "quarters", "apart", "way", "way in quarters", "sag", "fine sag", "fine, least", "long")
 SECOND = (
     *FIRST,
@@ -169,6 +171,18 @@ def _lively(ticks: Ticks, a: int, b: int) -> tuple[float, float]:
     return (float(np.log((inside.mean() + 0.2) / (outside.mean() + 0.2))) if len(outside) else 0.0), float(
         np.log((8 * way + 1) / (far + 1))
     )
+
+
+def fades_off(ticks: Ticks, a: int, b: int) -> bool:
+    """Whether the window lies in a fade with which the clip begins or ends, cut off before the picture is gone: at the
+    clip's own end stands the picture within, only paler."""
+    near = round(FADES_OFF * ticks.rate)
+    for inner, outer, away in ((a, -1, ticks.n - 1 - b), (b, 0, a)):
+        p, q = (y - y.mean() for y in ticks.y[[inner, outer]])
+        much, left = np.linalg.norm(p), np.linalg.norm(q)
+        if away <= near and left < PALER * much and p @ q > STILL_ITSELF * much * left:
+            return True
+    return False
 
 
 def mixed(ticks: Ticks, a: int, b: int) -> tuple[int, int]:

@@ -200,7 +200,7 @@ def _dissolves(ticks: Ticks, longest: float, joins: list[Transition]) -> Iterato
         looked[middle - (b - a) // 8 : middle + (b - a) // 8 + 1] += 1
         measured = dissolves.second_look(ticks, a, b, found.first[k])
         evidence = float(judges()["dissolve"](measured)[0])
-        same = measured[dissolves.SECOND.index("structure")] > SAME
+        same = measured[dissolves.SECOND.index("structure")] > SAME or dissolves.fades_off(ticks, a, b)
         judged.append((min(evidence, -1.0) if same else evidence, a, b, measured))
     taken: list[tuple[Transition, int, int]] = []
     for evidence, a, b, measured in sorted(judged, key=lambda one: -one[0]):
