@@ -26,6 +26,8 @@ from . import probing, reading, writing
 from .container import ffmpeg_address
 from .ticks import to_ticks
 
+FLAT = 32  # pixels: of a long picture less high or wide, SVT-AV1 4.1 waits for ever where it uses more than one thread
+
 
 @dataclass(frozen=True)
 class Codec:
@@ -102,7 +104,7 @@ def encode(
         raise VideoError("there is no frame to encode.")
     try:
         with av.open(kept or ffmpeg_address(into), "w", format="mp4", options={"fflags": "+bitexact"}) as container:
-            options = {**dict(codec.options), "crf": str(crf)}
+            options = {**_options(codec, min(first.width, first.height)), "crf": str(crf)}
             if clock and not clock.even:  # for what B pictures would hide, see `writing._encoder`
                 options["bf"] = "0"
             out = container.add_stream(codec.encoder, rate=Fraction(fps), options=options)
@@ -130,6 +132,14 @@ def encode(
         why = getattr(error, "strerror", None) or error
         raise ParameterError(f"{codec.encoder} refuses {first.width}×{first.height} at crf {crf} ({why}).") from error
     return into or (kept.getvalue() if kept else b"")
+
+
+def _options(codec: Codec, side: int) -> dict[str, str]:
+    """A codec's options for pictures whose shorter side has so many pixels."""
+    options = dict(codec.options)
+    if codec.encoder == "libsvtav1" and side < FLAT:
+        options["svtav1-params"] = ":".join(filter(None, (options.get("svtav1-params"), "lp=1")))
+    return options
 
 
 def _at_ease() -> None:
