@@ -1,6 +1,6 @@
 """What the network of moving objects is taught on: drawn scenes as the planes it sees, the truth, and possible hints.
 
-A lesson is one float16 array (h, w, 21), whose channels are FLOWS … METHOD below; the first 13 are
+A lesson is one float16 array (h, w, 22), whose channels are FLOWS … METHOD below; the first 13 are
 `object_network.exact_planes`.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vdlab.segmentation import motion_saliency, object_network, outlines
+from vdlab.segmentation import motion_saliency, object_network, objects, outlines, voting
 from vdlab.segmentation.superpixels import Superpixels
 from vdlab.video import optical_flow
 from vdlab.video.opencv import cv2
@@ -27,8 +27,9 @@ GAPS = tuple(t for t in TIMES if t)  # frames
 NOW = TIMES.index(0)
 CLIP, MIDDLE = [0, 0, 0, 1, 2, 3, 3, 3, 4], 4  # frames −4 to 4; those between TIMES are not looked at
 FLOWS, ERROR, SPEED, COLOUR = slice(0, 8), 8, 9, slice(10, 13)
-SALIENCY, TRUTH, CARRIED, METHOD = 13, 14, slice(15, 19), slice(19, 21)
+SALIENCY, TRUTH, CARRIED, METHOD = 13, 14, slice(15, 19), slice(19, 22)
 CHUNK = 50  # lessons a file
+SETTINGS = objects.ObjectSettings()
 SMALLEST, LARGEST = 0.002, 0.5  # share of the frame that things cover
 
 
@@ -49,6 +50,14 @@ def simulated_answer(rng, frame: np.ndarray, cells: Superpixels, mask: np.ndarra
     return next(outlines.refine_outlines([frame], [(1 / (1 + np.exp(-logit)))[cells.labels]]))
 
 
+def answer_for_one_frame(frame: np.ndarray, cells: Superpixels, salient: np.ndarray) -> np.ndarray:
+    """Return what the search says of a shot of this frame alone, float32 (H, W) from 0 to 1."""
+    walk = voting.similarity_walk(cells.features(), np.zeros(cells.count, int))
+    sure = voting.relative_saliency(voting.random_walk(walk, salient))
+    prior = voting.object_probability(sure, SETTINGS.cut, SETTINGS.soft)
+    return next(outlines.refine_outlines([frame], [prior[cells.labels]]))
+
+
 def lesson(seed: int, photographs) -> np.ndarray:
     """Return the lesson of one seed; a scene in which nearly nothing is seen of the things is drawn anew."""
     rng = np.random.default_rng(seed)
@@ -62,11 +71,13 @@ def lesson(seed: int, photographs) -> np.ndarray:
     moves = motion_saliency.motion_against_camera(clip, MIDDLE, flow=lambda a, b: flows[b - a])
     seen = object_network.exact_planes(clip, MIDDLE, moves, flows).transpose(1, 2, 0)
     cells = Superpixels(frame)
+    salient = motion_saliency.superpixel_saliency(cells, moves)
     hints = [
-        motion_saliency.superpixel_saliency(cells, moves)[cells.labels],
+        salient[cells.labels],
         mask,
         *(optical_flow.warp(scene.masks[TIMES.index(gap)], flows[gap]) for gap in GAPS),
         *(simulated_answer(rng, frame, cells, mask, scene.disturbed) for _ in range(2)),
+        answer_for_one_frame(frame, cells, salient),
     ]
     size = seen.shape[1::-1]
     small = (cv2.resize(np.float32(hint), size, interpolation=cv2.INTER_AREA) for hint in hints)

@@ -17,7 +17,7 @@ from .object_things import Thing, draw_thing
 
 TIMES = (-4, -1, 0, 1, 4)  # frames; the long gaps show what is slow, the short ones what is fast
 PAD = 60  # pixels of background beyond the frame
-AREAS = (0.004, 0.3)  # of the frame
+AREAS = (0.003, 0.3)  # of the frame
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,16 +50,17 @@ class Camera:
 
 
 def draw_camera(rng) -> Camera:
-    speed = rng.choice([0, 1.5, 4, 9], p=[0.12, 0.38, 0.35, 0.15])
+    speed = rng.choice([0, 1.5, 4, 9, 16], p=[0.12, 0.36, 0.33, 0.13, 0.06])
     angle = rng.choice([0, np.pi]) + rng.normal(0, 0.35)
     velocity = speed * rng.lognormal(0, 0.4) * np.array([np.cos(angle), 0.6 * np.sin(angle)])
     still = speed == 0 and rng.random() < 0.6  # on a tripod
+    unsteady = rng.choice([0.5, 2], p=[0.85, 0.15])  # pixels
     return Camera(
         velocity=velocity,
         push=rng.normal(0, 0.12, 2) * (not still),
-        zoom=rng.normal(0, 0.006) * (not still),
+        zoom=rng.normal(0, rng.choice([0.006, 0.02], p=[0.8, 0.2])) * (not still),
         roll=rng.normal(0, 0.004) * (not still),
-        shake={t: rng.normal(0, 0.5, 2) * (t != 0 and not still) for t in TIMES},
+        shake={t: rng.normal(0, unsteady, 2) * (t != 0 and not still) for t in TIMES},
         parallax=velocity * rng.uniform(0.2, 0.8) + rng.normal(0, 0.3, 2) * (speed > 0),
         shutter=rng.uniform(0.2, 0.6) if rng.random() < 0.5 else 0.0,
         follows=rng.random() < 0.7 and speed > 0,
@@ -95,6 +96,7 @@ class Ground:
     picture: np.ndarray
     near: np.ndarray
     water: Water | None
+    rustle: tuple[np.ndarray, np.ndarray] | None = None
 
     def seen(self, camera: Camera, t: int, things: list[Thing]) -> np.ndarray:
         back = cv2.transform(GRID, np.linalg.inv(camera.at(t))[:2].astype(np.float32))
@@ -103,12 +105,17 @@ class Ground:
         if self.water:
             heave = self.water.heave(t) * self.water.share[..., None]
             back, light = back + heave, heave[..., 0] * np.float32(self.water.light)
+        if self.rustle:
+            back = back + self.rustle[0] * np.float32(np.sin(t)) + self.rustle[1] * np.float32(np.cos(0.8 * t) - 1)
         for thing in things:
             if thing.wake:
                 back = back + thing.wake.heave(thing.foot(t), t)
         place = np.float32(back) + PAD
         frame = cv2.remap(self.picture, place, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
-        return shapes.smeared(frame + light[..., None], camera.velocity * camera.shutter)
+        frame = shapes.smeared(frame + light[..., None], camera.velocity * camera.shutter)
+        for thing in things:
+            frame = thing.before(frame, t)
+        return frame
 
 
 def draw_ground(rng, photographs) -> Ground:
@@ -120,7 +127,16 @@ def draw_ground(rng, photographs) -> Ground:
         near += np.maximum(0, (Y - horizon) / (HEIGHT - horizon)) * rng.uniform(0, 1.2)
     if rng.random() < 0.5:
         near += 0.15 * shapes.smooth_noise(rng, rng.uniform(15, 50)) * rng.uniform(0.3, 1.5)
-    return Ground(picture, near, draw_water(rng) if rng.random() < 0.25 else None)
+    return Ground(picture, near, draw_water(rng) if rng.random() < 0.3 else None, draw_rustle(rng))
+
+
+def draw_rustle(rng) -> tuple[np.ndarray, np.ndarray] | None:
+    """Leaves or grass that the wind moves to and fro in patches: pixels, float32 (HEIGHT, WIDTH, 2), at two phases."""
+    if rng.random() > 0.2:
+        return None
+    patches = np.clip(shapes.smooth_noise(rng, rng.uniform(15, 60)) - rng.uniform(-0.5, 1), 0, 1)
+    scale, reach = rng.uniform(3, 10), rng.uniform(0.3, 1.5)
+    return tuple(reach * patches[..., None] * shapes.smooth_noise(rng, scale, 2) for _ in range(2))
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,10 +183,12 @@ def draw_layer(rng, photographs) -> Layer:
 def draw_scene(rng, photographs) -> Scene:
     """Draw a scene of one to three things. `photographs`: uint8 (H, W, 3), none smaller than a frame by much."""
     camera, ground = draw_camera(rng), draw_ground(rng, photographs)
-    layers = [draw_layer(rng, photographs) for _ in range(rng.integers(0, 4))]
+    layers = [
+        draw_layer(rng, photographs) for _ in range(rng.choice([0, 1, 2, 3, 5, 8], p=[0.2, 0.2, 0.2, 0.2, 0.1, 0.1]))
+    ]
     count = rng.choice([1, 2, 3], p=[0.75, 0.18, 0.07])
     area = np.exp(rng.uniform(*np.log(AREAS))) / np.sqrt(count) * HEIGHT * WIDTH
-    things = [draw_thing(rng, photographs, camera, ground.picture, area * rng.lognormal(0, 0.3)) for _ in range(count)]
+    things = [draw_thing(rng, photographs, camera, ground, area * rng.lognormal(0, 0.3)) for _ in range(count)]
     return filmed(rng, camera, ground, layers, things)
 
 

@@ -21,9 +21,9 @@ def scene_of(*, camera_goes, thing_goes):
     camera = object_scenes.Camera(camera_goes, **at_rest, parallax=np.zeros(2), shutter=0.0, follows=False)
     wall = 120 + 30 * np.pad(smooth_noise(rng, 4, 3), [(object_scenes.PAD,) * 2] * 2 + [(0, 0)], mode="reflect")
     ground = object_scenes.Ground(wall, np.zeros((HEIGHT, WIDTH), np.float32), None)
-    thing = object_things.draw_thing(rng, PHOTOGRAPHS, camera, wall, 9000.0)
-    still = dict(push=np.zeros(2), grow=0.0, turn=0.0, bend=None, shadow=False, smoke=None, wake=None)
-    thing = replace(thing, velocity=thing_goes, parts=thing.parts[:1], **still)
+    thing = object_things.draw_thing(rng, PHOTOGRAPHS, camera, ground, 9000.0)
+    still = dict(push=np.zeros(2), grow=0.0, turn=0.0, bend=None, shadow=False, smokes=(), wake=None)
+    thing = replace(thing, velocity=thing_goes, parts=thing.parts[:1], double=None, rests=0, **still)
     return object_scenes.filmed(rng, camera, ground, [], [thing])
 
 
