@@ -439,6 +439,8 @@ def test_the_articles_codec_sends_back_what_it_was_sent_as_far_as_its_bytes_reac
     )
     with pytest.raises(VideoError, match="damaged"):
         article_codec.decode(sent[8][:-20])
+    with pytest.raises(VideoError, match="damaged"):
+        article_codec.decode(sent[8][:4] + b"\0\0" + sent[8][6:])  # of no height
 
 
 @pytest.mark.skipif(

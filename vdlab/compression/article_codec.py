@@ -69,7 +69,7 @@ def _lay_out(tiles: np.ndarray) -> np.ndarray:
 
 def _column(count: int, height: int) -> int:
     """How many tiles of a height stand in a column."""
-    columns = -(-count // max(1, TALLEST // height))
+    columns = -(-count // max(1, TALLEST // max(1, height)))
     return -(-count // columns)
 
 
