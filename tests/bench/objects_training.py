@@ -4,7 +4,7 @@
     for p in *.deb; do dpkg -x $p photographs; done
     python -m tests.bench.objects_training photographs --cache FOLDER [--out vdlab/segmentation/trained/objects.npz]
 
-Thirteen minutes of one core and 2.4 GB for the scenes, ten for the network: a U-Net (Ronneberger et al. 2015,
+Thirteen minutes of one core and 2.4 GB for the scenes, twelve for the network: a U-Net (Ronneberger et al. 2015,
 arXiv:1505.04597) on blocks of 2 × 2 pixels. It sees how things move against the camera, their colour and a hint, which
 is one of four in training: nothing, the saliency of motion, an answer of the whole method (mostly simulated), a mask
 carried along the flow from another frame. No clip of a test set is used. What is printed is measured on the first 60
@@ -210,7 +210,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--cache", type=Path, required=True, help="where the scenes are kept")
     parser.add_argument("--out", type=Path, default=Path("vdlab/segmentation/trained/objects.npz"))
     parser.add_argument("--scenes", type=int, default=2000)
-    parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--steps", type=int, default=8000)
     parser.add_argument("--score", action="store_true", help="score the weights in the file instead of training")
     options = parser.parse_args(arguments)
     count = HELD_OUT if options.score else options.scenes
