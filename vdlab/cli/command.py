@@ -1,10 +1,8 @@
 """A verb of the command line: what it is called, what it does, and its options, a row each."""
 
-import argparse
 from collections.abc import Callable
 from typing import Any
 
-RAW = argparse.RawDescriptionHelpFormatter
 Adder = Callable[[Any], object]  # puts something into a parser, a group of one, or the parser of all verbs
 
 
@@ -13,7 +11,7 @@ def verb(name: str, do: Callable, summary: str, epilog: str, *options: Adder, **
 
     def add(commands) -> None:
         said = summary[0].upper() + summary[1:] + "."
-        parser = commands.add_parser(name, help=summary, description=said, epilog=epilog, formatter_class=RAW)
+        parser = commands.add_parser(name, help=summary, description=said, epilog=epilog)
         parser.set_defaults(do=do, options_of=parser, **defaults)
         for option in options:
             option(parser)

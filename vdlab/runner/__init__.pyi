@@ -12,6 +12,7 @@ from . import (
     growing_pages,
     index_sentences,
     kept_notebooks,
+    lab_server,
     manifest,
     notebook_copies,
     out_folder,
