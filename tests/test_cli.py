@@ -39,7 +39,7 @@ def test_no_line_of_help_is_wider_than_the_terminal(monkeypatch, columns):
 
 
 def test_an_example_keeps_its_explanation_beside_it_or_below(monkeypatch):
-    monkeypatch.setenv("COLUMNS", "82")
+    monkeypatch.setenv("COLUMNS", "100")
     assert "\n  vdlab report                            every chapter on the built-in clip 'bikes'\n" in (
         program.build_parser().format_help()
     )

@@ -12,6 +12,7 @@ import nbformat
 import pytest
 from nbformat import v4
 
+from tests.conftest import ROOT
 from vdlab import ParameterError, runner
 from vdlab.report import parameters
 from vdlab.runner import grid
@@ -232,3 +233,30 @@ def test_a_script_starts_without_a_chapter_and_prints_what_a_notebook_shows(tmp_
         "clip": "synthetic",
         "seed": 3,
     }
+
+
+def test_a_copy_of_a_chapter_has_records_of_its_own_knobs_of_its_own_and_the_chapters_claims(tmp_path):
+    book = json.loads(parameters.notebook_path("01").read_text("utf8"))
+    cell = next(c for c in book["cells"] if "parameters" in c["metadata"].get("tags", []))
+    cell["source"] = "".join(cell["source"]) + "\nmine: int = 3  # 0..9; of my own"
+    (tmp_path / "my copy.ipynb").write_text(json.dumps(book), "utf8")
+    script = (
+        "import vdlab\n"
+        "knobs = {'clip': 'synthetic', 'mine': '5'}\n"
+        "lab = vdlab.start('01_keyframes', knobs)\n"
+        "lab.record('mine', knobs['mine'] + 1)\n"
+        "lab.claim('not-mine', 'seen', own={'english': 'It holds', 'holds': 'one > 0'}, one=1)\n"
+        "print(lab.chapter, lab.copy_of)"
+    )
+    run = {"VDLAB_NOTEBOOK": str(tmp_path / "my copy.ipynb"), "VDLAB_RUN": str(tmp_path / "run")}
+    end = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **run, "PYTHONPATH": str(ROOT)},
+    )
+    assert end.stdout.splitlines()[-1] == "my-copy 01_keyframes", end.stderr
+    told = json.loads((tmp_path / "run" / "records" / "my-copy.json").read_text("utf8"))
+    assert [(r["name"], r["value"]) for r in told["records"]] == [("mine", 6)]
+    assert told["parameters"]["mine"] == 5
+    assert [p.name for p in (tmp_path / "run" / "records").glob("*.json")] == ["my-copy.json"]

@@ -7,6 +7,7 @@ from . import (
     content_differences,
     differences,
     execution,
+    failing_cell,
     folders,
     grid,
     growing_pages,
