@@ -1,6 +1,8 @@
 """A verb of the command line: what it is called, what it does, and its options, a row each."""
 
+import argparse
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 Adder = Callable[[Any], object]  # puts something into a parser, a group of one, or the parser of all verbs
@@ -21,7 +23,14 @@ def verb(name: str, do: Callable, summary: str, epilog: str, *options: Adder, **
 
 def value(name: str, metavar: str | None, help: str, kind: Callable = str, default: Any = None, **more) -> Adder:
     """Return an option, or an argument, that has a value of this kind; `more` as argparse has it."""
+    kind = _path if kind is Path else kind
     return lambda parser: parser.add_argument(name, metavar=metavar, help=help, type=kind, default=default, **more)
+
+
+def _path(text: str) -> Path:
+    if not text:  # as a path it would be the current folder
+        raise argparse.ArgumentTypeError("an empty name is no file and no folder")
+    return Path(text)
 
 
 def flag(name: str, help: str) -> Adder:

@@ -119,7 +119,8 @@ def _how_to_go_on(options, stop: KeyboardInterrupt) -> str:
 
 def _is_dashed_name(word: str) -> bool:
     """Whether a word that argparse takes for an option is the name of a file, there or to be written."""
-    return word[:1] == "-" and word[:2] != "--" and (os.path.lexists(word) or Path(word).suffix.lower() in NAMED)
+    there = word[:2] != "--" and os.path.lexists(word)
+    return word[:1] == "-" and "=" not in word and (there or Path(word).suffix.lower() in NAMED)
 
 
 def build_parser() -> Parser:
