@@ -1,6 +1,9 @@
 """The command line as a user meets it: help that helps, one sentence for bad input, exit codes that mean something."""
 
 import json
+import shlex
+import shutil
+import subprocess
 
 import pytest
 
@@ -72,6 +75,32 @@ def test_an_example_keeps_its_explanation_beside_it_or_below(monkeypatch):
 def test_a_word_that_is_not_known_is_one_sentence_with_the_nearest(capsys, words, said):
     assert program.main(words) == 2
     assert capsys.readouterr().err == f"vdlab: {said}\n"
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+@pytest.mark.parametrize(
+    "words, found",
+    [
+        (["rep"], "report repair"),
+        (["enhance", "my"], "my clip.mp4"),
+        (["run", "my"], "my clip.mp4"),
+        (["report", "--out", "fol"], "folder"),
+        (["shots", "--csv", "my"], "my clip.mp4"),
+        (["report", "--preset", "q"], "quick"),
+    ],
+)
+def test_a_shell_completes_commands_values_and_names_of_files(capsys, tmp_path, words, found):
+    with pytest.raises(SystemExit):
+        program.main(["--print-completion", "bash"])
+    (tmp_path / "my clip.mp4").touch()
+    (tmp_path / "folder").mkdir()
+    typed = " ".join(map(shlex.quote, ["vdlab", *words]))
+    script = (
+        f"{capsys.readouterr().out}\nCOMP_WORDS=({typed}); COMP_CWORD={len(words)}; _shtab_vdlab\n"
+        'echo "${COMPREPLY[*]}"'
+    )
+    end = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True)
+    assert end.stdout.strip() == found
 
 
 def test_help_loads_neither_opencv_nor_tensorflow(vdlab):

@@ -5,6 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import shtab
+
+FILES = "IN", "CLIP", "CHAPTER", "FILE", "PATH", "PATTERN"  # what may be a file's name, or something else
 Adder = Callable[[Any], object]  # puts something into a parser, a group of one, or the parser of all verbs
 
 
@@ -23,8 +26,14 @@ def verb(name: str, do: Callable, summary: str, epilog: str, *options: Adder, **
 
 def value(name: str, metavar: str | None, help: str, kind: Callable = str, default: Any = None, **more) -> Adder:
     """Return an option, or an argument, that has a value of this kind; `more` as argparse has it."""
-    kind = _path if kind is Path else kind
-    return lambda parser: parser.add_argument(name, metavar=metavar, help=help, type=kind, default=default, **more)
+    read = _path if kind is Path else kind
+
+    def add(parser) -> None:
+        option = parser.add_argument(name, metavar=metavar, help=help, type=read, default=default, **more)
+        if kind is Path or metavar in FILES:
+            option.complete = shtab.FILE  # or a shell completes no name of a file at all
+
+    return add
 
 
 def _path(text: str) -> Path:
