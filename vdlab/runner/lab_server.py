@@ -13,6 +13,7 @@ from jupyterlab.labapp import LabApp
 from ..base.errors import ParameterError, VdlabError
 from ..base.interrupts import Terminated, ending_with_a_sentence, endings
 
+PATIENCE = 20  # seconds for kernels to end; JupyterLab itself kills them after 5
 ANSWERED = "help", "help-all", "version"  # options of every Jupyter command
 
 
@@ -40,6 +41,8 @@ class ServerApp(LabApp.serverapp_class):
         if from_signal and not self.stopped_by:
             self.stopped_by = signal.SIGINT
         super().stop(from_signal)
+        # Where the tidying fails, JupyterLab would run on, deaf to signals.
+        self.io_loop.add_callback_from_signal(self.io_loop.call_later, PATIENCE, self.io_loop.stop)
 
 
 class _LastWords(logging.Handler):
