@@ -1,10 +1,14 @@
 """The command line as a user meets it: help that helps, one sentence for bad input, exit codes that mean something."""
 
 import json
+import shlex
+import shutil
+import subprocess
 
 import pytest
 
 from tests.video.test_reading import bad_file
+from vdlab.cli import program
 from vdlab.report import parameters
 
 
@@ -25,6 +29,78 @@ def test_every_help_shows_an_example(vdlab, arguments):
     assert end.returncode == 0
     assert "example" in end.stdout
     assert "vdlab" in end.stdout
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_no_line_of_help_is_wider_than_the_terminal(monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    parser = program.build_parser()
+    for shown in (parser, *parser.get_default("verbs").values()):
+        for line in shown.format_help().splitlines():
+            exclusive = " | " in line  # argparse keeps these options together
+            assert len(line) <= columns or exclusive, (shown.prog, line)
+
+
+def test_an_example_keeps_its_explanation_beside_it_or_below(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    assert "\n  vdlab report                            every chapter on the built-in clip 'bikes'\n" in (
+        program.build_parser().format_help()
+    )
+    monkeypatch.setenv("COLUMNS", "42")
+    assert "\n  vdlab report\n      every chapter on the built-in clip\n      'bikes'\n" in (
+        program.build_parser().format_help()
+    )
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (["reprot"], "there is no command 'reprot': did you mean report? (vdlab --help says more)"),
+        (["Enhance", "a", "b"], "there is no command 'Enhance': did you mean enhance? (vdlab --help says more)"),
+        (["version"], "there is no command 'version': did you mean --version? (vdlab --help says more)"),
+        (["holiday.mp4"], "there is no command 'holiday.mp4' (vdlab --help says more)"),
+        ([], "a command is missing, such as report (vdlab --help says more)"),
+        (["--versoin"], "there is no option or argument --versoin: did you mean --version? (vdlab --help says more)"),
+        (
+            ["enhance", "a", "b", "--scle=2"],
+            "there is no option or argument --scle=2: did you mean --scale? (vdlab enhance --help says more)",
+        ),
+        (["enhance", "a", "b", "c"], "there is no option or argument c (vdlab enhance --help says more)"),
+        (
+            ["enhance", "a", "b", "--scale", "two"],
+            "argument --scale: not a whole number: 'two' (vdlab enhance --help says more)",
+        ),
+    ],
+)
+def test_a_word_that_is_not_known_is_one_sentence_with_the_nearest(capsys, words, said):
+    assert program.main(words) == 2
+    assert capsys.readouterr().err == f"vdlab: {said}\n"
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+@pytest.mark.parametrize(
+    "words, found",
+    [
+        (["rep"], "report repair"),
+        (["enhance", "my"], "my clip.mp4"),
+        (["run", "my"], "my clip.mp4"),
+        (["report", "--out", "fol"], "folder"),
+        (["shots", "--csv", "my"], "my clip.mp4"),
+        (["report", "--preset", "q"], "quick"),
+    ],
+)
+def test_a_shell_completes_commands_values_and_names_of_files(capsys, tmp_path, words, found):
+    with pytest.raises(SystemExit):
+        program.main(["--print-completion", "bash"])
+    (tmp_path / "my clip.mp4").touch()
+    (tmp_path / "folder").mkdir()
+    typed = " ".join(map(shlex.quote, ["vdlab", *words]))
+    script = (
+        f"{capsys.readouterr().out}\nCOMP_WORDS=({typed}); COMP_CWORD={len(words)}; _shtab_vdlab\n"
+        'echo "${COMPREPLY[*]}"'
+    )
+    end = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True)
+    assert end.stdout.strip() == found
 
 
 def test_help_loads_neither_opencv_nor_tensorflow(vdlab):

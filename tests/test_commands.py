@@ -641,7 +641,9 @@ def test_python_runs_the_package_itself(tmp_path):
     assert "4 shots" in end.stdout
 
 
-@pytest.mark.parametrize("words", [["denoise", "-in.mp4", "out.mp4"], ["denoise", "in.mp4", "-out.mp4"]])
+@pytest.mark.parametrize(
+    "words", [["denoise", "-in.mp4", "out.mp4"], ["denoise", "in.mp4", "-out.mp4"], ["shots", "--in.mp4"]]
+)
 def test_a_name_that_begins_with_a_dash_is_said_to_be_one(words, tmp_path):
     code, _, err = typed(*words)
     assert code == 2
@@ -664,6 +666,18 @@ def test_no_name_is_not_the_current_folder():
     code, _, err = typed("shots", "")
     assert code == 2
     assert "no clip is named" in err
+    for words in (["keyframes", "synthetic", "", "--force"], ["lab", ""], ["report", "synthetic", "--out", ""]):
+        code, _, err = typed(*words)
+        assert code == 2
+        assert "an empty name is no file and no folder" in err
+
+
+def test_the_current_folder_of_images_is_called_by_its_name(clips, monkeypatch):
+    monkeypatch.chdir(clips["images"][0])
+    for clip in (".", ".@10"):
+        code, said, err = typed("shots", clip)
+        assert code == 0, err
+        assert said.startswith("images: 1 shot in 5 frames")
 
 
 def test_help_is_read_in_any_encoding_and_work_is_done_with_the_errors_closed(clips, tmp_path):

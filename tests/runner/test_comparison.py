@@ -149,6 +149,8 @@ def test_the_command_line_writes_the_page_and_prints_its_path(two, tmp_path, vdl
     assert end.returncode == 0, end.stderr
     assert end.stdout.strip().endswith("one-and-two/index.html")
     assert (tmp_path / "reports" / "one-and-two" / "index.html").exists()
-    end = vdlab("compare", two[0], tmp_path)
-    assert end.returncode == 2
-    assert "there is no report here" in end.stderr
+    (tmp_path / "a file").touch()
+    for nothing in (tmp_path, tmp_path / "a file"):
+        end = vdlab("compare", two[0], nothing)
+        assert end.returncode == 2
+        assert "there is no report here" in end.stderr

@@ -1,17 +1,7 @@
-"""The reader's folder: chapters are put there once, what the reader changed is never touched, and JupyterLab opens on
-it and leaves nobody behind.
-"""
+"""The reader's folder: chapters are put there once, and what the reader changed is never touched."""
 
 import json
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 
-import psutil
 import pytest
 
 from vdlab import VdlabError
@@ -77,58 +67,3 @@ def test_a_folder_that_cannot_be_written_is_said(kit, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(VdlabError, match="the chapters cannot be put there"):
         notebook_copies.copy_chapters(tmp_path / "file" / "mine")
-
-
-def test_lab_opens_on_the_reader_s_folder_without_news_and_ends_with_its_kernels(tmp_path):
-    (tmp_path / "holiday.mp4").write_bytes(b"a clip")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "vdlab.cli",
-            "lab",
-            ".",
-            "--no-browser",
-            "--port",
-            str(port),
-            "--ServerApp.ip=127.0.0.1",
-            "--IdentityProvider.token=t",
-        ],
-        cwd=tmp_path,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(parameters.PACKAGE.parent)},
-    )
-
-    def ask(path, data=None):
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{port}/{path}", data=data, headers={"Authorization": "token t"}
-        )
-        return json.loads(urllib.request.urlopen(request, timeout=30).read())
-
-    try:
-        until = time.monotonic() + 120
-        while time.monotonic() < until:
-            try:
-                names = {e["name"] for e in ask("api/contents")["content"]}
-                break
-            except OSError:
-                time.sleep(0.3)
-        assert {"holiday.mp4", "00_overview.ipynb", "11_scaling.ipynb"} <= names
-        notice = ask("lab/api/settings/%40jupyterlab%2Fapputils-extension%3Anotification")
-        assert notice["schema"]["properties"]["fetchNews"]["default"] == "false"
-        ask("api/kernels", b"{}")
-        children = psutil.Process(server.pid).children(recursive=True)
-        assert children
-    finally:
-        server.send_signal(signal.SIGTERM)
-        try:
-            server.wait(60)
-        finally:
-            server.kill()
-    _, alive = psutil.wait_procs(children, 20)
-    assert alive == []

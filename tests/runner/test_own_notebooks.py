@@ -12,6 +12,7 @@ import nbformat
 import pytest
 from nbformat import v4
 
+from tests.conftest import ROOT
 from vdlab import ParameterError, runner
 from vdlab.report import parameters
 from vdlab.runner import grid
@@ -136,6 +137,9 @@ def test_a_notebook_without_parameters_says_that_it_has_none():
 
 
 def test_an_unreadable_parameters_file_is_refused(folder):
+    (folder / "bad.yaml").write_text("a: 1\nb: [2\nc: 3\n")
+    with pytest.raises(ParameterError, match="bad.yaml: not a file of parameters, see line 3; it reads"):
+        runner.make_request("synthetic", chapters="1", file=str(folder / "bad.yaml"))
     for text in ("- a\n- b", "{", "just words"):
         (folder / "bad.yaml").write_text(text)
         with pytest.raises(ParameterError, match="bad.yaml: not a file of parameters"):
@@ -214,6 +218,47 @@ def test_a_name_without_type_or_comment_is_a_parameter_of_its_default_s_type():
     assert (one.convert("4"), three.convert("word")) == (4, "word")
 
 
+@pytest.mark.parametrize(
+    "text, value",
+    [
+        ("3", 3),
+        ("0.5", 0.5),
+        ("None", None),
+        ("null", None),
+        ("~", None),
+        ("true", True),
+        ("[1, 'a']", [1, "a"]),
+        ("word", "word"),
+        ("0042", "0042"),
+        ("b'x'", "b'x'"),
+        ("1e999", "1e999"),
+        ("[" * 5000, "[" * 5000),
+    ],
+)
+def test_where_any_value_is_allowed_what_is_typed_is_read_as_python_does(text, value):
+    (knob,) = parameters.parse("n = None")
+    assert parameters.read_values({"n": knob}, {"n": text}, where="mine") == {"n": value}
+    assert parameters.check_values({"n": knob}, {"n": text}, where="mine") == {"n": text}  # a notebook's own text
+
+
+def test_a_tuple_may_be_typed_as_one_or_as_a_list():
+    (knob,) = parameters.parse("size = (1, 2)")
+    for text in ("(3, 4)", "[3, 4]"):
+        assert parameters.read_values({"size": knob}, {"size": text}, where="mine") == {"size": (3, 4)}
+
+
+def test_a_list_too_deep_for_python_is_refused_in_a_sentence():
+    (knob,) = parameters.parse("sizes = [1]")
+    with pytest.raises(ParameterError, match="is not a list"):
+        parameters.read_values({"sizes": knob}, {"sizes": "[" * 5000}, where="mine")
+
+
+def test_a_grid_may_hold_a_list(tmp_path):
+    book = write(tmp_path / "mine.ipynb", "print(sizes)", knobs="sizes = [1]")
+    points = grid.grid_points(str(book), ["sizes=[3],[4],[3]"], clips=["synthetic"])
+    assert [p.values for p in points] == [{"sizes": [3]}, {"sizes": [4]}]
+
+
 def test_a_script_starts_without_a_chapter_and_prints_what_a_notebook_shows(tmp_path):
     (tmp_path / "script.py").write_text(
         "import vdlab\nlab = vdlab.start(clip='synthetic', seed=3)\n"
@@ -232,3 +277,30 @@ def test_a_script_starts_without_a_chapter_and_prints_what_a_notebook_shows(tmp_
         "clip": "synthetic",
         "seed": 3,
     }
+
+
+def test_a_copy_of_a_chapter_has_records_of_its_own_knobs_of_its_own_and_the_chapters_claims(tmp_path):
+    book = json.loads(parameters.notebook_path("01").read_text("utf8"))
+    cell = next(c for c in book["cells"] if "parameters" in c["metadata"].get("tags", []))
+    cell["source"] = "".join(cell["source"]) + "\nmine: int = 3  # 0..9; of my own"
+    (tmp_path / "my copy.ipynb").write_text(json.dumps(book), "utf8")
+    script = (
+        "import vdlab\n"
+        "knobs = {'clip': 'synthetic', 'mine': '5'}\n"
+        "lab = vdlab.start('01_keyframes', knobs)\n"
+        "lab.record('mine', knobs['mine'] + 1)\n"
+        "lab.claim('not-mine', 'seen', own={'english': 'It holds', 'holds': 'one > 0'}, one=1)\n"
+        "print(lab.chapter, lab.copy_of)"
+    )
+    run = {"VDLAB_NOTEBOOK": str(tmp_path / "my copy.ipynb"), "VDLAB_RUN": str(tmp_path / "run")}
+    end = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **run, "PYTHONPATH": str(ROOT)},
+    )
+    assert end.stdout.splitlines()[-1] == "my-copy 01_keyframes", end.stderr
+    told = json.loads((tmp_path / "run" / "records" / "my-copy.json").read_text("utf8"))
+    assert [(r["name"], r["value"]) for r in told["records"]] == [("mine", 6)]
+    assert told["parameters"]["mine"] == 5
+    assert [p.name for p in (tmp_path / "run" / "records").glob("*.json")] == ["my-copy.json"]

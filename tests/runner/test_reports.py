@@ -63,7 +63,15 @@ def test_a_chapter_that_raises_dies_or_hangs_costs_only_itself(books, tmp_path):
     assert "ValueError: no such thing" in done[1].failure
     assert "killed" in done[2].failure
     assert "longer than 8 s" in done[3].failure
+    # Cells as JupyterLab counts them: the one that papermill adds for n=3 is none of the reader's.
+    assert [c.stopped for c in done[1:4]] == [
+        "“The part”, cell [2], line 2 “raise ValueError('no such thing')”",
+        "“The part”, cell [2] “import os, signal”",
+        "“The part”, cell [2] “import time”",
+    ]
     index = (out / "index.html").read_text()
+    assert "02 Raises failed</b> at “The part”, cell [2], line 2 “raise ValueError(&#39;no such thing&#39;)”" in index
+    assert "It stopped at cell [2], line 2 “raise " in (out / "02_raises.html").read_text()
     assert index.index("02 Raises failed") < index.index("Chapters</h2>")
     assert "The part" in index
     assert "all is well 3" in (out / "01_good.html").read_text()

@@ -15,6 +15,11 @@ WORKPLACE = re.compile(r"\.[0-9a-f]{12}\.partial")
 LOCK = ".lock"  # in a workplace, held while its process lives
 
 
+def named(path: Path) -> Path:
+    """Return a path that has a name: for "." and ".." the folders that they mean."""
+    return path.resolve() if path.name in ("", "..") else path
+
+
 @contextmanager
 def workplace(path: Path) -> Iterator[Path]:
     """Yield a new folder beside `path`, for what becomes `path`: nobody else's, and nobody else may look into it.

@@ -27,16 +27,32 @@ def is_command() -> bool:
     return words == ["-m", "vdlab"] or os.path.splitext(os.path.basename("".join(words[:1])))[0] == "vdlab"
 
 
+def endings() -> list[int]:
+    """Return the signals that stop a command: SIGINT, and SIGTERM and SIGHUP where `nohup` or the like ignores none."""
+    others = [getattr(signal, name) for name in ENDINGS]
+    return [signal.SIGINT, *(n for n in others if signal.getsignal(n) != signal.SIG_IGN)]
+
+
 def end_with_a_sentence() -> None:
     """Let every signal to stop end the process with the sentence and exit code of the command, for while it loads.
 
     An exception would come up in the middle of a library that is half imported, and some make another of it.
     `interruptible` takes these handlers' place.
     """
-    for name in ("SIGINT", *ENDINGS):
-        number = getattr(signal, name)
-        if name == "SIGINT" or signal.getsignal(number) == signal.SIG_DFL:
+    for number in endings():
+        if number == signal.SIGINT or signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, _end)
+
+
+@contextmanager
+def ending_with_a_sentence():
+    """Let signals to stop do that inside, whoever handles them; what was set before comes back after."""
+    before = {number: signal.signal(number, _end) for number in endings()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

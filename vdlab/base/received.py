@@ -23,7 +23,7 @@ def open_received(path: Path, *, most: int = MOST_BYTES) -> BinaryIO:
         if stat.S_ISLNK(os.lstat(path).st_mode):  # said before it is tried: what a system calls the error differs
             raise VdlabError(f"{name}: a link, which is not followed.")
         file = open(os.open(path, flags), "rb")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise VdlabError(f"{name}: there is no such file.") from None
     except (OSError, ValueError) as error:
         raise VdlabError(f"{name}: cannot be read ({getattr(error, 'strerror', None) or error}).") from None

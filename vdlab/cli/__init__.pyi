@@ -13,6 +13,7 @@ from . import (
     key_frames,
     lab,
     listing,
+    parser,
     program,
     repair,
     report,

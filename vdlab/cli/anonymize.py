@@ -33,5 +33,11 @@ add = verb_of_files(
     value("--when-none", "DO", "without a face: refuse, or write without metadata", default="refuse"),
     value("--audits", "N", "how often what was written is looked at (default: 5)", int, 5),
     value("--crf", "N", "x264's quality, 0 the best to 51 (default: 20)", int, 20),
-    value("--audio", None, "a voice is a person, too (default: drop)", default="drop", choices=("keep", "drop")),
+    value(
+        "--audio",
+        "WHAT",
+        "keep or drop it: a voice is a person, too (default: drop)",
+        default="drop",
+        choices=("keep", "drop"),
+    ),
 )

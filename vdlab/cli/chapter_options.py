@@ -35,7 +35,7 @@ RUN = (  # the clip, the knobs and the limits of what runs chapters, or a sweep'
     ),
     FPS,
     value("--out", "DIR", "the report's folder (default: reports/NAME)", Path),
-    value("--preset", None, "quick for two CPU cores, full for a GPU or a patient reader", choices=("quick", "full")),
+    value("--preset", "NAME", "quick for two CPU cores, full for a GPU or a patient reader", choices=("quick", "full")),
     value(
         "-p",
         "NAME=VALUE",

@@ -2,9 +2,12 @@
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-RAW = argparse.RawDescriptionHelpFormatter
+import shtab
+
+FILES = "IN", "CLIP", "CHAPTER", "FILE", "PATH", "PATTERN"  # what may be a file's name, or something else
 Adder = Callable[[Any], object]  # puts something into a parser, a group of one, or the parser of all verbs
 
 
@@ -13,7 +16,7 @@ def verb(name: str, do: Callable, summary: str, epilog: str, *options: Adder, **
 
     def add(commands) -> None:
         said = summary[0].upper() + summary[1:] + "."
-        parser = commands.add_parser(name, help=summary, description=said, epilog=epilog, formatter_class=RAW)
+        parser = commands.add_parser(name, help=summary, description=said, epilog=epilog)
         parser.set_defaults(do=do, options_of=parser, **defaults)
         for option in options:
             option(parser)
@@ -23,7 +26,20 @@ def verb(name: str, do: Callable, summary: str, epilog: str, *options: Adder, **
 
 def value(name: str, metavar: str | None, help: str, kind: Callable = str, default: Any = None, **more) -> Adder:
     """Return an option, or an argument, that has a value of this kind; `more` as argparse has it."""
-    return lambda parser: parser.add_argument(name, metavar=metavar, help=help, type=kind, default=default, **more)
+    read = _path if kind is Path else kind
+
+    def add(parser) -> None:
+        option = parser.add_argument(name, metavar=metavar, help=help, type=read, default=default, **more)
+        if kind is Path or metavar in FILES:
+            option.complete = shtab.FILE  # or a shell completes no name of a file at all
+
+    return add
+
+
+def _path(text: str) -> Path:
+    if not text:  # as a path it would be the current folder
+        raise argparse.ArgumentTypeError("an empty name is no file and no folder")
+    return Path(text)
 
 
 def flag(name: str, help: str) -> Adder:

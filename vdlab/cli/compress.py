@@ -62,5 +62,5 @@ add = verb_of_files(
         value("--crf", "N", f"the encoder's step, 10 to 75 (default: {CRF})", float),
     ),
     value("--preset", "NAME", "quick, or full, ten times as long (default: quick)", default="quick"),
-    value("--audio", None, "(default: keep)", default="keep", choices=("keep", "drop")),
+    value("--audio", "WHAT", "keep the sound, or drop it (default: keep)", default="keep", choices=("keep", "drop")),
 )

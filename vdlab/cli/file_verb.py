@@ -15,14 +15,14 @@ from .trial import FIRST, seconds_for_cut, spelled_seconds
 
 ANEW = "An interrupted run leaves nothing behind and begins anew the next time."
 GOES_ON = (
-    "Interrupted after a minute or more, the same command goes on from there: what is finished waits in a hidden\n"
+    "Interrupted after a minute or more, the same command goes on from there: what is finished waits in a hidden "
     "folder beside OUT. Interrupted earlier, it leaves nothing behind."
 )
 ENDS = "exit code: 0 done, 2 bad input (one sentence says what), 130 interrupted"
 
 
 CRF = value("--crf", "N", "x264's quality, 0 the best to 51 (default: 18)", int, 18)
-AUDIO = value("--audio", None, "what becomes of the sound (default: keep)", default="keep", choices=("keep", "drop"))
+AUDIO = value("--audio", "WHAT", "keep the sound, or drop it (default: keep)", default="keep", choices=("keep", "drop"))
 FILM = CRF, AUDIO  # how an mp4 is written
 LOOKED_AT = value("--width", "PIXELS", "of the pictures in which objects are looked for (default: 426)", int)
 

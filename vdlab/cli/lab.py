@@ -4,15 +4,33 @@ import os
 import sys
 from pathlib import Path
 
+from ..base.errors import VdlabError
+from ..base.interrupts import ending_with_a_sentence
 from .command import flag, value, verb
+
+# No news: nothing here asks a network
+QUIET = (
+    f"--LabApp.app_settings_dir={Path(__file__).parents[1] / 'runner' / 'templates' / 'jupyterlab'}",
+    "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
+)
 
 
 def open_lab(options, argv) -> int:
-    """Become JupyterLab, so that whoever ends this process ends the server and its kernels with it."""
+    """Put the chapters into the folder and serve it until JupyterLab is shut down."""
     from ..runner.notebook_copies import copy_chapters
 
+    try:
+        with ending_with_a_sentence():
+            from ..runner.lab_server import serve
+    except ImportError as error:
+        raise VdlabError(f"JupyterLab cannot be loaded ({error}): pip install --upgrade jupyterlab") from None
     folder = options.folder.expanduser()
-    found = copy_chapters(folder, update=options.update)
+    _print_copies(folder, copy_chapters(folder, update=options.update))
+    serve(str(folder.resolve()), [*QUIET, *_as_root(), *options.rest])
+    return 0
+
+
+def _print_copies(folder: Path, found) -> None:
     for names, said in (
         (found.new, "put there"),
         (found.updated, "brought up to date"),
@@ -21,24 +39,10 @@ def open_lab(options, argv) -> int:
     ):
         if names:
             print(f"{folder}: {', '.join(names)}: {said}", file=sys.stderr)
-    words = [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        str(folder),
-        # No news: nothing here asks a network
-        f"--LabApp.app_settings_dir={Path(__file__).parents[1] / 'runner' / 'templates' / 'jupyterlab'}",
-        "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
-    ]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        words.append("--allow-root")
-    words += options.rest
-    if os.name != "nt":
-        sys.stderr.flush()
-        os.execv(words[0], words)
-    import subprocess
 
-    return subprocess.call(words)
+
+def _as_root() -> list[str]:
+    return ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
 
 
 add = verb(

@@ -51,7 +51,8 @@ def list_all(options, argv) -> int:
     print(f"\nreports in {options.reports}/" + ("" if past or sweeps else ": none yet; `vdlab report` makes one"))
     for name, run, metrics in past:
         print(
-            f"  {name}  {run['clip']['name']}, {len(run['chapters'])} chapters, {run['seconds']:.0f} s, "
+            f"  {name}  {run['clip']['name']}, {len(run['chapters'])} "
+            f"chapter{'s' * (len(run['chapters']) != 1)}, {run['seconds']:.0f} s, "
             f"{run['started'][:16]}"
         )
         for r in (r for chapter in metrics["chapters"].values() for r in chapter["records"] if r["headline"]):

@@ -4,7 +4,6 @@ Bad input is one sentence on standard error and exit code 2.
 """
 
 import argparse
-import difflib
 import itertools
 import os
 import sys
@@ -39,7 +38,7 @@ from . import (
     zipping,
 )
 from .chapter_options import rated_clip
-from .command import RAW
+from .parser import Parser, near
 
 # In the order in which help lists them
 CHAPTERS = report, run, sweep, listing, verify, compare, zipping, lab
@@ -73,19 +72,23 @@ def main(argv: list[str] | None = None) -> int:
                 options.clip = rated_clip(options.clip, options.fps)
             return options.do(options, argv)
     except VdlabError as error:
-        with suppress(OSError):  # a full disk there; the exit code says the same
-            for line in str(error).split("\n"):
-                print(f"vdlab: {visible(line)}", file=sys.stderr, flush=True)
+        _say(str(error))
         return 2
     except KeyboardInterrupt as stop:
-        print(f"vdlab: interrupted{_how_to_go_on(options, stop)}.", file=sys.stderr)
+        _say(f"interrupted{_how_to_go_on(options, stop)}.")
         return getattr(stop, "code", 130)
     except BrokenPipeError:  # the reader of our output went away: `vdlab list | head`
         sys.stdout = None
         return 0
     except (OSError, MemoryError) as error:
-        print(f"vdlab: {refused_by_system(error)}", file=sys.stderr)
+        _say(refused_by_system(error))
         return 2
+
+
+def _say(text: str) -> None:
+    with suppress(OSError):  # a full disk there, or a closed terminal; the exit code says the same
+        for line in text.split("\n"):
+            print(f"vdlab: {visible(line)}", file=sys.stderr, flush=True)
 
 
 def _understood(argv: list[str]) -> argparse.Namespace:
@@ -93,11 +96,16 @@ def _understood(argv: list[str]) -> argparse.Namespace:
     parser = build_parser()
     if dashed := next(filter(_is_dashed_name, itertools.takewhile("--".__ne__, argv)), None):
         parser.error(f"{visible(dashed)}: a name that begins with a dash reads as an option; write ./{visible(dashed)}")
+    verbs = parser.get_default("verbs")
+    if argv and not argv[0].startswith("-") and argv[0] not in verbs:
+        parser.error(f"there is no command {argv[0]!r}{near(argv[0], [*verbs, '--help', '--version'])}")
     options, rest = parser.parse_known_args(argv)
     if options.do is lab.open_lab:  # everything else is for JupyterLab
         options.rest = [w for w in rest if w != "--"]
     elif rest:
-        options.options_of.error(_unknown(options.options_of, rest[0]))
+        options.options_of.refuse(rest[0])
+    elif not options.do:
+        parser.error("a command is missing, such as report")
     return options
 
 
@@ -111,25 +119,24 @@ def _how_to_go_on(options, stop: KeyboardInterrupt) -> str:
 
 def _is_dashed_name(word: str) -> bool:
     """Whether a word that argparse takes for an option is the name of a file, there or to be written."""
-    return word[:1] == "-" and word[:2] != "--" and (os.path.lexists(word) or Path(word).suffix.lower() in NAMED)
+    there = word[:2] != "--" and os.path.lexists(word)
+    return word[:1] == "-" and "=" not in word and (there or Path(word).suffix.lower() in NAMED)
 
 
-def _unknown(parser, word: str) -> str:
-    """What to say of an option that a command does not know, with the nearest that it does."""
-    near = difflib.get_close_matches(word.split("=")[0], parser._option_string_actions, 1)
-    return f"there is no option or argument {word}" + (f"; did you mean {near[0]}?" if near else "")
-
-
-def build_parser() -> argparse.ArgumentParser:
+def build_parser() -> Parser:
     """Return the parser of the whole command line."""
-    parser = argparse.ArgumentParser(prog="vdlab", description=DESCRIPTION, epilog=EXAMPLES, formatter_class=RAW)
+    parser = Parser(prog="vdlab", description=DESCRIPTION, epilog=EXAMPLES)
     parser.add_argument("--version", action="version", version=f"vdlab {__version__}")
-    shtab.add_argument_to(
-        parser,
+    parser.add_argument(
         "--print-completion",
-        help='print what a shell needs to complete commands: eval "$(vdlab --print-completion bash)"',
+        action=shtab.completion_action(),
+        choices=shtab.SUPPORTED_SHELLS,
+        metavar="SHELL",
+        help=f"print what a shell ({', '.join(shtab.SUPPORTED_SHELLS)}) needs to complete commands: "
+        'eval "$(vdlab --print-completion bash)"',
     )
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for verb in (*CHAPTERS, *FILES):
         verb.add(commands)
+    parser.set_defaults(do=None, verbs=commands.choices, options_of=parser)
     return parser

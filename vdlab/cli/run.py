@@ -33,7 +33,7 @@ def run_chapters(asked, options, argv, *, out: Path) -> int:
     )
     failed = [c for c in chapters if c.failure]
     for chapter in failed:
-        print(f"vdlab: {chapter.name} failed at {chapter.heading!r}: {visible(chapter.failure)}", file=sys.stderr)
+        print(f"vdlab: {chapter.name} failed at {chapter.stopped}: {visible(chapter.failure)}", file=sys.stderr)
     print(out / "index.html")
     return 1 if failed else 0
 

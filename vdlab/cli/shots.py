@@ -88,7 +88,7 @@ def _table(shots) -> None:
 
 SHOTS = (
     value("--key", "WHICH", "of a shot: medoid, middle, first or sharpest", default="medoid"),
-    value("--min-shot", "FRAMES", "the shortest shot (default: 2)", int, 2),
+    value("--min-shot", "N", "frames of the shortest shot (default: 2)", int, 2),
 )
 add = verb_of_files(
     "shots",

@@ -60,7 +60,7 @@ add = verb(
     "  vdlab sweep 01 --clips 'holiday/*.mp4' --workers 4 --memory 2\n"
     "  vdlab sweep 04 -g seed=0,1,2,3 --scheduler tcp://10.0.0.5:8786\n\n"
     "Without --scheduler the runs share this machine. With it they go to your own Dask workers, which need the same "
-    "vdlab and\n"
+    "vdlab and "
     "see the same folders (start them with --nthreads 1). Repeating the command runs only what is not finished.\n\n"
     "exit code: 0 all runs finished, 1 one failed twice, 2 bad input",
     value("chapter", "CHAPTER", "a chapter's number or name: 1, 01, keyframes"),

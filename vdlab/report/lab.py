@@ -24,7 +24,7 @@ from ..base.files import replace_text
 from ..video import image_sequence, sample_clips
 from . import chart_words, claim_markup, figures, ledger, parameters, records
 from .findings import Findings
-from .notebook_process import display_markup, own_notebook, peak_memory, running_shell
+from .notebook_process import display_markup, notebook_that_is_run, own_notebook, peak_memory, running_shell
 from .player import clip_player
 
 ASSETS = Path(__file__).parent / "assets"
@@ -39,17 +39,20 @@ def start(chapter: str = "", namespace: dict | None = None, **values) -> Lab:
     """Check the parameters as they stand in `namespace` (the caller's globals unless given), seed, open the folder.
 
     `chapter` is a chapter's name or, for a notebook or script of one's own, empty; what its parameters cell declares
-    counts all the same. `values` are further parameters, such as `clip` and `seed`, or those of the cell said
-    otherwise. Values are converted to their declared types in place (`theta = 30` becomes 30.0). Raises
-    `ParameterError` listing everything wrong, and `VideoError` for a clip that cannot be read.
+    counts all the same. A reader's copy of a chapter that is run headless keeps its own name. `values` are further
+    parameters, such as `clip` and `seed`, or those of the cell said otherwise. Values are converted to their declared
+    types in place (`theta = 30` becomes 30.0). Raises `ParameterError` listing everything wrong, and `VideoError` for a
+    clip that cannot be read.
     """
     namespace = sys._getframe(1).f_globals if namespace is None else namespace
     try:
         path = parameters.notebook_path(chapter) if chapter else own_notebook()
     except ParameterError as error:
         raise ParameterError(f"{error} A notebook of one's own begins with vdlab.start(), without a name.") from None
-    name = parameters.name_of(path or Path("notebook" if running_shell() else sys.argv[0]))
-    known = parameters.declared_parameters(path) if path and path.suffix == ".ipynb" else {}
+    copy = notebook_that_is_run()
+    name = parameters.name_of(copy or path or Path("notebook" if running_shell() else sys.argv[0]))
+    books = [p for p in (path, copy) if p and p.suffix == ".ipynb"]
+    known = {k: p for book in books for k, p in parameters.declared_parameters(book).items()}
     given = {k: namespace.get(k, p.default) for k, p in known.items()} | {k: v for k, v in values.items() if k in known}
     checked = parameters.check_values(known, given, where=name)
     namespace.update(checked)
@@ -57,13 +60,17 @@ def start(chapter: str = "", namespace: dict | None = None, **values) -> Lab:
     seed = checked.get("seed", 0)
     random.seed(seed)
     np.random.seed(seed)
-    return Lab(name, checked)
+    return Lab(name, checked, copy_of=parameters.name_of(path) if chapter and path else "")
 
 
 class Lab:
-    """One chapter's run. `clip` is the path of the reader's clip, `info` its `ClipInfo`, `seed` the chapter's seed."""
+    """One chapter's run. `clip` is the path of the reader's clip, `info` its `ClipInfo`, `seed` the chapter's seed.
 
-    def __init__(self, chapter: str, values: dict):
+    `copy_of` is the chapter whose claims it judges.
+    """
+
+    def __init__(self, chapter: str, values: dict, *, copy_of: str = ""):
+        self.copy_of = copy_of or chapter
         self.chapter, self.parameters, self.seed = chapter, values, values.get("seed", 0)
         self.headless = "VDLAB_RUN" in os.environ
         self.folder = Path(os.environ.get("VDLAB_RUN") or Path.cwd() / "vdlab-live")
@@ -195,7 +202,7 @@ class Lab:
         the same claim is replaced. Raises `ParameterError` as `ledger.judge_claim` does and, headless, for a figure
         that is not there or a claim that was made before.
         """
-        found = ledger.judge_claim(name, evidence, numbers, chapter=self.chapter, untested=untested, own=own)
+        found = ledger.judge_claim(name, evidence, numbers, chapter=self.copy_of, untested=untested, own=own)
         found["see"] = str(see)
         if see and self.headless and see not in self.pictures:
             raise ParameterError(f"claim {name!r}: there is no figure {see!r} above.")

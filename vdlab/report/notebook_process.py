@@ -5,6 +5,11 @@ import sys
 from pathlib import Path
 
 
+def notebook_that_is_run() -> Path | None:
+    """The notebook that the kit's runner runs in this process, or None."""
+    return own_notebook() if os.environ.get("VDLAB_NOTEBOOK") else None
+
+
 def own_notebook() -> Path | None:
     """The notebook that is running, as the kit's runner or JupyterLab names it; None where nobody does."""
     path = Path(os.environ.get("VDLAB_NOTEBOOK") or os.environ.get("JPY_SESSION_NAME") or "")

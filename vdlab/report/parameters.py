@@ -79,6 +79,11 @@ def declared_parameters(path) -> dict[str, Parameter]:
         raise ParameterError(f"{path.name}: in its parameters cell, {error}") from None
 
 
+def read_values(known: dict[str, Parameter], typed: dict, *, where: str) -> dict:
+    """Return values as they were typed on a command line or in a file, read and checked as `check_values` does."""
+    return check_values(known, {k: known[k].read(v) if k in known else v for k, v in typed.items()}, where=where)
+
+
 def check_values(known: dict[str, Parameter], values: dict, *, where: str) -> dict:
     """Return `values` converted, or raise one `ParameterError` that lists everything wrong with them."""
     good, wrong = {}, []

@@ -3,6 +3,7 @@
 import ast
 import dataclasses
 import io
+import json
 import os
 import re
 import tokenize
@@ -46,6 +47,18 @@ class Parameter:
         bound = bound or (f" of at most {high}" if high else "")
         return f"{WORDS[self.type]}{bound} {self.unit}".rstrip()
 
+    def read(self, text):
+        """Return what was typed for this parameter: 3, None or [1, 2] where any value is allowed; else the text."""
+        if self.type is not object or not isinstance(text, str):
+            return text
+        try:
+            value = {"null": None, "~": None, "true": True, "false": False}.get(text, text)
+            value = ast.literal_eval(text) if value is text else value
+            json.dumps(value, allow_nan=False)  # what no file of a report can hold stays text
+        except _UNREADABLE:
+            return text
+        return value
+
     def convert(self, value):
         """Return `value` (text from a command line, or an object) as the declared type, inside its range.
 
@@ -55,14 +68,14 @@ class Parameter:
         if isinstance(value, str) and self.type is not str:
             try:
                 value = _READ[self.type](value)
-            except (KeyError, ValueError, SyntaxError):
+            except (KeyError, *_UNREADABLE):
                 raise wrong from None
         if self.type is float and type(value) is int:
             value = float(value)
         if self.type is str and isinstance(value, int | float | None):
             value = _as_written(value)
-        if self.type is object:
-            return value
+        if self.type is object:  # JSON and YAML have no tuples
+            return tuple(value) if isinstance(self.default, tuple) and isinstance(value, list) else value
         if type(value) is not self.type or self.choices and value not in self.choices:
             raise wrong
         if self.type in (int, float):
@@ -102,6 +115,7 @@ def _as_papermill_reads(text: str):
 
 _COMMENT = re.compile(r"^#\s*(?:(?P<domain>[^;]*); )?(?P<help>.*)$")
 _RANGE = re.compile(r"^(?P<low>-?[\d.eE+-]*?)\.\.(?P<high>-?[\d.eE+-]*)(?: (?P<unit>.+))?$")
+_UNREADABLE = ValueError, TypeError, SyntaxError, MemoryError, RecursionError  # what Python raises for no value
 _READ = {
     bool: lambda text: {"true": True, "false": False}[text.lower()],
     int: int,

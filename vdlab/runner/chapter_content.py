@@ -44,7 +44,8 @@ class Chapter:
     cover: str  # HTML of the picture that stands for the chapter
     records: dict = field(default_factory=dict)
     failure: str = ""
-    heading: str = ""  # where it stopped, if it failed
+    heading: str = ""  # where it stopped, if it failed: the section
+    place: str = ""  # and the cell, with its line
     papers: list = field(default_factory=list)  # those that its prose cites
     covered: bool = False  # whether a figure of its own was chosen to stand for it
 
@@ -52,6 +53,12 @@ class Chapter:
     def short(self) -> str:
         """What stands for it in a line of links: its number, or its name."""
         return self.number or self.name
+
+    @property
+    def stopped(self) -> str:
+        """Where it stopped, if it failed: section, cell and line."""
+        section = "" if self.place and self.heading == self.name else f"“{self.heading}”"
+        return ", ".join(filter(None, (section, self.place)))
 
     @property
     def file(self) -> str:
@@ -81,6 +88,7 @@ def describe_chapter(
     cover: str = "",
     failure: str = "",
     heading: str = "",
+    place: str = "",
 ) -> Chapter:
     """Render an executed notebook's body and gather what its page and its card say."""
     head = chapter_opening(nb, name)
@@ -101,7 +109,7 @@ def describe_chapter(
     said: dict[str, Any] = dict(lede=lede, question=question, body=body, contents=contents, chips=chips, papers=papers)
     said |= {k: head[k] for k in ("number", "english", "chinese")}
     said |= dict(cover=cover or still_picture(_PLAYERS.sub("", body)), covered=bool(cover))
-    return Chapter(name, **said, records=records, failure=failure, heading=heading)
+    return Chapter(name, **said, records=records, failure=failure, heading=heading, place=place)
 
 
 def _parameters_table(declared: dict, values: dict) -> str:

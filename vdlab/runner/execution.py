@@ -20,9 +20,9 @@ import nbformat
 from traitlets.config import Config
 
 from ..base.open_files import allow_open_files
+from .failing_cell import ANSI, describe_place, running_cell
 from .worker import available_cores
 
-ANSI = re.compile(r"\x1b\[[0-9;]*m")
 KIT = Path(__file__).resolve().parents[2]
 KERNEL = """import os, sys
 os.chdir({here!r})
@@ -47,17 +47,19 @@ NOT_INHERITED = (
     *("SVT_", "FFREPORT", "LANG", "LC_", "COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "TQDM_", "VDLAB_"),
 )
 INHERITED = {f"PYTHON{n}" for n in ("PATH", "HOME", "USERBASE", "NOUSERSITE", "DONTWRITEBYTECODE", "PYCACHEPREFIX")}
+CELLS_FILE = re.compile(r" \(\d+\.py, line \d+\)$")  # what Python calls a cell in a syntax error
 SOCKET_NAME = 100  # bytes; with "-5" behind it within the 104 of macOS
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a chapter's run ended: `failure` is empty when it went well, else one line saying what happened and where."""
+    """How a chapter's run ended: `failure` is empty when it went well, else one line saying what happened."""
 
     notebook: nbformat.NotebookNode
     failure: str
     seconds: float  # wall time
     heading: str  # the section that was running when it ended
+    place: str = ""  # the cell and line that failed
 
 
 def execute_notebook(
@@ -106,21 +108,23 @@ def execute_notebook(
     kept: dict = {"nb": nbformat.read(path, 4)}
     engine = f"vdlab-{path.stem}"
     papermill_engines.register(engine, Engine)
-    start, failure = time.monotonic(), ""
+    start, failure, place = time.monotonic(), "", ""
     try:
         papermill.execute_notebook(
             path, None, parameters, engine_name=engine, kernel_name="python3", language="python", progress_bar=False
         )
     except PapermillExecutionError as error:
         said = ANSI.sub("", error.evalue).strip().splitlines()
-        failure = f"{error.ename}: {said[0]}" if said else error.ename
+        failure = f"{error.ename}: {CELLS_FILE.sub('', said[0])}" if said else error.ename
+        place = describe_place(kept["nb"], error.exec_count, error.traceback)
     except CellTimeoutError:
-        failure = f"stopped: a cell took longer than {limit:g} s"
+        failure, place = f"stopped: a cell took longer than {limit:g} s", running_cell(kept["nb"])
     except DeadKernelError:
         failure = "its process was killed (by hand, or by the system for want of memory)"
+        place = running_cell(kept["nb"])
     except Exception as error:  # a kernel that cannot start, a broken notebook: the chapter's failure, not the report's
         failure = f"{type(error).__name__}: {str(error).strip().splitlines()[-1] if str(error).strip() else ''}"
-    return Outcome(_clean(kept["nb"]), failure, time.monotonic() - start, heading[0])
+    return Outcome(_clean(kept["nb"]), failure, time.monotonic() - start, heading[0], place)
 
 
 def kill_kernels() -> None:

@@ -103,9 +103,9 @@ def _axes(grid: list[str], notebook: Path, assignments: Sequence[str]) -> dict[s
             axes[name] = []
             for value in values.split(","):
                 try:
-                    axes[name].append(parameters.check_values(known, {name: value.strip()}, where=notebook.stem)[name])
+                    axes[name].append(parameters.read_values(known, {name: value.strip()}, where=notebook.stem)[name])
                 except ParameterError as error:
                     wrong += [line for line in str(error).splitlines() if line not in wrong]
     if wrong:
         raise ParameterError("\n".join(wrong))
-    return {n: list(dict.fromkeys(v)) for n, v in axes.items()}
+    return {n: list({repr(x): x for x in v}.values()) for n, v in axes.items()}

@@ -165,6 +165,7 @@ _claim = {
 _words = lambda value: isinstance(value, str)
 FINISHED = {
     **dict.fromkeys(("notebook", "failure", "heading", "timing"), _words),
+    "place?": _words,
     "seconds": _seconds,
     "peak_mb": lambda v: v is None or _seconds(v),
     "measured": (_words, _words),

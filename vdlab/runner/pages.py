@@ -81,7 +81,10 @@ def chapter_page(
     own = {c.name for c in around.chapters} or {chapter.name}
     return render_page(
         "shell.html.j2",
-        **{k: getattr(chapter, k) for k in ("number", "english", "chinese", "lede", "chips", "failure", "papers")},
+        **{
+            k: getattr(chapter, k)
+            for k in ("number", "english", "chinese", "lede", "chips", "failure", "place", "papers")
+        },
         **dict(before=before, after=after, name=name, strip=strip, files=files, chapter=chapter.name),
         **around.on_page(chapter.file),
         body=reading_aids.only_own_pages(chapter.body, parameters.chapter_names(), own),

@@ -129,6 +129,7 @@ def _chapter(
             notebook=nbformat.writes(in_all_text(end.notebook, hide)),
             failure=visible(names_only(end.failure, private)),
             heading=end.heading,
+            place=visible(names_only(end.place, private)),
             seconds=end.seconds,
             peak_mb=int(memory.read_text()) / 1024 if memory.exists() else None,
             timing=names_only("".join(o.get("text", "") for o in printed), private),
@@ -146,7 +147,7 @@ def _chapter(
     notebook = nbformat.reads(state["notebook"], 4)
     if keep:
         kept_notebooks.keep_notebook(partial, name, notebook, _shown(values))
-    ended = {k: state[k] for k in ("failure", "heading")}
+    ended = {k: state.get(k, "") for k in ("failure", "heading", "place")}
     known: dict[str, Any] = dict(declared=parameters.declared_parameters(path), parameters=_shown(values), records=told)
     chapter = chapter_content.describe_chapter(name, notebook, **known, **ended, cover=hide(cover_of(partial, name)))
     return chapter, {k: state[k] for k in ("seconds", "peak_mb", "timing", "measured")}

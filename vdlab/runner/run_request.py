@@ -62,7 +62,7 @@ def make_request(
             for target in targets:
                 if target not in known:
                     raise ParameterError(f"{said}: chapter {target} is not among those to run ({', '.join(names)}).")
-                given[target] |= parameters.check_values(known[target], {name: value}, where=target)
+                given[target] |= parameters.read_values(known[target], {name: value}, where=target)
         except ParameterError as error:
             wrong += [line for line in str(error).splitlines() if line not in wrong]
     if wrong:
@@ -115,9 +115,12 @@ def _from_file(file: str) -> list[tuple[str, str, object]]:
         values, words = (_flat(yaml.load(text, loader) or {}) for loader in (yaml.SafeLoader, yaml.BaseLoader))
     except OSError as error:
         raise ParameterError(f"-f {file}: {error.strerror or error}.") from None
-    except (yaml.YAMLError, AttributeError, ValueError, RecursionError):
+    except (yaml.YAMLError, AttributeError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f", see line {mark.line + 1}" if mark else ""
         raise ParameterError(
-            f"-f {file}: not a file of parameters; it reads `name: value`, a line each, or `chapter: {{name: value}}`."
+            f"-f {file}: not a file of parameters{place}; it reads `name: value`, a line each, or "
+            "`chapter: {name: value}`."
         ) from None
     # A word stays the word that was written (0042, 1e3): its parameter's type says what it means, not YAML's guess.
     return [

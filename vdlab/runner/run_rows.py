@@ -39,7 +39,8 @@ def read_rows(out: Path, state: dict) -> list[RunRow]:
             told = manifest.read_metrics(folder)["chapters"][chapter]
         except (VdlabError, KeyError):
             told = {"records": [], "failure": ""}
-        failure = told["failure"] or ("" if told["records"] else point.get("failure", ""))
+        said = point.get("failure", "")  # with the cell that failed, where the run could say it
+        failure = said or told["failure"] if told["failure"] or not told["records"] else ""
         there = (folder / "index.html").exists()
         numbers = {r["name"]: r["value"] for r in told["records"] if figures.is_number(r["value"])}
         units = {r["name"]: r["unit"] for r in told["records"]}

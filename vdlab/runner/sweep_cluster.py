@@ -29,11 +29,13 @@ def open_cluster(address: str, wanted: int, workers: int, memory: float):
     """Yield a Dask client: of the scheduler at `address`, or of a cluster on this machine that ends with the sweep."""
     import dask
     from distributed import Client, LocalCluster
+    from distributed.comm import get_address_host_port
     from distributed.system import MEMORY_LIMIT
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     if address:
         try:
+            get_address_host_port(address)  # a client that was given none complains again at the end, after 20 s
             client = Client(address, timeout="10s", set_as_default=False)
         except (OSError, ValueError, TypeError, RuntimeError) as error:
             raise VdlabError(

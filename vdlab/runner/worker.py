@@ -136,7 +136,7 @@ def _run(point: dict) -> str:
             wanted = RunRequest(point["clip"], tuple(point["chapters"]), point["parameters"], point["own"])
             how = {"limit": point["limit"], "command": point["command"]}
             chapters = reports.run_report(wanted, out=out, resume=True, **how)
-        return next((f"{c.heading}: {c.failure}" for c in chapters if c.failure), "")
+        return next((f"{c.stopped}: {c.failure}" for c in chapters if c.failure), "")
     except (VdlabError, OSError) as error:
         return str(error).splitlines()[0]
 

@@ -16,6 +16,7 @@ from av.format import Flags as Format
 from av.sidedata.sidedata import Type
 
 from ..base.errors import VideoError
+from ..base.files import named
 from . import demuxers, image_sequence
 from .clock import Mark, rising
 from .deinterlacing import deinterlaced
@@ -165,7 +166,7 @@ def existing_source(source) -> Path | ImageSequence:
 
     Where there is no such file, a built-in clip's name, such as "bikes", means that clip.
     """
-    path = source if isinstance(source, ImageSequence) else Path(source)
+    path = source if isinstance(source, ImageSequence) else named(Path(source))
     if not isinstance(path, ImageSequence) and not path.exists():
         from . import sample_clips  # it reads clips, so it cannot be imported before
 

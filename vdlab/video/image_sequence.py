@@ -21,6 +21,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..base.errors import ParameterError, VideoError
+from ..base.files import named
 from . import animated_webp
 from .images import Range, as_rgb8, flattened, raw_image, too_large, value_range
 from .opencv import cv2
@@ -45,7 +46,7 @@ class ImageSequence:
     fps: Fraction
 
     def __post_init__(self):
-        object.__setattr__(self, "path", Path(self.path))
+        object.__setattr__(self, "path", named(Path(self.path)))
         object.__setattr__(self, "fps", rate(self.fps))
 
     def __fspath__(self) -> str:
