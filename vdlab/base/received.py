@@ -13,6 +13,7 @@ from typing import BinaryIO
 from .errors import VdlabError
 
 MOST_BYTES = 16 << 20  # of a file of settings or numbers; a report's own have some tens of kilobytes
+MOST_NAMED = 1 << 29  # of a file of annotations; an hour of masks has some tens of megabytes
 
 
 def open_received(path: Path, *, most: int = MOST_BYTES) -> BinaryIO:
@@ -57,6 +58,19 @@ def read_received_json(path: Path, *, most: int = MOST_BYTES):
     except ValueError as error:
         why = error.msg if isinstance(error, json.JSONDecodeError) else "a number of too many digits"
         raise VdlabError(f"{name}: not JSON that can be read ({why}).") from None
+
+
+def named_file(path: os.PathLike[str], *, most: int = MOST_NAMED) -> Path:
+    """Return the path of a plain file that the reader has named, links followed, before it is opened.
+
+    Raises `OSError` where there is none, `ValueError` for a pipe or a device, and for more than `most` bytes.
+    """
+    about = os.stat(path)
+    if not stat.S_ISREG(about.st_mode):
+        raise ValueError("it is not a plain file")
+    if about.st_size > most:
+        raise ValueError(f"it is larger than {most:,} bytes")
+    return Path(path)
 
 
 def plain_file(folder: Path, path: str) -> bool:
