@@ -231,6 +231,15 @@ def test_the_time_of_day_in_mpeg_4_is_named_once():
     assert [*scan(group(14)), *scan(group(15))] == ["time code 14:07:33"]
 
 
+def test_data_in_the_head_of_a_picture_of_an_flv_is_named_and_codings_with_such_room_are_not_passed(plain, tmp_path):
+    at = 13 + 15 + int.from_bytes(plain["flv"][14:17], "big") + 12  # the first picture, in the second tag
+    number = int.from_bytes(plain["flv"][at : at + 16], "big")
+    assert number >> 128 - 33 & 7 == 0  # a width and a height of a byte each
+    marked = (number | 1 << 127 - (41 + 16)).to_bytes(16, "big")
+    assert "data in a picture's head" in said(tmp_path, plain["flv"][:at] + marked + plain["flv"][at + 16 :], "a.flv")
+    assert [coded_pictures.scanner(codec, b"") for codec in ("dirac", "dnxhd", "svq3", "h263", "h261")] == [None] * 5
+
+
 def test_a_makers_brand_is_named_and_those_of_standards_are_not(plain, tmp_path):
     data = plain["mp4"]
     at = data.index(b"ftyp") + 4
