@@ -160,7 +160,7 @@ def _time_code(word: int, *, seconds: bool) -> Iterator[str]:
 
 
 def _sorenson(packet: bytes) -> Iterator[str]:
-    """The line of data that may stand in a picture's head of Sorenson's H.263 (PEI, PSUPP), a bit that says so first."""
+    """The line of data that may stand in a picture's head of Sorenson's H.263 (PEI, PSUPP), told by a bit."""
     bits = "".join(f"{byte:08b}" for byte in packet[:16])
     size = {"000": 16, "001": 32}.get(bits[30:33], 0)  # a width and a height, where no usual ones are named
     if bits[41 + size : 42 + size] == "1":
