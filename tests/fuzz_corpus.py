@@ -10,6 +10,7 @@ import av
 import numpy as np
 from PIL import Image
 
+from tests.heif import heic
 from vdlab import segmentation
 from vdlab.compression import sidecar
 from vdlab.segmentation.tracks import Track
@@ -133,6 +134,16 @@ FIELDS["tif"] = [
     (b"\x11\x01\x04\0", 8, "<I"),
     (b"\x17\x01\x04\0", 8, "<I"),
 ]
+FIELDS["heic"] = [
+    (b"iloc", 10, ">H"),
+    (b"iloc", 20, ">I"),
+    (b"iloc", 24, ">I"),
+    (b"ispe", 8, ">I"),
+    (b"iinf", 8, ">H"),
+    (b"infe", 8, ">H"),
+    (b"meta", -4, ">I"),
+    (b"ipma", 8, ">I"),
+]
 FIELDS["cvat"] = [(b"frame=", 7, "B"), (b"<width>", 7, ">H"), (b"points=", 9, ">H"), (b"<track", 0, ">I")]
 FIELDS["coco"] = [(b'"size"', 9, ">H"), (b'"counts"', 11, ">H"), (b'"image_id"', 12, "B"), (b'"bbox"', 9, ">H")]
 
@@ -175,6 +186,7 @@ def corpus(folder: Path) -> dict[str, bytes]:
     made = {kind: clip(folder / f"whole.{kind}", *how) for kind, how in CLIPS.items()}
     noted = sidecar.Sidecar(79, 63, (sidecar.ShotNote(4, 30, True), sidecar.ShotNote(6, 40)))
     made["mp4"] += sidecar.box(noted)
+    made["heic"] = heic(90, item=(b"Exif", b"", b"\0\0\0\6Exif\0\0MM\0*\0\0\0\x08"))
     stills = [Image.fromarray(frame) for frame in pictures(3)]
     for kind, how in (("webp", {"duration": 40}), ("tif", {})):
         kept = io.BytesIO()

@@ -1,5 +1,6 @@
 """Whatever a reader gives, what comes back is a result or one true sentence: no other error, no wrong blame."""
 
+import os
 import re
 import subprocess
 import warnings
@@ -17,10 +18,12 @@ from vdlab.enhancement import film_damage, film_repair, sharpening, upscaling
 from vdlab.evaluation import ffmpeg_filters, fidelity, luma_fidelity, vmaf
 from vdlab.features import texture
 from vdlab.generation import composition
+from vdlab.keyframes import cutlists
 from vdlab.privacy import covers, faces, membership
 from vdlab.report import overlays, player
 from vdlab.scaling import measurement
 from vdlab.segmentation import background, motion_saliency, objects, scenes
+from vdlab.training import weights
 from vdlab.video import codecs, images, metadata, sample_clips
 
 CLIP = video.read(sample_clips.sample_path("bikes"), width=96, start=78, stop=82)  # uint8 (4, 41, 96, 3)
@@ -449,3 +452,35 @@ def test_a_file_of_annotations_that_cannot_be_read_is_one_sentence(tmp_path, nam
     (tmp_path / "found").write_text(text, "utf8")
     with pytest.raises(VdlabError, match=f"found: no annotations in the format {name}"):
         segmentation.load_annotations(tmp_path / "found", name)
+
+
+NAMED = {
+    **{f: (lambda p, f=f: segmentation.load_annotations(p, f)) for f in ("coco", "cvat", "labelstudio", "webvtt")},
+    "yolo": lambda p: segmentation.load_annotations(p.parent, "yolo"),
+    "cuts": cutlists.read,
+    "table": features.Table.load,
+    "weights": weights.model_kind,
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_pipe_a_device_and_a_file_of_terabytes_are_no_files_that_a_reader_names(tmp_path, name):
+    path = tmp_path / {"yolo": "data.yaml", "cuts": "a.json"}.get(name, "a.csv")
+    os.mkfifo(path)
+    with pytest.raises(VdlabError, match="not a plain file"):
+        NAMED[name](path)
+    path.unlink()
+    path.symlink_to("/dev/zero")
+    with pytest.raises(VdlabError, match="not a plain file"):
+        NAMED[name](path)
+    path.unlink()
+    path.touch()
+    os.truncate(path, 1 << 42)
+    with pytest.raises(VdlabError, match="larger than|are the most"):
+        NAMED[name](path)
+
+
+def test_a_cut_list_that_is_a_deep_nest_is_one_sentence(tmp_path):
+    (tmp_path / "a.json").write_text("[" * 200_000)
+    with pytest.raises(VdlabError, match="not a cut list"):
+        cutlists.read(tmp_path / "a.json")

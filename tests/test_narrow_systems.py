@@ -79,6 +79,7 @@ def test_too_few_open_files_are_one_sentence_before_anything_runs(tmp_path):
     end = run("run", "00", "synthetic", "-p", "width=96", "--out", tmp_path / "out", preexec_fn=few)
     assert end.returncode == 2
     assert end.stderr == "vdlab: only 64 files may be open at a time, and chapters need 128: ulimit -n 4096\n"
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_as_many_open_files_as_are_allowed_are_asked_for(tmp_path):

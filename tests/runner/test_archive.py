@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import zipfile
 
 import nbformat
@@ -69,6 +70,28 @@ def test_what_is_not_as_the_run_wrote_it_is_not_sent(tmp_path, spoil):
 def test_a_folder_of_a_name_that_leads_elsewhere_on_windows_is_refused(tmp_path):
     with pytest.raises(VdlabError, match="not a name"):
         archive.zip_report(write_report(tmp_path / r"..\..\startup"))
+
+
+def test_of_two_zips_of_one_name_the_first_stays_and_one_that_fails_midway_leaves_nothing(tmp_path, monkeypatch):
+    report = write_report(tmp_path / "own")
+    copy = shutil.copyfileobj
+
+    def meanwhile(*args):
+        (tmp_path / "own.zip").write_text("another run's")
+        copy(*args)
+
+    monkeypatch.setattr(shutil, "copyfileobj", meanwhile)
+    with pytest.raises(VdlabError, match=r"own.zip: another run has written it meanwhile, and it stays"):
+        archive.zip_report(report)
+
+    def ends(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(shutil, "copyfileobj", ends)
+    with pytest.raises(KeyboardInterrupt):
+        archive.zip_report(report, force=True)
+    assert (tmp_path / "own.zip").read_text() == "another run's"
+    assert {p.name for p in tmp_path.iterdir()} == {"own", "own.zip"}
 
 
 def test_a_place_that_cannot_be_is_refused(tmp_path):

@@ -9,6 +9,7 @@ import pytest
 
 from tests.runner import made_reports
 from vdlab import video
+from vdlab.base import files
 from vdlab.base.errors import VdlabError
 from vdlab.runner import comparison, manifest
 
@@ -142,6 +143,18 @@ def test_a_comparison_replaces_an_earlier_one_and_no_other_page(two, tmp_path):
     with pytest.raises(VdlabError, match="not a comparison"):
         comparison.compare_reports(*two, out)
     assert (out / "index.html").read_text() == "my own page"
+
+
+def test_a_comparison_that_another_makes_or_was_killed_over_does_not_stand_in_the_way(two, tmp_path):
+    page = comparison.compare_reports(*two, tmp_path / "out")
+    (tmp_path / "out" / ".0123456789ab.partial").mkdir()  # no workplace without a lock: the reader's
+    with pytest.raises(VdlabError, match="not a comparison"):
+        comparison.compare_reports(*two, tmp_path / "out")
+    (tmp_path / "out" / ".0123456789ab.partial" / ".lock").touch()
+    assert comparison.compare_reports(*two, tmp_path / "out") == page
+    assert [p.name for p in page.parent.iterdir()] == ["index.html"]
+    with files.workplace(page):
+        assert comparison.compare_reports(*two, tmp_path / "out") == page
 
 
 def test_the_command_line_writes_the_page_and_prints_its_path(two, tmp_path, vdlab):

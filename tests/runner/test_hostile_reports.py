@@ -1,6 +1,7 @@
 """A report from a stranger: whatever is in it, reading it is one sentence, writes nothing and runs nothing."""
 
 import copy
+import gc
 import json
 import os
 import subprocess
@@ -175,6 +176,18 @@ def test_a_hostile_run_json_is_one_sentence_and_no_report(tmp_path, capsys, host
     assert "  own  " not in capsys.readouterr().out
     assert not worker.is_finished(report)
     assert everything(tmp_path) == before
+
+
+def test_millions_of_lists_are_not_looked_through_while_they_are_read(tmp_path):
+    (tmp_path / "run.json").write_text("[" + "[]," * 100_000 + "0]")
+    begun = []
+    gc.callbacks.append(watch := lambda phase, info: begun.append(phase))
+    try:
+        assert len(received.read_received_json(tmp_path / "run.json")) == 100_001
+    finally:
+        gc.callbacks.remove(watch)
+    assert len(begun) <= 2
+    assert gc.isenabled()
 
 
 @pytest.mark.parametrize("hostile", HOSTILE_METRICS)

@@ -118,6 +118,14 @@ def test_a_home_spelled_otherwise_is_not_called_by_its_users_name(monkeypatch):
     assert private_paths.without_folders("at /home/jane%20doe", ["/home/jane doe"]) == "at ~"
 
 
+@pytest.mark.parametrize("spelt", ["/home/jane", "/home/jane/", "~", "~/", "/home/../home/jane"])
+def test_a_home_that_is_given_is_not_stated_by_its_users_name(monkeypatch, spelt):
+    monkeypatch.setenv("HOME", "/home/jane")
+    assert private_paths.name_of_value(spelt) == "~"
+    assert private_paths.command_of_names([f"folder={spelt}", spelt]) == ["folder=~", "~"]
+    assert private_paths.name_of_value(f"{spelt.rstrip('/')}/own.mp4") == "own.mp4"
+
+
 def test_what_looks_like_a_path_inside_a_picture_is_left_as_it_is():
     data = "AAAA/scratch/" + "Zm9v" * 40
     assert private_paths.without_folders(f"src='{data}' from /scratch/x.png", FOLDERS) == f"src='{data}' from x.png"

@@ -341,6 +341,13 @@ def test_yolo_has_a_file_and_a_picture_a_frame_and_a_data_file_that_yaml_reads(t
     (tmp_path / "mine" / "letter.txt").write_text("dear")
     with pytest.raises(ParameterError, match="something else of that name"):
         found.save(tmp_path / "mine", "yolo")
+    for own in ("labels.cache", "runs/best.pt", "images/notes.md"):
+        (folder / own).parent.mkdir(exist_ok=True)
+        (folder / own).write_text("the reader's")
+        with pytest.raises(ParameterError, match="something else of that name"):
+            found.save(folder, "yolo")
+        (folder / own).unlink()
+    found.save(folder, "yolo")
 
 
 @pytest.fixture(scope="module")

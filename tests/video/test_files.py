@@ -3,6 +3,7 @@
 Every message speaks of the reader's own files.
 """
 
+import os
 import re
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 from tests.recordings import record
 from vdlab import compression, enhancement, privacy, video
 from vdlab.base.errors import ParameterError, VdlabError, VideoError
+from vdlab.base.files import take_free_name
 from vdlab.compression import shot_choice
 from vdlab.video import codecs, files
 
@@ -177,6 +179,17 @@ def test_of_two_writers_of_a_new_name_the_first_keeps_it_and_the_other_is_told(t
     both()  # what was there when they began may be replaced, by both
     assert (tmp_path / "out.mp4").read_text() == "one"
     assert [p.name for p in tmp_path.iterdir()] == ["out.mp4"]
+
+
+def test_a_name_is_taken_in_one_step_where_a_disk_has_hard_links_and_where_not(tmp_path, monkeypatch):
+    for links in (True, False):
+        if not links:
+            monkeypatch.setattr(os, "link", lambda *a, **k: os.stat(tmp_path / "none"))
+        with files.replacing(tmp_path / f"{links}.mp4") as one:
+            one.write_text("one")
+        assert (tmp_path / f"{links}.mp4").stat().st_nlink == 1
+        with pytest.raises(FileExistsError):
+            take_free_name(tmp_path / "any", tmp_path / f"{links}.mp4")
 
 
 def test_of_two_writers_of_a_new_folder_the_first_keeps_it(tmp_path):

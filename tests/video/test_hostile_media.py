@@ -15,7 +15,7 @@ from tests.footage import X264, coded, numbered, run
 from vdlab import VdlabError, VideoError, video
 from vdlab.base import arrays
 from vdlab.features import table
-from vdlab.video import audio, container, image_sequence, images, metadata
+from vdlab.video import audio, container, image_sequence, images, metadata, timeline
 
 SECRET = "secret.mp4"
 LISTS = {
@@ -244,3 +244,26 @@ def test_arrays_that_unpack_to_more_than_is_stated_are_not_unpacked(tmp_path, mo
     monkeypatch.setattr(table, "read_arrays", lambda path: arrays.read_arrays(path, most=1 << 20))
     with pytest.raises(VdlabError, match="^t.npz: not a table of features .* are the most"):
         table.Table.load(path)
+
+
+class Held:
+    """A picture that counts how many of its kind there are."""
+
+    now, most = 0, 0
+    interlaced_frame = False
+
+    def __init__(self):
+        Held.now += 1
+        Held.most = max(Held.most, Held.now)
+
+    def __del__(self):
+        Held.now -= 1
+
+
+def test_pictures_are_not_held_while_times_are_read_for_large_ones_take_gigabytes(tmp_path, monkeypatch):
+    made = [Image.new("RGB", (16, 16), (9 * i, 0, 0)) for i in range(30)]
+    made[0].save(tmp_path / "a.gif", save_all=True, append_images=made[1:], duration=40)
+    true = timeline.marks
+    monkeypatch.setattr(timeline, "marks", lambda *of: (m._replace(item=Held()) for m in true(*of)))
+    assert len(timeline.read_timeline(tmp_path / "a.gif").times) == 30
+    assert Held.most <= 4

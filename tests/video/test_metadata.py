@@ -3,15 +3,18 @@
 import re
 import struct
 import zlib
+from fractions import Fraction
 
 import av
 import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from vdlab import privacy, video
+from tests import heif
+from tests.fuzz_corpus import clip
+from vdlab import VdlabError, privacy, video
 from vdlab.video import metadata, sample_clips
-from vdlab.video.metadata_formats import coded_pictures, h264_timing
+from vdlab.video.metadata_formats import coded_pictures, h264_timing, streams
 
 SECRET = "Ann of 4711 Main Street"
 S = SECRET.encode()
@@ -228,6 +231,15 @@ def test_the_time_of_day_in_mpeg_4_is_named_once():
     assert [*scan(group(14)), *scan(group(15))] == ["time code 14:07:33"]
 
 
+def test_data_in_the_head_of_a_picture_of_an_flv_is_named_and_codings_with_such_room_are_not_passed(plain, tmp_path):
+    at = 13 + 15 + int.from_bytes(plain["flv"][14:17], "big") + 12  # the first picture, in the second tag
+    number = int.from_bytes(plain["flv"][at : at + 16], "big")
+    assert number >> 128 - 33 & 7 == 0  # a width and a height of a byte each
+    marked = (number | 1 << 127 - (41 + 16)).to_bytes(16, "big")
+    assert "data in a picture's head" in said(tmp_path, plain["flv"][:at] + marked + plain["flv"][at + 16 :], "a.flv")
+    assert [coded_pictures.scanner(codec, b"") for codec in ("dirac", "dnxhd", "svq3", "h263", "h261")] == [None] * 5
+
+
 def test_a_makers_brand_is_named_and_those_of_standards_are_not(plain, tmp_path):
     data = plain["mp4"]
     at = data.index(b"ftyp") + 4
@@ -294,6 +306,100 @@ def test_a_table_or_a_private_field_of_a_broadcast_is_named(plain, tmp_path):
     field = bytes([1 + 1 + len(S), 2, len(S)]) + S
     private = b"\x47\x01\x00\x30" + field.ljust(184, b"\xff")
     assert SECRET in said(tmp_path, data + private, "a.ts")
+
+
+@pytest.mark.parametrize("kind", ["flv", "mpg", "ts", "ogv"])
+def test_a_stream_that_begins_where_ffmpeg_does_not_look_is_named_and_one_that_it_shows_once(tmp_path, kind):
+    form = {"ogv": "ogg", "mpg": "mpeg", "ts": "mpegts"}.get(kind, kind)
+    coder, sound = {"flv": ("flv", "pcm_u8"), "ogv": ("libvpx", "libopus")}.get(kind, ("mpeg2video", "mp2"))
+    (tmp_path / "a").write_bytes(clip(tmp_path / f"whole.{kind}", coder, sound, form))
+    assert metadata.list_metadata(tmp_path / "a").count("stream 1: sound") == 1
+    data = (tmp_path / "a").read_bytes()
+    scan = {"flv": streams.flv, "mpg": streams.mpeg_ps, "ts": streams.mpeg_ts, "ogv": streams.ogg}[kind]
+    with av.open(str(tmp_path / "a")) as container:
+        both = {s.type for s in container.streams} | {s.id for s in container.streams}
+        pictures = {"video", container.streams.video[0].id}
+    assert not [line for line in scan(data, both) if "sound" in line]
+    assert len({line for line in scan(data, pictures) if line.endswith("sound")}) == 1
+
+
+@pytest.mark.parametrize("kind", ["mpg", "ts"])
+def test_a_sound_in_the_middle_of_a_long_broadcast_is_named(tmp_path, kind):
+    form, made = {"mpg": "mpeg", "ts": "mpegts"}[kind], []
+    for sound in ("", "mp2", ""):
+        made.append(clip(tmp_path / "part", "mpeg2video", sound, form))
+    quiet = made[0] * (1 + 6_000_000 // len(made[0]))  # FFmpeg looks at five megabytes of either end
+    (tmp_path / "a").write_bytes(quiet + made[1] + quiet)
+    with av.open(str(tmp_path / "a")) as container:
+        assert [s.type for s in container.streams] == ["video"]
+    assert [line.endswith("sound") for line in metadata.list_metadata(tmp_path / "a")] == [True]
+
+
+def test_a_stream_of_a_broadcast_that_no_table_lists_is_named_though_it_never_begins(plain, tmp_path):
+    packet = b"\x47\x03\x45\x10" + S.ljust(184, b"\xff")
+    assert f"no table lists, 837: {SECRET}" in said(tmp_path, plain["ts"] + packet, "a.ts")
+
+
+def test_a_track_that_players_pass_over_is_named(plain, tmp_path):
+    block = b"\xa3" + bytes([0x80 | 4 + len(S)]) + b"\x87\0\0\0" + S  # of track 7, which is not there
+    at = plain["mkv"].index(b"\x1f\x43\xb6\x75")  # the first cluster
+    assert f"a track that is not there: {SECRET}" in said(
+        tmp_path, plain["mkv"][:at] + block + plain["mkv"][at:], "a.mkv"
+    )
+    at = plain["avi"].index(b"movi") + 4
+    chunk = b"07tx" + struct.pack("<I", len(S)) + S + b"\0" * (len(S) % 2)
+    assert SECRET in said(tmp_path, plain["avi"][:at] + chunk + plain["avi"][at:], "a.avi")
+
+
+CAPTIONS = {"mp4": "mov_text", "mov": "mov_text", "srt.mkv": "subrip", "ass.mkv": "ass", "webm": "webvtt"}
+
+
+@pytest.mark.parametrize("kind", CAPTIONS)
+def test_captions_are_named_as_a_track_and_as_a_kind_that_is_not_shown(tmp_path, kind):
+    ending = kind.rpartition(".")[2]
+    with av.open(str(tmp_path / f"a.{ending}"), "w", options={"fflags": "+bitexact"}) as container:
+        pictures = container.add_stream("libvpx" if ending == "webm" else "mpeg4", rate=25)
+        pictures.width, pictures.height, pictures.pix_fmt = 80, 64, "yuv420p"
+        words = container.add_mux_stream(CAPTIONS[kind])
+        container.mux(pictures.encode(NOISE.reformat(80, 64)))
+        container.mux(pictures.encode())
+        packet = av.Packet(struct.pack(">H", len(S)) + S if ending in ("mp4", "mov") else S)
+        packet.stream, packet.pts, packet.dts, packet.duration, packet.time_base = words, 0, 0, 1000, Fraction(1, 1000)
+        container.mux(packet)
+    lines = metadata.list_metadata(tmp_path / f"a.{ending}")
+    assert "stream 1: subtitle" in lines
+    data = (tmp_path / f"a.{ending}").read_bytes()
+    if ending in ("mkv", "webm"):
+        assert b"\x83\x81\x11" in data
+        other = said(tmp_path, data.replace(b"\x83\x81\x11", b"\x83\x81\x12"), f"b.{ending}")
+        assert "a track of a kind that is not shown: 18" in other
+    report = privacy.anonymize(tmp_path / f"a.{ending}", tmp_path / "out.mp4", when_none="write")
+    assert report.remains == ()
+    assert S not in (tmp_path / "out.mp4").read_bytes()
+
+
+def test_what_a_heic_or_avif_holds_besides_its_picture_is_named(tmp_path):
+    assert said(tmp_path, heif.heic(90), "a.heic") == ""
+    assert said(tmp_path, heif.heic(90, item=(b"Exif", b"", b"MM" + S)), "b.heic").splitlines()[0] == "item EXIF"
+    for item in ((b"mime", b"\0application/rdf+xml", S), (b"uri ", b"\0" + S, b"x"), (b"what", S, b"x")):
+        found = said(tmp_path, heif.heic(90, item=item), "c.heic")
+        assert found.startswith("item ")
+        assert SECRET in found
+    assert said(tmp_path, heif.heic(90, name=S), "d.heic") == f"stream 0: title = {SECRET}"
+    plain = Image.new("RGB", (64, 64), (9, 90, 9))
+    plain.save(tmp_path / "a.avif")
+    assert metadata.list_metadata(tmp_path / "a.avif") in ([], ["stream 0: title = Color"])
+    plain.save(tmp_path / "b.avif", exif=_exif())
+    assert SECRET in "\n".join(metadata.list_metadata(tmp_path / "b.avif"))
+
+
+def test_a_heic_of_tiles_is_refused_and_not_passed_as_its_first_tile(tmp_path):
+    (tmp_path / "photo.heic").write_bytes(heif.heic(60, 200))
+    assert "stream 1: video" in metadata.list_metadata(tmp_path / "photo.heic")
+    with pytest.raises(VdlabError, match="photo.heic: a picture of tiles"):
+        video.read(tmp_path / "photo.heic")
+    (tmp_path / "one.heic").write_bytes(heif.heic(60))
+    assert video.read(tmp_path / "one.heic").shape == (1, 64, 64, 3)
 
 
 def _exif() -> Image.Exif:

@@ -217,6 +217,29 @@ def test_what_the_kit_did_not_make_is_left_alone(clip, whole, stop, tmp_path, ho
     assert folder.is_symlink() == (how == "a link")
 
 
+@pytest.mark.parametrize("name", ["made_of.json", "lock"])
+@pytest.mark.parametrize("kind", ["a pipe", "a link"])
+def test_a_pipe_or_a_link_in_a_folder_of_parts_is_neither_waited_for_nor_followed(tmp_path, name, kind):
+    with unfinished.kept(tmp_path / "out.mp4") as folder:
+        pass
+    folder.mkdir()
+    (folder / "made_of.json").touch()
+    (folder / name).unlink(missing_ok=True)
+    (tmp_path / "mine").write_text("mine", "utf8")
+    os.mkfifo(folder / name) if kind == "a pipe" else (folder / name).symlink_to(tmp_path / "mine")
+    with unfinished.kept(tmp_path / "out.mp4") as other:
+        assert other != folder
+    assert (tmp_path / "mine").read_text("utf8") == "mine"
+    assert os.path.lexists(folder / name)
+
+
+def test_what_was_remembered_and_is_damaged_is_made_again(tmp_path):
+    made = lambda: {"a": np.arange(3)}
+    unfinished.remembered(tmp_path, "part", made)
+    (tmp_path / "part" / "arrays.npz").write_bytes(b"PK\x03\x04 and no more")
+    assert unfinished.remembered(tmp_path, "part", made)["a"].tolist() == [0, 1, 2]
+
+
 def test_work_that_went_on_is_kept_however_short_it_was(clip, whole, stop, tmp_path):
     stop(lambda: LIVE(clip, tmp_path / "out.mp4"), 60)
     stop(lambda: LIVE(clip, tmp_path / "out.mp4"), 79, long=unfinished.LONG)

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
+from .received import named_file
+
 MOST_BYTES = 1 << 30
 
 
@@ -19,8 +21,9 @@ def read_arrays(path: Path, *, only: Sequence[str] = (), most: int = MOST_BYTES)
     Raises `KeyError` where one of `only` is missing, `OSError` for a file that cannot be opened, `ValueError` for what
     holds no arrays, or takes more than `most` bytes.
     """
-    size, packed = os.path.getsize(path), zipfile.is_zipfile(path)
+    size = os.path.getsize(named_file(path, most=1 << 62))
     try:
+        packed = zipfile.is_zipfile(path)
         if packed:
             with zipfile.ZipFile(path) as file:  # it hands out no more of an entry than is stated here
                 size = sum(entry.file_size for entry in file.infolist())

@@ -1,5 +1,6 @@
 """Files that appear under their name only when complete; and what their bytes are known by."""
 
+import errno
 import hashlib
 import os
 import re
@@ -18,6 +19,18 @@ LOCK = ".lock"  # in a workplace, held while its process lives
 def named(path: Path) -> Path:
     """Return a path that has a name: for "." and ".." the folders that they mean."""
     return path.resolve() if path.name in ("", "..") else path
+
+
+def take_free_name(made: Path, path: Path) -> None:
+    """Give a new file the name `path` in one step. Raises `FileExistsError` where something has it already."""
+    try:
+        os.link(made, path, follow_symlinks=False)
+    except FileExistsError:
+        raise
+    except (OSError, NotImplementedError):  # a disk without hard links
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+        os.replace(made, path)
 
 
 @contextmanager
@@ -51,6 +64,11 @@ def clear_abandoned(folder: Path) -> list[Path]:
                 shutil.rmtree(path, ignore_errors=True)
                 gone.append(path)
     return gone
+
+
+def names_in(folder: Path) -> list[str]:
+    """Return the names of what lies in a folder, but for workplaces: a run makes something there, or was killed."""
+    return [p.name for p in folder.iterdir() if not (WORKPLACE.fullmatch(p.name) and (p / LOCK).is_file())]
 
 
 @contextmanager

@@ -4,6 +4,7 @@ A pipe or a device could be waited for without end, a link could lead anywhere, 
 JSON. Nothing here follows a link in the last part of a path, and nothing waits.
 """
 
+import gc
 import json
 import os
 import stat
@@ -13,6 +14,7 @@ from typing import BinaryIO
 from .errors import VdlabError
 
 MOST_BYTES = 16 << 20  # of a file of settings or numbers; a report's own have some tens of kilobytes
+MOST_NAMED = 1 << 29  # of a file of annotations; an hour of masks has some tens of megabytes
 
 
 def open_received(path: Path, *, most: int = MOST_BYTES) -> BinaryIO:
@@ -49,7 +51,8 @@ def read_received(path: Path, *, most: int = MOST_BYTES) -> str:
 
 def read_received_json(path: Path, *, most: int = MOST_BYTES):
     """Return what a plain file of JSON holds. Raises `VdlabError` as `read_received`, and for what is no JSON."""
-    name = Path(path).name
+    name, collects = Path(path).name, gc.isenabled()
+    gc.disable()  # millions of empty lists would be looked through again and again, which takes ten times as long
     try:
         return json.loads(read_received(path, most=most))
     except RecursionError:
@@ -57,6 +60,22 @@ def read_received_json(path: Path, *, most: int = MOST_BYTES):
     except ValueError as error:
         why = error.msg if isinstance(error, json.JSONDecodeError) else "a number of too many digits"
         raise VdlabError(f"{name}: not JSON that can be read ({why}).") from None
+    finally:
+        if collects:
+            gc.enable()
+
+
+def named_file(path: os.PathLike[str], *, most: int = MOST_NAMED) -> Path:
+    """Return the path of a plain file that the reader has named, links followed, before it is opened.
+
+    Raises `OSError` where there is none, `ValueError` for a pipe or a device, and for more than `most` bytes.
+    """
+    about = os.stat(path)
+    if not stat.S_ISREG(about.st_mode):
+        raise ValueError("it is not a plain file")
+    if about.st_size > most:
+        raise ValueError(f"it is larger than {most:,} bytes")
+    return Path(path)
 
 
 def plain_file(folder: Path, path: str) -> bool:

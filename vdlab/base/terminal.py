@@ -11,8 +11,8 @@ from contextlib import contextmanager
 
 from .errors import VdlabError
 
-# Marks that turn the direction of writing: with them "gpj.exe" is read as "exe.jpg".
-TURNING = {*"\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
+# Marks that turn the direction of writing: with them "gpj.exe" is read as "exe.jpg"; and spaces of no width.
+TURNING = {*"\u200b\u2060\ufeff\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
 
 
 def visible(text: str, *, kept: str = "") -> str:

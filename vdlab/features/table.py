@@ -16,6 +16,7 @@ from ..base import files
 from ..base.arrays import read_arrays
 from ..base.cell_display import brief, data_frame
 from ..base.errors import VdlabError
+from ..base.received import named_file
 
 
 @brief
@@ -118,7 +119,7 @@ def _write_csv(path: Path, table: Table) -> None:
 
 
 def _read_csv(path: Path) -> Table:
-    with open(path, newline="", encoding="utf8") as handle:
+    with open(named_file(path), newline="", encoding="utf8") as handle:
         lines = csv.reader(handle)
         first, *names = next(lines)
         if first != "ordinal":

@@ -37,6 +37,7 @@ from pathlib import Path
 
 from ..base import files
 from ..base.errors import ParameterError
+from ..base.received import named_file
 from .cut_records import (
     _EXACT,
     FIELDS,
@@ -79,8 +80,8 @@ def read(path) -> list[Shot]:
     path = Path(path)
     parse = _format(path)[1]
     try:
-        return [shot_from_record(found) for found in parse(path.read_text("utf8"))]
-    except (KeyError, ValueError, TypeError, IndexError, OSError) as error:
+        return [shot_from_record(found) for found in parse(named_file(path).read_text("utf8"))]
+    except (KeyError, ValueError, TypeError, IndexError, OSError, RecursionError) as error:
         raise ParameterError(f"{path.name}: not a cut list of this kit ({error}).") from error
 
 

@@ -8,9 +8,9 @@ import shutil
 import zipfile
 from pathlib import Path
 
-from ..base import files
 from ..base.errors import VdlabError
 from ..base.terminal import visible
+from ..video.files import replacing
 from . import manifest, report_facts
 
 DATE = (1980, 1, 1, 0, 0, 0)  # the first that a zip can name
@@ -39,7 +39,7 @@ def zip_report(report, out=None, *, force: bool = False) -> Path:
                 f"`vdlab verify {name} --files-only` says what else has changed; run the report again."
             )
     try:
-        with files.whole(out) as partial, zipfile.ZipFile(partial, "x", zipfile.ZIP_DEFLATED) as archive:
+        with replacing(out) as partial, zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
             for path in sorted(listed):
                 entry = zipfile.ZipInfo(f"{name}/{path}", DATE)
                 entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16

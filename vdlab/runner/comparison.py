@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .. import video
 from ..base.errors import VdlabError
-from ..base.files import replace_text
+from ..base.files import names_in, replace_text
 from ..base.received import plain_file, read_received
 from ..base.terminal import visible
 from ..report import figures, records
@@ -157,7 +157,7 @@ def _players(sides, names: list[str]) -> list[dict]:
 def _refuse_foreign(out: Path) -> None:
     """Raise `VdlabError` where a folder holds anything but a comparison of before."""
     with nameable(out, "a folder"):
-        there = [p.name for p in out.iterdir()] if out.exists() else []
+        there = names_in(out) if out.exists() else []
         ours = not there or there == ["index.html"] and MADE in read_received(out / "index.html", most=1 << 28)
     if not ours:
         raise VdlabError(f"{out.name}: exists and is not a comparison of this kit; give another --out.")

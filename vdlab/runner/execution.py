@@ -19,7 +19,6 @@ from pathlib import Path
 import nbformat
 from traitlets.config import Config
 
-from ..base.open_files import allow_open_files
 from .failing_cell import ANSI, describe_place, running_cell
 from .worker import available_cores
 
@@ -164,7 +163,6 @@ def kernel_environment(*, folder: Path, own: bool = False):
     and logs are the same every time. Modules that lie in the current folder are found by notebooks of the
     reader's `own` alone: a report may be run again where a stranger's files are.
     """
-    allow_open_files()
     with tempfile.TemporaryDirectory(prefix="vdlab-") as home:
         profile = Path(home) / "profile_default"
         profile.mkdir()

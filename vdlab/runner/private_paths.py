@@ -42,8 +42,14 @@ def name_of_value(value):
     text = value.rstrip("/\\")
     looks = text.startswith(("/", "~", "./", "../")) or bool(re.match(r"[A-Za-z]:\\", text))
     if looks or re.search(r"[/\\]", text) and os.path.exists(os.path.expanduser(text)):
-        return re.split(r"[/\\]", text)[-1]
+        return _last_part(text)
     return value
+
+
+def _last_part(path: str) -> str:
+    """Return a path's last part, and "~" for the reader's home, whose last part is who they are."""
+    full = os.path.realpath(os.path.expanduser(path))
+    return "~" if full == os.path.realpath(os.path.expanduser("~")) else re.split(r"[/\\]", path)[-1]
 
 
 def names_only(text: str, folders: Iterable[str] = ()) -> str:
@@ -110,6 +116,5 @@ def command_of_names(words: Iterable[str]) -> list[str]:
 
 
 def _value(word: str) -> str:
-    *folders, name = re.split(r"[/\\]", word.rstrip("/\\"))
-    told = RATE.fullmatch(word) or GOAL.match(word) or not folders and not word.startswith("~")
-    return word if told else name
+    plain = not re.search(r"[/\\]", word.rstrip("/\\")) and not word.startswith("~")
+    return word if RATE.fullmatch(word) or GOAL.match(word) or plain else _last_part(word.rstrip("/\\"))

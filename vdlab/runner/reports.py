@@ -20,6 +20,7 @@ import nbformat
 from .. import video
 from ..base.errors import VdlabError, VideoError
 from ..base.files import replace_text
+from ..base.open_files import allow_open_files
 from ..base.terminal import visible
 from ..report import parameters
 from ..video import sample_clips
@@ -52,6 +53,7 @@ def run_report(
     them as they ran. Raises `VdlabError` when the folder cannot be written, is being written by another run, or holds
     an unfinished run of something else.
     """
+    allow_open_files()
     out = Path(os.path.realpath(out))
     path = sample_clips.find_clip(wanted.clip)
     info = video.probe(path)

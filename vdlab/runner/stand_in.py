@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from ..base.files import replace_text
+from ..base.files import names_in, replace_text
 
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={link}">
@@ -41,7 +41,7 @@ def holds_nothing(folder: Path) -> bool:
     """Whether a folder is empty, or holds nothing but the page that stands in for a report that was being made."""
     if folder.is_symlink() or not folder.is_dir():
         return False
-    there = [p.name for p in folder.iterdir()]
+    there = names_in(folder)
     page = folder / "index.html"
     return not there or (there == [page.name] and not page.is_symlink() and page.is_file() and _is_ours(page))
 

@@ -228,6 +228,8 @@ def open_video(path: Path | ImageSequence):
             raise VideoError(f"{path.name}: holds no video, only {there}.")
         try:
             stream = max(playable, key=_preference)
+            if stream.disposition & av.stream.Disposition.dependent:  # a phone's photograph
+                raise VideoError(f"{path.name}: a picture of tiles (HEIF), which are not joined here; save it as JPEG.")
             stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
             yield container, stream
         except av.FFmpegError as error:

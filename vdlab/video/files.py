@@ -15,7 +15,7 @@ from pathlib import Path
 import av
 
 from ..base.errors import ParameterError, VideoError
-from ..base.files import workplace
+from ..base.files import take_free_name, workplace
 from . import asked
 from .container import ffmpeg_address
 from .image_sequence import ImageSequence
@@ -57,9 +57,8 @@ def replacing(path: Path) -> Iterator[Path]:
         with writing(path):
             (folder / path.name).touch()
         yield folder / path.name
-        _not_new(path, there)
-        with writing(path):
-            os.replace(folder / path.name, path)
+        with writing(path), _first(path):
+            (os.replace if there else take_free_name)(folder / path.name, path)
 
 
 @contextmanager
@@ -80,17 +79,23 @@ def replacing_folder(path: Path, *, ours: Callable[[str], bool]) -> Iterator[Pat
         with writing(path):
             partial.mkdir()
         yield partial
-        _not_new(path, there)
-        with writing(path):
-            if path.exists():
+        with writing(path), _first(path):
+            if there and path.exists():
                 shutil.rmtree(path)
-            os.replace(partial, path)
+            os.rename(partial, path)
 
 
-def _not_new(path: Path, there: bool) -> None:
+@contextmanager
+def _first(path: Path) -> Iterator[None]:
     """Raise `VideoError` where `path` was not there when work began, and is: it is another run's, and stays."""
-    if not there and os.path.lexists(path):
-        raise VideoError(f"{path.name}: another run has written it meanwhile, and it stays. Give another destination.")
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):
+            raise
+        raise VideoError(
+            f"{path.name}: another run has written it meanwhile, and it stays. Give another destination."
+        ) from None
 
 
 @contextmanager

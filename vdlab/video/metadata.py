@@ -23,6 +23,7 @@ from .metadata_formats.words import tag_lines, telling
 
 __all__ = ["list_metadata", "telling"]
 MOST_LINES = 64  # different things in coded pictures that are named
+MOST_PARTS = 256  # different parts of a file that are named
 CALLED = {"audio": "sound", "data": "timed data"}  # of FFmpeg's kinds of streams
 SCANNED = (  # how files begin, as FFmpeg takes one kind for another now and then; and who looks into them
     (re.compile(b"....(" + b"|".join(isobmff.FIRST) + b")", re.S), isobmff.said),
@@ -56,14 +57,18 @@ def list_metadata(source) -> list[str]:
             found = [*_shown(container)]
             used: list[tuple[int, int]] = []
             form = container.format.name
+            shown = {s.type for s in container.streams} | {s.id for s in container.streams}
             found += _coded(container, used)
     except (av.FFmpegError, OSError, ValueError) as error:
         raise VideoError(f"{path.name}: {why_no_video(path, error)}.") from error
     with _bytes(path) as data:
         scan = _scan(data)
-        parts = [*scan(data)] if scan else [] if form in BARE else [UNKNOWN.format(form)]
+        if scan:
+            parts = _bounded(scan(data, shown) if scan in streams.MANY_STREAMS else scan(data))
+        else:
+            parts = [] if form in BARE else [UNKNOWN.format(form)]
         parts += isobmff.unused(data, used) if scan is isobmff.said else ()
-    return found + [line for line in dict.fromkeys(parts) if not _repeats(line, found)]
+    return found + [line for line in parts if not _repeats(line, found)]
 
 
 def _shown(container) -> Iterator[str]:
@@ -110,6 +115,17 @@ def _coded(container, used: list[tuple[int, int]]) -> list[str]:
     return [f"{line} (in {count} pictures)" if count > 1 else line for line, count in said.items()]
 
 
+def _bounded(lines: Iterator[str]) -> list[str]:
+    """Different lines, each once; of more than `MOST_PARTS` those after are counted."""
+    kept, more = dict[str, int](), 0
+    for line in lines:
+        if len(kept) < MOST_PARTS:
+            kept[line] = 1
+        else:
+            more += line not in kept
+    return [*kept, *([f"{more} further parts"] if more else [])]
+
+
 def _scan(data) -> Callable | None:
     """Who looks into a file that begins so."""
     head = bytes(data[:400])
@@ -126,7 +142,7 @@ def _image(file: Path | ImageSequence) -> Iterator[str]:
     with _bytes(file) as data:
         scan = _scan(data)
         lines = scan(data) if scan else iter(["not looked into: a kind of image that is not known here"])
-        yield from (f"{file.name}: {line}" for line in dict.fromkeys(lines))
+        yield from (f"{file.name}: {line}" for line in _bounded(lines))
 
 
 @contextmanager

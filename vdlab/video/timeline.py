@@ -76,8 +76,11 @@ def read_timeline(path: Path | ImageSequence) -> Timeline:
             a.pts is not None and b.pts is not None and b.pts < a.pts for a, b in pairwise(packets)
         )
         tried = 1 if codec.name in ONE_EACH and order < WOVEN and told else TRIED
+    seen, fields = list[Mark](), ""
     with open_video(path) as (container, stream):
-        seen = [*islice(marks(path, container, stream), tried)]
+        for mark in islice(marks(path, container, stream), tried):
+            fields = fields or (field_order(mark.item) if order >= WOVEN or not seen else "")
+            seen.append(mark._replace(item=None) if seen else mark)  # so many large pictures take gigabytes
     ticks = _agreed(foretold, seen, tried)
     if ticks:
         timed = [(t, m.duration, m.tick) for t, m in rising(ticks, **known)]
@@ -85,7 +88,6 @@ def read_timeline(path: Path | ImageSequence) -> Timeline:
         timed = _decoded(path, path.stat().st_mtime_ns, path.stat().st_size)
     times = [t * base for t, *_ in timed]
     end = times[-1] + length(Mark(None, timed[-1][1], False), known["step"], known["longest"]) * base
-    fields = next(filter(None, (field_order(m.item) for m in (seen if order >= WOVEN else seen[:1]))), "")
     origin = next((tick - t for t, _, tick in timed if tick is not None), 0) * base
     return Timeline(times, end, _rate(stated, times, end, base), origin, codec.name, aspect, seen[0].item, fields)
 
@@ -119,7 +121,8 @@ def _agreed(foretold: list[Mark], seen: list[Mark], tried: int) -> list[Mark]:
 def _decoded(path: Path, *stamp: int) -> list[tuple]:
     """(time in ticks, duration, the file's tick or None) of every picture, decoded; remembered while the file stays."""
     with open_video(path) as (container, stream):
-        return [(t, m.duration, m.tick) for t, m in rising(marks(path, container, stream), **terms(container, stream))]
+        bare = (mark._replace(item=None) for mark in marks(path, container, stream))
+        return [(t, m.duration, m.tick) for t, m in rising(bare, **terms(container, stream))]
 
 
 def _rate(stated: Fraction | None, times: list[Fraction], end: Fraction, tick: Fraction) -> Fraction:

@@ -22,7 +22,9 @@ import filelock
 import numpy as np
 
 from .. import __version__
-from ..base.errors import VideoError
+from ..base.arrays import read_arrays
+from ..base.errors import VdlabError, VideoError
+from ..base.received import plain_file, read_received
 from . import asked, writing
 from .files import writing as written_to
 
@@ -105,8 +107,8 @@ def remembered(folder: Path | None, name: str, make: Callable[[], dict[str, np.n
     """Return the arrays, by name, that `make` makes: made once, then read from the part `name` of a folder if there is
     one. Where there is no room for it, nothing is kept."""
     if folder and _is_part(folder / name):
-        with np.load(folder / name / "arrays.npz") as arrays:
-            return dict(arrays)
+        with suppress(OSError, ValueError, KeyError):  # damaged by a power cut: it is made again
+            return read_arrays(folder / name / "arrays.npz", most=1 << 33)
     made = make()
     with suppress(OSError):
         if folder:
@@ -148,12 +150,13 @@ def _is_ours(folder: Path) -> bool:
     if folder.is_symlink() or not folder.is_dir():
         return False
     there = {path.name for path in folder.iterdir()}
-    return "made_of.json" in there or there <= {"lock"}
+    others = [path.name for path in folder.iterdir() if path.is_symlink() or not path.is_dir()]
+    return all(plain_file(folder, name) for name in others) and ("made_of.json" in there or there <= {"lock"})
 
 
 def _is_of(folder: Path, known: str) -> bool:
-    with suppress(OSError, UnicodeDecodeError):
-        return (folder / "made_of.json").read_text("utf8") == known
+    with suppress(VdlabError):
+        return read_received(folder / "made_of.json") == known
     return False
 
 

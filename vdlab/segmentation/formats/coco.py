@@ -16,6 +16,7 @@ import numpy as np
 
 from ...base.errors import ParameterError
 from ...base.files import write_whole
+from ...base.received import named_file
 from .. import run_lengths
 from ..run_lengths import Part
 from ..tracks import Track, track_from_masks
@@ -61,7 +62,7 @@ def _json(value) -> str:
 
 def read(path: Path) -> tuple[dict, list[Track]]:
     """Return what a file of `write` says of the clip, and its tracks."""
-    data = json.loads(path.read_text("utf8"))
+    data = json.loads(named_file(path).read_text("utf8"))
     record, images = data["info"]["vdlab"], {i["id"]: i for i in data["images"]}
     labels = {c["id"]: c["name"] for c in data["categories"]}
     found: dict[int, dict] = {}

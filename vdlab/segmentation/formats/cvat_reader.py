@@ -10,6 +10,7 @@ from xml.etree import ElementTree as xml
 import numpy as np
 
 from ...base.errors import ParameterError
+from ...base.received import named_file
 from .. import run_lengths
 from ..run_lengths import Part
 from ..tracks import Track, mask_from_box, track_from_boxes, track_from_masks
@@ -19,7 +20,7 @@ def read(path: Path) -> tuple[dict, list[Track]]:
     """Return what a file says of the clip, and its tracks; a file that CVAT wrote says no more than the size and length
     of the clip.
     """
-    root = xml.parse(path).getroot()
+    root = xml.parse(named_file(path)).getroot()
     task = root.find("meta/task")
     if task is None:
         raise ValueError("it holds no task")

@@ -25,6 +25,7 @@ from pathlib import Path
 import numpy as np
 
 from ...base.files import write_whole
+from ...base.received import named_file
 from ...video import frame_rate
 from ...video.image_sequence import FOLDER_FPS
 from ..tracks import Track, track_from_boxes
@@ -74,7 +75,7 @@ def _numbers(times: Sequence[Fraction], frames: int) -> tuple[Fraction, list[int
 def read(path: Path) -> tuple[dict, list[Track]]:
     """Return what a task says of the clip, and its tracks, whose masks are boxes; what people have annotated is taken
     before predictions, and boxes marked as interpolated are drawn anew from the others."""
-    task = json.loads(path.read_text("utf8"))[0]
+    task = json.loads(named_file(path).read_text("utf8"))[0]
     record, given = task["meta"]["vdlab"], [*task.get("annotations", []), *task.get("predictions", [])]
     regions = [r for r in given[0]["result"] if r["type"] == "videorectangle"]
     taken = {_number(r["id"]) for r in regions} - {None}

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ...base.errors import ParameterError
 from ...base.files import write_whole
+from ...base.received import named_file
 from ...keyframes.cut_records import format_timecode
 from ..tracks import Track
 
@@ -27,7 +28,7 @@ def write(annotations, path: Path) -> Path:
 
 def read(path: Path) -> tuple[dict, list[Track]]:
     """Return what the file says of the clip, and no tracks."""
-    text = path.read_text("utf8")
+    text = named_file(path).read_text("utf8")
     if not text.startswith("WEBVTT"):
         raise ValueError("no WEBVTT line")
     return (

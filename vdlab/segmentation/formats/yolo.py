@@ -11,17 +11,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
 from ... import video
 from ...base import files
 from ...base.errors import ParameterError
+from ...base.received import named_file
 from ...keyframes.split_script import shortened
 from ...video import images
+from ...video.image_sequence import IMAGE_TYPES
 from ..tracks import Track, mask_from_box, track_from_masks
 
 MARK = "# Objects by frame, from vdlab: images/ and labels/ have one file a frame."
+OWN = re.compile(rf"data\.yaml|labels/[^/]+\.txt|images/[^/]+({'|'.join(map(re.escape, IMAGE_TYPES))})", re.I)
 
 
 def write(annotations, path: Path) -> Path:
@@ -53,7 +57,7 @@ def write(annotations, path: Path) -> Path:
 
 def read(path: Path) -> tuple[dict, list[Track]]:
     """Return what the folder says of the clip, and its tracks, whose masks are boxes."""
-    lines = (path / "data.yaml").read_text("utf8").splitlines()
+    lines = named_file(path / "data.yaml").read_text("utf8").splitlines()
     data = {
         key: json.loads(value)
         for key, _, value in (line.partition(": ") for line in lines)
@@ -64,7 +68,7 @@ def read(path: Path) -> tuple[dict, list[Track]]:
     size, frames = (record["height"], record["width"]), {stem: n for n, stem in enumerate(_stems(record))}
     for file in sorted((path / "labels").glob("*.txt")):
         frame = frames[file.stem] if file.stem in frames else int(file.stem.rpartition("_")[2])
-        rows, numbers = file.read_text("utf8").splitlines(), data["tracks"].get(str(frame), [])
+        rows, numbers = named_file(file).read_text("utf8").splitlines(), data["tracks"].get(str(frame), [])
         if len(rows) != len(numbers):
             raise ParameterError(
                 f"{path.name}/labels/{file.name}: {len(rows)} objects, and data.yaml knows the tracks of "
@@ -130,7 +134,8 @@ def _stems(record: dict) -> list[str]:
 
 
 def _ours(path: Path) -> bool:
+    """Whether a folder holds what `write` makes and nothing else: a training's results, notes and pictures stay."""
     data = path / "data.yaml"
-    return path.is_dir() and (
-        not any(path.iterdir()) or data.is_file() and data.read_text("utf8", errors="replace").startswith(MARK)
-    )
+    there = [f.relative_to(path).as_posix() for f in path.rglob("*") if path.is_dir() and not f.is_dir()]
+    written = data.is_file() and data.read_text("utf8", errors="replace").startswith(MARK)
+    return path.is_dir() and (written and all(map(OWN.fullmatch, there)) or not any(path.iterdir()))

@@ -19,10 +19,10 @@ SEI_OF_PICTURES = {  # timing, order, cropping, colour, light: what the decoder 
 REGISTERED, UNREGISTERED, NESTED, TIME_CODE, FILLER = 4, 5, {133, 30, 37}, 136, 3
 H264_KNOWN, HEVC_KNOWN = {*range(1, 21), 21}, {*range(0, 10), *range(16, 22), *range(32, 41)}
 SILENT = {  # codings with no room for words, as far as their specifications say
-    *"vp8 vp9 rawvideo ffv1 huffyuv ffvhuff prores dnxhd theora gif h261 h263 h263p flv1 vp6 vp6f vp6a".split(),
+    *"vp8 vp9 rawvideo ffv1 huffyuv ffvhuff prores theora gif vp6 vp6f vp6a".split(),
     *"msmpeg4v1 msmpeg4v2 msmpeg4v3 msmpeg4 wmv1 wmv2 cinepak qtrle rle msrle msvideo1 v210 v308 v408 v410".split(),
-    *"utvideo magicyuv lagarith rpza smc svq1 svq3 indeo2 indeo3 indeo4 indeo5 zmbv flashsv flashsv2 bmp".split(),
-    *"cfhd dirac snow hap rv10 rv20 rv30 rv40 roq smackvideo binkvideo flic y41p yuv4 r210 r10k 8bps".split(),
+    *"utvideo magicyuv lagarith rpza smc svq1 indeo2 indeo3 indeo4 indeo5 zmbv flashsv flashsv2 bmp".split(),
+    *"cfhd snow hap rv10 rv20 rv30 rv40 roq smackvideo binkvideo flic y41p yuv4 r210 r10k 8bps".split(),
 }
 AV1_METADATA, AV1_PADDING, AV1_LIGHT = 5, 15, {1, 2, 3}
 
@@ -48,6 +48,7 @@ def scanner(codec: str, extradata: bytes) -> Callable[[bytes], Iterator[str]] | 
         "mpeg2video": _user_data({0xB2}, clock=0xB8),
         "mpeg4": _user_data({0xB2}, clock=0xB3),
         "vc1": _user_data({0x1B, 0x1C, 0x1D, 0x1E, 0x1F}),
+        "flv1": _sorenson,
         "wmv3": lambda packet: iter(()),
     }
     return known.get(codec) or ((lambda packet: iter(())) if codec in SILENT else None)
@@ -156,6 +157,14 @@ def _time_code(word: int, *, seconds: bool) -> Iterator[str]:
     rest = word >> 14 & 63 if seconds else word >> 13 & 63
     if hours or minutes or rest:
         yield f"time code {hours:02}:{minutes:02}:{rest:02}"
+
+
+def _sorenson(packet: bytes) -> Iterator[str]:
+    """The line of data that may stand in a picture's head of Sorenson's H.263 (PEI, PSUPP), told by a bit."""
+    bits = "".join(f"{byte:08b}" for byte in packet[:16])
+    size = {"000": 16, "001": 32}.get(bits[30:33], 0)  # a width and a height, where no usual ones are named
+    if bits[41 + size : 42 + size] == "1":
+        yield f"data in a picture's head: {excerpt(packet)}"
 
 
 def _obus(packet: bytes) -> Iterator[str]:

@@ -1,4 +1,5 @@
-"""Boxes of mp4, mov and 3gp (ISO/IEC 14496-12, QuickTime File Format), and bytes in `mdat` that nothing shows."""
+"""Boxes of mp4, mov and 3gp (ISO/IEC 14496-12, QuickTime File Format), of HEIC and AVIF pictures (ISO/IEC 23008-12),
+and bytes in `mdat` that nothing shows."""
 
 from collections.abc import Iterable, Iterator
 
@@ -13,8 +14,11 @@ WORDS = {b"udta", b"ilst"}  # each box in them says something
 KNOWN = {
     *b"ftyp styp vmhd smhd nmhd hmhd sthd gmin stts stss ctts cslg stsc stsz stz2 stco co64 stsh elst sdtp".split(),
     *b"sbgp sgpd saiz saio tref mehd trex mfhd tfhd tfdt trun sidx ssix tfra mfro mdat iods clef prof enof".split(),
-    *b"keys stps".split(),
+    *b"keys stps iloc pitm iref ipma".split(),
 }
+ITEMS = {*b"hvc1 av01 avc1 jpeg grid iovl iden tmap lhv1 vvc1 j2k1 hvt1".split()}  # pictures, and how they are joined
+ITEM_NAMES = {b"Exif": "EXIF", b"mime": "XMP or another text", b"uri ": "data of a maker"}
+PROPERTIES = {*b"ispe pixi irot imir lsel a1op a1lx oinf tols rloc iscl reve ndwt".split()}
 ENTRY = 78  # bytes of a visual sample entry before its boxes
 IN_ENTRY = {
     *b"avcC hvcC av1C vpcC esds d263 colr pasp clap fiel btrt mdcv clli cclv SmDm CoLL dvcC dvvC dvwC gama".split(),
@@ -62,10 +66,28 @@ def _boxes(data, start: int, stop: int, handler: bytes) -> Iterator[str]:
             yield from _boxes(data, begin + 4 * full, end, handler)
         elif kind in WORDS:
             yield from _words(data, begin, end)
+        elif kind == b"iinf":
+            yield from _items(data, begin + (8 if data[begin : begin + 1] > b"\0" else 6), end)
+        elif kind in (b"iprp", b"ipco"):
+            yield from _boxes(data, begin, end, b"ipco")
+        elif handler == b"ipco" and kind in PROPERTIES | IN_ENTRY:
+            continue
         elif kind == b"stsd":
             yield from _entries(data, begin + 8, end, handler)
         elif kind not in KNOWN:
             yield from _leaf(data, kind, begin, end)
+
+
+def _items(data, start: int, stop: int) -> Iterator[str]:
+    """Lines of the things besides pictures that a file of pictures lists, and of names (ISO/IEC 14496-12, 8.11.6)."""
+    for _, begin, end in walk_boxes(data, start, stop):
+        head = 10 if data[begin : begin + 1] == b"\3" else 8  # a number of 32 bits
+        kind, (name, *more) = data[begin + head : begin + head + 4], data[begin + head + 4 : end].split(b"\0")
+        if kind not in ITEMS:
+            words = b" ".join([name, *more]).strip()
+            yield f"item {ITEM_NAMES.get(kind, excerpt(kind))}{f': {excerpt(words)}' if words else ''}"
+        elif name not in (b"", b"Color", b"Alpha"):
+            yield f"name of a picture: {excerpt(name)}"
 
 
 def _leaf(data, kind: bytes, begin: int, end: int) -> Iterator[str]:

@@ -41,12 +41,14 @@ NAMES = {
 }
 HARMLESS = {0x4D80: "encoder", 0x5741: "encoder", 0x22B59C: "language", 0x22B59D: "language"}
 COUNTED = {"duration", "bps", "number_of_frames", "number_of_bytes"}  # tags that programs count
+TRACK_NUMBER, TRACK_KIND, BLOCKS = 0xD7, 0x83, {0xA3, 0xA1}
+SHOWN_KINDS = {b"\x01", b"\x02", b"\x11"}  # pictures, sound, subtitles: FFmpeg passes over all others
 OPAQUE_ALPHA = 1  # BlockAddID of the alpha channel: pictures
 
 
 def said(data) -> Iterator[str]:
     """Yield a line for each element that is not there to play the pictures, and for bytes after the last one."""
-    at, end, key, added = 0, len(data), "", OPAQUE_ALPHA
+    at, end, key, added, tracks = 0, len(data), "", OPAQUE_ALPHA, set[int]()
     while at < end:
         element, size, begin = _head(data, at)
         if element is None:
@@ -61,11 +63,12 @@ def said(data) -> Iterator[str]:
             yield from _tag(key, content.decode("utf8", "replace").strip("\0"))
         elif element == BLOCK_ADD_ID:
             added = int.from_bytes(content, "big")
-        elif element == VOID:
-            if not empty(data, begin, stop):
-                yield f"element Void: {stop - begin} bytes that are not empty: {excerpt(content)}"
+        elif element == TRACK_NUMBER:
+            tracks.add(int.from_bytes(content, "big"))
+        elif element in BLOCKS:
+            yield from _block(content, tracks)
         elif not (element == ADDED and added == OPAQUE_ALPHA):
-            yield from _element(element, content, stop - begin)
+            yield from _element(element, content, stop - begin, blank=element == VOID and empty(data, begin, stop))
         at = begin if element in MASTERS else stop
     if at < end:
         yield not_known(data, at, "element of Matroska")
@@ -78,13 +81,24 @@ def _tag(key: str, value: str) -> Iterator[str]:
         yield from tag_lines("tags", {key: value})
 
 
-def _element(element: int, content: bytes, size: int) -> Iterator[str]:
+def _element(element: int, content: bytes, size: int, *, blank: bool) -> Iterator[str]:
     if element in HARMLESS and not [*telling({HARMLESS[element]: content.decode("utf8", "replace").strip("\0")})]:
         return
-    if element in NAMES:
+    if element == TRACK_KIND and content.lstrip(b"\0") not in SHOWN_KINDS:
+        yield f"a track of a kind that is not shown: {int.from_bytes(content, 'big')}"
+    elif element in NAMES:
         yield f"element {NAMES[element]}: {excerpt(content)}"
+    elif element == VOID:
+        yield from [] if blank else [f"element Void: {size} bytes that are not empty: {excerpt(content)}"]
     elif element not in MASTERS and element not in KNOWN:
         yield f"element {element:X}, not known here: {excerpt(content)} ({size} bytes)"
+
+
+def _block(block: bytes, tracks: set[int]) -> Iterator[str]:
+    """The line of a block of none of the `tracks`, whose number is written as sizes are."""
+    width = 9 - block[:1].ljust(1, b"\0")[0].bit_length()
+    if int.from_bytes(block[:width], "big") & ((1 << 7 * width) - 1) not in tracks:
+        yield f"a block of a track that is not there: {excerpt(block[4:])}"
 
 
 def _head(data, at: int) -> tuple[int | None, int | None, int]:

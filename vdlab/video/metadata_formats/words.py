@@ -8,7 +8,7 @@ TOOL = r"(Lavf|Lavc)?[\d. ]*(libx264)?"
 # The brands of standards (ISO/IEC 14496-12 and -15, 3GPP, CMAF, HEIF, QuickTime); a maker's own tells the camera
 BRANDS = (
     r"((iso[2-9acm]|avc[13]|mp[47][12]|3g[2egprst][4-9abc]|cmf[2cfls]|dash|dby1|ms(dh|ix|f1)|hvc1|hev1|av01"
-    r"|av(if|is|ic)|hei[cfmsx]|hevc|hevx|mif[12]|mj2s|mjp2|f4v|M4[ABPV][HP]?|qt) {0,2})*"
+    r"|av(if|is|ic|io)|hei[cfmsx]|hevc|hevx|mif[12]|miaf|MA1[AB]|tmap|mj2s|mjp2|f4v|M4[ABPV][HP]?|qt) {0,2})*"
 )
 HARMLESS = {  # what any muxer writes: brands, the usual names of handlers, the tool
     "major_brand": BRANDS,
