@@ -14,7 +14,7 @@ from nbformat import v4
 
 from vdlab import ParameterError, runner
 from vdlab.report import parameters
-from vdlab.runner import grid
+from vdlab.runner import execution, grid
 
 KNOBS = 'alpha = 0.5   # 0..1; a weight\nlabel = "x"\nclip: str = "synthetic"\nsizes = [1, 2]'
 BODY = """import numpy as np, vdlab
@@ -212,6 +212,21 @@ def test_a_name_without_type_or_comment_is_a_parameter_of_its_default_s_type():
     one, two, three = parameters.parse('a = 3\nb: str = "x"  # on | x; which\n# a remark\nc = None')
     assert (one.type, two.choices, three.type) == (int, ("on", "x"), object)
     assert (one.convert("4"), three.convert("word")) == (4, "word")
+
+
+def test_a_notebook_of_any_name_with_a_byte_order_mark_may_have_cells_that_are_to_raise(tmp_path):
+    path = write(tmp_path / "what {x} does.ipynb", "1 / 0", "print(6 * 7)")
+    book = nbformat.read(path, 4)
+    book.cells[2].metadata["tags"] = ["raises-exception"]
+    path.write_text(nbformat.writes(book), "utf-8-sig")
+    assert list(parameters.declared_parameters(path)) == ["alpha", "label", "clip", "sizes"]
+    with execution.kernel_environment(folder=tmp_path, own=True):
+        end = execution.execute_notebook(path, {"label": "y"}, limit=60)
+        assert end.failure == ""
+        assert end.notebook.cells[-1].outputs[0].text == "42\n"
+        book.cells.append(v4.new_code_cell("int('x')"))
+        nbformat.write(book, path)
+        assert execution.execute_notebook(path, {}, limit=60).failure.startswith("ValueError: invalid literal")
 
 
 def test_a_script_starts_without_a_chapter_and_prints_what_a_notebook_shows(tmp_path):
