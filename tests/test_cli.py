@@ -7,7 +7,9 @@ import subprocess
 
 import pytest
 
+from tests.scenery import scene
 from tests.video.test_reading import bad_file
+from vdlab import video
 from vdlab.cli import program
 from vdlab.report import parameters
 
@@ -237,6 +239,12 @@ def test_run_makes_one_chapter_with_a_knob_turned(vdlab, tmp_path):
     assert sorted(p.name for p in (tmp_path / "one").glob("*.html")) == [
         *("00_overview.html", "claims.html", "index.html", "sources.html")
     ]
+
+
+def test_a_clip_of_a_picture_in_ten_seconds_has_its_features_measured(vdlab, tmp_path):
+    video.write(tmp_path / "slow.mp4", scene(1, 1, 6), fps="1/10")
+    end = vdlab("run", "02", tmp_path / "slow.mp4", "--out", tmp_path / "one")
+    assert end.returncode == 0, end.stderr
 
 
 @pytest.mark.parametrize("chapter", parameters.chapter_names()[:1])

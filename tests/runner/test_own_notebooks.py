@@ -15,7 +15,7 @@ from nbformat import v4
 from tests.conftest import ROOT
 from vdlab import ParameterError, runner
 from vdlab.report import parameters
-from vdlab.runner import grid
+from vdlab.runner import execution, grid
 
 KNOBS = 'alpha = 0.5   # 0..1; a weight\nlabel = "x"\nclip: str = "synthetic"\nsizes = [1, 2]'
 BODY = """import numpy as np, vdlab
@@ -257,6 +257,21 @@ def test_a_grid_may_hold_a_list(tmp_path):
     book = write(tmp_path / "mine.ipynb", "print(sizes)", knobs="sizes = [1]")
     points = grid.grid_points(str(book), ["sizes=[3],[4],[3]"], clips=["synthetic"])
     assert [p.values for p in points] == [{"sizes": [3]}, {"sizes": [4]}]
+
+
+def test_a_notebook_of_any_name_with_a_byte_order_mark_may_have_cells_that_are_to_raise(tmp_path):
+    path = write(tmp_path / "what {x} does.ipynb", "1 / 0", "print(6 * 7)")
+    book = nbformat.read(path, 4)
+    book.cells[2].metadata["tags"] = ["raises-exception"]
+    path.write_text(nbformat.writes(book), "utf-8-sig")
+    assert list(parameters.declared_parameters(path)) == ["alpha", "label", "clip", "sizes"]
+    with execution.kernel_environment(folder=tmp_path, own=True):
+        end = execution.execute_notebook(path, {"label": "y"}, limit=60)
+        assert end.failure == ""
+        assert end.notebook.cells[-1].outputs[0].text == "42\n"
+        book.cells.append(v4.new_code_cell("int('x')"))
+        nbformat.write(book, path)
+        assert execution.execute_notebook(path, {}, limit=60).failure.startswith("ValueError: invalid literal")
 
 
 def test_a_script_starts_without_a_chapter_and_prints_what_a_notebook_shows(tmp_path):

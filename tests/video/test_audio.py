@@ -105,6 +105,14 @@ def test_every_track_of_sound_is_kept_with_its_language_and_what_no_player_plays
     ]
 
 
+def test_the_track_of_sound_that_is_played_by_default_stays_that(tmp_path):
+    source = record(tmp_path / "two.mkv", sounds=("aac", "aac"))
+    marked = copied(tmp_path / "m.mkv", source, "-map", "0", "-disposition:a:0", "0", "-disposition:a:1", "default")
+    done = enhancement.restore_file(marked, tmp_path / "out.mp4", **KEPT)
+    with av.open(str(done)) as out:
+        assert [bool(s.disposition & av.stream.Disposition.default) for s in out.streams.audio] == [False, True]
+
+
 def test_sound_that_mp4_holds_is_copied_to_the_byte(tmp_path):
     source = record(tmp_path / "plain.mp4")
     done = enhancement.restore_file(source, tmp_path / "out.mp4", **KEPT)

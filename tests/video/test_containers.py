@@ -107,6 +107,39 @@ def test_sound_that_starts_before_the_pictures_sets_the_clock(tmp_path):
     assert reading.times(clip)[0] == Fraction(12, 25)
 
 
+@pytest.mark.parametrize("rate", ["25", "24000/1001"])
+def test_a_program_stream_whose_packs_tell_the_time_of_their_first_picture_alone_keeps_its_rate(tmp_path, rate):
+    """Pictures so small that several lie in a pack: B pictures have a time, the P pictures between them none."""
+    clip = coded(tmp_path / "small.mpg", numbered(24), "-c:v", "mpeg2video", "-bf", "2", "-q:v", "2", rate=rate)
+    with container.open_video(clip) as (opened, stream):
+        assert None in [packet.pts for packet in opened.demux(stream) if packet.size]
+    assert agrees(clip, pictures=range(24), duration=24 / Fraction(rate)).fps == Fraction(rate)
+    assert max(abs(t - n / Fraction(rate)) for n, t in enumerate(reading.times(clip))) <= Fraction(1, 1000)
+
+
+@pytest.mark.parametrize("rate", ["24000/1001", "30000/1001", "60000/1001", "60", "120", "1/2"])
+def test_a_matroska_file_that_states_no_rate_has_the_one_that_its_milliseconds_round(tmp_path, rate):
+    """Browsers and streamers write such: FFmpeg takes 62.5 for 60, 1000/33 for 29.97, and makes up how long pictures
+    last; the last one lasts as long as the one before."""
+    count = 8 if rate == "1/2" else 120
+    kind = ("live.webm", *VP9, "-live", "1") if rate == "1/2" else ("a.mkv", *X264)
+    data = bytearray(coded(tmp_path / kind[0], numbered(24).repeat(5, 0)[:count], *kind[1:], rate=rate).read_bytes())
+    at = data.index(b"\x23\xe3\x83")  # DefaultDuration, which becomes Void
+    size = data[at + 3] & 0x7F
+    data[at : at + 4 + size] = bytes([0xEC, 0x80 | (2 + size)]) + bytes(2 + size)
+    clip = tmp_path / f"unstated{kind[0]}"
+    clip.write_bytes(data)
+    assert agrees(clip, duration=count / Fraction(rate), tolerance=Fraction(1, 500)).fps == Fraction(rate)
+
+
+def test_a_rate_between_two_that_are_a_thousandth_apart_is_the_one_that_its_times_keep(tmp_path):
+    """A transport stream says no rate; FFmpeg takes 120 for 119.88."""
+    clip = coded(tmp_path / "fast.ts", numbered(24).repeat(5, 0), *X264, rate="120000/1001")
+    with av.open(str(clip)) as opened:
+        assert opened.streams.video[0].average_rate == 120
+    assert video.probe(clip).fps == Fraction(120000, 1001)
+
+
 @pytest.mark.parametrize("offset", [-0.6, -0.3, -0.1])
 @pytest.mark.parametrize("coding", [B_FRAMES, (*X264, "-bf", "0")], ids=["B-frames", "none"])
 @pytest.mark.parametrize("sound", [(), ("-f", "lavfi", "-i", "sine=d=1:r=48000", "-c:a", "aac")], ids=["", "sound"])

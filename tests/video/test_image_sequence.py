@@ -34,6 +34,7 @@ def test_a_folder_is_read_in_natural_order_whatever_its_names(tmp_path):
         ["IMG_0009.JPG", "img_0010.jpg", "IMG_0011.JPG"],
         ["x٩.png", "x١٠.png"],
         ["s (1).png", "s (2).png", "s (10).png"],
+        ["b1.jpe", "b2.jpg", "b3.jpeg"],
     ]
     for n, names in enumerate(orders):
         assert [f.name for f in image_sequence.image_files(folder(tmp_path / str(n), names))] == names
@@ -46,6 +47,13 @@ def test_what_other_systems_leave_in_a_folder_is_no_picture(tmp_path):
         (place / name).write_bytes(b"\0\1\2")
     (place / "sub.png").mkdir()
     agrees(place, pictures=range(2))
+
+
+def test_a_link_to_an_image_that_is_gone_is_named(tmp_path):
+    place = folder(tmp_path / "f", ["1.png"])
+    (place / "2.png").symlink_to(tmp_path / "gone.png")
+    with pytest.raises(VideoError, match="f/2.png: a link to a file that is not there"):
+        video.probe(place)
 
 
 def test_a_stated_rate_is_every_reader_s(tmp_path):
@@ -208,6 +216,17 @@ def test_transparent_images_lie_over_white(tmp_path, kind):
     assert np.abs(read[20, 2] - 255).max() <= 1
     assert np.abs(read[20, 30] - (127, 227, 127)).max() <= 2 or kind == "tif"
     assert video.probe(tmp_path / f"a.{kind}").alpha
+
+
+@pytest.mark.parametrize("mode, clear, other", [("L", 77, 200), ("I;16", 7777, 50000), ("RGB", (0, 200, 0), (9, 9, 9))])
+def test_the_one_tone_that_a_png_calls_transparent_is_white(tmp_path, mode, clear, other):
+    image = np.full((24, 32, *np.shape(clear)), clear, np.uint16 if mode == "I;16" else np.uint8)
+    image[8:16, 8:24] = other
+    Image.fromarray(image).save(tmp_path / "a.png", transparency=clear)
+    read = video.read(tmp_path / "a.png")[0]
+    assert read[2, 2].tolist() == [255] * 3
+    assert read[12, 12].max() <= 200
+    assert video.probe(tmp_path / "a.png").alpha
 
 
 def test_an_animated_webp_has_its_own_times_and_its_canvas_begins_transparent(tmp_path):

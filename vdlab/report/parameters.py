@@ -60,7 +60,7 @@ def declared_parameters(path) -> dict[str, Parameter]:
     """
     path = Path(path)
     try:
-        book = json.loads(path.read_text("utf8"))
+        book = json.loads(path.read_text("utf-8-sig"))  # Windows programs put a byte order mark first
         if "cells" not in book and book.get("nbformat") in (2, 3):
             cure = f"jupyter nbconvert --to notebook --inplace {path.name}"
             raise ParameterError(

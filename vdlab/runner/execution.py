@@ -104,18 +104,17 @@ def execute_notebook(
                 return client.execute(env={**os.environ, "VDLAB_NOTEBOOK": str(path)}, cwd=sockets)
 
     logging.getLogger("papermill").setLevel(logging.CRITICAL + 1)  # the outcome says it, in a sentence
-    kept: dict = {"nb": nbformat.read(path, 4)}
+    kept: dict = {"nb": nbformat.reads(path.read_text("utf-8-sig"), 4)}
     engine = f"vdlab-{path.stem}"
     papermill_engines.register(engine, Engine)
     start, failure, place = time.monotonic(), "", ""
     try:
-        papermill.execute_notebook(
-            path, None, parameters, engine_name=engine, kernel_name="python3", language="python", progress_bar=False
-        )
+        # The notebook itself and not its path, in which papermill takes {braces} for parameters.
+        form = {"engine_name": engine, "kernel_name": "python3", "language": "python"}
+        papermill.execute_notebook(kept["nb"], None, parameters, progress_bar=False, **form)
     except PapermillExecutionError as error:
-        said = ANSI.sub("", error.evalue).strip().splitlines()
-        failure = f"{error.ename}: {CELLS_FILE.sub('', said[0])}" if said else error.ename
-        place = describe_place(kept["nb"], error.exec_count, error.traceback)
+        failure = _failure(kept["nb"], error)
+        place = describe_place(kept["nb"], error.exec_count, error.traceback) if failure else ""
     except CellTimeoutError:
         failure, place = f"stopped: a cell took longer than {limit:g} s", running_cell(kept["nb"])
     except DeadKernelError:
@@ -124,6 +123,15 @@ def execute_notebook(
     except Exception as error:  # a kernel that cannot start, a broken notebook: the chapter's failure, not the report's
         failure = f"{type(error).__name__}: {str(error).strip().splitlines()[-1] if str(error).strip() else ''}"
     return Outcome(_clean(kept["nb"]), failure, time.monotonic() - start, heading[0], place)
+
+
+def _failure(nb: nbformat.NotebookNode, error) -> str:
+    """What went wrong, in a line; nothing where all errors are of cells that say they raise one (Jupyter's tag)."""
+    cells = [c for c in nb.cells if any(o.output_type == "error" for o in c.get("outputs", ()))]
+    if cells and all("raises-exception" in c.metadata.get("tags", []) for c in cells):
+        return ""
+    said = ANSI.sub("", error.evalue).strip().splitlines()
+    return f"{error.ename}: {CELLS_FILE.sub('', said[0])}" if said else error.ename
 
 
 def kill_kernels() -> None:

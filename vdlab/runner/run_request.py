@@ -86,7 +86,7 @@ def _check_notebook(path: Path) -> None:
     import nbformat
 
     try:
-        cells = nbformat.read(path, 4).cells
+        cells = nbformat.reads(path.read_text("utf-8-sig"), 4).cells
         sound = all(c.cell_type in ("code", "markdown", "raw") and isinstance(c.source, str) for c in cells)
     except (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError):
         sound = False

@@ -50,6 +50,7 @@ class Sound:
         with open_video(self.src) as (source, _):
             self.lost = []
             ways: dict[int, Callable[[av.Packet], Iterable[av.Packet]]] = {}
+            targets = []
             for number, stream in enumerate(source.streams.audio, 1):
                 rate = stream.codec_context.sample_rate if stream.codec_context else None
                 if rate is None or not HEARD[0] <= rate <= HEARD[1]:
@@ -63,8 +64,11 @@ class Sound:
                 target.metadata.clear()
                 if self.languages and stream.language:
                     target.metadata["language"] = stream.language
-                target.disposition = Disposition(0) if ways else Disposition.default
+                target.disposition = Disposition(0)
+                targets.append((bool(stream.disposition & Disposition.default), -number, target))
                 ways[stream] = (_copied if copied else _anew)(target, _Clock(self.shifts))
+            if targets:  # the one that players choose, by its mark or else the first
+                max(targets, key=lambda t: t[:2])[2].disposition = Disposition.default
             given = packets(source, *ways) if ways else ()
             yield (packet for one in given for packet in ways[one.stream](one))
 

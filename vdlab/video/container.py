@@ -84,13 +84,15 @@ def marks(path: Path | ImageSequence, container, stream, *, threads: int = 0) ->
     """
     joined, decode = bool(container.format.flags & Format.ts_discont.value), decoder(stream, threads=threads).decode
     left: list[int] = []
-    believed, latest = not stream.codec_context.has_b_frames, None
+    believed, latest, apart = not stream.codec_context.has_b_frames, None, False
     count, played, trouble = 0, 0, None
     for packet in demuxers.packets(container, stream):
         if packet.is_corrupt and not joined:  # in a threaded decoder it would take its neighbours with it
             continue
         said = packet.dts if packet.pts is None else packet.pts
-        believed |= said is None and packet.size > 0  # below 0 FFmpeg tells no time of Matroska, and knows of which
+        # Below 0 FFmpeg tells no time of Matroska, and knows of which; a program stream tells its packs' first alone.
+        believed |= packet.size > 0 and packet.pts is None and (said is None or apart)
+        apart |= None not in (packet.pts, packet.dts) and packet.pts != packet.dts
         if not believed and said is not None:
             believed = latest is not None and packet.pts is not None and packet.pts < latest
             latest = said

@@ -39,22 +39,30 @@ def named(frames: Sequence[int], times: Sequence[Fraction]) -> Rate:
     count, length = frames[-1] - frames[0], times[-1] - times[0] if len(times) > 1 else 0
     if not count or length <= 0:
         return Rate(Fraction(25), False)
-    if steady := _steady(frames, times):
-        return Rate(steady, False)
-    if (steady := _steady(frames[:-1], times[:-1])) and _even(frames, times, steady, Fraction(1)):
-        return Rate(steady, False)
+    if kept := steady(frames, times):
+        return Rate(kept, False)
     mean = Fraction(count) / Fraction(length)
     return Rate(_usual(frames, times) or min(TIMECODE, key=lambda fps: abs(fps - (mean if mean > 23 else 30))), True)
 
 
-def _steady(frames: Sequence[int], times: Sequence[Fraction]) -> Fraction | None:
-    """The rate that all of these frames keep, if there is one."""
+def steady(frames: Sequence[int], times: Sequence[Fraction]) -> Fraction | None:
+    """Return the rate that all of these frames keep, if there is one; the last may be the clip's end (see `named`)."""
+    if kept := _kept(frames, times):
+        return kept
+    kept = _kept(frames[:-1], times[:-1]) if len(times) > 2 else None
+    return kept if kept and _even(frames, times, kept, Fraction(1)) else None
+
+
+def _kept(frames: Sequence[int], times: Sequence[Fraction]) -> Fraction | None:
+    """The rate that all of these frames keep, the last as well; of two that may be, the one nearer to all of them."""
     count, length = frames[-1] - frames[0], Fraction(times[-1] - times[0])
     if not count or length <= 0:
         return None
-    near, mean = min(KNOWN, key=lambda fps: abs(count / fps - length)), count / length
-    if abs(count / near - length) <= ROUNDED and _even(frames, times, near, Fraction(1, 2)):
-        return near
+    near = [fps for fps in KNOWN if abs(count / fps - length) <= ROUNDED]
+    off = lambda fps: sum(abs(float(time - times[0] - (frame - frames[0]) / fps)) for frame, time in zip(frames, times))
+    if near and _even(frames, times, best := min(near, key=off) if len(near) > 1 else near[0], Fraction(1, 2)):
+        return best
+    mean = count / length
     return mean if mean.denominator <= SIMPLE and _even(frames, times, mean, Fraction(1, 1000)) else None
 
 

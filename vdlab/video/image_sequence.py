@@ -26,7 +26,7 @@ from . import animated_webp
 from .images import Range, as_rgb8, flattened, raw_image, too_large, value_range
 from .opencv import cv2
 
-IMAGE_TYPES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"}
+IMAGE_TYPES = {".png", ".jpg", ".jpeg", ".jfif", ".jpe", ".bmp", ".tif", ".tiff", ".webp"}
 FOLDER_FPS = Fraction(25)  # of a folder of images, or an array: it carries no times of its own
 MOST_FPS = 1_000_000
 LOOKED_AT = 64  # pictures of more than 8 bits that decide on their scale: a thousand take minutes
@@ -107,6 +107,8 @@ def image_files(folder) -> list[Path]:
         raise VideoError(f"{folder.name}: the folder holds no images ({', '.join(sorted(IMAGE_TYPES))}).")
     if pipe := next((f for f in files if f.exists() and not f.is_file()), None):  # it could be waited for without end
         raise VideoError(f"{folder.name}/{pipe.name}: neither a file nor a folder.")
+    if gone := next((f for f in files if not f.exists()), None):
+        raise VideoError(f"{folder.name}/{gone.name}: a link to a file that is not there.")
     return sorted(files, key=_natural)
 
 

@@ -87,7 +87,18 @@ def raw_image(path) -> tuple[np.ndarray, bool]:
         image, reason = None, too_large(error) or reason
     if image is None:
         raise VideoError(f"{name}: {reason}.")
+    if head == b"\x89PNG" and image.ndim == 2 and (clear := _keyed(image, data.tobytes())).any():
+        return np.where(clear, 65535 if image.dtype == np.uint16 else 255, image).astype(image.dtype), True
     return flattened(image, premultiplied=head[:2] in (b"II", b"MM"))
+
+
+def _keyed(image: np.ndarray, data: bytes) -> np.ndarray:
+    """Which pixels of a grey PNG have the one tone that it calls transparent (tRNS): OpenCV looks for it in colours."""
+    at = data.find(b"tRNS", 0, data.find(b"IDAT"))
+    if at < 0:
+        return np.zeros(image.shape, bool)
+    tone, depth = int.from_bytes(data[at + 4 : at + 6], "big"), data[24]
+    return image == (tone if depth >= 8 else tone * 255 // ((1 << depth) - 1))  # OpenCV makes fewer bits eight
 
 
 def too_large(error: Exception) -> str:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import av
 
 from ..base.errors import VideoError
-from . import demuxers
+from . import demuxers, frame_rate
 from .clock import Mark, length, rising
 from .container import marks, open_video, terms
 from .cut_short import missing_index
@@ -71,7 +71,7 @@ def read_timeline(path: Path | ImageSequence) -> Timeline:
         aspect = pixel_aspect(stream)
         stated = stream.average_rate or stream.guessed_rate
         base, known = stream.time_base or Fraction(1, 1000), terms(container, stream)
-        foretold = _foretold(packets, codec.name)
+        foretold, whole = _foretold(packets, codec.name), Fraction(container.duration or 0, av.time_base)
         told = not codec.has_b_frames or any(
             a.pts is not None and b.pts is not None and b.pts < a.pts for a, b in pairwise(packets)
         )
@@ -87,7 +87,7 @@ def read_timeline(path: Path | ImageSequence) -> Timeline:
     else:
         timed = _decoded(path, path.stat().st_mtime_ns, path.stat().st_size)
     times = [t * base for t, *_ in timed]
-    end = times[-1] + length(Mark(None, timed[-1][1], False), known["step"], known["longest"]) * base
+    end = times[-1] + _last(timed, base, whole, **known)
     origin = next((tick - t for t, _, tick in timed if tick is not None), 0) * base
     return Timeline(times, end, _rate(stated, times, end, base), origin, codec.name, aspect, seen[0].item, fields)
 
@@ -125,13 +125,34 @@ def _decoded(path: Path, *stamp: int) -> list[tuple]:
         return [(t, m.duration, m.tick) for t, m in rising(bare, **terms(container, stream))]
 
 
+def _last(timed: list[tuple], base: Fraction, whole: Fraction, *, step, longest, start) -> Fraction:
+    """How many seconds the last picture is shown: as its packet says, or `step`.
+
+    Where no packet says how long a picture lasts, FFmpeg makes it up, and not one agrees with the next picture's time:
+    the last then lasts as long as the one before, if the file's length `whole`, 0 if unknown, allows it.
+    """
+    said = length(Mark(None, timed[-1][1], False), step, longest)
+    steps = [(b[0] - a[0], a[1]) for a, b in pairwise(timed)]
+    if len(steps) > 1 and not any(abs(lasts - gap) <= 1 for gap, lasts in steps):
+        said = min(steps[-1][0], max(said, whole / base - timed[-1][0])) if whole else steps[-1][0]
+    return said * base
+
+
 def _rate(stated: Fraction | None, times: list[Fraction], end: Fraction, tick: Fraction) -> Fraction:
-    """The mean rate: as stated where that fits the whole length, or nine steps of ten; else as counted."""
+    """The mean rate: as stated where that fits the whole length, or nine steps of ten; else as counted, by its name."""
     count, span = len(times), end - times[0]
     if stated:
         step = 1 / Fraction(stated)
-        steps = [b - a for a, b in pairwise(times)]
-        near = sum(abs(s - step) <= min(tick * 3 / 2, step / 10) for s in steps)
-        if abs(count * step - span) <= max(2 * tick, span / 1000) or steps and near >= 0.9 * len(steps):
+        near = [d for a, b in pairwise(times) if abs((d := b - a) - step) <= min(tick * 3 / 2, step / 10)]
+        if _fits(count * step, span, tick):
             return Fraction(stated)
+        if near and len(near) >= 0.9 * (count - 1) and _fits(len(near) * step, sum(near, Fraction(0)), tick):
+            return Fraction(stated)
+    if steady := frame_rate.steady(range(count + 1), [*times, end]):
+        return steady
     return (count - 1) / (times[-1] - times[0]) if count > 1 else 1 / span if span else FOLDER_FPS
+
+
+def _fits(length: Fraction, span: Fraction, tick: Fraction) -> bool:
+    """Whether two lengths are one but for rounding; rates that lie a thousandth apart, such as 30 and 29.97, differ."""
+    return abs(length - span) <= max(2 * tick, span / 2000)
