@@ -73,3 +73,14 @@ def test_a_camera_that_sweeps_past_trees_makes_no_join(seed):
 @pytest.mark.parametrize("name", ["bmx-trees", "motocross-jump", "horsejump-high", "dance-twirl"])
 def test_a_camera_that_follows_something_fast_makes_no_join(data, name):
     assert starts(data / "davis" / "JPEGImages" / name) == []
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_a_fade_at_a_clips_end_whose_last_frame_is_not_its_darkest_is_no_join(seed):
+    frames, (cut,) = scenes(2, 1.2, first=seed)
+    frames[:24] = frames[:24] * (np.arange(24) / 24)[:, None, None, None]
+    black = np.zeros_like(frames[:3])
+    black[0] = 3
+    frames = np.concatenate([black, frames])
+    assert starts(frames) == [cut + 3]
+    assert starts(frames[::-1]) == [len(frames) - cut - 3]

@@ -1,12 +1,14 @@
 """Slides and screen recordings: a page turned is a shot; a line added, a page scrolled or typed on is none."""
 
+from types import SimpleNamespace
+
 import cv2
 import numpy as np
 import pytest
 
 from tests.scenery import held, slide, text
 from vdlab import keyframes, video
-from vdlab.keyframes import similarity
+from vdlab.keyframes import cuts, similarity
 
 LOOKS = {
     "dark on light": {},
@@ -85,6 +87,15 @@ def test_pages_are_compared_alike_in_bright_and_in_dim_light():
     old, other = slide(0)[..., 1], slide(1)[..., 1]
     bright, dim = similarity.page(old, other), similarity.page(*(np.uint8(p * 0.12) for p in (old, other)))
     np.testing.assert_allclose(bright[:3], dim[:3], atol=0.15)
+
+
+def test_where_much_moves_hardly_seen_in_little_light_no_page_is_turned():
+    turned, pages = cuts.Candidate(19, 20, []), {20: (0.0, 0.0, 0.0, 0.0, 0.2)}
+    seen = SimpleNamespace(paces=np.zeros((25, 48)), pages=pages, frames=lambda seconds: 4)
+    seen.paces[:, :23] = 5  # a speaker in nearly half of the picture
+    assert cuts.is_page(seen, turned)
+    seen.paces[:, 23:30] = 0.7
+    assert not cuts.is_page(seen, turned)
 
 
 def test_a_page_that_is_moved_a_few_times_a_second_is_not_turned_each_time():

@@ -24,6 +24,7 @@ NEAR = 4, 0.08
 AROUND = 8, 0.16  # the same, for what is usual
 SCROLLED = 0.8  # correlation, from which on a page may be found elsewhere: lines of text are alike
 EMPTY = 0.5  # of a page's area has marks, at most
+AT_REST = 0.3  # grey levels, brought up where it is dark, by which half of a page's blocks usually change, at most
 RETURN = 0.4  # seconds within which the old picture returns after a flash, or after nothing
 FIRST = (
     *"stands out; in most blocks; share of blocks; stays; colour; usual; step; contrast; one is flat".split("; "),
@@ -125,7 +126,10 @@ def second_look(seen: Stretch, one: Candidate) -> list[float]:
 
 def is_page(seen: Stretch, one: Candidate) -> bool:
     """Whether a candidate is a page that may have been turned: a picture at rest, much of it without a mark."""
-    return one.before == one.at - 1 and one.at in seen.pages and seen.pages[one.at][-1] < EMPTY
+    if one.before < one.at - 1 or one.at not in seen.pages or seen.pages[one.at][-1] >= EMPTY:
+        return False
+    before = seen.paces[max(0, one.at - max(AROUND[0], seen.frames(AROUND[1]))) : one.at]
+    return bool(np.median(np.median(before, 0)) <= AT_REST)
 
 
 def page_look(seen: Stretch, one: Candidate) -> list[float]:

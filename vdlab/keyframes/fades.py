@@ -67,18 +67,21 @@ def candidates(ticks: Ticks) -> Iterator[Fade]:
                 rise,
                 int(floor[0]),
                 int(floor[-1]),
+                start == 0 or stop == ticks.n,
                 [float(empty[emptiest]), float(min(tone[emptiest], 255 - tone[emptiest])), usual],
             )
 
 
 def _sides(
-    ticks: Ticks, name: str, far: np.ndarray, rise: float, first: int, last: int, seen: list[float]
+    ticks: Ticks, name: str, far: np.ndarray, rise: float, first: int, last: int, edge: bool, seen: list[float]
 ) -> Iterator[Fade]:
-    """The dip of `far` whose floor is ticks first … last: one fade, or two if the floor is long."""
+    """The dip of `far` whose floor is ticks first … last: one fade, or two if the floor is long. `edge`: the clip is
+    blank from its begin on, or to its end."""
     side = max(8, round(SIDE * ticks.rate))
     falls, rises = _climb(far[first::-1][:side], rise), _climb(far[last:][:side], rise)
     a, b = first - falls, last + rises
-    if last - first < side and (a == 0 or b == ticks.n - 1) and min(falls, rises) == 0 and max(falls, rises) >= SLOW:
+    edge = edge or a == 0 or b == ticks.n - 1
+    if last - first < side and edge and min(falls, rises) == 0 and max(falls, rises) >= SLOW:
         yield Fade(a, b + 1, (first + last + 1) // 2, f"{name} where the clip begins or ends", None)
         return
     measured = _measured(ticks, far, a, first, last, b, seen)
@@ -143,7 +146,7 @@ def _straight(far: np.ndarray) -> float:
 def _climb(far: np.ndarray, rise: float) -> int:
     """How many ticks `far` climbs from its first element until it levels out; 0 if it hardly climbs, 1 for a jump."""
     height, step = far - far[0], np.diff(far)
-    k = int(np.argmax(height > 0.4 * rise))
+    k = int(np.argmax(height >= rise))
     while k < len(step) and step[k : k + 3].mean() > 0.012 * height[k]:
         k += 1
     if height[k] < rise:

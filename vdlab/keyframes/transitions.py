@@ -3,7 +3,7 @@
 A clip is decided stretch by stretch, each with what lies before and after it: fades first (`fades`), cuts outside them
 (`cuts`), then dissolves and wipes that cross neither (`dissolves`, `sweeps`). Everything that lasts is measured in
 seconds, at any frame rate. Evidence is a log odds, from small trees (`boosting`) that were taught on the `choose` half
-of `tests/bench/joined_clips.py` by `tests/bench/joins_training.py`; above 0 a join is more likely than not.
+of `tests/bench/joined_clips.py` by `tests/bench/joins_training.py`; above 0 a join is taken.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ UNTIMED = 256  # frames of it in a source whose frame rate nobody stated: 2 s at
 MARGIN = 1.5  # of the longest dissolve: what is seen on either side of what is decided
 PURE = 0.24  # seconds that a shot shows between two gradual joins, at least
 WORTH = -4.0  # log odds after the first look from which the second is worth its time
+NEEDED, GLIMPSE = 0.3, 1 / 4  # log odds that a cut or dissolve needs; the first look's share in a dissolve's evidence
 SAME = 0.97  # of the structure: one picture in another light, whatever else is measured
 STATED = 25  # frames/s where nobody stated any
 EDGE = "edge"  # a fade with which a clip begins or ends
@@ -38,8 +39,7 @@ LOOKS = "cut, first look", "cut", "page", "fade", "dissolve, first look", "disso
 class Transition:
     """A place where one shot may become another: frames [start, stop) are mixed, the new picture prevails from `at` on.
 
-    `kind` is cut, dissolve, fade or wipe (slides too), `evidence` its log odds; `reason` says why it was taken, or not
-    where `accepted` is False.
+    `kind` is cut, dissolve, fade or wipe (slides too), `evidence` its log odds; `reason`: why it was `accepted` or not.
     """
 
     kind: str
@@ -150,7 +150,7 @@ def _cuts(seen: Stretch, inside: np.ndarray) -> Iterator[Transition]:
         else:
             evidence = float(known["cut, first look"](one.first)[0])
             measured = cuts.second_look(seen, one) if evidence > WORTH else one.first
-            evidence = float(known["cut"](measured)[0]) if evidence > WORTH else evidence
+            evidence = (float(known["cut"](measured)[0]) if evidence > WORTH else evidence) - NEEDED
             said = _said(dict(zip(cuts.SECOND, measured)), evidence)
         yield Transition("cut", at, at, at, round(evidence, 3), evidence > 0, said)
 
@@ -199,7 +199,7 @@ def _dissolves(ticks: Ticks, longest: float, joins: list[Transition]) -> Iterato
             continue
         looked[middle - (b - a) // 8 : middle + (b - a) // 8 + 1] += 1
         measured = dissolves.second_look(ticks, a, b, found.first[k])
-        evidence = float(judges()["dissolve"](measured)[0])
+        evidence = GLIMPSE * float(odds[k]) + (1 - GLIMPSE) * float(judges()["dissolve"](measured)[0]) - NEEDED
         same = measured[dissolves.SECOND.index("structure")] > SAME or dissolves.fades_off(ticks, a, b)
         judged.append((min(evidence, -1.0) if same else evidence, a, b, measured))
     taken: list[tuple[Transition, int, int]] = []
