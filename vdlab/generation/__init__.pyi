@@ -14,7 +14,6 @@ from . import (
     layout_search,
     networks,
     overlay_layers,
-    overlays,
     patch_field,
     pyramid,
     seams,

@@ -17,6 +17,7 @@ import numpy as np
 from ..base import checks
 from ..base.errors import ParameterError
 from ..codes.trajectory import reflect_into_range, split_shots
+from ..segmentation.overlays import Overlay, find_overlay
 from ..training import weights
 from ..video.opencv import cv2
 from . import full_size, layout_search, patch_field, pyramid
@@ -24,7 +25,6 @@ from .composition_settings import PRESETS, CompositionSettings
 from .composition_wish import Wish, checked_wish
 from .layout import Layout
 from .overlay_layers import LaidOver
-from .overlays import Overlay, find_overlay
 from .patch_field import PatchLevel
 
 

@@ -1,7 +1,6 @@
 """A shot without what lies over it, and new frames with it: logos, captions and bars stay where they were.
 
-What a mark hides is filled from around it (Telea 2004, "An image inpainting technique based on the fast marching
-method", J. Graphics Tools 9(1)); where pieces are taken from there, the fill is seen, not a torn letter.
+Where pieces are taken from under a mark, what it hid was filled (`segmentation.overlay_removal`): no torn letters.
 """
 
 from __future__ import annotations
@@ -12,11 +11,11 @@ from functools import cached_property
 import numpy as np
 
 from ..codes.trajectory import reflect_into_range
+from ..segmentation.overlay_removal import without_marks
+from ..segmentation.overlays import Overlay
 from ..video.opencv import cv2
 from .composition_wish import Wish
-from .overlays import Overlay
 
-AROUND, REACH = 8, 3  # pixels around a mark that are looked at; from which it is filled
 SOFT = 0.6  # pixels of blur at a mark's edge
 
 
@@ -31,14 +30,7 @@ class LaidOver:
     def picture(self) -> np.ndarray:
         """The shot between its bars and without marks, uint8 (N, h, w, 3); the shot itself where nothing lies over
         it."""
-        frames = self.shot[:, self.overlay.rows, self.overlay.columns]
-        if not self.overlay.marks:
-            return frames
-        frames = frames.copy()
-        for t in range(len(frames)):
-            for mask in (mark.mask for mark in self.overlay.marks if mark.there[t]):
-                _fill(frames[t], mask[self.overlay.rows, self.overlay.columns])
-        return frames
+        return without_marks(self.shot, self.overlay)[:, self.overlay.rows, self.overlay.columns]
 
     def has_place(self, wish: Wish) -> bool:
         """Return whether what lies over the shot finds its place in a new picture: one of the shot's own shape."""
@@ -69,13 +61,3 @@ class LaidOver:
         over = cv2.GaussianBlur(np.float32(np.broadcast_to(mask, out.shape[:2])[inside]), (0, 0), SOFT)[..., None]
         out[inside] = np.round(frame + over * (out[inside].astype(np.float32) - frame)).astype(np.uint8)
         return out
-
-
-def _fill(frame: np.ndarray, mask: np.ndarray) -> None:
-    """Fill what a mask bool (H, W) hides in a frame, in place."""
-    y, x = np.nonzero(mask)
-    if len(y):
-        part = np.s_[max(y.min() - AROUND, 0) : y.max() + AROUND, max(x.min() - AROUND, 0) : x.max() + AROUND]
-        frame[part] = cv2.inpaint(
-            np.ascontiguousarray(frame[part]), mask[part].astype(np.uint8), REACH, cv2.INPAINT_TELEA
-        )

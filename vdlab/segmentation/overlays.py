@@ -13,22 +13,19 @@ import numpy as np
 from scipy import ndimage
 
 from ..keyframes import bars
-from ..segmentation import motion_saliency, objects
 from ..video import optical_flow
 from ..video.opencv import cv2
+from . import motion_saliency, overlay_growth
+from .downsizing import downsize_frames
 
 LOOKS, WIDTH, FLOW_WIDTH = 40, 426, 128  # frames that are looked at; pixels: their width, and where the camera is found
 MOVED = 4.0  # pixels: standard deviation of the scene's place, from which its edges cannot have stayed
 EDGE, STRAYS = 9.0, 0.3  # levels a pixel that a mark's edge has; of that, how far it may stray from frame to frame
 MOST = 0.3  # of all edges, beyond which those that stayed are the scene's
-HOLE = 0.06  # of the picture: what a mark encloses is part of it up to here
 APART, FIRM, LARGEST = 0.012, 40, 0.2  # of the width: edges of one mark; pixels of edge it has; of the picture, at most
 PRESENT = 0.6  # of a mark's edges, in a frame that it is in
 WINDOWS = (1, 2, 4)  # parts of the shot, one half over the other, in which a mark is looked for
-STEADY = 6.0  # grey levels: standard deviation of what never changes
-GROUND, COUNTER = 3, 4  # of a mark's height: how far its panel may reach beyond it, and a counter beside it
-TALLEST = 0.15  # of the picture's height: a line of text
-SAME_INK, OFTEN, RARE = 36, 0.15, 0.08  # grey levels from a mark's colour; how often a counter has it, and the scene
+DRAWN_AROUND = 0.5  # of a box and of a mark, that both hold: the box means the mark
 LEAST_FRAMES = 20  # in which a mark is seen to stay
 RIM = 0.004  # of the width: a mark's pixels beyond its edges
 
@@ -57,19 +54,33 @@ def find_overlay(shot: np.ndarray) -> Overlay:
     inside = shot[at][:, rows, columns]
     if len(at) < 4 or min(inside.shape[1:3]) < 48:
         return Overlay(rows, columns, ())
-    seen = objects.downsize_frames(inside, WIDTH)
+    seen = downsize_frames(inside, WIDTH)
     edges = _Sums(np.stack([_steps(frame) for frame in seen]))
     places = _scene_places(inside, seen.shape[1:3])
     found: list[tuple[np.ndarray, np.ndarray]] = []
     for first, last in _windows(at):
-        known = [_grown(mask) for mask, there in found if there[first:last].mean() > 0.5]
+        known = [_grown(mask, APART) for mask, there in found if there[first:last].mean() > 0.5]
         covered = np.logical_or.reduce([np.zeros(seen.shape[1:3], bool), *known])
         for mask in _stayed(edges, places[first:last], first, last, covered):
             there = edges.presence(mask, first, last)
-            found.append((_with_counter(_with_ground(mask, seen[there]), seen[there]), there))
+            mask = overlay_growth.with_ground(mask, seen[there])
+            found.append((_grown(overlay_growth.with_counter(mask, seen[there]), RIM), there))
     nearest = np.abs(np.arange(len(shot))[:, None] - at).argmin(1)
     marks = [Mark(_at_full_size(mask, shot.shape[1:3], rows, columns), there[nearest]) for mask, there in found]
     return Overlay(rows, columns, tuple(marks))
+
+
+def mark_under(overlay: Overlay, at: int, asked: np.ndarray | tuple[int, int]) -> Mark | None:
+    """Return the mark at a point (x, y) of frame `at`, or that a box, bool (H, W), is drawn around; None if none is."""
+    for mark in overlay.marks:
+        if not mark.there[at]:
+            continue
+        if not isinstance(asked, np.ndarray):
+            if mark.mask[asked[1], asked[0]]:
+                return mark
+        elif (mark.mask & asked).sum() > DRAWN_AROUND * max(mark.mask.sum(), asked.sum()):
+            return mark
+    return None
 
 
 def _steps(frame: np.ndarray) -> np.ndarray:
@@ -81,7 +92,7 @@ def _steps(frame: np.ndarray) -> np.ndarray:
 def _scene_places(frames: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """How far the camera has moved the scene at each pixel since the first look, float32 (n, h, w, 2): small pictures,
     in pixels of `size` (H, W)."""
-    small = objects.downsize_frames(frames, FLOW_WIDTH)
+    small = downsize_frames(frames, FLOW_WIDTH)
     ways = [motion_saliency.camera_flow(optical_flow.compute_flow(a, b)) for a, b in zip(small, small[1:])]
     places = np.cumsum([np.zeros_like(ways[0]), *ways], 0)
     return np.float32(places * (size[1] / small.shape[2]))
@@ -143,93 +154,17 @@ def _gathered(firm: np.ndarray) -> list[np.ndarray]:
         cv2.MORPH_ELLIPSE, (2 * max(round(share * firm.shape[1]), 1) + 1,) * 2
     )
     closed = cv2.morphologyEx(np.pad(firm.astype(np.uint8), 16), cv2.MORPH_CLOSE, disc(APART))[16:-16, 16:-16]
-    labels, count = ndimage.label(_filled(closed > 0, firm.size), np.ones((3, 3)))
+    labels, count = ndimage.label(overlay_growth.filled(closed > 0, firm.size), np.ones((3, 3)))
     own = np.bincount(labels[firm], minlength=count + 1)
     area = np.bincount(labels.ravel(), minlength=count + 1)
     kept = [i for i in range(1, count + 1) if own[i] >= FIRM and area[i] <= LARGEST * firm.size]
     return [cv2.dilate((labels == i).astype(np.uint8), disc(RIM)) > 0 for i in kept]
 
 
-def _grown(mask: np.ndarray) -> np.ndarray:
-    side = 2 * max(round(APART * mask.shape[1]), 1) + 1
+def _grown(mask: np.ndarray, share: float) -> np.ndarray:
+    """A mask with what lies around it, as far as a share of the picture's width."""
+    side = 2 * max(round(share * mask.shape[1]), 1) + 1
     return cv2.dilate(mask.astype(np.uint8), np.ones((side, side), np.uint8)) > 0
-
-
-def _filled(mask: np.ndarray, picture: int) -> np.ndarray:
-    """A mask with what it encloses, but for the picture within a frame around it."""
-    labels, count = ndimage.label(~mask)
-    area = np.bincount(labels.ravel(), minlength=count + 1)
-    rim = np.unique(np.r_[labels[[0, -1]].ravel(), labels[:, [0, -1]].ravel()])
-    kept = np.isin(np.arange(count + 1), rim) | (area > HOLE * picture)
-    return mask | ~kept[labels]
-
-
-def _with_ground(mask: np.ndarray, frames: np.ndarray) -> np.ndarray:
-    """A mark with the even panel it stands on, which does not change either; alone where that has no end nearby."""
-    top, bottom, left, right = _box(mask, GROUND)
-    panel = frames[:, top:bottom, left:right].astype(np.float32).std(0).max(-1) < STEADY
-    panel = cv2.morphologyEx(panel.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
-    part = mask[top:bottom, left:right]
-    labels, _ = ndimage.label(panel | part)
-    grown = np.isin(labels, np.unique(labels[part]))
-    inner = np.pad(np.ones(np.subtract(grown.shape, 2), bool), 1)
-    at_rim = np.array([top > 0, bottom < len(mask), left > 0, right < mask.shape[1]])
-    sides = np.array([grown[0].any(), grown[-1].any(), grown[:, 0].any(), grown[:, -1].any()])
-    return mask if (at_rim & sides).any() or not inner.any() else _put(mask, (top, left), _filled(grown, mask.size))
-
-
-def _with_counter(mask: np.ndarray, frames: np.ndarray) -> np.ndarray:
-    """A mark with what beside it changes in the mark's own colours, such as digits; alone where much else has them."""
-    rows, columns = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
-    tall, part = rows[-1] + 1 - rows[0], slice(rows[0], rows[-1] + 1)
-    if tall > TALLEST * len(mask):
-        return mask
-    left, right = max(columns[0] - COUNTER * tall, 0), min(columns[-1] + 1 + COUNTER * tall, mask.shape[1])
-    inks = _inks(frames, mask)
-    near = frames[:, part, left:right].astype(np.int16)
-    alike = np.zeros(near.shape[1:3])
-    beside = ~mask[part, left:right]
-    for ink in inks:
-        has_it = (np.abs(near - ink).max(-1) < SAME_INK).mean(0)
-        if beside.any() and has_it[beside].mean() < RARE:  # what the scene has, too, tells nothing
-            alike = np.maximum(alike, has_it)
-    drawn = (alike > OFTEN).sum(0) > 1
-    drawn[columns[0] - left : columns[-1] + 1 - left] = True
-    reached, gaps = np.flatnonzero(drawn), max(tall // 2, 1)
-    runs = np.split(reached, np.flatnonzero(np.diff(reached) > gaps) + 1)
-    run = next(r for r in runs if r[0] <= columns[0] - left <= r[-1])
-    endless = (run[0] == 0 and columns[0] > left) or (run[-1] == len(drawn) - 1 and columns[-1] + 1 < right)
-    if endless:
-        return mask
-    out = mask.copy()
-    out[part, left + run[((alike > OFTEN) & beside).any(0)[run]]] = True
-    return out
-
-
-def _inks(frames: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """The colours of a mark that never change, at most three, int16 (n, 3)."""
-    steady = mask & (frames.astype(np.float32).std(0).max(-1) < STEADY)
-    colours, counts = np.unique(frames[len(frames) // 2][steady] // 32, axis=0, return_counts=True)
-    often = colours[np.argsort(-counts)][:3][counts[np.argsort(-counts)][:3] > 0.1 * max(steady.sum(), 1)]
-    inside = frames[len(frames) // 2]
-    means = [inside[steady & (inside // 32 == c).all(-1)].mean(0) for c in often]
-    return np.array(means).reshape(-1, 3).astype(np.int16)
-
-
-def _box(mask: np.ndarray, beyond: int) -> tuple[int, int, int, int]:
-    """Top, bottom, left and right of a mask with `beyond` times its height around it."""
-    rows, columns = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
-    far = beyond * (rows[-1] + 1 - rows[0])
-    return (
-        max(rows[0] - far, 0), min(rows[-1] + 1 + far, mask.shape[0]),
-        max(columns[0] - far, 0), min(columns[-1] + 1 + far, mask.shape[1]),
-    )  # fmt: skip
-
-
-def _put(mask: np.ndarray, corner: tuple[int, int], part: np.ndarray) -> np.ndarray:
-    out = mask.copy()
-    out[corner[0] : corner[0] + part.shape[0], corner[1] : corner[1] + part.shape[1]] |= part
-    return out
 
 
 def _at_full_size(mask: np.ndarray, size: tuple[int, int], rows: slice, columns: slice) -> np.ndarray:
