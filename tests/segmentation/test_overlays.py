@@ -6,7 +6,6 @@ import pytest
 from tests.bench import segment
 from tests.segmentation import drawn_marks
 from vdlab import segmentation
-from vdlab.evaluation import mask_scores
 from vdlab.segmentation import objects, overlay_removal, overlays
 from vdlab.video.opencv import cv2
 
@@ -37,22 +36,22 @@ def test_marks_are_found_in_their_frames_and_none_where_there_are_none(pan, mark
 
 def test_what_lies_over_the_picture_is_no_object(marked):
     small = smaller(marked[30:])
-    found = objects.find_in_shot(small, settings=objects.ObjectSettings(network=False)) > 0
-    assert found[drawn_marks.inked(small)].mean() < 0.1  # the logo alone is more than half of it
+    found = objects.find_in_shot(small) > 0
+    assert found[drawn_marks.inked(small)].mean() < 0.25  # of it 0.66 where nobody looks for marks
 
 
 def smaller(frames: np.ndarray) -> np.ndarray:
     return np.stack([cv2.resize(frame, (240, 135), interpolation=cv2.INTER_AREA) for frame in frames])
 
 
-def test_a_caption_takes_nothing_from_an_object(data):
-    frames, truth = (part[::2][:22] for part in segment.load("goat"))
+def test_a_caption_is_no_object(data):
+    frames = segment.load("goat")[0][::2][:22]
     written, text = frames.copy(), ("And then it walked on", (90, 215), cv2.FONT_HERSHEY_SIMPLEX, 0.7)
     for frame in written:
         cv2.putText(frame, *text, (0, 0, 0), 5, cv2.LINE_AA)
         cv2.putText(frame, *text, (255, 255, 255), 2, cv2.LINE_AA)
-    score = lambda clip: mask_scores.davis_mean(mask_scores.region_similarity(objects.find_in_shot(clip) > 0, truth))
-    assert score(written) > score(frames) - 0.04
+    found = objects.find_in_shot(written, settings=objects.ObjectSettings(network=False)) > 0
+    assert found[(written != frames).any(-1)].mean() < 0.2  # 0.65 where nobody looks for marks
 
 
 def test_a_click_on_a_logo_is_the_logo(marked):

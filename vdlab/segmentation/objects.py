@@ -21,7 +21,8 @@ from . import background, grabcut, motion_saliency, object_network, reidentifica
 from .downsizing import downsize_frames
 from .fragments import Fragments
 from .outlines import refine_outlines
-from .overlay_removal import without_marks
+from .overlay_removal import beside_marks, without_marks
+from .overlays import find_overlay
 from .superpixels import Drawn, Superpixels
 
 STILL_PIXELS = 0.2  # pixels; where no superpixel of any frame moves so much against the camera, there is no object
@@ -55,8 +56,11 @@ def find_in_shot(frames: np.ndarray, *, settings: ObjectSettings = ObjectSetting
     """
     frames = checks.clip(frames, called="a shot", floats=False)
     height, width = frames.shape[1:3]
-    small = without_marks(downsize_frames(frames, settings.width))
+    small = downsize_frames(frames, settings.width)
+    overlay = find_overlay(small)
+    small = without_marks(small, overlay)
     masks, smallest = outlines(small, settings=settings)
+    masks = beside_marks(masks, overlay)
     numbered = link_masks(small, masks, settings=replace(settings, smallest=smallest))
     return np.stack(
         [

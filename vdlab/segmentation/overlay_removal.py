@@ -8,11 +8,26 @@ take it for an object, and a piece of the picture would carry it away.
 from __future__ import annotations
 
 import numpy as np
+from scipy import ndimage
 
 from ..video.opencv import cv2
 from .overlays import Overlay, find_overlay
 
+FILLED = 0.4  # of a piece, from which it is what was filled
 AROUND, REACH = 8, 3  # pixels around a mark that are looked at; from which it is filled
+
+
+def beside_marks(masks: list[np.ndarray], overlay: Overlay) -> list[np.ndarray]:
+    """Return masks, bool (H, W) each, without the pieces that lie mostly under marks: what is filled does not move
+    along, and is no object.
+    """
+    out = []
+    for t, mask in enumerate(masks):
+        hidden = np.logical_or.reduce([np.zeros(mask.shape, bool), *(m.mask for m in overlay.marks if m.there[t])])
+        labels, count = ndimage.label(mask)
+        under = np.bincount(labels[hidden], minlength=count + 1) > FILLED * np.bincount(labels.ravel())
+        out.append(mask & ~under[labels] if hidden.any() else mask)
+    return out
 
 
 def without_marks(frames: np.ndarray, overlay: Overlay | None = None) -> np.ndarray:

@@ -28,7 +28,8 @@ from ..video import unfinished
 from ..video.opencv import cv2
 from . import objects
 from .downsizing import downsize_frames
-from .overlay_removal import without_marks
+from .overlay_removal import beside_marks, without_marks
+from .overlays import find_overlay
 from .run_lengths import Masks, Part
 from .tracks import Track
 
@@ -128,13 +129,16 @@ class Objects:
     def _look(self, left: int, right: int, stop: int) -> None:
         """Find the objects of the shot's next frames, those before `stop`, in the window of frames [left, right)."""
         waiting = [self._waiting[n - self._first] for n in range(left, right)]
-        frames = without_marks(np.stack([np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR)) for packed in waiting]))
+        frames = np.stack([np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR)) for packed in waiting])
+        overlay = find_overlay(frames)
+        frames = without_marks(frames, overlay)
         done, core = iter(range(left, right)), self._core
 
         def found() -> dict[str, np.ndarray]:
             masks, smallest = objects.outlines(
                 frames, settings=self.settings, advanced=lambda: self._bar.update(core <= next(done) < stop)
             )
+            masks = beside_marks(masks, overlay)
             packed = np.packbits(np.stack(masks)[core - left : stop - left], axis=2)
             return {"masks": packed, "smallest": np.array(smallest)}
 
