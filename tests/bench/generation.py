@@ -36,8 +36,9 @@ from vdlab.evaluation import window_measures
 from vdlab.generation import dcgan, full_size
 from vdlab.video import sample_clips
 
-DATA = Path(__file__).resolve().parents[2].parent / "shared/data/clips"
+DATA = Path(__file__).resolve().parents[2].parent / "shared/data"
 CLIPS = ("bigbuckbunny", "carphone", "bikes", "tam_sample2", "cutie_example")
+MORE = ("blackswan", "bmx-trees", "camel", "car-roundabout", "cows", "dance-twirl", "dog", "goat")  # DAVIS: `--clips`
 NAMES = "frame", "space_time", "wasserstein", "novelty", "diversity", "motion", "spectrum"
 SAMPLES, FEW = (
     24,
@@ -47,13 +48,15 @@ SAMPLES, FEW = (
 
 def shots(clip: str) -> dict[str, np.ndarray]:
     """Return a clip's shots of at least 40 frames, 160 pixels wide, by name; none when its file is absent."""
-    path = sample_clips.find_clip(clip) if clip in sample_clips.NAMES else DATA / f"{clip}.mp4"
+    if clip in MORE:
+        path = DATA / "davis/JPEGImages" / clip
+    else:
+        path = sample_clips.find_clip(clip) if clip in sample_clips.NAMES else DATA / f"clips/{clip}.mp4"
     if not path.exists():
         return {}
     frames = video.read(path, width=min(160, video.probe(path).width))
-    pieces = trajectory.split_shots(
-        frames, sample_clips.ground_truth(clip).cuts if clip in sample_clips.NAMES else None
-    )
+    cuts = sample_clips.ground_truth(clip).cuts if clip in sample_clips.NAMES else [] if clip in MORE else None
+    pieces = trajectory.split_shots(frames, cuts)
     return {clip if len(pieces) == 1 else f"{clip}, shot {i + 1}": p for i, p in enumerate(pieces) if len(p) >= 40}
 
 

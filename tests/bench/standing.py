@@ -25,7 +25,7 @@ from pathlib import Path
 import numpy as np
 
 from vdlab import video
-from vdlab.segmentation import background, objects, shot_by_shot
+from vdlab.segmentation import background, downsizing, shot_by_shot
 from vdlab.video.opencv import cv2
 
 CLIPS = Path(__file__).resolve().parents[2].parent / "shared/data/clips"
@@ -121,7 +121,7 @@ def pieces(mask: np.ndarray, least: float) -> list[np.ndarray]:
 
 def measure(name: str) -> dict:
     """{method: {"choose", "check": {"J", "F"}, "cpu" in seconds a frame}} of one clip."""
-    frames = objects.downsize_frames(video.read(CLIPS / TRUTH[name]["file"]), WIDTH)
+    frames = downsizing.downsize_frames(video.read(CLIPS / TRUTH[name]["file"]), WIDTH)
     judged, found = set(map(int, TRUTH[name]["frames"])), {}
     ways = {peer: lambda how=how: subtracted(frames, *how) for peer, how in PEERS.items()}
     for method, way in (ways | {OURS: lambda: ours(frames)}).items():

@@ -7,7 +7,8 @@
 Level 6. The GAN on codes is `gan_settings`, `networks`, `gan_game` (the critic's and the generator's step),
 `gan_training` and `gan_model`; `smooth_noise` is its latent. `dcgan` is the article's baseline, `article_program` its
 faults. `composition` recomposes a clip from its own pixels, without a network: `thumbnail`, `layout_search`, `layout`,
-`tubes` and `seams` say what goes where, `patch_field` mends, `full_size` renders.
+`tubes` and `seams` say what goes where, `pyramid` and `patch_field` mend, `full_size` renders;
+`overlay_layers` takes off what lies over the picture before, and puts it back.
 """
 
 import lazy_loader

@@ -16,15 +16,16 @@ import numpy as np
 
 from ..base import checks
 from ..base.errors import ParameterError
-from ..codes.trajectory import split_shots
+from ..codes.trajectory import reflect_into_range, split_shots
+from ..segmentation.overlays import Overlay, find_overlay
 from ..training import weights
 from ..video.opencv import cv2
-from . import full_size, layout_search, patch_field
+from . import full_size, layout_search, patch_field, pyramid
 from .composition_settings import PRESETS, CompositionSettings
 from .composition_wish import Wish, checked_wish
 from .layout import Layout
+from .overlay_layers import LaidOver
 from .patch_field import PatchLevel
-from .thumbnail import Thumbnail, small_shot
 
 
 class ComposeModel:
@@ -35,8 +36,10 @@ class ComposeModel:
 
     def __init__(self, settings: CompositionSettings, shots: Sequence[np.ndarray]):
         self.settings, self.shots, self.cut_objects = settings, [*shots], 0
+        self.laid_over: dict[int, Overlay] = {}  # by shot, as far as drawn from
         self.other_counts: list[tuple[int, int]] = []  # objects that were asked for, and that move, where these differ
-        self._pyramid = cache(lambda shot: _pyramid(self.shots[shot], settings))
+        self._laid_over = cache(lambda shot: LaidOver(self.shots[shot], find_overlay(self.shots[shot])))
+        self._pyramid = cache(lambda shot: pyramid.build_pyramid(self._laid_over(shot).picture, settings))
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -49,6 +52,9 @@ class ComposeModel:
                 "Where no layout left every moving object whole, what cuts least was taken: clips so made, "
                 f"{self.cut_objects}."
             )
+        marks = sum(len(overlay.marks) for overlay in self.laid_over.values())
+        if marks:
+            out.append(f"Logos, captions and other marks that lie over the picture and stay in their place: {marks}.")
         for asked, made in dict.fromkeys(self.other_counts):
             why = "what is behind the others is never seen" if made > asked else "no other could be put in whole"
             out.append(f"objects: {asked} asked for, {made} {'moves' if made == 1 else 'move'}: {why}.")
@@ -148,8 +154,11 @@ class ComposeModel:
 
     def _compose(self, shot, length, wish: Wish, begin, rng, early, first) -> Iterator[np.ndarray]:
         """The frames of one composition; `early` receives its stages (level, field)."""
-        (thumb, levels), settings, frames = self._pyramid(shot), self.settings, self.shots[shot]
+        over = self._laid_over(shot)
+        self.laid_over[shot] = over.overlay
+        (thumb, levels), settings, frames = self._pyramid(shot), self.settings, over.picture
         height, width = frames.shape[1:3]
+        whole, wish = wish, over.inner_wish(wish)
         returns = wish.loop and not thumb.standing  # a camera that went away has to come back
         long = length // 2 + 1 if returns else length
         shapes = [
@@ -162,7 +171,7 @@ class ComposeModel:
             wish.pieces,
             settings.tries,
             wish.newness,
-            keep=_at_level(wish.keep, levels[0], (height, width)),
+            keep=pyramid.at_level(wish.keep, levels[0], (height, width)),
             objects=wish.objects,
             overlap=min(max(shapes[0][0] // 2, 3), shapes[0][0] - 1) if wish.loop and not returns else 0,
         )
@@ -175,17 +184,19 @@ class ComposeModel:
             self.other_counts.append((wish.objects, wish.objects - missing))
         for i, level in enumerate(levels):
             field = patch_field.lift_field(*early[-1], level, shapes[i]) if i else layout_field(level, made)
-            for _ in range(_at(settings.rounds, i)):
+            for _ in range(pyramid.at_scale(settings.rounds, i)):
                 field = patch_field.propagate_field(level, level.query(patch_field.vote_pixels(level, field)), field)
             early.append((level, field))
         sources = full_size.field_sources(*early[-1], match_tone=settings.tone)
         if wish.keep:
-            sources = full_size.leave_tone(sources, _at_level(wish.keep, levels[-1], (height, width)))
+            sources = full_size.leave_tone(sources, pyramid.at_level(wish.keep, levels[-1], (height, width)))
         sources = full_size.there_and_back(sources, length) if returns else sources
         rendered = full_size.render_frames(frames, sources, (height, wish.width), first=first)
-        for _, frame in zip(range(first, length), rendered):
-            same = (wish.width, height) == wish.size
-            yield frame if same else cv2.resize(frame, wish.size, interpolation=cv2.INTER_AREA)
+        for t, frame in zip(range(first, length), rendered):
+            if over.has_place(whole):
+                frame = over.put_back(frame, int(reflect_into_range(np.array(t), long)))
+            same = frame.shape[1::-1] == whole.size
+            yield frame if same else cv2.resize(frame, whole.size, interpolation=cv2.INTER_AREA)
 
 
 def build_composition(
@@ -213,34 +224,3 @@ def layout_field(level: PatchLevel, made: Layout) -> np.ndarray:
     back, in_ = level.time // 2, level.side // 2
     middle = slice(back, back + n), slice(in_, in_ + h), slice(in_, in_ + w)
     return level.index(made.moments[middle] - back, np.arange(h)[:, None], made.columns[middle] - in_)
-
-
-def _pyramid(shot: np.ndarray, settings: CompositionSettings) -> tuple[Thumbnail, list[PatchLevel]]:
-    """The shot's thumbnail, and its patches at every scale, the thumbnail's first; the last has every frame."""
-    n, height, width = shot.shape[:3]
-    high = min(settings.finest / width, 1.0)
-    low = min(settings.smallest / min(height, width), high)
-    count = max(round(np.log(low / high) / np.log(settings.ratio)), 0)
-    out = []
-    for i in range(count + 1):
-        share = low * (high / low) ** (i / max(count, 1))
-        slow = settings.slowest ** (1 - i / count) if count else 1.0
-        shape = max(round(n * slow), min(n, 3)), max(round(height * share), 1), max(round(width * share), 1)
-        if not out:
-            thumb = small_shot(shot, shape)
-        size = min(_at(settings.times, i), shape[0]), min(settings.side, *shape[1:])
-        out.append(PatchLevel(patch_field.resize_clip(shot, shape), size, features=_at(settings.rounds, i) > 0))
-    return thumb, out
-
-
-def _at_level(region, level: PatchLevel, picture: tuple[int, int]) -> tuple[int, int, int, int] | None:
-    """A region (left, top, width, height) of the clip's picture as (top, bottom, left, right) in pixels of a level."""
-    if region is None:
-        return None
-    (left, top, over, down), rows, columns = region, level.shape[1] / picture[0], level.shape[2] / picture[1]
-    bottom, right = (int(np.ceil(v)) for v in ((top + down) * rows, (left + over) * columns))
-    return int(top * rows), bottom, int(left * columns), right
-
-
-def _at(values: Sequence[int], i: int) -> int:
-    return values[min(i, len(values) - 1)]

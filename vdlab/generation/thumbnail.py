@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..segmentation import motion_saliency, objects
+from ..segmentation.downsizing import downsize_frames
 from ..video import optical_flow
 from ..video.opencv import cv2
 from . import patch_field
@@ -42,7 +43,7 @@ def small_shot(shot: np.ndarray, shape: tuple[int, int, int]) -> Thumbnail:
     """Return the thumbnail of `shape` (T, H, W) of a shot uint8 (N, H, W, 3), no larger than it is."""
     pixels = patch_field.resize_clip(shot, shape).astype(np.float32) / 255
     looked = shot[:: max(len(shot) // LOOKS, 1)]
-    seen = objects.downsize_frames(looked, SEEN_WIDTH)
+    seen = downsize_frames(looked, SEEN_WIDTH)
     change = np.abs(np.diff(pixels, axis=0)).mean(-1) if shape[0] > 1 else np.zeros((1, *shape[1:]), np.float32)
     share = _object_share(seen, shape)
     believed = share > SHARE

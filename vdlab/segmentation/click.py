@@ -19,13 +19,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..base import checks, frame_counts
-from ..base.errors import ParameterError
 from ..video import optical_flow
 from ..video.opencv import cv2
 from . import grabcut, motion_saliency, object_network, objects
 from .click_evidence import Evidence, log_odds, looks_alike, probability_of, wider_answer
 from .click_graphs import COLOUR_SCALE, colour_distances
+from .click_request import checked_click
 from .click_walk import Walk
+from .downsizing import downsize_frames
+from .overlay_removal import without_marks
+from .overlays import find_overlay, mark_under
 from .superpixels import Superpixels
 
 FINER = 2  # times as many superpixels as the search asks for, since a click says where to look for thin parts
@@ -55,7 +58,9 @@ class ClickableShot:
     ):
         self.frames = checks.clip(checks.stacked(frames), called="a shot", floats=False)
         self.fps = frame_counts.checked(fps)
-        self.small = objects.downsize_frames(self.frames, settings.width)
+        small = downsize_frames(self.frames, settings.width)
+        self.overlay = find_overlay(small)
+        self.small = without_marks(small, self.overlay)
         self.onwards = [optical_flow.compute_flow(a, b) for a, b in zip(self.small, self.small[1:])]
         self.back = [optical_flow.compute_flow(b, a) for a, b in zip(self.small, self.small[1:])]
         cells: list[Superpixels] = []
@@ -104,20 +109,7 @@ class ClickableShot:
         that is not in the clip.
         """
         height, width = self.frames.shape[1:3]
-        checks.number("at", at, whole=True)
-        point = None if point is None else _numbers("point", point, 2)
-        box = None if box is None else _numbers("box", box, 4)
-        outside = [_numbers("outside", spot, 2) for spot in checks.frames(outside)]
-        if not 0 <= at < len(self.frames):
-            raise ParameterError(f"at: frame {at} is not there; the shot's frames are 0 to {len(self.frames) - 1}.")
-        if (point is None) == (box is None):
-            raise ParameterError("a click is a point or a box: give one of the two.")
-        picture = f"the picture of {width}×{height} pixels"
-        for x, y in [*outside, *([point] if point is not None else [])]:
-            if not (0 <= x < width and 0 <= y < height):
-                raise ParameterError(f"the point {x}, {y} lies outside {picture}.")
-        if box is not None and not (0 <= box[0] < box[2] <= width and 0 <= box[1] < box[3] <= height):
-            raise ParameterError(f"the box {box} is empty or leaves {picture}; it is left, top, right, bottom.")
+        point, box, outside = checked_click(self.frames.shape[:3], at, point, box, outside)
         rows, columns = self.small.shape[1:3]
         scale = np.array([columns / width, rows / height])
         spots = [tuple((np.array(p) * scale).astype(int)) for p in outside]
@@ -129,6 +121,10 @@ class ClickableShot:
             asked: np.ndarray | tuple = within
         else:
             asked = tuple((np.array(point) * scale).astype(int))
+        enlarged = lambda m: cv2.resize(m.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
+        mark = mark_under(self.overlay, at, asked)
+        if mark is not None:  # a logo or a caption, which no search sees
+            return np.stack([enlarged(mark.mask & there) for there in mark.there]) > 0
         cells = self.walk.cells[at]
         likely, told = self._searched(at, asked, cells)
         for x, y in spots:
@@ -147,7 +143,6 @@ class ClickableShot:
         found = self._sharpened(masks, likely, at, asked, told)
         for x, y in spots:  # said not to be the object: whatever the colours say
             found[at] &= cells.labels != cells.labels[y, x]
-        enlarged = lambda m: cv2.resize(m.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
         return np.stack([enlarged(mask) for mask in found]) > 0
 
     def _searched(self, at: int, asked, cells: Superpixels) -> tuple[np.ndarray, np.ndarray]:
@@ -222,13 +217,6 @@ def pick_object(
 ) -> np.ndarray:
     """Return the masks of a single click, bool (N, H, W); `clicked`: as for `ClickableShot.pick`."""
     return ClickableShot(frames, settings=settings, fps=fps).pick(at, **clicked)
-
-
-def _numbers(name: str, values, count: int) -> tuple:
-    """Return a click's numbers. Raises `ParameterError` for another count, or what is no number."""
-    if not isinstance(values, Sequence | np.ndarray) or len(values) != count:
-        raise ParameterError(f"{name}: {values!r} is not {count} numbers, in pixels.")
-    return tuple(checks.number(name, value) for value in values)
 
 
 def _near(mask: np.ndarray, reach: float) -> np.ndarray:

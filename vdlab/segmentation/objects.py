@@ -18,8 +18,11 @@ from ..base import checks, frame_counts
 from ..video import optical_flow
 from ..video.opencv import cv2
 from . import background, grabcut, motion_saliency, object_network, reidentification, voting
+from .downsizing import downsize_frames
 from .fragments import Fragments
 from .outlines import refine_outlines
+from .overlay_removal import beside_marks, without_marks
+from .overlays import find_overlay
 from .superpixels import Drawn, Superpixels
 
 STILL_PIXELS = 0.2  # pixels; where no superpixel of any frame moves so much against the camera, there is no object
@@ -54,7 +57,10 @@ def find_in_shot(frames: np.ndarray, *, settings: ObjectSettings = ObjectSetting
     frames = checks.clip(frames, called="a shot", floats=False)
     height, width = frames.shape[1:3]
     small = downsize_frames(frames, settings.width)
+    overlay = find_overlay(small)
+    small = without_marks(small, overlay)
     masks, smallest = outlines(small, settings=settings)
+    masks = beside_marks(masks, overlay)
     numbered = link_masks(small, masks, settings=replace(settings, smallest=smallest))
     return np.stack(
         [
@@ -240,11 +246,3 @@ def _source(moves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     height, width = moves.shape[:2]
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
     return x + moves[..., 0], y + moves[..., 1]
-
-
-def downsize_frames(frames: np.ndarray, width: int) -> np.ndarray:
-    """Return frames made smaller to `width`, if they are wider."""
-    if frames.shape[2] <= width:
-        return frames
-    height = max(1, round(frames.shape[1] * width / frames.shape[2]))
-    return np.stack([cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA) for frame in frames])

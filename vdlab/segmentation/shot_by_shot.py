@@ -27,6 +27,9 @@ from ..keyframes.transitions import Transition
 from ..video import unfinished
 from ..video.opencv import cv2
 from . import objects
+from .downsizing import downsize_frames
+from .overlay_removal import beside_marks, without_marks
+from .overlays import find_overlay
 from .run_lengths import Masks, Part
 from .tracks import Track
 
@@ -78,7 +81,7 @@ class Objects:
         self.size = self.size if any(self.size) else (image.shape[0], image.shape[1])
         if image.shape[:2] != self.size:
             raise VideoError(f"{self.name}: its frames differ in size; a clip has one size.")
-        small = objects.downsize_frames(image[None], self.settings.width)[0]
+        small = downsize_frames(image[None], self.settings.width)[0]
         self.small = small.shape[0], small.shape[1]
         packed = cv2.imencode(".png", small, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1]
         self._waiting.append(packed)
@@ -127,12 +130,15 @@ class Objects:
         """Find the objects of the shot's next frames, those before `stop`, in the window of frames [left, right)."""
         waiting = [self._waiting[n - self._first] for n in range(left, right)]
         frames = np.stack([np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR)) for packed in waiting])
+        overlay = find_overlay(frames)
+        frames = without_marks(frames, overlay)
         done, core = iter(range(left, right)), self._core
 
         def found() -> dict[str, np.ndarray]:
             masks, smallest = objects.outlines(
                 frames, settings=self.settings, advanced=lambda: self._bar.update(core <= next(done) < stop)
             )
+            masks = beside_marks(masks, overlay)
             packed = np.packbits(np.stack(masks)[core - left : stop - left], axis=2)
             return {"masks": packed, "smallest": np.array(smallest)}
 
