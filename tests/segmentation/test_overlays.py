@@ -45,13 +45,13 @@ def smaller(frames: np.ndarray) -> np.ndarray:
 
 
 def test_a_caption_is_no_object(data):
-    frames = segment.load("goat")[0][::2][:22]
+    frames = segment.load("dog")[0][::2][:22]
     written, text = frames.copy(), ("And then it walked on", (90, 215), cv2.FONT_HERSHEY_SIMPLEX, 0.7)
     for frame in written:
         cv2.putText(frame, *text, (0, 0, 0), 5, cv2.LINE_AA)
         cv2.putText(frame, *text, (255, 255, 255), 2, cv2.LINE_AA)
     found = objects.find_in_shot(written, settings=objects.ObjectSettings(network=False)) > 0
-    assert found[(written != frames).any(-1)].mean() < 0.2  # 0.65 where nobody looks for marks
+    assert found[(written != frames).any(-1)].mean() < 0.2  # 0.55 where nobody looks for marks
 
 
 def test_a_click_on_a_logo_is_the_logo(marked):
@@ -73,7 +73,7 @@ def test_frames_without_marks_are_the_frames(pan, marked):
     assert (filled[:, untouched] == marked[:, untouched]).all()
 
 
-@pytest.mark.parametrize("name", ["blackswan", "car-shadow", "drift-chicane", "motocross-jump", "cows"])
+@pytest.mark.parametrize("name", ["blackswan", "camel", "drift-chicane", "kite-surf"])
 def test_what_a_camera_follows_is_no_mark(data, name):
     assert overlays.find_overlay(segment.load(name)[0]).marks == ()
 
