@@ -11,6 +11,7 @@ import urllib.request
 
 import psutil
 import pytest
+from jupyter_client import BlockingKernelClient
 
 from vdlab.report import parameters
 
@@ -63,10 +64,13 @@ def opened(tmp_path, port):
 
 def ends_with_its_kernels(folder, server, ask, name) -> int:
     """Stop the server by a signal when it has a kernel; return its exit code."""
-    kernel = ask("api/kernels", b"{}")["id"]
-    until = time.monotonic() + 60
-    while ask(f"api/kernels/{kernel}")["execution_state"] == "starting" and time.monotonic() < until:
-        time.sleep(0.2)
+    ask("api/kernels", b"{}")
+    (place,) = (folder / ".running").glob("kernel-*.json")
+    client = BlockingKernelClient(connection_file=str(place))
+    client.load_connection_file()
+    client.start_channels()
+    client.wait_for_ready(timeout=60)  # before that, a kernel would say itself that it was interrupted
+    client.stop_channels()
     children = psutil.Process(server.pid).children(recursive=True)
     assert children
     server.send_signal(getattr(signal, name))

@@ -72,7 +72,8 @@ def swept(tmp_path_factory):
     run.
     """
     tmp = tmp_path_factory.mktemp("swept")
-    env, log = noted(tmp, pause="1 if n == 5 else 4")
+    # Run 2 is killed soon after 1 has ended: its kernel, which notices within a second or two, must not end by then.
+    env, log = noted(tmp, pause="1 if n == 5 else 3 if n == 1 else 10")
     place = tmp / "scheduler.json"
 
     def start(name, *arguments):
