@@ -114,13 +114,13 @@ def test_a_folder_is_found_however_a_program_spells_it(spell):
 
 
 def test_a_home_spelled_otherwise_is_not_called_by_its_users_name(monkeypatch):
-    monkeypatch.setenv("HOME", "/home/jane doe")
-    assert private_paths.without_folders("at /home/jane%20doe", ["/home/jane doe"]) == "at ~"
+    monkeypatch.setenv("HOME", "/people/jane doe")
+    assert private_paths.without_folders("at /people/jane%20doe", ["/people/jane doe"]) == "at ~"
 
 
-@pytest.mark.parametrize("spelt", ["/home/jane", "/home/jane/", "~", "~/", "/home/../home/jane"])
+@pytest.mark.parametrize("spelt", ["/people/jane", "/people/jane/", "~", "~/", "/people/../people/jane"])
 def test_a_home_that_is_given_is_not_stated_by_its_users_name(monkeypatch, spelt):
-    monkeypatch.setenv("HOME", "/home/jane")
+    monkeypatch.setenv("HOME", "/people/jane")
     assert private_paths.name_of_value(spelt) == "~"
     assert private_paths.command_of_names([f"folder={spelt}", spelt]) == ["folder=~", "~"]
     assert private_paths.name_of_value(f"{spelt.rstrip('/')}/own.mp4") == "own.mp4"
