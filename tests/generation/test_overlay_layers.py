@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-import pytest
 
 from tests.segmentation import drawn_marks
 from vdlab import generation
@@ -13,17 +12,8 @@ from vdlab.video.opencv import cv2
 TINY = replace(composition.PRESETS["tiny"], tries=2)
 
 
-@pytest.fixture(scope="module")
-def pan():
-    return drawn_marks.pan()
-
-
-@pytest.fixture(scope="module")
-def marked():
-    return drawn_marks.marked()
-
-
-def test_a_recomposed_clip_has_its_marks_where_they_were_and_nowhere_else(marked):
+def test_a_recomposed_clip_has_its_marks_where_they_were_and_nowhere_else():
+    marked = drawn_marks.marked()
     model = generation.build_composition(marked, settings=TINY, cuts=[])
     made = model.sample(1, 40, seed=3)[0]
     there = drawn_marks.inked(marked[:40])
@@ -37,7 +27,8 @@ def grown(there: np.ndarray) -> np.ndarray:
     return np.stack([cv2.dilate(mask.astype(np.uint8), np.ones((5, 5), np.uint8)) for mask in there]) > 0
 
 
-def test_bars_stay_and_what_lies_between_them_is_recomposed(pan):
+def test_bars_stay_and_what_lies_between_them_is_recomposed():
+    pan = drawn_marks.pan()
     bars = np.zeros((60, 220, 420, 3), np.uint8)
     bars[:, 20:200, 50:370] = pan
     model = generation.build_composition(bars, settings=TINY, cuts=[])

@@ -94,7 +94,7 @@ def rated_clip(clip: str, fps: str) -> str:
     Raises `VideoError` for a video.
     """
     from ..video import sample_clips
-    from ..video.container import rated
+    from ..video.sources import rated
 
     return sample_clips.spelled(rated(sample_clips.find_clip(clip), fps))
 

@@ -55,9 +55,9 @@ def verb_of_files(
 
 def source(options):
     """Return IN as a path with its rate. Raises `VideoError`."""
-    from ..video import container, sample_clips
+    from ..video import sample_clips, sources
 
-    return container.existing_source(sample_clips.find_clip(options.clip))
+    return sources.existing_source(sample_clips.find_clip(options.clip))
 
 
 def place(out: Path, src, *, force: bool) -> Path:

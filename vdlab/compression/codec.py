@@ -24,7 +24,7 @@ from ..base import checks
 from ..base.cell_display import brief
 from ..base.errors import ParameterError
 from ..base.parallel import WORKERS, map_in_order
-from ..video import codecs, container, files, planes, probing, shown_pictures, unfinished
+from ..video import codecs, container, files, planes, probing, shown_pictures, sources, unfinished
 from ..video.audio import heard
 from ..video.codecs import CODECS, Codec
 from ..video.conversion_losses import Written, bytes_of, lost, padded, spelled_bytes
@@ -100,7 +100,7 @@ def encode(
     if codec != settings.codec:
         settings = EncodeSettings(codec, halves=False, cut=False)
     given = src.source if isinstance(src, ClipPictures) else src if isinstance(src, (str, os.PathLike)) else None
-    file = None if given is None else container.existing_source(given)
+    file = None if given is None else sources.existing_source(given)
     path = files.destination(dst, src=file)
     info = src.info if isinstance(src, ClipPictures) else None if file is None else video.probe(file, fps=fps)
     with _parts(path, info, settings, (kind, value)) as parts, files.replacing(path) as partial:
@@ -134,7 +134,7 @@ def decode(src, *, workers: int = WORKERS) -> Iterator[np.ndarray]:
     A sidecar that is damaged, cut short or another version's is left aside with a `SidecarWarning`. Raises `VideoError`
     for what is no clip.
     """
-    known = sidecar.read(container.existing_source(src))
+    known = sidecar.read(sources.existing_source(src))
     for picture in decode_pictures(src, known, workers=workers):
         image = shown_pictures.frame_to_rgb(picture)
         yield image[: known.height, : known.width] if known else image

@@ -23,7 +23,7 @@ from ..base.stalls import again_if_stalled
 from ..evaluation import luma_fidelity
 from ..video import codecs, planes, reading
 from ..video.codecs import ENCODER_NAMES, Codec
-from ..video.container import existing_source, rated
+from ..video.sources import existing_source, rated
 from . import sidecar
 
 HALVED = 12  # steps of crf by which a picture of half the size is coded better for about the same bytes

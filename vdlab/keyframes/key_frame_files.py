@@ -14,10 +14,11 @@ from tqdm import tqdm
 from ..base import checks
 from ..base.errors import ParameterError, VideoError
 from ..video import files, images, probing
-from ..video.container import decode_frames, existing_source
+from ..video.container import decode_frames
 from ..video.conversion_losses import Written
 from ..video.sample_clips import find_clip
 from ..video.shown_pictures import picture
+from ..video.sources import existing_source
 from .cut_records import decimal
 from .selection import select_key_frames
 from .shots import ShotSettings, survey_clip

@@ -21,13 +21,14 @@ from ..base.cell_display import brief
 from ..base.errors import ParameterError, VideoError
 from ..base.parallel import map_in_order
 from ..video import reading
-from ..video.container import decode_frames, existing_source
+from ..video.container import decode_frames
 from ..video.conversion_losses import Written, rewritten
 from ..video.files import destination, replacing
 from ..video.image_sequence import ImageSequence, is_sequence
 from ..video.metadata import list_metadata
 from ..video.sample_clips import find_clip
 from ..video.shown_pictures import frame_to_rgb
+from ..video.sources import existing_source
 from .covering import FaceCovering, unkept_boxes
 from .covers import METHODS
 from .faces import FaceDetector, FaceSettings, FaceTrack, detect_in_frames, find_faces, link_hits

@@ -20,11 +20,11 @@ from .. import video
 from ..base.errors import ParameterError, VideoError
 from ..report import overlays
 from ..video import files, probing, transparent
-from ..video.container import existing_source
 from ..video.conversion_losses import Written, lost
 from ..video.file_to_file import rewrite_clip
 from ..video.opencv import cv2
 from ..video.sample_clips import find_clip
+from ..video.sources import existing_source
 from . import tracks
 from .annotations import Annotations
 from .objects import ObjectSettings

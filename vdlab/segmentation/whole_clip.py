@@ -20,9 +20,9 @@ from .. import keyframes, video
 from ..base import checks
 from ..base.errors import ParameterError, VideoError
 from ..video import asked, files, unfinished
-from ..video.container import existing_source
 from ..video.conversion_losses import Written
 from ..video.sample_clips import find_clip
+from ..video.sources import existing_source
 from . import objects, shot_by_shot, tracks
 from .annotations import FORMATS, Annotations, annotate_clip
 from .objects import ObjectSettings

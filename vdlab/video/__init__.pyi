@@ -30,6 +30,7 @@ from . import (
     resampling,
     sample_clips,
     shown_pictures,
+    sources,
     ticks,
     timecode,
     timeline,

@@ -16,13 +16,13 @@ from av.format import Flags as Format
 from av.sidedata.sidedata import Type
 
 from ..base.errors import VideoError
-from ..base.files import named
 from . import demuxers, image_sequence
 from .clock import Mark, rising
 from .deinterlacing import deinterlaced
 from .image_sequence import FOLDER_FPS, ImageSequence, is_sequence
 from .mp4_boxes import no_index
 from .shown_pictures import Shown, _why, opaque, orientation, pixel_aspect, scaled
+from .sources import existing_source
 
 MAX_PIXELS = 1 << 27  # of a picture, four times 8K; a header that asks for more lies, and costs gigabytes
 SHORTEST_GIF = 2  # hundredths of a second: browsers show a GIF's picture that asks for less for ten
@@ -161,36 +161,6 @@ def decoder(stream, *, threads: int = 0) -> av.VideoCodecContext:
         context.thread_type = "AUTO"
     context.thread_count = threads
     return context
-
-
-def existing_source(source) -> Path | ImageSequence:
-    """Return `source` as a path to something that is there and not empty, with its rate. Raises `VideoError`.
-
-    Where there is no such file, a built-in clip's name, such as "bikes", means that clip.
-    """
-    path = source if isinstance(source, ImageSequence) else named(Path(source))
-    if not isinstance(path, ImageSequence) and not path.exists():
-        from . import sample_clips  # it reads clips, so it cannot be imported before
-
-        if str(source) in sample_clips.NAMES:
-            return sample_clips.sample_path(str(source))
-    if not path.exists():
-        raise VideoError(f"{path}: there is no such file or folder.")
-    if not (path.is_file() or path.is_dir()):  # a pipe or a device could be waited for without end
-        raise VideoError(f"{path}: neither a file nor a folder.")
-    if path.is_file() and path.stat().st_size == 0:
-        raise VideoError(f"{path.name}: the file is empty.")
-    if isinstance(path, ImageSequence) and (not is_sequence(path) or image_sequence.is_animated(path)):
-        raise VideoError(
-            f"{path.name} has times of its own: a frame rate can be stated for a folder of images "
-            "or the pages of a TIFF alone."
-        )
-    return path
-
-
-def rated(source, fps):
-    """Return a source with the frame rate that its reader states, or as it is. Raises `VideoError` for a video."""
-    return source if fps is None else existing_source(ImageSequence(source, fps))
 
 
 def ffmpeg_address(path) -> str:

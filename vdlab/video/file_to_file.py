@@ -14,11 +14,11 @@ import numpy as np
 
 from ..base.errors import ParameterError
 from . import asked, probing, reading, unfinished
-from .container import existing_source
 from .conversion_losses import Written, rewritten
 from .files import destination
 from .image_sequence import ImageSequence
 from .sample_clips import find_clip
+from .sources import existing_source
 
 Work = Callable[[Iterator[np.ndarray], probing.ClipInfo], Iterable[np.ndarray]]
 

@@ -16,10 +16,11 @@ import av
 
 from ..base.errors import VideoError
 from . import demuxers
-from .container import existing_source, media, why_no_video
+from .container import media, why_no_video
 from .image_sequence import ImageSequence, image_files, is_sequence
 from .metadata_formats import coded_pictures, isobmff, matroska, pictures, riff, streams, tiff
 from .metadata_formats.words import tag_lines, telling
+from .sources import existing_source
 
 __all__ = ["list_metadata", "telling"]
 MOST_LINES = 64  # different things in coded pictures that are named

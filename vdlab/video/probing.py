@@ -8,12 +8,13 @@ from typing import Any
 from ..base.errors import VideoError
 from ..base.files import sha256_of
 from . import image_sequence
-from .container import existing_source, marks, open_video, rated, timed
+from .container import marks, open_video, timed
 from .cut_short import missing_bytes
 from .demuxers import packets
 from .image_sequence import ImageSequence, image_files, is_sequence, rate_of
 from .reading import times
 from .shown_pictures import TRANSFERS, has_alpha, is_clear, orientation
+from .sources import existing_source, rated
 from .timeline import read_timeline
 
 RESIZED = {"h264", "hevc", "mpeg2video", "vp8", "vp9", "libdav1d", "av1"}  # of broadcasts, browsers and calls

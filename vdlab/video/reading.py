@@ -22,12 +22,13 @@ from ..base import checks, files
 from ..base.cell_display import brief
 from ..base.errors import VideoError
 from . import cut_short, image_sequence
-from .container import decode_frames, decoder, existing_source, open_video, rated, shown
+from .container import decode_frames, decoder, open_video, shown
 from .deinterlacing import deinterlaced_alone
 from .demuxers import packets
 from .image_sequence import FOLDER_FPS, ImageSequence, is_sequence
 from .images import resize_to_width, to_rgb8
 from .shown_pictures import Shown, opaque, orientation, picture, pixel_aspect
+from .sources import existing_source, rated
 from .timeline import read_timeline
 
 READ_LIMIT = 2 << 30  # bytes `read` may take; beyond it a clip is to be streamed or made smaller

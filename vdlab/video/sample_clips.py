@@ -16,9 +16,9 @@ import numpy as np
 from ..base.cell_display import brief
 from ..base.errors import VideoError
 from . import reading, writing
-from .container import existing_source
 from .image_sequence import ImageSequence
 from .opencv import cv2
+from .sources import existing_source
 
 FROM_PACKAGE = {"bikes": "bikes.mp4", "bigbuckbunny": "bigbuckbunny.mp4", "carphone": "carphone_pristine.mp4"}
 RENDERED = ("montage", "synthetic")

@@ -8,8 +8,9 @@ hour: two of 30, four of 60 (SMPTE ST 12-1).
 import re
 from fractions import Fraction
 
-from .container import existing_source, open_video
+from .container import open_video
 from .image_sequence import is_sequence
+from .sources import existing_source
 
 CODE = re.compile(r"(\d\d):(\d\d):(\d\d)([:;.])(\d\d+)")
 DROPPED = 15  # of a second's numbers, one is left out at the start of a minute
