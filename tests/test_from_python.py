@@ -54,6 +54,17 @@ def test_a_file_of_the_readers_own_comes_before_a_built_in_clip(tmp_path, monkey
         video.read("bike")
 
 
+@pytest.mark.parametrize("holding", [(), ("index.html", "run.json"), (".hidden.png",)], ids=str)
+def test_a_folder_without_pictures_does_not_hide_a_built_in_clip(tmp_path, monkeypatch, holding):
+    """`vdlab report bikes --out bikes` makes one before its chapters look for the clip."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bikes").mkdir()
+    for name in holding:
+        (tmp_path / "bikes" / name).write_text("mine")
+    assert video.probe("bikes").frames == 250
+    assert sample_clips.find_clip("bikes").name == "bikes.mp4"
+
+
 FRAMES_ARE_ASKED_FOR = {
     "denoising.denoise_file": lambda p: denoising.denoise(p),
     "enhancement.enhance_file": lambda p: enhancement.upscale(p),

@@ -100,9 +100,7 @@ def is_timed(source) -> bool:
 def image_files(folder) -> list[Path]:
     """Return a folder's image files in natural order (frame2 before frame10). Raises `VideoError` if there is none."""
     folder = Path(folder)
-    files = [
-        f for f in folder.iterdir() if f.suffix.lower() in IMAGE_TYPES and not f.name.startswith(".") and not f.is_dir()
-    ]
+    files = [f for f in folder.iterdir() if _named_image(f)]
     if not files:
         raise VideoError(f"{folder.name}: the folder holds no images ({', '.join(sorted(IMAGE_TYPES))}).")
     if pipe := next((f for f in files if f.exists() and not f.is_file()), None):  # it could be waited for without end
@@ -110,6 +108,15 @@ def image_files(folder) -> list[Path]:
     if gone := next((f for f in files if not f.exists()), None):
         raise VideoError(f"{folder.name}/{gone.name}: a link to a file that is not there.")
     return sorted(files, key=_natural)
+
+
+def holds_images(folder) -> bool:
+    """Whether anything in a folder is named as an image file."""
+    return any(_named_image(file) for file in Path(folder).iterdir())
+
+
+def _named_image(file: Path) -> bool:
+    return file.suffix.lower() in IMAGE_TYPES and not file.name.startswith(".") and not file.is_dir()
 
 
 def is_sequence(path) -> bool:

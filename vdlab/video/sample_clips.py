@@ -16,7 +16,7 @@ import numpy as np
 from ..base.cell_display import brief
 from ..base.errors import VideoError
 from . import reading, writing
-from .image_sequence import ImageSequence
+from .image_sequence import ImageSequence, holds_images
 from .opencv import cv2
 from .sources import existing_source
 
@@ -86,6 +86,17 @@ def sample_path(name: str) -> Path:
     return path
 
 
+def means_built_in(clip) -> bool:
+    """Whether a reader's text means a built-in clip: nothing of that name is there but a folder without pictures.
+
+    Such a folder is what `vdlab report bikes --out bikes` makes.
+    """
+    if str(clip) not in NAMES:
+        return False
+    path = Path(clip)
+    return not path.exists() or path.is_dir() and not holds_images(path)
+
+
 def find_clip(clip) -> Path | ImageSequence:
     """Return the path of a reader's clip: a built-in name, a file, or a folder of images.
 
@@ -98,7 +109,7 @@ def find_clip(clip) -> Path | ImageSequence:
     clip, path = str(clip), Path(clip).expanduser()
     if not clip:  # as a path it would be the current folder
         raise VideoError("no clip is named: give a video file, a folder of images, or a built-in clip's name.")
-    if clip in NAMES and not path.exists():
+    if means_built_in(clip):
         return sample_path(clip)
     if not path.exists():
         place, at, fps = clip.rpartition("@")

@@ -11,13 +11,13 @@ from .image_sequence import ImageSequence, is_sequence
 def existing_source(source) -> Path | ImageSequence:
     """Return `source` as a path to something that is there and not empty, with its rate. Raises `VideoError`.
 
-    Where there is no such file, a built-in clip's name, such as "bikes", means that clip.
+    Where there is no such file, nor a folder of pictures, a built-in clip's name, such as "bikes", means that clip.
     """
     path = source if isinstance(source, ImageSequence) else named(Path(source))
-    if not isinstance(path, ImageSequence) and not path.exists():
+    if not isinstance(path, ImageSequence) and not path.is_file():
         from . import sample_clips  # it reads clips, so it cannot be imported before
 
-        if str(source) in sample_clips.NAMES:
+        if sample_clips.means_built_in(source):
             return sample_clips.sample_path(str(source))
     if not path.exists():
         raise VideoError(f"{path}: there is no such file or folder.")
