@@ -149,6 +149,22 @@ def test_an_unreadable_parameters_file_is_refused(folder):
 @pytest.mark.parametrize(
     "text, said",
     [
+        ("theta: 10\nevery: 2\ntheta: 20", "theta is given twice, in lines 1 and 3"),
+        ("01:\n  theta: 10\n  theta: 20", "01.theta is given twice, in lines 2 and 3"),
+        ("01: {theta: 10}\n01: {every: 2, theta: 20}", "01.theta is given twice, in lines 1 and 2"),
+        ("01.theta: 10\n01: {theta: 20}", "01.theta is given twice, in lines 1 and 2"),
+        ("01: {theta: 10}\n01: {every: 2}", "01 is given twice, in lines 1 and 2"),
+    ],
+)
+def test_a_name_that_a_parameters_file_gives_twice_is_refused(folder, text, said):
+    (folder / "twice.yaml").write_text(text)
+    with pytest.raises(ParameterError, match=f"twice.yaml: {said}"):
+        runner.make_request("synthetic", chapters="1", file=str(folder / "twice.yaml"))
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
         ("a: &a [x, x]\nb: &b [*a, *a]\n" + "\n".join(f"c{n}: [*b, *b]" for n in range(3)), "is not read here"),
         ("theta: " + "9" * 6000, "not a file of parameters"),
         ("theta: " + "[" * 3000, "not a file of parameters"),

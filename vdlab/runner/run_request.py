@@ -112,6 +112,8 @@ def _from_file(file: str) -> list[tuple[str, str, object]]:
                 raise ParameterError(f"-f {file}: larger than {MOST_BYTES:,} bytes.")
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):  # nine lines of them are a billion
             raise ParameterError(f"-f {file}: `*name` is not read here; write the value out.")
+        if twice := _given_twice(yaml.compose(text)):
+            raise ParameterError(f"-f {file}: {twice}")
         values, words = (_flat(yaml.load(text, loader) or {}) for loader in (yaml.SafeLoader, yaml.BaseLoader))
     except OSError as error:
         raise ParameterError(f"-f {file}: {error.strerror or error}.") from None
@@ -127,6 +129,19 @@ def _from_file(file: str) -> list[tuple[str, str, object]]:
         (f"{Path(file).name}, {key}", key, value if isinstance(value, list | dict) else word)
         for (key, word), value in zip(words.items(), values.values())
     ]
+
+
+def _given_twice(node) -> str:
+    """Say which name a file of parameters gives twice, and where; of the two YAML would keep the last in silence."""
+    lines = dict[str, int]()
+    for key, value in node.value if getattr(node, "id", "") == "mapping" else ():
+        inner = [(f"{key.value}.{k.value}", k) for k, _ in value.value] if value.id == "mapping" else []
+        for name, at in [*inner, (str(key.value), key)]:  # the same chapter in two places is two answers as well
+            line = at.start_mark.line + 1
+            if name in lines:
+                return f"{name} is given twice, in lines {lines[name]} and {line}."
+            lines[name] = line
+    return ""
 
 
 def _flat(entries: dict) -> dict:
