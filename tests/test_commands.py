@@ -396,7 +396,8 @@ def test_a_file_that_is_there_is_not_replaced_unless_that_is_asked_for(verb, cli
     else:
         out.mkdir()
         (out / "mine").write_text("mine")
-    assert_refused(verb, clips["still"][0], tmp_path, "--force", there=True)
+    said = "--force replaces it" + ("." if out.suffix else " if it holds what vdlab wrote and no more.")
+    assert_refused(verb, clips["still"][0], tmp_path, said, there=True)
     assert (out if out.is_file() else out / "mine").read_text() == "mine"
     if out.is_file():
         done(verb, clips["still"][0], tmp_path, "--force")
@@ -404,8 +405,20 @@ def test_a_file_that_is_there_is_not_replaced_unless_that_is_asked_for(verb, cli
     else:
         code, _, err = typed(verb, clips["still"][0], out, "--force")
         assert code == 2
-        assert "something else" in err
+        assert "what vdlab did not write" in err
         assert (out / "mine").read_text() == "mine"
+
+
+@pytest.mark.parametrize("words", ["denoise", "generate", "compress", "annotate --format coco"])
+def test_a_folder_in_a_files_place_is_refused_and_no_option_is_recommended_that_would_not_help(words, clips, tmp_path):
+    (tmp_path / "there").mkdir()
+    for more in ((), ("--force",)):
+        verb, *form = words.split()
+        code, _, err = typed(verb, clips["still"][0], tmp_path / "there", *form, *more)
+        assert code == 2
+        assert "there: there is a folder of this name. Give another destination." in err
+        assert "--force" not in err
+    assert (tmp_path / "there").is_dir()
 
 
 @pytest.mark.parametrize("verb", [v for v in ALL if v not in ("keyframes", "shots")])

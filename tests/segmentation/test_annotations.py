@@ -339,12 +339,12 @@ def test_yolo_has_a_file_and_a_picture_a_frame_and_a_data_file_that_yaml_reads(t
     assert np.allclose(np.array(place, float), [60.5 / 640, 120.5 / 272, 79 / 640, 49 / 272], atol=1e-6)
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("dear")
-    with pytest.raises(ParameterError, match="something else of that name"):
+    with pytest.raises(ParameterError, match="vdlab did not write"):
         found.save(tmp_path / "mine", "yolo")
     for own in ("labels.cache", "runs/best.pt", "images/notes.md"):
         (folder / own).parent.mkdir(exist_ok=True)
         (folder / own).write_text("the reader's")
-        with pytest.raises(ParameterError, match="something else of that name"):
+        with pytest.raises(ParameterError, match="vdlab did not write"):
             found.save(folder, "yolo")
         (folder / own).unlink()
     found.save(folder, "yolo")

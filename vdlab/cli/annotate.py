@@ -21,7 +21,8 @@ def write_annotations(options, argv) -> int:
     def make(src, dst, progress):
         return segmentation.annotate_file(src, dst, format=form, width=options.width)
 
-    return run_on_file(options, make, first=12)  # what moves needs a few frames to be seen
+    # What moves needs a few frames to be seen
+    return run_on_file(options, make, first=12, folder=form == "yolo")
 
 
 add = verb_of_files(

@@ -60,8 +60,11 @@ def source(options):
     return sources.existing_source(sample_clips.find_clip(options.clip))
 
 
-def place(out: Path, src, *, force: bool) -> Path:
-    """Return OUT if it may be written. Raises `VideoError` where it is IN, is there, or has no folder to be in."""
+def place(out: Path, src, *, force: bool, folder: bool = False) -> Path:
+    """Return OUT if it may be written. Raises `VideoError` where it is IN, is there, or has no folder to be in.
+
+    `folder`: OUT may be one, in which what the kit wrote earlier gives way to `force`.
+    """
     from ..video import files
 
     with files.writing(out):  # a name that is too long, a folder that may not be looked into
@@ -71,19 +74,28 @@ def place(out: Path, src, *, force: bool) -> Path:
         raise VideoError(f"{out}: source and destination are one; the original would be lost. Give another name.")
     if not parent:
         raise VideoError(f"{out}: there is no folder {out.parent}; make it first, or write it elsewhere.")
-    if there and not force and not (out.is_dir() and not any(out.iterdir())):
+    if out.is_dir() and not folder:
+        raise VideoError(f"{out}: there is a folder of this name. Give another destination.")
+    if out.is_dir() and any(out.iterdir()) and not force:
+        raise VideoError(
+            f"{out}: the folder is not empty; --force replaces it if it holds what vdlab wrote and no more."
+        )
+    if there and not out.is_dir() and not force:
         raise VideoError(f"{out}: there is something of this name already; --force replaces it.")
     return out
 
 
-def run_on_file(options, make: Callable, *, estimate: Callable | None = None, first: int = FIRST) -> int:
+def run_on_file(
+    options, make: Callable, *, estimate: Callable | None = None, first: int = FIRST, folder: bool = False
+) -> int:
     """Do a verb: `make(src, dst, progress)` writes OUT and returns a report; print it, and return the exit code.
 
     With --dry-run, OUT is refused as it would be, and `estimate(src, frames)` gives the seconds, and on how much they
     were measured; by default `make` is tried on the beginning of the clip, on `first` frames at first.
+    `folder`: OUT may be one.
     """
     src = source(options)
-    dst = place(options.out, src, force=options.force)
+    dst = place(options.out, src, force=options.force, folder=folder)
     if options.dry_run:
         estimate = estimate or (lambda src, info: seconds_for_cut(make, src, info, dst.name, first=first))
         return tell_trial(src, estimate, share_finished(lambda: make(src, dst, False)))

@@ -19,7 +19,7 @@ def write_pictures(options, argv) -> int:
             src, dst, budget=options.budget, settings=settings, kind=options.kind, progress=progress
         )
 
-    return run_on_file(options, make, estimate=lambda src, info: seconds_for_scan(src, info, passes=2))
+    return run_on_file(options, make, estimate=lambda src, info: seconds_for_scan(src, info, passes=2), folder=True)
 
 
 add = verb_of_files(

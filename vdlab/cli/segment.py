@@ -13,7 +13,8 @@ def write_segmented(options, argv) -> int:
             src, dst, kind=options.kind, width=options.width, crf=options.crf, audio=options.audio, progress=progress
         )
 
-    return run_on_file(options, make, first=12)  # what moves needs a few frames to be seen
+    # What moves needs a few frames to be seen
+    return run_on_file(options, make, first=12, folder=not options.out.suffix)
 
 
 add = verb_of_files(

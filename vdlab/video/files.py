@@ -71,16 +71,19 @@ def replacing_folder(path: Path, *, ours: Callable[[str], bool]) -> Iterator[Pat
     asked.answer()
     path = Path(path)
     with writing(path):
-        if path.exists() and not (path.is_dir() and all(f.is_file() and ours(f.name) for f in path.iterdir())):
-            raise VideoError(f"{path.name}: there is something else of that name. Give a new folder.")
-    there = path.exists()
+        if path.exists() and not path.is_dir():
+            raise VideoError(f"{path.name}: there is a file of this name. Give a new folder.")
+        known = path.exists()
+        there = sorted(path.iterdir()) if known else []
+        if other := next((f.name for f in there if not (f.is_file() and ours(f.name))), None):
+            raise VideoError(f"{path.name}: the folder holds what vdlab did not write ({other}). Give a new folder.")
     with _workplace(path) as folder:
         partial = folder / "made"
         with writing(path):
             partial.mkdir()
         yield partial
         with writing(path), _first(path):
-            if there and path.exists():
+            if known and path.exists():
                 shutil.rmtree(path)
             os.rename(partial, path)
 

@@ -34,7 +34,7 @@ def write(annotations, path: Path) -> Path:
     Raises `ParameterError` where another file or folder is.
     """
     if path.exists() and not _ours(path):
-        raise ParameterError(f"{path.name}: there is something else of that name. Give the folder a name of its own.")
+        raise ParameterError(f"{path.name}: a file, or a folder with what vdlab did not write. Give a new folder.")
     with files.whole(path) as partial:
         for folder in ("images", "labels"):
             (partial / folder).mkdir(parents=True)
