@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vdlab.report import lab, player, widgets
+from vdlab.report import figures, lab, player, widgets
 from vdlab.runner import pages as runner_pages
 
 RAMP = np.stack([np.full((64, 96, 3), 10 * i, np.uint8) for i in range(20)])
@@ -48,6 +48,21 @@ def test_the_arrow_keys_move_a_wipes_divider_and_not_its_frames(shown):
     assert divider.get_attribute("aria-valuetext") == "100 % a, 0 % b"
     page.get_by_role("slider", name="Frame").press("ArrowRight")
     assert page.evaluate("document.querySelector('vd-player').frame") == 8
+
+
+def test_a_player_opens_at_the_frame_in_which_there_is_something_to_see(shown):
+    calm = "<script>window.matchMedia = () => ({ matches: true })</script>"
+    page = shown(calm + player.clip_player({"a": RAMP, "b": RAMP}, fps=10, first=13))
+    page.wait_for_function("[...document.querySelectorAll('video')].every(v => v.readyState === 4 && !v.seeking)")
+    assert page.get_by_role("slider", name="Frame").get_attribute("aria-valuetext") == "frame 13 of 19"
+    shade = """v => { const c = document.createElement("canvas"); c.width = c.height = 1;
+        const x = c.getContext("2d"); x.drawImage(v, 0, 0, 1, 1); return x.getImageData(0, 0, 1, 1).data[0]; }"""
+    seen = [v.evaluate(shade) for v in page.locator("video").all()]
+    assert np.abs(np.array(seen) - 130).max() < 5
+    still = page.locator("video").first.evaluate(
+        "async v => { const i = new Image(); i.src = v.poster; await i.decode(); return (" + shade + ")(i); }"
+    )
+    assert abs(still - 130) < 5
 
 
 @pytest.mark.parametrize("width, rows", [(1100, 1), (390, 3)])
@@ -96,3 +111,29 @@ def test_a_pages_slider_shows_one_setting_at_a_time_and_goes_by_keys(shown):
     slider.press("ArrowLeft")
     assert page.locator("b:visible").all_inner_texts() == ["2"]
     assert slider.get_attribute("aria-valuetext") == "2"
+
+
+@pytest.mark.parametrize(
+    "count, width, wide, rows",
+    [
+        (6, 160, 930, [6]),
+        (8, 125, 930, [8]),
+        (8, 150, 930, [4, 4]),
+        (4, 266, 930, [4]),
+        (6, 330, 930, [3, 3]),
+        (12, 300, 930, [3] * 4),
+        (2, 200, 930, [2]),
+        (6, 160, 390, [2] * 3),
+        (5, 250, 930, [3, 2]),
+    ],
+)
+def test_pictures_in_a_strip_stand_in_rows_of_equal_length(shown, count, width, wide, rows):
+    frames = np.zeros((count, 30, 40, 3), np.uint8)
+    page = shown(figures.strip(frames, map(str, range(count)), width=width), wide)
+    boxes = page.evaluate(
+        "[...document.querySelectorAll('.vd-cell')].map(c => c.getBoundingClientRect()).map(b => [b.top, b.width])"
+    )
+    tops = [top for top, _ in boxes]
+    assert [tops.count(top) for top in dict.fromkeys(tops)] == rows
+    assert min(room for _, room in boxes) >= min(0.8 * width, 0.45 * wide)
+    assert page.evaluate("document.documentElement.scrollWidth") <= wide

@@ -25,6 +25,7 @@ INK = "#123457"  # stands for the page's text colour until the SVG is written
 STYLE = (
     Path(__file__).parent / "assets" / "charts.mplstyle"
 )  # matplotlib's; figures are drawn at the size they are shown
+STRIP, GUTTER = 900, 8  # CSS pixels: of a strip on a page, and between its pictures
 GROWN = 1.45  # times; a chart on a wide page
 GROUPED = 10**7  # from here on a number is written with a power of ten
 
@@ -108,7 +109,9 @@ def picture(image: np.ndarray, *, alt: str) -> str:
 
 
 def strip(frames: Sequence[np.ndarray], labels: Iterable[str] = (), *, width: int = 150, alt: str = "frames") -> str:
-    """Return frames side by side, each at least `width` CSS pixels wide, with its label under it; rows wrap."""
+    """Return frames side by side, each about `width` CSS pixels wide, with its label under it, in rows of equal length
+    where the page is wide enough.
+    """
     labels = [*labels] or [""] * len(frames)
     small = (images.resize_to_width(images.to_rgb8(frame), width) for frame in frames)
     cells = "".join(
@@ -116,7 +119,24 @@ def strip(frames: Sequence[np.ndarray], labels: Iterable[str] = (), *, width: in
         f"<small>{html.escape(label)}</small></span>"
         for image, label in zip(small, labels)
     )
-    return f'<div class="vd-strip" style="--cell:{width}px">{cells}</div>'
+    columns, least = columns_of(len(frames), width)
+    return f'<div class="vd-strip" style="--cell:{least}px;--columns:{columns}">{cells}</div>'
+
+
+def columns_of(count: int, width: int) -> tuple[int, int]:
+    """Return how many of `count` pictures stand in a row, and the least CSS pixels that each gets.
+
+    The fewest rows of equal length in which each has four fifths of `width`; a single row leaves room free rather than
+    draw its pictures larger.
+    """
+    for rows in range(1, count + 1):
+        columns = -(-count // rows)
+        room = (STRIP - GUTTER * (columns - 1)) / columns
+        if room >= 0.8 * width:
+            break
+    else:
+        return 1, width
+    return (columns if rows > 1 else max(columns, (STRIP + GUTTER) // (width + GUTTER))), int(min(width, room))
 
 
 def wipe(before: np.ndarray, after: np.ndarray, labels: tuple[str, str]) -> str:

@@ -32,12 +32,14 @@ def clip_player(
     width: int | None = None,
     wipe: bool = False,
     label: str = "Clips in step",
+    first: int = 0,
 ) -> str:
     """Return the HTML of one player for `clips`, {label: uint8 (N, H, W, 3)}, all at `fps` frames a second.
 
     `marks` are ordinals shown on the scrubber (key frames, cuts); `colors` gives a label its colour. The clips share
     the page's width; a row takes no more of them than have `width` CSS pixels each. With `wipe`, two clips lie over
     each other under a divider that the reader moves. `label` is what a screen reader calls the player.
+    `first` is the frame that is shown until it plays: one in which there is something to see.
     Raises `VideoError` for no clip or what is none, `ParameterError` for no rate.
     """
     if not clips:
@@ -50,20 +52,21 @@ def clip_player(
             data = video.write(Path(folder) / "clip.mp4", frames, fps=fps, crf=crf).read_bytes()
         color = (colors or {}).get(name)
         dot = f'<i style="background:{html.escape(color)}"></i>' if color else ""
+        still = data_uri(resize_to_width(frames[min(first, len(frames) - 1)], min(POSTER, frames.shape[2])))
         boxes.append(
             '<figure><video muted loop autoplay playsinline preload="auto" '
-            f'width="{frames.shape[2]}" '
-            f'height="{frames.shape[1]}" poster="{data_uri(resize_to_width(frames[0], min(POSTER, frames.shape[2])))}" '
+            f'width="{frames.shape[2]}" height="{frames.shape[1]}" poster="{still}" '
             f'src="data:video/mp4;base64,{base64.b64encode(data).decode()}" aria-label="{html.escape(name)}"></video>'
             f"<figcaption>{dot}{html.escape(name)}</figcaption></figure>"
         )
     length = max(len(f) for f in clips.values())
     ticks = " ".join(str(int(m)) for m in marks)
     widest, tallest = (max(f.shape[i] for f in clips.values()) for i in (2, 1))
+    opens = f' first="{int(first)}"' if first else ""
     style = room(widest, tallest, len(clips), wanted=width, wipe=wipe)
     return (
         f'<vd-player role="group" aria-label="{html.escape(label)}" fps="{float(fps):.6g}" frames="{length}" '
-        f'marks="{ticks}"{" wipe" if wipe else ""}'
+        f'marks="{ticks}"{opens}{" wipe" if wipe else ""}'
         f'{" upright" if tallest > widest else ""} style="{style}">'
         f'<div class="vd-clips">{"".join(boxes)}</div></vd-player>'
     )

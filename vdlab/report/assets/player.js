@@ -62,6 +62,7 @@ if (!customElements.get("vd-player")) customElements.define("vd-player", class e
     if (this.hasAttribute("wipe") && this.clips.length === 2) vdDivider(this);
     else this.clips.forEach(c => c.onclick = this.button.onclick);
     this.frame = 0;
+    if (this.hasAttribute("first")) this.seek(+this.getAttribute("first"));
     // Only what is seen plays: a page of many clips stays light, and a reader who asked for calm gets it.
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.clips.forEach(c => { if (calm) { c.autoplay = false; c.pause(); } });
