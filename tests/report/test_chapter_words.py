@@ -71,3 +71,9 @@ def test_what_chapter_05_quotes_of_the_benchmarks_is_what_they_say():
     measured = (ROOT / "reports" / "benchmarks" / "README.md").read_text("utf8")
     assert len(quoted) == 3
     assert [name for name, numbers in quoted if f"| {name} {numbers}" not in measured] == []
+
+
+@pytest.mark.parametrize("number", (*NARROW, "10"))
+def test_a_share_is_said_in_one_way(number):
+    """As `figures.percent` does, "83 %"; Python's own format says "83%"."""
+    assert re.findall(r":\.\d%\}", "\n".join(code_of(number))) == []

@@ -405,7 +405,7 @@ def test_a_trial_says_what_is_finished_and_takes_nothing_away(clip, stop, tmp_pa
     stop(lambda: LIVE(clip, tmp_path / "out.mp4"), 79)
     before = waiting(tmp_path)
     assert cli.main([*words, "--dry-run"]) == 0
-    assert "; 90% is finished and waits; nothing was written" in capsys.readouterr().out
+    assert "; 90 % is finished and waits; nothing was written" in capsys.readouterr().out
     assert waiting(tmp_path) == before
     assert cli.main([*words, "--crf", "30", "--dry-run"]) == 0  # another film: nothing of it is there
     assert "finished" not in capsys.readouterr().out

@@ -122,6 +122,6 @@ def tell_trial(src, estimate: Callable, finished: float = 0.0) -> int:
     facts = f"{info.frames} frame{'s' * (info.frames != 1)}, {float(info.duration):.2f} s, {info.width}×{info.height}"
     print(f"{info.name}: {facts}")
     left = spelled_seconds((1 - finished) * seconds + probed)
-    waits = f"; {finished:.0%} is finished and waits" if finished >= 0.005 else ""
+    waits = f"; {100 * finished:.0f} % is finished and waits" if finished >= 0.005 else ""
     print(f"about {left} on this machine, measured on {measured}{waits}; nothing was written")
     return 0

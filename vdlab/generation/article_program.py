@@ -94,7 +94,7 @@ def _faults(frames: np.ndarray) -> list[Fault]:
             "pixel values as decoded",
             "0 … 255, while the generator ends in tanh: [-1, 1]",
             "scale to [-1, 1]",
-            lambda: f"{np.mean(frames > 1):.0%} of this clip's pixel values lie out of tanh's reach",
+            lambda: f"{100 * np.mean(frames > 1):.0f} % of this clip's pixel values lie out of tanh's reach",
         ),
         Fault(
             "logits, prob = discriminator(…), which returns prob, logits",

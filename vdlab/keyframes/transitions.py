@@ -171,7 +171,7 @@ def _apart(joins: list[Transition], pure: int) -> list[Transition]:
 
 def _said(measured: dict[str, float], evidence: float) -> str:
     """A cut's reason, from what was measured in one look or both."""
-    left = f"{1 - measured.get('colour, least', measured['colour']):.0%} of the colours left"
+    left = f"{100 - 100 * measured.get('colour, least', measured['colour']):.0f} % of the colours left"
     if "structure, best" in measured:
         left = f"{measured['structure, best']:.2f} of the structure and {left}"
     if evidence > 0:
