@@ -14,6 +14,7 @@ from types import SimpleNamespace
 import nbformat
 import psutil
 import pytest
+from PIL import Image
 
 from vdlab import ParameterError, VdlabError, runner
 from vdlab.report import parameters as parameters_module
@@ -176,6 +177,24 @@ for _ in range(100):
     time.sleep(0.1)
 told.write_text(page)
 """
+
+
+@pytest.mark.parametrize("name", ["clip.gif", "clip.webp", "pages.tif", "folder"])
+def test_a_report_is_made_of_whatever_a_clip_may_be(books, tmp_path, name):
+    """What is known of the clip is written at the end, when the work is done."""
+    clip = tmp_path / name
+    pictures = [Image.new("RGBA", (48, 32), (40 * i, 90, 10, 255 * (i % 2))) for i in range(3)]
+    if name == "folder":
+        clip.mkdir()
+        for i, picture in enumerate(pictures):
+            picture.save(clip / f"{i}.png")
+    else:
+        pictures[0].save(clip, save_all=True, append_images=pictures[1:])
+    write_notebook(books, "01_good", "print('all is well', n)")
+    runner.run_report(runner.make_request(str(clip)), out=tmp_path / "out")
+    known = json.loads((tmp_path / "out" / "run.json").read_text("utf8"))["clip"]
+    assert known["frames"] == 3
+    assert known["alpha"] is True
 
 
 def test_a_report_can_be_read_from_its_first_chapter_on(books, tmp_path):

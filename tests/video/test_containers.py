@@ -570,7 +570,7 @@ def test_what_is_transparent_is_white_whatever_colour_lies_under_it(tmp_path, na
         given=np.repeat(image[None], 4, 0).tobytes(),
     )
     info = agrees(tmp_path / name)
-    assert info.alpha
+    assert info.alpha is True
     assert "transparent, shown over white" in info.notes
     frames = video.read(tmp_path / name)
     assert frames.shape == (4, 32, 48, 3)

@@ -7,6 +7,7 @@ from . import (
     codecs,
     container,
     conversion_losses,
+    cropping,
     cut_short,
     deinterlacing,
     demuxers,

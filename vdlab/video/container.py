@@ -18,6 +18,7 @@ from av.sidedata.sidedata import Type
 from ..base.errors import VideoError
 from . import demuxers, image_sequence
 from .clock import Mark, rising
+from .cropping import Cropper
 from .deinterlacing import deinterlaced
 from .image_sequence import FOLDER_FPS, ImageSequence, is_sequence
 from .mp4_boxes import no_index
@@ -83,7 +84,7 @@ def marks(path: Path | ImageSequence, container, stream, *, threads: int = 0) ->
     the last packet of a file that ends within it, nor anything broken in a stream that is made to be broadcast.
     """
     joined, decode = bool(container.format.flags & Format.ts_discont.value), decoder(stream, threads=threads).decode
-    left: list[int] = []
+    left, crop = list[int](), Cropper(path, container, stream)
     believed, latest, apart = not stream.codec_context.has_b_frames, None, False
     count, played, trouble = 0, 0, None
     for packet in demuxers.packets(container, stream):
@@ -119,7 +120,7 @@ def marks(path: Path | ImageSequence, container, stream, *, threads: int = 0) ->
             elif not believed:
                 tick = heapq.heappop(left) if left else None
             count += 1
-            yield Mark(tick, lasts, frame.key_frame, frame)
+            yield Mark(tick, lasts, frame.key_frame, crop(frame))
     if not count:
         raise VideoError(f"{path.name}: {_why_nothing(container, stream, trouble)}.")
 

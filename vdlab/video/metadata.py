@@ -17,6 +17,7 @@ import av
 from ..base.errors import VideoError
 from . import demuxers
 from .container import media, why_no_video
+from .cropping import stated_margins
 from .image_sequence import ImageSequence, image_files, is_sequence
 from .metadata_formats import coded_pictures, isobmff, matroska, pictures, riff, streams, tiff
 from .metadata_formats.words import tag_lines, telling
@@ -55,7 +56,7 @@ def list_metadata(source) -> list[str]:
         return [line for file in (image_files(path) if path.is_dir() else [path]) for line in _image(file)]
     try:
         with media(path) as container:
-            found = [*_shown(container)]
+            found = [*_shown(container), *_margins(path, container)]
             used: list[tuple[int, int]] = []
             form = container.format.name
             shown = {s.type for s in container.streams} | {s.id for s in container.streams}
@@ -84,6 +85,13 @@ def _shown(container) -> Iterator[str]:
         else:
             yield f"stream {stream.index}: {'cover art' if art else CALLED.get(stream.type, stream.type)}"
         yield from tag_lines(f"stream {stream.index}", stream.metadata)
+
+
+def _margins(path, container) -> Iterator[str]:
+    """A line for each stream whose pictures hold more than is shown of them."""
+    for stream in container.streams.video:
+        if stream.codec_context and any(margins := stated_margins(path, container, stream)):
+            yield f"stream {stream.index}: margins that are not shown: {margins.spelled()}"
 
 
 def _coded(container, used: list[tuple[int, int]]) -> list[str]:

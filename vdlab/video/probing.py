@@ -9,6 +9,7 @@ from ..base.errors import VideoError
 from ..base.files import sha256_of
 from . import image_sequence
 from .container import marks, open_video, timed
+from .cropping import stated_margins
 from .cut_short import missing_bytes
 from .demuxers import packets
 from .image_sequence import ImageSequence, image_files, is_sequence, rate_of
@@ -103,7 +104,8 @@ def probe(source, *, fps=None) -> ClipInfo:
 def sizes(path: Path) -> list[tuple[int, int]]:
     """Return the sizes (width, height) of a file's pictures, each once, in order: recordings may change theirs."""
     with open_video(path) as (container, stream):
-        stated = [(stream.codec_context.width, stream.codec_context.height)]
+        margins = stated_margins(path, container, stream)
+        stated = [margins.leave(stream.codec_context.width, stream.codec_context.height)]
         if stream.codec_context.name not in RESIZED:
             return stated
         stream.codec_context.skip_frame = "NONKEY"  # a size changes with a picture that needs no other

@@ -23,6 +23,7 @@ from ..base.cell_display import brief
 from ..base.errors import VideoError
 from . import cut_short, image_sequence
 from .container import decode_frames, decoder, open_video, shown
+from .cropping import Cropper
 from .deinterlacing import deinterlaced_alone
 from .demuxers import packets
 from .image_sequence import FOLDER_FPS, ImageSequence, is_sequence
@@ -147,6 +148,7 @@ def _sought(path: Path | ImageSequence, count: int, width: int | None) -> list[n
     seen: dict[int, np.ndarray] = {}
     with open_video(path) as (container, track):
         base, aspect, context = track.time_base or Fraction(1, 1000), pixel_aspect(track), decoder(track)
+        crop = Cropper(path, container, track)
         first = track.start_time or 0
         span = track.duration or int(Fraction(container.duration or 0, av.time_base) / base)
         span = span or int(read_timeline(path).end / base)
@@ -163,7 +165,7 @@ def _sought(path: Path | ImageSequence, count: int, width: int | None) -> list[n
             if frame is not None:
                 place = i if tick is None else tick
                 how = Shown(*orientation(frame), aspect)
-                seen[place] = picture(opaque(deinterlaced_alone(frame), how), width)
+                seen[place] = picture(opaque(deinterlaced_alone(crop(frame)), how), width)
     return [seen[k] for k in sorted(seen)]
 
 

@@ -38,7 +38,7 @@ def has_alpha(frame: av.VideoFrame) -> bool:
 
 def is_clear(frame: av.VideoFrame) -> bool:
     """Whether any pixel is less than opaque."""
-    return has_alpha(frame) and frame.to_ndarray(format="rgba", threads=1)[..., 3].min() < 255
+    return has_alpha(frame) and bool(frame.to_ndarray(format="rgba", threads=1)[..., 3].min() < 255)
 
 
 def scaled(frame: av.VideoFrame, width: int, height: int) -> av.VideoFrame:

@@ -50,7 +50,7 @@ def said(data) -> Iterator[str]:
     """Yield a line for each element that is not there to play the pictures, and for bytes after the last one."""
     at, end, key, added, tracks = 0, len(data), "", OPAQUE_ALPHA, set[int]()
     while at < end:
-        element, size, begin = _head(data, at)
+        element, size, begin = element_at(data, at)
         if element is None:
             break
         stop = min(begin + size, len(data)) if size is not None else len(data)
@@ -101,7 +101,7 @@ def _block(block: bytes, tracks: set[int]) -> Iterator[str]:
         yield f"a block of a track that is not there: {excerpt(block[4:])}"
 
 
-def _head(data, at: int) -> tuple[int | None, int | None, int]:
+def element_at(data, at: int) -> tuple[int | None, int | None, int]:
     """An element's id, its size (None: not said) and the first byte of its content; no id where none begins here."""
     first = data[at] if at < len(data) else 0
     width = 9 - first.bit_length()
