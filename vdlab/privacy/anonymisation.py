@@ -138,7 +138,7 @@ def anonymize(
         if not tracks and when_none == "refuse":
             raise NoFaces(
                 f"{src.name}: no face was found in {len(times)} frames, and nothing was written. Look for yourself; "
-                "to strip its metadata alone, say when_none='write'."
+                "to strip its metadata alone, say when_none='write' (--when-none write)."
             )
         numbers = _kept(keep, tracks)
         stay = [t for t in tracks if t.number in numbers]
