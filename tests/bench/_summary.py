@@ -192,7 +192,8 @@ def over_seeds(runs: dict, method: str, key: str) -> float | None:
 
 
 def _generation(found: dict) -> str:
-    rows = []
+    rows, every = [], found
+    found = {shot: runs for shot, runs in found.items() if "GAN on codes" in runs["0"]}  # the others: recomposed alone
     for shot, runs in found.items():
         f = partial(over_seeds, runs)
         seeds = sum("GAN on codes" in r for r in runs.values())
@@ -229,7 +230,7 @@ def _generation(found: dict) -> str:
         + " | ".join(names.values())
         + " | recomposed: CPU s to the first clip |"
     )
-    return "\n".join([head, "|---" * 9 + "|", *rows, "", top, "|---" * 7 + "|", *anew, "", *_recomposed(found)])
+    return "\n".join([head, "|---" * 9 + "|", *rows, "", top, "|---" * 7 + "|", *anew, "", *_recomposed(every)])
 
 
 def _recomposed(found: dict) -> list[str]:
