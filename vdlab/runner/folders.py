@@ -19,7 +19,7 @@ import filelock
 from ..base.errors import VdlabError
 from ..base.files import replace_text
 from .manifest import is_report, own_files
-from .out_folder import hidden, plan_of, refuse_foreign
+from .out_folder import hidden, is_whole, plan_of, refuse_foreign
 from .report_facts import is_as_written
 
 
@@ -67,9 +67,9 @@ def finish_interrupted(out: Path) -> None:
     its own back.
     """
     partial, gone = hidden(out, "partial"), hidden(out, "old")
-    if is_report(partial) and not (partial / "plan.json").exists():
+    if is_whole(partial) and not (partial / "plan.json").exists():
         _take_name(partial, out)
-    elif is_report(gone):
+    elif is_whole(gone):
         settle(gone, out) if out.exists() else gone.rename(out)
 
 

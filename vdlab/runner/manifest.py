@@ -22,6 +22,7 @@ CLAIM, NUMBER = re.compile(r"[\w-]{1,100}"), re.compile(r"[^\W\d]\w{0,99}")
 FRACTION = re.compile(r"\d{1,18}(/[1-9]\d{0,17})?")
 DATE = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.+Z-]{1,30}")
 GOAL = re.compile(r"((min|max):.*\S.*)?")  # as `sweep_page.parse_goal` reads it
+MOST_KNOBS, MOST_CELLS = 50, 1_000_000  # of a sweep's table; a chapter has a dozen knobs, a grid 10,000 runs
 PAGE, ARTIFACT = re.compile(r"[^/]+\.html"), re.compile(r"artifacts/.+")
 
 
@@ -43,7 +44,11 @@ def read_metrics(folder: Path) -> dict:
 
 def read_sweep(folder: Path) -> dict:
     """Return a sweep's sweep.json, checked. Raises `VdlabError`."""
-    return _read(folder, "sweep.json", SWEEP)
+    sweep = _read(folder, "sweep.json", SWEEP)
+    names = {name for point in sweep["points"].values() for name in point["values"]}
+    if len(names) > MOST_KNOBS or len(names) * len(sweep["points"]) > MOST_CELLS:
+        raise _damaged(folder, "sweep.json", "more values than a table can hold")
+    return sweep
 
 
 def read_finished(path: Path) -> dict:
