@@ -150,7 +150,13 @@ HOSTILE_METRICS = {
     "another verdict": numbers(lambda told, tiny: tiny["claims"][0].update(verdict="<b>")),
     "a failure that is a list": numbers(lambda told, tiny: tiny.update(failure=["x"])),
     "no clip": numbers(lambda told, tiny: told.pop("clip")),
+    "40,000 claims": numbers(lambda told, tiny: tiny.update(claims=tiny["claims"] * 40_000)),
+    "claims of many chapters": numbers(
+        lambda told, tiny: told.update(chapters={f"c{n}": tiny | {"claims": tiny["claims"] * 500} for n in range(9)})
+    ),
+    "90,000 records": numbers(lambda told, tiny: tiny.update(records=[{}] * 90_000)),
 }
+CROWDS = "40,000 claims", "claims of many chapters", "90,000 records"
 
 
 def everything(folder: Path) -> dict:
@@ -197,6 +203,7 @@ def test_a_hostile_metrics_json_is_a_difference_and_not_listed(tmp_path, capsys,
     assert cli.main(["verify", str(report), "--files-only"]) == 1
     said = capsys.readouterr()
     assert "metrics.json" in said.out
+    assert ("more than" in said.out) == (hostile in CROWDS)
     assert "Traceback" not in said.err
     assert cli.main(["list", "--reports", str(report.parent)]) == 0
     assert "  own  " not in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""A sweep's folder from a stranger: what is in it is shown, nothing outside is touched, nothing of the reader's goes."""
+"""A sweep's folder from a stranger: what is in it is shown, nothing outside is touched, nothing of a reader's goes."""
 
 import json
 import math
