@@ -193,3 +193,16 @@ def test_without_pandas_a_table_says_what_to_install(monkeypatch):
 
 def test_the_kit_says_that_it_is_typed():
     assert (Path(vdlab.__file__).parent / "py.typed").exists()
+
+
+@pytest.mark.parametrize("name", ["a\0b.mp4", "a\ud800.mp4", "x" * 5000 + ".mp4"])
+def test_a_name_that_no_file_can_have_is_a_sentence(tmp_path, name):
+    for call in (
+        lambda: video.read(name),
+        lambda: keyframes.find_shots(tmp_path / name),
+        lambda: video.write(tmp_path / name, np.zeros((2, 48, 64, 3), np.uint8), fps=25),
+        lambda: denoising.denoise_file("synthetic", tmp_path / name),
+    ):
+        with pytest.raises(VideoError, match="no such file|cannot be found|can have this name|cannot be written"):
+            call()
+    assert [*tmp_path.iterdir()] == []

@@ -1,13 +1,16 @@
 """A recorded number says which way is better, how sure it is and what it is read against; old names are still read."""
 
 import json
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
 from tests.runner import made_reports
 from vdlab.base.errors import ParameterError, VdlabError
-from vdlab.report import records
+from vdlab.report import findings, records
 from vdlab.report.lab import Lab
 from vdlab.runner import index_sentences, manifest
 
@@ -105,3 +108,32 @@ def test_a_spread_of_no_width_is_not_told(lab):
     lab.record("PSNR", 30.35, "dB", spread=(30.3512, 30.3514))
     lab.record("AUC", 0.8, spread=(0.75, 0.875))
     assert [records.spread_text(r) for r in lab.records] == ["", "[0.75, 0.875]"]
+
+
+LOOP = (
+    "from vdlab.report import lab as rooms\nwritten = []\nwrite = rooms.replace_text\n"
+    "rooms.replace_text = lambda path, text: written.append(write(path, text))\nlab = rooms.Lab('own', {})\n"
+    "for n in range(3000): lab.record(f'r{n}', n)\nprint(len(written), flush=True)"
+)
+CELL = (
+    "import os\nfrom IPython.core.interactiveshell import InteractiveShell\n"
+    f"InteractiveShell.instance().run_cell({LOOP!r})\nos._exit(0)"
+)
+
+
+@pytest.mark.parametrize("code", [LOOP, CELL], ids=["a script", "a cell of a kernel that is killed then"])
+def test_thousands_of_numbers_are_written_now_and_then_and_when_a_cell_or_the_script_ends(tmp_path, code):
+    environment = {**os.environ, "VDLAB_RUN": str(tmp_path), "IPYTHONDIR": str(tmp_path)}
+    end = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+    assert end.stderr == ""
+    assert int(end.stdout) < 200
+    assert len(manifest.read_records(tmp_path / "records" / "own.json")["records"]) == 3000
+
+
+def test_a_notebook_with_more_than_a_report_can_show_is_told_so(monkeypatch, lab):
+    monkeypatch.setitem(findings.MOST_FOUND, "record", 3)
+    for n in range(3):
+        lab.record(f"r{n}", n)
+    with pytest.raises(ParameterError, match="at most 3 records; write more into a file"):
+        lab.record("r3", 3)
+    assert len(lab.records) == 3

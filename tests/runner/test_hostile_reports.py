@@ -150,7 +150,13 @@ HOSTILE_METRICS = {
     "another verdict": numbers(lambda told, tiny: tiny["claims"][0].update(verdict="<b>")),
     "a failure that is a list": numbers(lambda told, tiny: tiny.update(failure=["x"])),
     "no clip": numbers(lambda told, tiny: told.pop("clip")),
+    "40,000 claims": numbers(lambda told, tiny: tiny.update(claims=tiny["claims"] * 40_000)),
+    "claims of many chapters": numbers(
+        lambda told, tiny: told.update(chapters={f"c{n}": tiny | {"claims": tiny["claims"] * 500} for n in range(9)})
+    ),
+    "90,000 records": numbers(lambda told, tiny: tiny.update(records=[{}] * 90_000)),
 }
+CROWDS = "40,000 claims", "claims of many chapters", "90,000 records"
 
 
 def everything(folder: Path) -> dict:
@@ -197,6 +203,7 @@ def test_a_hostile_metrics_json_is_a_difference_and_not_listed(tmp_path, capsys,
     assert cli.main(["verify", str(report), "--files-only"]) == 1
     said = capsys.readouterr()
     assert "metrics.json" in said.out
+    assert ("more than" in said.out) == (hostile in CROWDS)
     assert "Traceback" not in said.err
     assert cli.main(["list", "--reports", str(report.parent)]) == 0
     assert "  own  " not in capsys.readouterr().out
@@ -413,22 +420,62 @@ KEPT = {
 }
 
 
-@pytest.mark.parametrize("kept", KEPT)
-def test_what_lies_where_an_unfinished_run_would_be_resumed_is_one_sentence(tmp_path, books, kept):  # noqa: F811
-    write_notebook(books, "01_first", "pass")
+def unfinished(tmp_path, books, names=("01_first",)):  # noqa: F811
+    """A request, and the folder of a run of it that was interrupted before it had finished anything."""
+    for name in names:
+        write_notebook(books, name, "pass")
     wanted, partial = runner.make_request("synthetic"), tmp_path / ".out.partial"
     (partial / "work").mkdir(parents=True)
-    notebook = video.sha256(books / "01_first.ipynb")
     plan = {
         "clip": video.sha256(sample_clips.sample_path("synthetic")),
         "parameters": wanted.parameters,
         "chapters": wanted.chapters,
-        "notebooks": {"01_first": notebook},
+        "notebooks": {name: video.sha256(books / f"{name}.ipynb") for name in names},
     }
     (partial / "plan.json").write_text(json.dumps(plan))
+    return wanted, partial
+
+
+@pytest.mark.parametrize("kept", KEPT)
+def test_what_lies_where_an_unfinished_run_would_be_resumed_is_one_sentence(tmp_path, books, kept):  # noqa: F811
+    wanted, partial = unfinished(tmp_path, books)
     (partial / "work" / "01_first.json").write_bytes(KEPT[kept])
     with pytest.raises(VdlabError, match="work/01_first.json is damaged"):
         runner.run_report(wanted, out=tmp_path / "out", resume=True)
+
+
+LAID = {
+    "work": "outside",
+    "records": "outside",
+    "artifacts": "outside",
+    "artifacts/01_first": "outside",
+    "covers": "outside",
+    "covers/01_first.html": "outside/precious.txt",
+    "records/01_first.memory": None,
+    "work/01_first.json": None,
+}
+
+
+@pytest.mark.parametrize("at", LAID)
+def test_links_and_pipes_that_were_laid_into_an_unfinished_run_are_not_followed(tmp_path, books, at):  # noqa: F811
+    wanted, partial = unfinished(tmp_path, books)
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "precious.txt").write_text("precious")
+    (partial / at).parent.mkdir(exist_ok=True)
+    if at == "work":
+        (partial / at).rmdir()
+    (partial / at).symlink_to(tmp_path / LAID[at]) if LAID[at] else os.mkfifo(partial / at)
+    with pytest.raises(
+        VdlabError, match=f"out: the unfinished run there holds a link or a pipe .{at}.; leave out --res"
+    ):
+        runner.run_report(wanted, out=tmp_path / "out", resume=True)
+    assert everything(tmp_path / "outside") == {"precious.txt": b"precious"}
+    assert (partial / "plan.json").exists()
+    if at != "covers/01_first.html":  # one is enough, it takes seconds
+        return
+    runner.run_report(wanted, out=tmp_path / "out")
+    assert everything(tmp_path / "outside") == {"precious.txt": b"precious"}
+    assert b"precious" not in (tmp_path / "out" / "index.html").read_bytes()
 
 
 def test_records_that_a_chapter_has_forged_cost_only_that_chapter(tmp_path, books):  # noqa: F811

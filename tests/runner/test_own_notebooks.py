@@ -15,7 +15,7 @@ from nbformat import v4
 from tests.conftest import ROOT
 from vdlab import ParameterError, runner
 from vdlab.report import parameters
-from vdlab.runner import execution, grid
+from vdlab.runner import chapter_content, execution, grid
 
 KNOBS = 'alpha = 0.5   # 0..1; a weight\nlabel = "x"\nclip: str = "synthetic"\nsizes = [1, 2]'
 BODY = """import numpy as np, vdlab
@@ -180,7 +180,7 @@ def test_a_strangers_parameters_file_is_one_sentence(tmp_path, text, said):
 
 
 def test_a_parameters_file_that_never_ends_is_refused():
-    with pytest.raises(ParameterError, match="zero: larger than 16,777,216 bytes"):
+    with pytest.raises(ParameterError, match="zero: larger than 65,536 bytes"):
         runner.make_request("synthetic", chapters="1", file="/dev/zero")
 
 
@@ -198,13 +198,27 @@ BOOK = {"cells": [CELL], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
         json.dumps(BOOK | {"cells": [CELL | {"cell_type": "magic"}]}),
         json.dumps(BOOK | {"cells": [5]}),
         json.dumps(BOOK | {"metadata": []}),
+        json.dumps(BOOK | {"cells": [CELL | {"metadata": {"tags": "parameters"}}]}),
+        json.dumps(BOOK | {"cells": [CELL | {"id": "<b>"}]}),
+        json.dumps(BOOK | {"metadata": {"kernelspec": {"name": 5}}}),
     ],
-    ids=["depth", "version", "minor", "source", "type", "cell", "metadata"],
+    ids=["depth", "version", "minor", "source", "type", "cell", "metadata", "tags", "id", "kernel"],
 )
 def test_a_spoiled_notebook_is_one_sentence(tmp_path, text):
     (tmp_path / "mine.ipynb").write_text(text)
     with pytest.raises(ParameterError, match=r"mine.ipynb: not a notebook that can be read \(nbformat 4\)"):
         runner.make_request("synthetic", chapters=str(tmp_path / "mine.ipynb"))
+
+
+@pytest.mark.filterwarnings("error")
+def test_cells_with_one_id_are_taken_without_a_word(tmp_path):
+    (tmp_path / "mine.ipynb").write_text(json.dumps(BOOK | {"cells": [CELL, CELL]}))
+    assert runner.make_request("synthetic", chapters=str(tmp_path / "mine.ipynb")).chapters == ("mine",)
+
+
+@pytest.mark.parametrize("text", [r"$$\undefined{}{$$", r"$\left($", "$" + r"\frac{" * 3000 + "$"])
+def test_what_is_no_formula_stays_as_it_was_written(text):
+    assert f"<code>{text[:6]}" in chapter_content._markdown(text)
 
 
 def test_a_grid_of_more_runs_than_can_be_done_is_refused_at_once():

@@ -14,7 +14,7 @@ from tests import heif
 from tests.fuzz_corpus import clip
 from vdlab import VdlabError, privacy, video
 from vdlab.video import metadata, sample_clips
-from vdlab.video.metadata_formats import coded_pictures, h264_timing, streams
+from vdlab.video.metadata_formats import asf, coded_pictures, h264_timing, streams
 
 SECRET = "Ann of 4711 Main Street"
 S = SECRET.encode()
@@ -506,3 +506,29 @@ def test_nothing_of_it_is_left_in_what_anonymize_writes(tmp_path):
     assert b"x264" not in written
     assert S not in written
     assert video.probe(tmp_path / "out.mp4").frames == 6
+
+
+def test_a_stream_that_the_head_of_a_wmv_does_not_list_is_named(tmp_path):
+    data = clip(tmp_path / "whole.wmv", "wmv2", "mp2", "asf")
+    assert metadata.list_metadata(tmp_path / "whole.wmv") == ["stream 1: sound"]
+    properties = bytes.fromhex("9107DCB7B7A9CF11")
+    at = data.index(properties, data.index(properties) + 1)
+    size = int.from_bytes(data[at + 16 : at + 24], "little")
+    hidden = data[:at] + asf.PADDING + data[at + 8 : at + 24] + bytes(size - 24) + data[at + size :]
+    (tmp_path / "a.wmv").write_bytes(hidden)
+    with av.open(str(tmp_path / "a.wmv")) as container:
+        assert [s.type for s in container.streams] == ["video"]
+    (line,) = metadata.list_metadata(tmp_path / "a.wmv")
+    assert line.startswith("a stream that FFmpeg does not show, 2: ")
+
+
+def test_what_stands_in_the_padding_of_a_wmv_or_in_no_packet_is_named(plain, tmp_path):
+    data = plain["wmv"]
+    at = data.index(asf.DATA)
+    end = at + int.from_bytes(data[at + 16 : at + 24], "little")
+    assert not any(data[end - len(S) : end])
+    padded = said(tmp_path, data[: end - len(S)] + S + data[end:], "a.wmv")
+    assert f"bytes in a packet's padding: {SECRET}" in padded
+    longer = data[: at + 16] + (end - at + len(S)).to_bytes(8, "little") + data[at + 24 : end] + S + data[end:]
+    assert "not looked into" in said(tmp_path, longer, "b.wmv")
+    assert SECRET in said(tmp_path, longer, "b.wmv")

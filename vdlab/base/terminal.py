@@ -7,7 +7,7 @@ a character gets its escape as well, instead of an error; a disk that is full is
 import os
 import sys
 import unicodedata
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from .errors import VdlabError
 
@@ -27,6 +27,12 @@ def visible(text: str, *, kept: str = "") -> str:
 
 def _hidden(c: str) -> bool:
     return c in TURNING or unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp")
+
+
+def say(text: str) -> None:
+    """Print a line on standard error, `visible`; a full disk there, or a closed terminal, is no reason to stop."""
+    with suppress(OSError):
+        print(visible(text), file=sys.stderr, flush=True)
 
 
 class VisibleStream:

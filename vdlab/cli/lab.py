@@ -1,11 +1,11 @@
 """`vdlab lab`: one's own copies of the chapters, in JupyterLab."""
 
 import os
-import sys
 from pathlib import Path
 
 from ..base.errors import VdlabError
 from ..base.interrupts import ending_with_a_sentence
+from ..base.terminal import say
 from .command import flag, value, verb
 
 # No news: nothing here asks a network
@@ -38,7 +38,7 @@ def _print_copies(folder: Path, found) -> None:
         (found.beside, "laid beside a chapter that you have changed"),
     ):
         if names:
-            print(f"{folder}: {', '.join(names)}: {said}", file=sys.stderr)
+            say(f"{folder}: {', '.join(names)}: {said}")
 
 
 def _as_root() -> list[str]:

@@ -7,7 +7,6 @@ import argparse
 import itertools
 import os
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 import shtab
@@ -15,7 +14,7 @@ import shtab
 from .. import __version__
 from ..base.errors import VdlabError, refused_by_system
 from ..base.interrupts import interruptible
-from ..base.terminal import visible, visible_output
+from ..base.terminal import say, visible, visible_output
 from . import (
     annotate,
     anonymize,
@@ -86,9 +85,8 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _say(text: str) -> None:
-    with suppress(OSError):  # a full disk there, or a closed terminal; the exit code says the same
-        for line in text.split("\n"):
-            print(f"vdlab: {visible(line)}", file=sys.stderr, flush=True)
+    for line in text.split("\n"):
+        say(f"vdlab: {line}")
 
 
 def _understood(argv: list[str]) -> argparse.Namespace:

@@ -1,10 +1,10 @@
 """`vdlab report`: every chapter on a clip, as an offline report."""
 
 import os
-import sys
 from pathlib import Path
 
 from ..base.errors import VdlabError
+from ..base.terminal import say
 from .chapter_options import CHAPTERS, RUN, slug, wanted
 from .command import flag, value, verb
 from .run import run_chapters
@@ -32,9 +32,9 @@ def _anonymized(clip: str, out: Path) -> str:
         )
     done = privacy.anonymize(sample_clips.find_clip(clip), target, when_none="write")
     faces = f"{len(done.tracks)} faces covered" if done.tracks else "no face found; its metadata was removed"
-    print(f"{target.name}: {faces}, none seen in {done.frames} frames", file=sys.stderr)
+    say(f"{target.name}: {faces}, none seen in {done.frames} frames")
     for line in done.lost:
-        print(f"{target.name}: without {line}", file=sys.stderr)
+        say(f"{target.name}: without {line}")
     return str(target)
 
 

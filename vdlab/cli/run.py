@@ -1,10 +1,9 @@
 """`vdlab run`: one chapter, or a notebook of one's own."""
 
-import sys
 from pathlib import Path
 
 from ..base.errors import ParameterError
-from ..base.terminal import visible
+from ..base.terminal import say
 from .chapter_options import CHAPTERS, RUN, command_line, short, slug, wanted
 from .command import value, verb
 
@@ -33,7 +32,7 @@ def run_chapters(asked, options, argv, *, out: Path) -> int:
     )
     failed = [c for c in chapters if c.failure]
     for chapter in failed:
-        print(f"vdlab: {chapter.name} failed at {chapter.stopped}: {visible(chapter.failure)}", file=sys.stderr)
+        say(f"vdlab: {chapter.name} failed at {chapter.stopped}: {chapter.failure}")
     print(out / "index.html")
     return 1 if failed else 0
 

@@ -1,9 +1,9 @@
 """`vdlab sweep`: one chapter over a grid of values and clips."""
 
-import sys
 from pathlib import Path
 
 from ..base.errors import ParameterError
+from ..base.terminal import say
 from .chapter_options import RUN, command_line, given_knobs, rated_clip, several, short, slug
 from .command import value, verb
 
@@ -41,12 +41,12 @@ def run_grid(options, argv) -> int:
         )
     failed = sum(bool(end.get("failure")) for end in done.values())
     if failed:
-        print(f"vdlab: {failed} of {len(done)} runs failed; the same command tries them again.", file=sys.stderr)
+        say(f"vdlab: {failed} of {len(done)} runs failed; the same command tries them again.")
     rows = run_rows.read_rows(out, manifest.read_sweep(out))
     if said := sweep_page.verdict(rows, options.best):
-        print(f"best: {said}", file=sys.stderr)
+        say(f"best: {said}")
     for name in sweep_page.idle(rows):
-        print(f"{name} changes no recorded number; the runs' figures show what it does", file=sys.stderr)
+        say(f"{name} changes no recorded number; the runs' figures show what it does")
     print(out / "index.html")
     return 1 if failed else 0
 

@@ -1,16 +1,16 @@
 """`vdlab verify`: run a report again and say what differs."""
 
-import sys
 from pathlib import Path
 
 from ..base.errors import ParameterError
-from ..base.terminal import visible
+from ..base.terminal import say
 from .chapter_options import several
 from .command import flag, value, verb
 
 
 def verify_again(options, argv) -> int:
     """Check a report's files, run it again and say what differs."""
+    from ..report.figures import count
     from ..runner.verification import verify_report
 
     if options.jobs < 0 or not options.tolerance >= 0:
@@ -24,7 +24,7 @@ def verify_again(options, argv) -> int:
         notebooks=options.notebooks,
     )
     if against:
-        print(f"vdlab: {len(against)} differences, the first: {visible(str(against[0]))}", file=sys.stderr)
+        say(f"vdlab: {count(len(against), 'difference')}, the first: {against[0]}")
     return 1 if against else 0
 
 

@@ -11,7 +11,7 @@ from functools import partial
 
 from ..base.errors import ParameterError
 
-LONGEST_RULE = 300  # characters
+LONGEST_RULE = 200  # characters
 
 _OPERATORS: dict[type, Callable] = {
     ast.Lt: operator.lt,

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from ..base.errors import ParameterError
 
-KINDS = ("figure", "record", "claim")
+# The most that one notebook may have; a claim's rule takes a millisecond to be judged, and each report is read often
+MOST_FOUND = {"figure": 1_000, "record": 10_000, "claim": 500}
 
 
 @dataclass
@@ -28,16 +29,23 @@ class Findings:
 
     def __init__(self, *, live: bool):
         self.live = live
-        self._kept: dict[str, dict[Hashable, Finding]] = {kind: {} for kind in KINDS}
+        self._kept: dict[str, dict[Hashable, Finding]] = {kind: {} for kind in MOST_FOUND}
         self._cell: Hashable = None
         self._run = self._unnamed = 0
+
+    def __len__(self) -> int:
+        return sum(map(len, self._kept.values()))
 
     def put(self, kind: str, key: Hashable, value, *, series: str = "") -> int:
         """Keep `value` and return its number: figures and tables are two `series` of one kind.
 
-        Raises `ParameterError` where the key is taken and nobody is there to have run a cell again.
+        Raises `ParameterError` where the key is taken and nobody is there to have run a cell again, and where there are
+        more than a report can show.
         """
         kept = self._kept[kind]
+        if key not in kept and len(kept) >= MOST_FOUND[kind]:
+            most = f"a notebook has at most {MOST_FOUND[kind]:,} {kind}s"
+            raise ParameterError(f"{most}; write more into a file: lab.artifact(NAME).")
         if key in kept and not self.live:
             raise ParameterError(f"two {kind}s are called {' '.join(key) if isinstance(key, tuple) else key!r}.")
         alike = [f.number for f in kept.values() if f.series == series]

@@ -6,6 +6,7 @@ alone (JupyterLab, plain papermill) the notebook brings both itself and writes t
 
 from __future__ import annotations
 
+import atexit
 import html
 import json
 import os
@@ -32,6 +33,7 @@ ASSETS = Path(__file__).parent / "assets"
 _PLOT = re.compile(r'(?<!<div class="vd-scroll">)(<svg\b[^>]*class="vd-plot".*?</svg>)', re.S)
 _TABLE = re.compile(r'<div class="vd-scroll"><table((?!<svg|<img|<video).)*$', re.S)  # a table, and nothing to look at
 _PLAIN = (int, float, str, bool, list, dict, type(None))  # what a parameter is in JSON; anything else as its text
+FEW = 128  # findings that are written one by one
 _live: dict[str, Findings] = {}  # of the chapters that a reader has started in this process
 
 
@@ -76,6 +78,8 @@ class Lab:
         self.folder = Path(os.environ.get("VDLAB_RUN") or Path.cwd() / "vdlab-live")
         self.clip = sample_clips.find_clip(os.fspath(values["clip"])) if values.get("clip") else None
         self.findings = Findings(live=False) if self.headless else _findings(chapter)
+        self._unsaved, shell = False, running_shell()
+        _ = shell.events.register("post_run_cell", self._write) if shell else atexit.register(self._write)
         if self.clip is not None:
             _ = self.info  # an unreadable clip is an error now, not in the middle
         if not self.headless:
@@ -219,6 +223,15 @@ class Lab:
         display_markup(records.results_table(self.records), plain="\n".join(plain))
 
     def _save(self) -> None:
+        """Write what was found; of hundreds not after each, but when the cell ends, or the script."""
+        self._unsaved = True
+        if len(self.findings) <= FEW or not len(self.findings) % FEW:
+            self._write()
+
+    def _write(self, *_) -> None:
+        if not self._unsaved:
+            return
+        self._unsaved = False
         path = self.folder / "records" / f"{self.chapter}.json"
         knobs = {k: v if isinstance(v, _PLAIN) else str(v) for k, v in self.parameters.items()}
         found = dict(records=self.records, claims=self.claims, figures=self.pictures)

@@ -177,7 +177,10 @@ def _lift_formulas(source: str) -> tuple[str, list[str]]:
 
     def lift(match) -> str:
         kind = "block" if match["block"] else "inline"
-        formulas.append(convert((match["block"] or match["inline"]).strip(), display=kind))
+        try:
+            formulas.append(convert((match["block"] or match["inline"]).strip(), display=kind))
+        except Exception:  # of what is no formula, the converter raises anything; it stays as it was written
+            formulas.append(f"<code>{html.escape(match[0])}</code>")
         return f"VDMATH{len(formulas) - 1}X"
 
     parts = _CODE.split(source)

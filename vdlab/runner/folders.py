@@ -11,6 +11,7 @@ import itertools
 import json
 import os
 import shutil
+import stat
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -18,8 +19,9 @@ import filelock
 
 from ..base.errors import VdlabError
 from ..base.files import replace_text
+from ..base.terminal import visible
 from .manifest import is_report, own_files
-from .out_folder import hidden, plan_of, refuse_foreign
+from .out_folder import hidden, is_whole, plan_of, refuse_foreign
 from .report_facts import is_as_written
 
 
@@ -45,6 +47,11 @@ def growing_folder(out: Path, plan: dict, *, resume: bool, clip: os.PathLike[str
                     f"{out.name}: the unfinished run there is of another clip, other parameters or other notebooks; "
                     "leave out --resume to start anew."
                 )
+            elif odd := _odd_one(partial):
+                raise VdlabError(
+                    f"{out.name}: the unfinished run there holds a link or a pipe ({odd}); "
+                    "leave out --resume to start anew."
+                )
             partial.mkdir(exist_ok=True)
             replace_text(old, json.dumps(plan))
             (partial / "work").mkdir(exist_ok=True)
@@ -67,9 +74,9 @@ def finish_interrupted(out: Path) -> None:
     its own back.
     """
     partial, gone = hidden(out, "partial"), hidden(out, "old")
-    if is_report(partial) and not (partial / "plan.json").exists():
+    if is_whole(partial) and not (partial / "plan.json").exists():
         _take_name(partial, out)
-    elif is_report(gone):
+    elif is_whole(gone):
         settle(gone, out) if out.exists() else gone.rename(out)
 
 
@@ -136,6 +143,15 @@ def _empty(old: Path, new: Path, own: dict[str, str], *, at: str) -> None:
             here.unlink()
             continue
         here.rename(_free(new, path))
+
+
+def _odd_one(folder: Path) -> str:
+    """Return the path in a folder of what is neither a file nor a folder, and no run of the kit makes; "" for none."""
+    for place, folders, names in os.walk(folder):
+        for path in (os.path.join(place, name) for name in (*folders, *names)):
+            if not stat.S_ISREG(mode := os.lstat(path).st_mode) and not stat.S_ISDIR(mode):
+                return visible(os.path.relpath(path, folder))
+    return ""
 
 
 def _free(new: Path, path: str) -> Path:

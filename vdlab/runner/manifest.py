@@ -12,6 +12,7 @@ from pathlib import Path
 from ..base.errors import VdlabError
 from ..base.received import MOST_BYTES, read_received_json
 from ..base.terminal import visible
+from ..report.findings import MOST_FOUND
 from ..report.ledger import BASES, VERDICTS
 from ..report.records import BETTER, current_record, is_spread
 from .rules import _flag, _matches, _near, _number, _one_of, _plain, _rule, _text, _whole, what_is_wrong
@@ -22,6 +23,8 @@ CLAIM, NUMBER = re.compile(r"[\w-]{1,100}"), re.compile(r"[^\W\d]\w{0,99}")
 FRACTION = re.compile(r"\d{1,18}(/[1-9]\d{0,17})?")
 DATE = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.+Z-]{1,30}")
 GOAL = re.compile(r"((min|max):.*\S.*)?")  # as `sweep_page.parse_goal` reads it
+MOST_KNOBS, MOST_CELLS = 50, 1_000_000  # of a sweep's table; a chapter has a dozen knobs, a grid 10,000 runs
+MOST_NOTEBOOKS = 8  # of a report, of those with as much as one may have
 PAGE, ARTIFACT = re.compile(r"[^/]+\.html"), re.compile(r"artifacts/.+")
 
 
@@ -35,7 +38,7 @@ def read_run(folder: Path) -> dict:
 
 def read_metrics(folder: Path) -> dict:
     """Return a report's metrics.json, checked, an earlier kit's records as today's. Raises `VdlabError`."""
-    metrics = _read(folder, "metrics.json", METRICS)
+    metrics = _read(folder, "metrics.json", METRICS, before=_crowds)
     for chapter in metrics["chapters"].values():
         chapter["records"] = [current_record(r) for r in chapter["records"]]
     return metrics
@@ -43,7 +46,11 @@ def read_metrics(folder: Path) -> dict:
 
 def read_sweep(folder: Path) -> dict:
     """Return a sweep's sweep.json, checked. Raises `VdlabError`."""
-    return _read(folder, "sweep.json", SWEEP)
+    sweep = _read(folder, "sweep.json", SWEEP)
+    names = {name for point in sweep["points"].values() for name in point["values"]}
+    if len(names) > MOST_KNOBS or len(names) * len(sweep["points"]) > MOST_CELLS:
+        raise _damaged(folder, "sweep.json", "more values than a table can hold")
+    return sweep
 
 
 def read_finished(path: Path) -> dict:
@@ -53,7 +60,7 @@ def read_finished(path: Path) -> dict:
 
 def read_records(path: Path) -> dict:
     """Return what a chapter has recorded while it ran, checked. Raises `VdlabError`."""
-    told = _read(path.parent, path.name, RECORDS)
+    told = _read(path.parent, path.name, RECORDS, before=lambda told: _crowds({"chapters": {"": told}}))
     return told | {"records": [current_record(r) for r in told["records"]]}
 
 
@@ -80,16 +87,27 @@ def is_plain_name(text) -> bool:
     )
 
 
-def _read(folder: Path, name: str, rule: dict, *, most: int = MOST_BYTES) -> dict:
+def _read(folder: Path, name: str, rule: dict, *, most: int = MOST_BYTES, before=lambda value: "") -> dict:
     try:
         value = read_received_json(Path(folder) / name, most=most)
-        if wrong := what_is_wrong(value, rule, ""):
+        if wrong := before(value) or what_is_wrong(value, rule, ""):
             raise VdlabError(f"{wrong}.")
     except VdlabError as error:
         if str(error) == f"{name}: there is no such file.":
             raise VdlabError(f"{_called(folder)}: there is no report here (no {name}).") from None
         raise _damaged(folder, name, str(error).removeprefix(f"{name}: ").rstrip(".")) from None
     return value
+
+
+def _crowds(metrics) -> str:
+    """Return what a report has too many of, before each is looked into: a claim's rule takes a millisecond."""
+    chapters = metrics.get("chapters") if isinstance(metrics, dict) else None
+    told = [c for c in chapters.values() if isinstance(c, dict)] if isinstance(chapters, dict) else []
+    for kind in ("record", "claim"):
+        lists = (c.get(f"{kind}s") for c in told)
+        if sum(len(one) for one in lists if isinstance(one, list)) > (most := MOST_NOTEBOOKS * MOST_FOUND[kind]):
+            return f"more than {most:,} {kind}s"
+    return ""
 
 
 def _damaged(folder: Path, name: str, why: str) -> VdlabError:

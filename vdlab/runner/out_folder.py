@@ -53,7 +53,7 @@ def _refuse_others(out: Path, kind: str) -> None:
     known = partial(manifest.is_report, read=manifest.read_run if kind == "report" else manifest.read_sweep)
     if os.path.lexists(out) and not holds_nothing(out) and not known(out):
         raise VdlabError(f"{out.name}: exists and is not a {kind} of this kit; give another --out.")
-    for folder, ours in ((hidden(out, "partial"), is_unfinished), (hidden(out, "old"), manifest.is_report)):
+    for folder, ours in ((hidden(out, "partial"), is_unfinished), (hidden(out, "old"), is_whole)):
         if kind == "report" and os.path.lexists(folder) and not holds_nothing(folder) and not ours(folder):
             raise VdlabError(
                 f"{folder.name}: stands in the way and is not of this kit; move it, or give another --out."
@@ -63,6 +63,11 @@ def _refuse_others(out: Path, kind: str) -> None:
 def hidden(out: Path, end: str) -> Path:
     """The hidden folder beside `out` in which a report grows ("partial"), or waits to go ("old")."""
     return out.with_name(f".{out.name}.{end}")
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether a hidden folder, and not what a link leads to, holds a report of this kit."""
+    return not folder.is_symlink() and manifest.is_report(folder)
 
 
 def is_unfinished(partial: Path) -> bool:

@@ -1,6 +1,7 @@
 """Runs as lines across parallel axes, an inline SVG."""
 
 import html
+import math
 
 from ..report import figures
 from .run_rows import RunRow
@@ -46,18 +47,25 @@ def _scale(values: list) -> tuple[list, list]:
     """Return each value's height in [0, 1] (None where there is none), and the ticks [(height, text)]."""
     known = [v for v in values if v is not None]
     if known and all(map(figures.is_number, known)):
-        low, high = min(known), max(known)
-        heights = [None if v is None else 0.5 if high == low else (v - low) / (high - low) for v in values]
-        between = sorted(set(known)) if len(set(known)) <= 6 else [low, high]
-        kept = [
-            v
-            for i, v in enumerate(between)
-            if i in (0, len(between) - 1) or high > low and min(v - low, high - v) > 0.08 * (high - low)
-        ]
-        return heights, [(0.5 if high == low else (v - low) / (high - low), figures.format_number(v)) for v in kept]
-    order = list(dict.fromkeys(known))
+        return _number_scale([v if v is not None and math.isfinite(v) else None for v in values])
+    said = [None if v is None else str(v) for v in values]
+    order = list(dict.fromkeys(v for v in said if v is not None))
     at = {v: i / (len(order) - 1) if len(order) > 1 else 0.5 for i, v in enumerate(order)}
-    return [None if v is None else at[v] for v in values], [(at[v], str(v)[:22]) for v in order]
+    return [None if v is None else at[v] for v in said], [(at[v], v[:22]) for v in order]
+
+
+def _number_scale(values: list) -> tuple[list, list]:
+    known = sorted({v for v in values if v is not None})
+    if not known:
+        return values, []
+    low, high = known[0], known[-1]
+    if math.isinf(high - low):  # numbers so large that their difference is none
+        heights, _ = _number_scale([None if v is None else v / 4 for v in values])
+        return heights, [(0, figures.format_number(low)), (1, figures.format_number(high))]
+    height = lambda v: (v - low) / (high - low) if high > low else 0.5
+    between = known if len(known) <= 6 else [low, high]
+    kept = [v for v in between if v in (low, high) or 0.08 < height(v) < 0.92]
+    return [None if v is None else height(v) for v in values], [(height(v), figures.format_number(v)) for v in kept]
 
 
 def _wrap(text: str, width: int) -> list[str]:

@@ -3,6 +3,8 @@
 import sys
 from contextlib import contextmanager
 
+from ..base.terminal import visible
+
 
 @contextmanager
 def counted_bar(total: int, unit: str):
@@ -28,7 +30,7 @@ def report_progress(chapters):
             if heading is None:
                 ended(chapter, f"failed: {failure}" if failure else "", seconds)
             elif sys.stderr.isatty():
-                bar.set_description_str(f"{chapter[:2]} {heading[:46]:<46} ")
+                bar.set_description_str(f"{chapter[:2]} {visible(heading)[:46]:<46} ")
             elif heading == "starting":
                 print(f"  {chapter} …", file=sys.stderr, flush=True)
 

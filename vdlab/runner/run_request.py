@@ -1,15 +1,17 @@
 """What is to be run, checked to the last knob before anything starts."""
 
 import unicodedata
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from .. import video
 from ..base.errors import ParameterError, VideoError
-from ..base.received import MOST_BYTES
 from ..report import parameters
 from ..video import sample_clips
+
+MOST_OF_FILE = 1 << 16  # bytes of a file of parameters: YAML takes a second for each hundred thousand
 
 
 @dataclass(frozen=True)
@@ -86,9 +88,20 @@ def _check_notebook(path: Path) -> None:
     import nbformat
 
     try:
-        cells = nbformat.reads(path.read_text("utf-8-sig"), 4).cells
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of cells with one id, which are given others
+            nbformat.validate(book := nbformat.reads(path.read_text("utf-8-sig"), 4))
+        cells = book.cells
         sound = all(c.cell_type in ("code", "markdown", "raw") and isinstance(c.source, str) for c in cells)
-    except (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError):
+    except (
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        AssertionError,
+        RecursionError,
+        nbformat.ValidationError,
+    ):
         sound = False
     if not sound:
         raise ParameterError(f"{path.name}: not a notebook that can be read (nbformat 4).")
@@ -107,9 +120,9 @@ def _from_file(file: str) -> list[tuple[str, str, object]]:
 
     try:
         with open(Path(file).expanduser(), "rb") as handle:
-            text = handle.read(MOST_BYTES).decode("utf8")
+            text = handle.read(MOST_OF_FILE).decode("utf8")
             if handle.read(1):  # a pipe may be given, and one may never end
-                raise ParameterError(f"-f {file}: larger than {MOST_BYTES:,} bytes.")
+                raise ParameterError(f"-f {file}: larger than {MOST_OF_FILE:,} bytes.")
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):  # nine lines of them are a billion
             raise ParameterError(f"-f {file}: `*name` is not read here; write the value out.")
         if twice := _given_twice(yaml.compose(text)):

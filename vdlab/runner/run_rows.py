@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ..base.errors import VdlabError
+from ..base.received import plain_file
 from ..report import figures, records
 from . import manifest
 
@@ -34,14 +35,16 @@ def read_rows(out: Path, state: dict) -> list[RunRow]:
     """Read every point's own report."""
     found = []
     for name, point in state["points"].items():
-        folder, chapter = Path(out) / "runs" / name, state["chapter"]
+        chapter = state["chapter"]
         try:
-            told = manifest.read_metrics(folder)["chapters"][chapter]
+            if not plain_file(out, f"runs/{name}/metrics.json"):  # a link may lead to what is no run of this sweep
+                raise KeyError
+            told = manifest.read_metrics(Path(out) / "runs" / name)["chapters"][chapter]
         except (VdlabError, KeyError):
             told = {"records": [], "failure": ""}
         said = point.get("failure", "")  # with the cell that failed, where the run could say it
         failure = said or told["failure"] if told["failure"] or not told["records"] else ""
-        there = (folder / "index.html").exists()
+        there = plain_file(out, f"runs/{name}/index.html")
         numbers = {r["name"]: r["value"] for r in told["records"] if figures.is_number(r["value"])}
         units = {r["name"]: r["unit"] for r in told["records"]}
         better = {r["name"]: r["better"] for r in told["records"] if r["better"]}

@@ -56,6 +56,7 @@ def run_sweep(
             refuse_foreign(out, kind="sweep", clip=sample_clips.find_clip(clip))
         out.parent.mkdir(parents=True, exist_ok=True)
         with folders.hold_lock(out.with_name(f".{out.name}.lock"), out.name):
+            _refuse_others(out, wanted)
             (out / "runs").mkdir(parents=True, exist_ok=True)
             _merge(state, out)
             todo = [p for p in wanted if not _done(out, p)]
@@ -88,9 +89,19 @@ def past_sweeps(folder: Path) -> list[tuple[str, dict]]:
             state["verdict"] = sweep_page.verdict(rows, state["goal"])
             state["done"] = sum(r.state == "done" for r in rows)
             found.append((path.parent.name, state))
-        except (VdlabError, OSError, ValueError, KeyError, TypeError):
+        except VdlabError:  # of something else, or damaged
             continue
     return sorted(found, key=lambda s: s[1]["started"], reverse=True)
+
+
+def _refuse_others(out: Path, wanted: list[GridPoint]) -> None:
+    """Raise `VdlabError` where a file, or a link out of the sweep, stands for a folder of its runs."""
+    for place in (out / "runs", *(out / "runs" / p.name for p in wanted)):
+        if os.path.lexists(place) and (place.is_symlink() or not place.is_dir()):
+            raise VdlabError(
+                f"{place.relative_to(out.parent)}: a link or a file stands where a folder of the sweep's runs belongs; "
+                "move it, or give another --out."
+            )
 
 
 def _merge(state: dict, out: Path) -> None:

@@ -75,8 +75,7 @@ def finished_runs(client, todo: list[GridPoint], out: Path, limit: float, comman
 
     _check_workers(client, out)
     token, tries = os.urandom(6).hex(), {}
-    for old in out.glob(".stop-*"):
-        old.unlink()
+    _clear_stops(out)
 
     def submit(point: GridPoint, turn: int, only: set[str] | frozenset[str] = frozenset()) -> None:
         place = {"out": str(out / "runs" / point.name), "limit": limit, "command": command}
@@ -116,6 +115,13 @@ def finished_runs(client, todo: list[GridPoint], out: Path, limit: float, comman
     except BaseException:
         (out / f".stop-{token}").touch()  # runs on machines that do not end with this process give up
         raise
+
+
+def _clear_stops(out: Path) -> None:
+    """Remove the empty files by which earlier sweeps told their runs to stop."""
+    for old in out.glob(f".stop-{'[0-9a-f]' * 12}"):
+        if not old.is_symlink() and old.is_file() and not old.stat().st_size:
+            old.unlink()
 
 
 def _check_workers(client, out: Path) -> None:

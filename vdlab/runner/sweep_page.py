@@ -12,7 +12,7 @@ import html
 import io
 import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ..base import files
@@ -41,7 +41,7 @@ def best_run(found: list[RunRow], goal: str = "") -> tuple[RunRow | None, str, s
     kind, wanted = parse_goal(goal)
     done = [r for r in found if r.state == "done"]
     names = list(dict.fromkeys([n for r in done for n in r.headlines] + [n for r in done for n in r.numbers]))
-    names = names if wanted else [n for n in names if len({r.numbers.get(n) for r in done}) > 1] or names
+    names = names if wanted else [*itertools.islice(_varying(done, names), 1)] or names
     name = next((n for n in names if wanted.lower() == n.lower()), None) or next(
         (n for n in names if wanted.lower() in n.lower()), ""
     )
@@ -69,15 +69,14 @@ def idle(found: list[RunRow]) -> list[str]:
     """Return the values on the grid that change no recorded number: runs that differ in nothing else all agree."""
     done = [r for r in found if r.state == "done"]
     names = [n for n, values in _varied(done) if n != "clip" and len(set(map(str, values))) > 1]
-    return [
-        n
-        for n in names
-        if all(
-            a.numbers == b.numbers
-            for a, b in itertools.combinations(done, 2)
-            if a.clip == b.clip and all(a.values[k] == b.values[k] for k in names if k != n)
-        )
-    ]
+    return [n for n in names if _all_agree(done, [k for k in names if k != n])]
+
+
+def _all_agree(done: list[RunRow], names: list[str]) -> bool:
+    """Whether there are runs of one clip alike in the values `names`, and all such have the same numbers."""
+    first: dict[tuple, dict] = {}
+    alike = (((r.clip, *(str(r.values.get(k)) for k in names)), r.numbers) for r in done)
+    return all(first.setdefault(key, numbers) == numbers for key, numbers in alike) and len(first) < len(done)
 
 
 def verdict(found: list[RunRow], goal: str = "") -> str:
@@ -141,9 +140,14 @@ def _varied(found: list[RunRow]) -> list[tuple[str, list]]:
 def _measures(found: list[RunRow], first: str) -> list[str]:
     """The numbers worth an axis: the deciding one, the headlines and, if these are few, others that vary."""
     names = [first, *(n for r in found for n in r.headlines)]
-    varying = [n for r in found for n in r.numbers if len({q.numbers.get(n) for q in found if q.numbers}) > 1]
     few = list(dict.fromkeys(n for n in names if n))[:MAX_AXES]
-    return few + [n for n in dict.fromkeys(varying) if n not in few][: max(0, MIN_AXES - len(few))]
+    others = (n for n in dict.fromkeys(n for r in found for n in r.numbers) if n not in few)
+    return few + [*itertools.islice(_varying([r for r in found if r.numbers], others), max(0, MIN_AXES - len(few)))]
+
+
+def _varying(found: list[RunRow], measures: Iterable[str]) -> Iterator[str]:
+    """Yield the measures in which runs differ."""
+    return (m for m in measures if len({r.numbers.get(m) for r in found}) > 1)
 
 
 def _table(found: list[RunRow], winners: Sequence[RunRow | None], measures: list[str]) -> str:
@@ -152,14 +156,14 @@ def _table(found: list[RunRow], winners: Sequence[RunRow | None], measures: list
     head = "".join(f"<th>{html.escape(n)}</th>" for n, _ in varied) + "".join(
         f'<th class="num">{html.escape(f"{m} {arrows[m]}".strip())}</th>' for m in measures
     )
-    body = ""
+    body, won_by = "", set(map(id, winners))
     for i, row in enumerate(found):
         link = f'<a href="{html.escape(row.page)}">{row.state}</a>' if row.page else row.state
         cells = "".join(f"<td>{html.escape(text_of(values[i]))}</td>" for _, values in varied)
         cells += "".join(f'<td class="num">{figures.format_number(row.numbers.get(m))}</td>' for m in measures)
         sign = {"done": "✔", "failed": "✘", "waiting": "…"}[row.state]
         why = f'<td class="why">{html.escape(row.failure)}</td>' if row.failure else "<td></td>"
-        best, won = (" class=best", " · tie" if len(winners) > 1 else " · best") if row in winners else ("", "")
+        best, won = (" class=best", " · tie" if len(winners) > 1 else " · best") if id(row) in won_by else ("", "")
         body += f"<tr{best}><td>{sign} {link}{won}</td>{cells}{why}</tr>"
     heads = f"<thead><tr><th>run</th>{head}<td></td></tr></thead>"
     return f'<div class="vd-scroll"><table class="vd-table">{heads}<tbody>{body}</tbody></table></div>'

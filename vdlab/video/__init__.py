@@ -11,10 +11,11 @@ makes HDR SDR; `codecs`, `planes`, `mux` and `av1_render_size` are H.264, AV1 an
 `transparent` writes films with alpha, `files` gives a file its name when it is complete, `metadata` (with
 `metadata_formats`) and `conversion_losses` say what a file holds besides, `quantisers` what its coding took from the
 pictures, `file_to_file` puts a whole clip through some work, which goes on where it was interrupted (`unfinished`,
-`asked`). `images` handles one picture, `opencv` is where OpenCV comes from, `filter_graph` runs FFmpeg's filters,
-`optical_flow` and `neighbours` bring frames onto each other, `sample_clips` holds the built-in clips and the truth
-about them. All rooms rely on this: a clip is read as a player shows it (turned, deinterlaced, HDR tone-mapped,
-transparency over white), frames are uint8 RGB, ordinals count decoded frames, times rise and are exact.
+`asked`). `images` handles one picture, `png_chunks` what a PNG has besides, `opencv` is where OpenCV comes from,
+`filter_graph` runs FFmpeg's filters, `optical_flow` and `neighbours` bring frames onto each other, `sample_clips` holds
+the built-in clips and the truth about them. All rooms rely on this: a clip is read as a player shows it (turned,
+deinterlaced, HDR tone-mapped, transparency over white), frames are uint8 RGB, ordinals count decoded frames, times rise
+and are exact.
 """
 
 from ..base import former_names

@@ -25,6 +25,7 @@ from . import (
     opencv,
     optical_flow,
     planes,
+    png_chunks,
     probing,
     quantisers,
     reading,

@@ -16,6 +16,7 @@ import av
 
 from ..base.errors import ParameterError, VideoError
 from ..base.files import take_free_name, workplace
+from ..base.terminal import visible
 from . import asked
 from .container import ffmpeg_address
 from .image_sequence import ImageSequence
@@ -113,12 +114,21 @@ def _workplace(path: Path) -> Iterator[Path]:
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
     """Turn the errors of the disk, FFmpeg's too, into a `VideoError` that names `path`. No reading belongs inside."""
+    if not _can_be_named(path):
+        raise VideoError(f"{visible(path.name)}: no file can have this name. Give another.")
     try:
         yield
     except (OSError, av.FFmpegError) as error:
         why = (error.strerror or str(error)).lower()
         advice = "Make room, or write it elsewhere." if error.errno in NO_ROOM else "Write it elsewhere."
         raise VideoError(f"{path.name}: cannot be written ({why}). {advice}") from error
+
+
+def _can_be_named(path: Path) -> bool:
+    try:
+        return b"\0" not in os.fsencode(path)
+    except UnicodeEncodeError:  # half a character
+        return False
 
 
 @contextmanager

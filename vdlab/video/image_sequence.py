@@ -121,7 +121,7 @@ def _named_image(file: Path) -> bool:
 
 def is_sequence(path) -> bool:
     """Whether a path's pictures are image files: a folder, an image; not an animated PNG, which FFmpeg plays."""
-    return path.is_dir() or path.suffix.lower() in IMAGE_TYPES and not _animated_png(path)
+    return os.path.isdir(path) or path.suffix.lower() in IMAGE_TYPES and not _animated_png(path)
 
 
 def is_animated(path) -> bool:

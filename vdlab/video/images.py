@@ -15,6 +15,7 @@ from PIL import Image, ImageOps
 from ..base.checks import number, pixels
 from ..base.errors import ParameterError, VideoError
 from .opencv import MOST_PIXELS, cv2
+from .png_chunks import SIGNATURE, picture_alone
 
 MOST_IMAGE_BYTES = 1 << 31  # of an image's file
 TOO_LARGE = f"more than {MOST_PIXELS:,} pixels, the most of a picture that is read here"
@@ -78,6 +79,8 @@ def raw_image(path) -> tuple[np.ndarray, bool]:
             raise VideoError(f"{name}: larger than {MOST_IMAGE_BYTES:,} bytes, which no image is.")
         data = np.fromfile(path, np.uint8)
         head = data[:4].tobytes()
+        if head == SIGNATURE[:4]:
+            data = np.frombuffer(picture_alone(data.tobytes()), np.uint8)
         plain = head[:2] in (b"\xff\xd8", b"BM")  # JPEG and BMP: 8 bits, no transparency
         image = cv2.imdecode(data, cv2.IMREAD_COLOR if plain else cv2.IMREAD_UNCHANGED) if data.size else None
         if image is not None and not plain and any(mark in data.tobytes() for mark in (b"eXIf", b"EXIF")):
@@ -87,7 +90,7 @@ def raw_image(path) -> tuple[np.ndarray, bool]:
         image, reason = None, too_large(error) or reason
     if image is None:
         raise VideoError(f"{name}: {reason}.")
-    if head == b"\x89PNG" and image.ndim == 2 and (clear := _keyed(image, data.tobytes())).any():
+    if head == SIGNATURE[:4] and image.ndim == 2 and (clear := _keyed(image, data.tobytes())).any():
         return np.where(clear, 65535 if image.dtype == np.uint16 else 255, image).astype(image.dtype), True
     return flattened(image, premultiplied=head[:2] in (b"II", b"MM"))
 

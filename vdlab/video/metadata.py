@@ -19,7 +19,7 @@ from . import demuxers
 from .container import media, why_no_video
 from .cropping import stated_margins
 from .image_sequence import ImageSequence, image_files, is_sequence
-from .metadata_formats import coded_pictures, isobmff, matroska, pictures, riff, streams, tiff
+from .metadata_formats import asf, coded_pictures, isobmff, matroska, pictures, riff, streams, tiff
 from .metadata_formats.words import tag_lines, telling
 from .sources import existing_source
 
@@ -35,13 +35,14 @@ SCANNED = (  # how files begin, as FFmpeg takes one kind for another now and the
     (re.compile(b"(....)?G.{187,191}G", re.S), streams.mpeg_ts),
     (re.compile(b"\0\0\x01\xba"), streams.mpeg_ps),
     (re.compile(b"FLV"), streams.flv),
-    (re.compile(streams.ASF_MAGIC), streams.asf),
+    (re.compile(asf.MAGIC), asf.said),
     (re.compile(pictures.GIF), pictures.gif),
     (re.compile(re.escape(pictures.PNG)), pictures.png),
     (re.compile(pictures.JPEG), pictures.jpeg),
     (re.compile(b"II[*+]\0|MM\0[*+]"), tiff.said),
     (re.compile(b"BM"), pictures.bmp),
 )
+MANY_STREAMS = (streams.ogg, streams.mpeg_ts, streams.mpeg_ps, streams.flv, asf.said)  # not all are shown
 UNKNOWN = "not looked into: parts of the file that FFmpeg does not show ({})"
 BARE = {"h264", "hevc", "obu", "av1", "m4v", "mpegvideo", "mjpeg", "ivf", "h263", "h261"}  # coded pictures and no more
 
@@ -66,7 +67,7 @@ def list_metadata(source) -> list[str]:
     with _bytes(path) as data:
         scan = _scan(data)
         if scan:
-            parts = _bounded(scan(data, shown) if scan in streams.MANY_STREAMS else scan(data))
+            parts = _bounded(scan(data, shown) if scan in MANY_STREAMS else scan(data))
         else:
             parts = [] if form in BARE else [UNKNOWN.format(form)]
         parts += isobmff.unused(data, used) if scan is isobmff.said else ()

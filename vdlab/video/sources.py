@@ -14,12 +14,13 @@ def existing_source(source) -> Path | ImageSequence:
     Where there is no such file, nor a folder of pictures, a built-in clip's name, such as "bikes", means that clip.
     """
     path = source if isinstance(source, ImageSequence) else named(Path(source))
-    if not isinstance(path, ImageSequence) and not path.is_file():
+    there = _is_there(path)
+    if not isinstance(path, ImageSequence) and not (there and path.is_file()):
         from . import sample_clips  # it reads clips, so it cannot be imported before
 
         if sample_clips.means_built_in(source):
             return sample_clips.sample_path(str(source))
-    if not path.exists():
+    if not there:
         raise VideoError(f"{path}: there is no such file or folder.")
     if not (path.is_file() or path.is_dir()):  # a pipe or a device could be waited for without end
         raise VideoError(f"{path}: neither a file nor a folder.")
@@ -31,6 +32,13 @@ def existing_source(source) -> Path | ImageSequence:
             "or the pages of a TIFF alone."
         )
     return path
+
+
+def _is_there(path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:  # a name that is too long, a folder that may not be looked into
+        raise VideoError(f"{str(path)[:200]}: cannot be found ({(error.strerror or str(error)).lower()}).") from None
 
 
 def rated(source, fps):

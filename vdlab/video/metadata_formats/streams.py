@@ -1,4 +1,4 @@
-"""Parts of Ogg (RFC 3533), of MPEG's transport and programme streams (ISO/IEC 13818-1), of FLV and of ASF (WMV).
+"""Parts of Ogg (RFC 3533), of MPEG's transport and programme streams (ISO/IEC 13818-1) and of FLV.
 
 A stream may begin anywhere in these files, and FFmpeg shows those that it meets near their beginning and end:
 `shown` holds their kinds ("audio") and numbers, and every other stream is named.
@@ -19,15 +19,6 @@ PS_KNOWN = {0xBB, 0xBC, 0xBD, 0xBE, *range(0xC0, 0xF0), 0xFD}  # heads, sound, p
 STREAM_IDS = {bytes([n]): "sound" for n in range(0xC0, 0xE0)} | {bytes([n]): "pictures" for n in range(0xE0, 0xF0)}
 STREAM_IDS |= {b"\xbd": "sound, subtitles or data"}
 FLV_PICTURES, FLV_SOUND, FLV_DATA = 9, 8, 18
-ASF = {  # the first eight bytes of an object's name; those that make a file play
-    bytes.fromhex(name)
-    for name in "3026B2758E66CF11 A1DCAB8C47A9CF11 9107DCB7B7A9CF11 3626B2758E66CF11 4052D1861D31D011 "
-    "CE75F87B8D46D111 D6E229D3D3A8D011 90080033B1E5CF11 CBA5E61472C63243 A9469F7C6B5CD011 5DF1265D84454744".split()
-}
-ASF_MAGIC = bytes.fromhex("3026B2758E66CF11")
-ASF_EXTENDED = bytes.fromhex("B503BF5F2EA9CF11")
-ASF_PADDING = bytes.fromhex("74D40618DFCA0945")
-ASF_SHOWN = {bytes.fromhex(n) for n in "3326B2758E66CF11 40A4D0D207E3D211 EACBF8C5AF5B7748 941C23449894D149".split()}
 
 
 def ogg(data, shown=()) -> Iterator[str]:
@@ -160,29 +151,3 @@ def flv(data, shown=()) -> Iterator[str]:
             return
         at += 11 + size + 4
     yield from after_the_end(data, min(at, len(data)))
-
-
-def asf(data, at: int = 0, stop: int | None = None) -> Iterator[str]:
-    """Yield a line for each object of an ASF that is not there to play it, and for bytes after the last one."""
-    end = len(data) if stop is None else stop
-    while at + 24 <= end:
-        name, size = data[at : at + 8], int.from_bytes(data[at + 16 : at + 24], "little")
-        begin = at + 24
-        if size < 24:
-            break
-        if stop is None and name == data[:8] and at == 0:
-            yield from asf(data, begin + 6, min(size, len(data)))
-        elif name == ASF_EXTENDED:
-            yield from asf(data, begin + 22, min(at + size, end))
-        elif name == ASF_PADDING:
-            if not empty(data, begin, min(at + size, end)):
-                yield f"padding: {size - 24} bytes that are not empty: {excerpt(data[begin : begin + 400])}"
-        elif name not in ASF and name not in ASF_SHOWN:  # these FFmpeg shows as tags
-            words = data[begin : min(at + size, end, begin + 400)].replace(b"\0", b"")
-            yield f"object {name.hex()}: {excerpt(words)} ({size} bytes)"
-        at += size
-    if stop is None:
-        yield from after_the_end(data, min(at, len(data)))
-
-
-MANY_STREAMS = (ogg, mpeg_ts, mpeg_ps, flv)  # whose streams may begin anywhere
