@@ -97,23 +97,18 @@ def train_privately(
     adam.build(variables)
     expected = s.rate * len(frames)
 
-    def one(inputs):
-        """The gradient of one frame's loss."""
-        frame, z = inputs
-        with tf.GradientTape() as tape:
-            loss = _losses(encoder, decoder, frame[None], z[None])[0]
-        return tape.gradient(loss, variables)
-
     @tf.function(autograph=False, jit_compile=False)  # XLA would compile for four seconds and step no faster
     def step(n):
         key = lambda i: tf.stack([seed % 2**31, 64 * n + i])
         chosen = tf.cast(tf.random.stateless_uniform((len(frames),), key(0)) < s.rate, tf.float32)
-        each = tf.vectorized_map(one, (x, tf.random.stateless_normal((len(frames), s.latent), key(1))))
+        parts = _slopes(encoder, decoder, x, tf.random.stateless_normal((len(frames), s.latent), key(1)))
         weight = chosen
         if s.noise:  # alg. 1: clip each example's gradient to norm C …
-            norm = tf.sqrt(sum(tf.reduce_sum(tf.reshape(g, (len(frames), -1)) ** 2, 1) for g in each))
+            square = lambda a: tf.reduce_sum(a**2, 1)
+            norm = tf.sqrt(sum(square(slope) * (square(given) + 1) for given, slope in parts))
             weight *= tf.minimum(1.0, s.clip / tf.maximum(norm, 1e-12))
-        total = [tf.tensordot(weight, g, 1) for g in each]
+        weighed = [(given, weight[:, None] * slope) for given, slope in parts]
+        total = [g for given, w in weighed for g in (tf.matmul(given, w, transpose_a=True), tf.reduce_sum(w, 0))]
         if s.noise:  # … and add noise of standard deviation σC to their sum
             total = [
                 g + s.noise * s.clip * tf.random.stateless_normal(g.shape, key(2 + i)) for i, g in enumerate(total)
@@ -184,6 +179,28 @@ def _losses(encoder, decoder, x, noise):
     drawn = mean + tf.exp(spread / 2) * noise
     away = tf.reduce_sum(tf.exp(spread) + mean**2 - 1 - spread, 1) / 2
     return tf.reduce_sum((x - decoder(drawn)) ** 2, 1) / (2 * 0.1**2) * 0.2 + 0.2 * away
+
+
+def _slopes(encoder, decoder, x, noise) -> list[tuple]:
+    """Return what every dense layer was given, (N, in), and the slope of each frame's own loss by what the layer summed
+    up, (N, out).
+
+    Their outer product is the gradient of that frame's loss by the layer's matrix, and the slope that by its bias: so
+    no frame's gradient need be written out (Goodfellow 2015, arXiv:1510.01799).
+    """
+    given, summed = [], []
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+
+        def through(network, h):
+            for layer in network.layers:
+                given.append(h)
+                summed.append(tf.matmul(h, layer.kernel) + layer.bias)
+                tape.watch(summed[-1])
+                h = layer.activation(summed[-1])
+            return h
+
+        losses = _losses(lambda h: through(encoder, h), lambda h: through(decoder, h), x, noise)
+    return [*zip(given, tape.gradient(losses, summed))]
 
 
 def _cosines(size: int, count: int) -> np.ndarray:

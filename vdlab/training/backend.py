@@ -5,6 +5,7 @@ that, times and process numbers included. Chapters that train nothing never come
 """
 
 import os
+import sys
 from contextlib import contextmanager
 
 
@@ -22,9 +23,17 @@ def _unheard():
 
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # for what comes later; a reader's own setting stands
+_started_elsewhere = "tensorflow" in sys.modules  # by a reader, and goes on as it is
 with _unheard():
-    import keras
     import tensorflow as tf
+
+    if not _started_elsewhere:
+        # Threads without work sleep: they would spin, and take a fifth of a training's time from whatever else runs
+        _sleepy = tf.compat.v1.ConfigProto()
+        _sleepy.experimental.disable_thread_spinning = True
+        tf.compat.v1.disable_eager_execution()  # it was enabled without a configuration, and takes one only at first
+        tf.compat.v1.enable_eager_execution(_sleepy)  # before Keras is loaded, which begins to compute
+    import keras
 tf.get_logger().setLevel("ERROR")  # "triggered retracing": a network of another size is no mistake
 if not tf.config.list_physical_devices("GPU"):
     # Graphs run as they were traced: rewriting one takes up to three seconds, which no step of these networks wins back
