@@ -56,6 +56,7 @@ def test_a_signal_to_stop_is_a_sentence_and_leaves_nothing_temporary(started, tm
         "vdlab: interrupted; the same command with --resume goes on from what is finished."
     )
     assert "Traceback" not in said
+    assert "failed" not in said  # nor killed: the chapter was stopped with the run
     assert list((tmp_path / "temporary").iterdir()) == []
     assert {p.name for p in tmp_path.iterdir() if "out" in p.name} == {".out.partial"}
 

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from datetime import datetime, timezone
 from fractions import Fraction
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import nbformat
@@ -76,8 +77,14 @@ def run_report(
             shown.write_so_far([], followed=followed)
             if followed and len(wanted.chapters) > 1:
                 print(f"  {out.name}/index.html can be opened now and fills as chapters finish", file=sys.stderr)
+            stopped = Event()
+
+            def said(*what, **more):
+                if not stopped.is_set():  # a chapter whose kernel is killed by an interrupt has not failed
+                    tell(*what, **more)
+
             futures = {
-                n: pool.submit(_chapter, n, wanted, partial, limit, tell, private, notebooks)
+                n: pool.submit(_chapter, n, wanted, partial, limit, said, private, notebooks)
                 for n in _longest_early(wanted.chapters)
             }
             try:
@@ -87,6 +94,7 @@ def run_report(
                     shown.write_so_far(so_far, followed=followed)
                 done = [futures[n].result() for n in wanted.chapters]
             except KeyboardInterrupt:
+                stopped.set()
                 pool.shutdown(wait=False, cancel_futures=True)
                 kill_kernels()
                 raise
