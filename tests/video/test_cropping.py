@@ -143,6 +143,24 @@ def test_an_aperture_that_does_not_lie_in_the_picture_is_passed_over(framed, num
     assert video.read(write("odd.mp4", in_mp4(mp4, *numbers))).shape[1:3] == SIZE[::-1]
 
 
+def test_a_head_that_is_made_of_nothing_else_is_not_walked_to_its_end(framed):
+    """Every opening of a file looks for margins; here they stand behind more elements than any file has."""
+    write, mp4, mkv = framed
+    edges, void, free = (32, 20, 16, 20), b"\xec\x80" * 20_000, (8).to_bytes(4, "big") + b"free"
+    begin = mkv.index(bytes.fromhex("1654AE6B"))
+    crowded = in_matroska(mkv[:begin] + void + mkv[begin:], *edges)
+    assert video.read(write("voids.mkv", crowded)).shape[1:3] == SIZE[::-1]
+    long = _boxed_first(in_mp4(mp4, *clap(*edges)), free * 20_000)
+    assert video.read(write("free.mp4", long)).shape[1:3] == SIZE[::-1]
+
+
+def _boxed_first(data: bytes, added: bytes) -> bytes:
+    """The file with boxes before the first one of its index."""
+    at = data.index(b"moov") + 4
+    size = int.from_bytes(data[at - 8 : at - 4], "big") + len(added)
+    return data[: at - 8] + size.to_bytes(4, "big") + b"moov" + added + data[at:]
+
+
 def test_odd_margins_keep_the_colours_where_they_are(framed):
     """Colours are stored for two pixels at a time: as FFmpeg does, the margin is rounded down to whole ones."""
     write, mp4, _ = framed

@@ -7,6 +7,7 @@ from the picture's, all fractions (ISO/IEC 14496-12, 12.1.4). What a codec crops
 import mmap
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from .mp4_boxes import walk_boxes
 SEGMENT, TRACKS, TRACK, KIND, VIDEO, CLUSTER = 0x18538067, 0x1654AE6B, 0xAE, 0x83, 0xE0, 0x1F43B675
 CROPS = {0x54CC: "left", 0x54BB: "top", 0x54DD: "right", 0x54AA: "bottom"}
 ENTRY = 78  # bytes of a picture's sample entry before its boxes
+MOST = 10_000  # elements in a row that are looked at: every opening of a file does, and one may be made of nothing else
 
 
 class Margins(NamedTuple):
@@ -83,15 +85,19 @@ def _matroska_tracks(data) -> Iterator[Margins]:
                 return
             for track, at, to in _elements(data, start, end) if tracks == TRACKS else ():
                 inside = {e: (a, z) for e, a, z in _elements(data, at, to)} if track == TRACK else {}
-                if KIND in inside and int.from_bytes(data[slice(*inside[KIND])], "big") == 1:
+                if KIND in inside and _number(data, *inside[KIND]) == 1:
                     picture = _elements(data, *inside[VIDEO]) if VIDEO in inside else ()
-                    yield Margins(**{CROPS[e]: int.from_bytes(data[a:z], "big") for e, a, z in picture if e in CROPS})
+                    yield Margins(**{CROPS[e]: _number(data, a, z) for e, a, z in picture if e in CROPS})
+
+
+def _number(data, begin: int, end: int) -> int:
+    return int.from_bytes(data[begin : min(end, begin + 8)], "big")  # no longer, whatever it says of its size
 
 
 def _elements(data, at: int, stop: int) -> Iterator[tuple[int, int, int]]:
     """Yield (id, first byte of the content, its end) of the elements in a row."""
-    while at < stop:
-        element, size, begin = element_at(data, at)
+    for _ in range(MOST):
+        element, size, begin = element_at(data, at) if at < stop else (None, None, at)
         if element is None:
             return
         at = stop if size is None else min(begin + size, stop)
@@ -111,7 +117,7 @@ def _clean_aperture(file, size: int, stream) -> Margins:
         if number != stream.id:
             continue
         for begin, end in _inside(file, trak, b"mdia", b"minf", b"stbl", b"stsd"):
-            for _, entry, stop in walk_boxes(file, begin + 8, end):
+            for _, entry, stop in islice(walk_boxes(file, begin + 8, end), MOST):
                 for place, _ in _inside(file, (entry + ENTRY, stop), b"clap"):
                     file.seek(place)
                     return _around(file.read(32), stream.codec_context.width, stream.codec_context.height)
@@ -120,7 +126,7 @@ def _clean_aperture(file, size: int, stream) -> Margins:
 
 def _inside(file, place: tuple[int, int], first: bytes, *more: bytes) -> Iterator[tuple[int, int]]:
     """Yield (first byte, end) of the content of every box that these names, one inside the other, lead to."""
-    for kind, begin, end in walk_boxes(file, *place):
+    for kind, begin, end in islice(walk_boxes(file, *place), MOST):
         if kind == first:
             yield from _inside(file, (begin, end), *more) if more else [(begin, end)]
 
