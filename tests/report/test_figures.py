@@ -248,11 +248,20 @@ def test_in_jupyterlab_words_are_read_in_both_themes_and_tables_of_words_stand_l
     page.close()
 
 
-def test_a_logarithmic_axis_has_plain_numbers_at_one_two_and_five():
+@pytest.mark.parametrize(
+    "ends, ticks",
+    [
+        ((0.4, 30), ["0.5", "1", "2", "5", "10", "20"]),
+        ((0.99, 1.52), ["1"]),
+        ((1, 10), ["1", "2", "5", "10"]),
+        ((0.15, 43), ["1", "10"]),  # in a narrow panel nine numbers would lie on each other
+    ],
+)
+def test_a_logarithmic_axis_has_plain_numbers_at_one_two_and_five_or_at_decades(ends, ticks):
     figure, axis = figures.plt().subplots()
-    axis.plot([0.4, 30], [0, 1])
+    axis.plot(ends, [0, 1])
     figures.log_ticks(axis)
-    assert [t.get_text() for t in axis.get_xticklabels()] == ["0.5", "1", "2", "5", "10", "20"]
+    assert [t.get_text() for t in axis.get_xticklabels()] == ticks
 
 
 def test_a_counted_thing_is_in_the_singular_only_if_it_is_one():

@@ -64,10 +64,11 @@ def plt() -> Drawing:
 
 
 def log_ticks(axis) -> None:
-    """Make the x axis logarithmic with plain numbers at 1, 2 and 5 of each decade: 0.5, 1, 2, …"""
+    """Make the x axis logarithmic with plain numbers at 1, 2 and 5 of each decade, of more than two at 1: 0.5, 1, 2."""
     axis.set_xscale("log")
     low, high = axis.get_xlim()
-    steps = [d * 10.0**e for e in range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high)))) for d in (1, 2, 5)]
+    digits = (1, 2, 5) if high < 200 * low else (1,)
+    steps = [d * 10.0**e for e in range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1) for d in digits]
     ticks = [t for t in steps if low <= t <= high]
     axis.set_xticks(ticks, [f"{t:g}" for t in ticks])
     axis.minorticks_off()
