@@ -252,16 +252,19 @@ def test_in_jupyterlab_words_are_read_in_both_themes_and_tables_of_words_stand_l
     "ends, ticks",
     [
         ((0.4, 30), ["0.5", "1", "2", "5", "10", "20"]),
-        ((0.99, 1.52), ["1"]),
+        ((0.99, 1.52), ["1", "1.5"]),
         ((1, 10), ["1", "2", "5", "10"]),
         ((0.15, 43), ["1", "10"]),  # in a narrow panel nine numbers would lie on each other
     ],
 )
-def test_a_logarithmic_axis_has_plain_numbers_at_one_two_and_five_or_at_decades(ends, ticks):
+@pytest.mark.parametrize("of", "xy")
+def test_a_logarithmic_axis_has_plain_numbers_at_one_two_and_five_or_at_decades(ends, ticks, of):
     figure, axis = figures.plt().subplots()
-    axis.plot(ends, [0, 1])
-    figures.log_ticks(axis)
-    assert [t.get_text() for t in axis.get_xticklabels()] == ticks
+    axis.plot(*((ends, [0, 1]) if of == "x" else ([0, 1], ends)))
+    figures.log_ticks(axis, of)
+    numbered = getattr(axis, f"{of}axis")
+    assert [t.get_text() for t in numbered.get_ticklabels()] == ticks
+    assert not [t for t in numbered.get_ticklabels(minor=True) if t.get_text()]
 
 
 def test_a_counted_thing_is_in_the_singular_only_if_it_is_one():

@@ -63,15 +63,16 @@ def plt() -> Drawing:
     return Drawing()
 
 
-def log_ticks(axis) -> None:
-    """Make the x axis logarithmic with plain numbers at 1, 2 and 5 of each decade, of more than two at 1: 0.5, 1, 2."""
-    axis.set_xscale("log")
-    low, high = axis.get_xlim()
-    digits = (1, 2, 5) if high < 200 * low else (1,)
+def log_ticks(axes, of: str = "x") -> None:
+    """Make the axis `of` ("x" or "y") logarithmic with plain numbers, the fewer the more decades it spans: 0.5, 1, 2."""
+    axis = getattr(axes, f"{of}axis")
+    axes.set(**{f"{of}scale": "log"})
+    low, high = axis.get_view_interval()
+    digits = (1, 1.5, 2, 3, 5, 7) if high < 10 * low else (1, 2, 5) if high < 200 * low else (1,)
     steps = [d * 10.0**e for e in range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1) for d in digits]
     ticks = [t for t in steps if low <= t <= high]
-    axis.set_xticks(ticks, [f"{t:g}" for t in ticks])
-    axis.minorticks_off()
+    axis.set_ticks(ticks, [f"{t:g}" for t in ticks])
+    axis.set_ticks([], minor=True)
 
 
 def svg(figure, *, alt: str, places: list | None = None) -> str:
