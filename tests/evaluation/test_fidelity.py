@@ -20,7 +20,7 @@ def noisy(clip, sigma, still=False):
 
 
 def test_a_copy_is_without_fault(clip):
-    assert fidelity.psnr(clip, clip) == np.inf
+    assert fidelity.psnr(clip, clip) == 100
     assert fidelity.ssim(clip, clip) == pytest.approx(1)
     assert fidelity.flicker(clip, clip) == 0
 

@@ -105,7 +105,7 @@ def score_storyboard(made: np.ndarray, truth: np.ndarray, positions: Sequence[in
     """
     between = np.setdiff1d(np.arange(positions[0], positions[-1]), positions)
     near = [
-        np.mean([min(psnr(made[t], truth[t]), 100.0) for t in frames]) if len(frames) else 100.0
+        np.mean([psnr(made[t], truth[t]) for t in frames]) if len(frames) else 100.0
         for frames in (between, list(positions))
     ]
     return float(near[0]), ssim(made[between], truth[between]) if len(between) else 1.0, float(near[1])

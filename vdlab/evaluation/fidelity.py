@@ -12,19 +12,19 @@ from ..base import checks
 from ..base.errors import ParameterError
 from ..video.opencv import cv2
 from ..video.optical_flow import compute_flow, warp
-from .luma_fidelity import WINDOW, luma_ssim
+from .luma_fidelity import PSNR_CEILING, WINDOW, luma_ssim
 from .patch_features import FRAME_KERNELS, Extractor
 from .patch_features import frechet_distance as distance
 
 
 def psnr(clip: np.ndarray, truth: np.ndarray) -> float:
-    """Peak signal-to-noise ratio of the mean error over all values, dB; infinite for equal clips.
+    """Peak signal-to-noise ratio of the mean error over all values, dB, at most 100: there two clips are alike.
 
     `luma_fidelity.luma_psnr` is another number: the mean over frames of each one's ratio, in luma.
     """
     checks.pair(clip, truth, axes=None)
     error = np.mean(np.square(clip.astype(np.float64) - truth))
-    return float(10 * np.log10(255**2 / error)) if error else float("inf")
+    return float(min(10 * np.log10(255**2 / error), PSNR_CEILING)) if error else PSNR_CEILING
 
 
 def ssim(clip: np.ndarray, truth: np.ndarray) -> float:
