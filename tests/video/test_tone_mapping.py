@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from vdlab import video
-from vdlab.video import tone_mapping
+from vdlab.video import shown_pictures, tone_mapping
+from vdlab.video.images import resize_to_width
 
 
 def signal(nits, transfer):
@@ -108,3 +109,17 @@ def test_wide_sdr_is_read_with_its_own_primaries(tmp_path):
     want = 255 * np.clip(tone_mapping.TO_709[9] @ np.clip(wide, 0, 1) ** 2.4, 0, 1) ** (1 / 2.4)
     assert np.abs(read - want).max() < 3
     assert video.probe(made).transfer == ""
+
+
+@pytest.mark.parametrize("turn", [0, 90, 270])
+@pytest.mark.parametrize("width", [51, 96, 300])
+def test_an_hdr_picture_read_small_is_the_whole_one_made_smaller(width, turn):
+    """Its light is made SDR's on fewer pixels, for the whole of a phone's takes a fifth of a second."""
+    coded = video.read("bikes", stop=1)[0].astype(np.uint16) * 257
+    frame = av.VideoFrame.from_ndarray(coded, format="rgb48le").reformat(format="yuv420p10le", dst_colorspace="BT2020")
+    frame.color_trc, frame.color_primaries, frame.colorspace = 18, 9, 9
+    frame.opaque = shown_pictures.Shown(turn, turn == 270, Fraction(4, 3))
+    whole, small = shown_pictures.picture(frame), shown_pictures.picture(frame, width)
+    want = resize_to_width(whole, width, aspect=Fraction(3, 4) if turn else Fraction(4, 3))
+    assert small.shape == want.shape
+    assert np.sqrt(np.mean((small.astype(float) - want) ** 2)) < 1.2

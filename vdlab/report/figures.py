@@ -64,7 +64,7 @@ def plt() -> Drawing:
 
 
 def log_ticks(axes, of: str = "x") -> None:
-    """Make the axis `of` ("x" or "y") logarithmic with plain numbers, the fewer the more decades it spans: 0.5, 1, 2."""
+    """Make an axis, "x" or "y", logarithmic with plain numbers, the fewer the more decades it spans: 0.5, 1, 2."""
     axis = getattr(axes, f"{of}axis")
     axes.set(**{f"{of}scale": "log"})
     low, high = axis.get_view_interval()

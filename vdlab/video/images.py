@@ -198,11 +198,19 @@ def resize_to_width(image: np.ndarray, width: int | None, *, aspect: Fraction = 
     h, w = image.shape[:2]
     if width is None or width == w and aspect == 1:
         return image
+    size = width, height_at_width(h, w, width, aspect=aspect)
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA if width < w else cv2.INTER_CUBIC)
+
+
+def height_at_width(h: int, w: int, width: int, *, aspect: Fraction = Fraction(1)) -> int:
+    """Return how high a picture of (h, w) pixels, each `aspect` times as wide as high, is at `width` square ones.
+
+    Raises as `resize_to_width` does.
+    """
     high = max(1, round(h * number("width", width, 1, MOST_PIXELS, whole=True) / (w * aspect)))
-    size = width, high
     if width * high > MOST_PIXELS:
         raise ParameterError(f"width: {width} makes a picture of {width}×{high} pixels; {MOST_PIXELS:,} are the most.")
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA if width < w else cv2.INTER_CUBIC)
+    return high
 
 
 def encode_image(image: np.ndarray, kind: str = "jpg", *, quality: int = 75) -> bytes:

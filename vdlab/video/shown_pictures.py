@@ -10,7 +10,8 @@ from av.video.reformatter import Interpolation
 
 from ..base.errors import VideoError
 from . import tone_mapping
-from .images import over_white, resize_to_width
+from .images import height_at_width, over_white, resize_to_width
+from .opencv import cv2
 
 TRANSFERS = {16: "pq", 18: "hlg"}  # SMPTE ST 2084, ARIB STD-B67, as ISO/IEC 23091-2 numbers them
 BT2020 = 9  # primaries, and the matrix, in the same standard
@@ -21,6 +22,10 @@ OWN_WAY = {"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"}
 FULL_CHROMA = 0x2000  # swscale's SWS_FULL_CHR_H_INT, which PyAV names from 18 on
 EXACT = Interpolation.BILINEAR.value | FULL_CHROMA
 EXACT_16 = Interpolation.BICUBIC.value | FULL_CHROMA
+# To make HDR's light SDR's costs more than all the rest: it is done on a picture this many times as wide as wanted,
+# which differs from all of it made SDR first by half a grey level (RMS).
+SPARE = 2
+TURNED = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_CLOCKWISE}
 
 
 class Shown(NamedTuple):
@@ -65,37 +70,47 @@ def opaque(frame: av.VideoFrame, how: Shown) -> av.VideoFrame:
 
 def picture(frame: av.VideoFrame, width: int | None = None) -> np.ndarray:
     """Return a picture of `decoded` as upright RGB: its stored pixels, or `width` square ones in the shape it has."""
-    turn, _, aspect = frame.opaque if isinstance(frame.opaque, Shown) else Shown()
-    return resize_to_width(frame_to_rgb(frame), width, aspect=1 / aspect if turn % 180 else aspect)
+    _, _, aspect = frame.opaque if isinstance(frame.opaque, Shown) else Shown()
+    turned = orientation(frame)[0] % 180
+    h, w = (frame.width, frame.height) if turned else (frame.height, frame.width)
+    aspect = 1 / aspect if turned else aspect
+    if width is None or w <= SPARE * width or not _is_wide(frame):
+        return resize_to_width(frame_to_rgb(frame), width, aspect=aspect)
+    size = width, height_at_width(h, w, width, aspect=aspect)
+    return cv2.resize(frame_to_rgb(frame, SPARE * width / w), size, interpolation=cv2.INTER_AREA)
 
 
-def frame_to_rgb(frame: av.VideoFrame) -> np.ndarray:
+def frame_to_rgb(frame: av.VideoFrame, scale: float = 1) -> np.ndarray:
     """RGB with the stream's own matrix and range, upright; HDR and BT.2020 primaries made BT.709 SDR.
 
-    Untagged HD is BT.709, as players assume.
+    Untagged HD is BT.709, as players assume. `scale`: made so much smaller before anything else.
     """
     transfer, primaries = TRANSFERS.get(int(frame.color_trc), ""), int(frame.color_primaries)
-    wide = transfer or primaries == BT2020
+    wide = _is_wide(frame)
     try:
         how = {"format": "rgb48le", "interpolation": EXACT_16} if wide else {"format": "rgb24"}
-        image = frame.to_ndarray(threads=1, **_reading(frame) | how)
+        size = {n: max(1, round(scale * getattr(frame, n))) for n in ("width", "height")} if scale < 1 else {}
+        image = frame.to_ndarray(threads=1, **_reading(frame) | how | size)
     except (av.FFmpegError, MemoryError, ValueError) as error:
         raise VideoError(
             f"a picture of {frame.width}×{frame.height} in {frame.format.name} cannot be made RGB here ({_why(error)})."
         ) from error
     image = tone_mapping.to_sdr(image, transfer, primaries) if wide else image
     turn, mirrored = orientation(frame)
-    if turn:
-        image = np.rot90(image, turn // 90)
-    return np.ascontiguousarray(image[:, ::-1] if mirrored else image)
+    upright = cv2.rotate(image, TURNED[turn]) if turn else image
+    return np.ascontiguousarray(cv2.flip(upright, 1) if mirrored else upright)
+
+
+def _is_wide(frame: av.VideoFrame) -> bool:
+    """Whether a picture is HDR, or has BT.2020's primaries."""
+    return int(frame.color_trc) in TRANSFERS or int(frame.color_primaries) == BT2020
 
 
 def _reading(frame: av.VideoFrame) -> dict:
     """How swscale is to read a picture's numbers as colours."""
     how: dict[str, str | int] = {}
     if int(frame.colorspace) == 2:  # AVCOL_SPC_UNSPECIFIED
-        wide = int(frame.color_trc) in TRANSFERS or int(frame.color_primaries) == BT2020
-        how["src_colorspace"] = "BT2020" if wide else "ITU709" if frame.height >= 720 else "ITU601"
+        how["src_colorspace"] = "BT2020" if _is_wide(frame) else "ITU709" if frame.height >= 720 else "ITU601"
     if frame.format.name.startswith("yuvj"):
         how["src_color_range"] = "JPEG"
     if frame.format.name not in OWN_WAY:
