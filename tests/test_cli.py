@@ -117,6 +117,16 @@ def test_help_loads_neither_opencv_nor_tensorflow(vdlab):
     assert end.stdout.splitlines()[-1] == "[]"
 
 
+def test_no_grammar_is_compiled_before_a_notebook_is_read():
+    """jsonschema would, for formats that no notebook has: two seconds of every command."""
+    import subprocess
+    import sys
+
+    code = "import sys; from vdlab.runner import reports; import nbformat; print('lark' in sys.modules)"
+    end = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert end.stdout.strip() == "False", end.stderr
+
+
 def test_chapters_00_to_02_start_without_tensorflow():
     import subprocess
     import sys
