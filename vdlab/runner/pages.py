@@ -192,9 +192,14 @@ def _policy(scripts: dict[str, str]) -> str:
 
 
 def _template(name: str) -> jinja2.Template:
+    return _environment().get_template(name)
+
+
+@lru_cache  # with what it has compiled: a report renders its pages anew whenever a chapter ends
+def _environment() -> jinja2.Environment:
     loader = jinja2.FileSystemLoader(TEMPLATES)
     strict = jinja2.Environment(
         loader=loader, undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=True
     )
     strict.globals["count"] = figures.count
-    return strict.get_template(name)
+    return strict
