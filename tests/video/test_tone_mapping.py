@@ -6,7 +6,7 @@ import av
 import numpy as np
 import pytest
 
-from vdlab import video
+from vdlab import ParameterError, video
 from vdlab.video import shown_pictures, tone_mapping
 from vdlab.video.images import resize_to_width
 
@@ -123,3 +123,11 @@ def test_an_hdr_picture_read_small_is_the_whole_one_made_smaller(width, turn):
     want = resize_to_width(whole, width, aspect=Fraction(3, 4) if turn else Fraction(4, 3))
     assert small.shape == want.shape
     assert np.sqrt(np.mean((small.astype(float) - want) ** 2)) < 1.2
+
+
+@pytest.mark.parametrize("width", ["a", 0, 2.5])
+def test_a_width_that_is_none_is_refused_of_hdr_as_of_any_picture(tmp_path, width):
+    made = clip(tmp_path / "h.mp4", (600, 512, 512), trc=18, primaries=9, matrix=9)
+    for source in (made, "bikes"):
+        with pytest.raises(ParameterError, match="width"):
+            video.read(source, width=width, stop=1)

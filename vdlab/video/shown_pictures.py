@@ -74,9 +74,11 @@ def picture(frame: av.VideoFrame, width: int | None = None) -> np.ndarray:
     turned = orientation(frame)[0] % 180
     h, w = (frame.width, frame.height) if turned else (frame.height, frame.width)
     aspect = 1 / aspect if turned else aspect
-    if width is None or w <= SPARE * width or not _is_wide(frame):
+    if width is None or not _is_wide(frame):
         return resize_to_width(frame_to_rgb(frame), width, aspect=aspect)
-    size = width, height_at_width(h, w, width, aspect=aspect)
+    size = width, height_at_width(h, w, width, aspect=aspect)  # which refuses a width that is none
+    if w <= SPARE * width:
+        return resize_to_width(frame_to_rgb(frame), width, aspect=aspect)
     return cv2.resize(frame_to_rgb(frame, SPARE * width / w), size, interpolation=cv2.INTER_AREA)
 
 
